@@ -1,0 +1,48 @@
+/// One finding about the user's input: what is wrong, where, and what to do about it.
+package struct Diagnostic: Hashable, Sendable, Error {
+    /// How much a finding matters.
+    package enum Severity: String, Sendable {
+        /// The input cannot be used.
+        case error
+        /// The input can be used, and is probably not what was meant.
+        case warning
+    }
+
+    /// A stable name for a kind of finding, in kebab case; modules add their own as static members.
+    package struct Code: RawRepresentable, Hashable, Sendable {
+        /// The name as it is printed, such as `unknown-key`.
+        package let rawValue: String
+
+        /// A code with the name `rawValue`.
+        package init(rawValue: String) { self.rawValue = rawValue }
+    }
+
+    /// How much it matters.
+    package var severity: Severity
+    /// Which kind of finding it is.
+    package var code: Code
+    /// What is wrong, as a sentence without its full stop.
+    package var message: String
+    /// Where; nil when the finding is about no place in a file.
+    package var location: SourceLocation?
+    /// How many Unicode scalars from `location` on the finding is about; at least 1.
+    package var length: Int
+    /// What to do about it, where that is not plain from the message.
+    package var help: String?
+
+    /// A finding that makes the input unusable.
+    package static func error(
+        _ code: Code, _ message: String, at location: SourceLocation?, length: Int = 1, help: String? = nil
+    ) -> Diagnostic {
+        Diagnostic(
+            severity: .error, code: code, message: message, location: location, length: length, help: help)
+    }
+
+    /// A finding that does not stop the work.
+    package static func warning(
+        _ code: Code, _ message: String, at location: SourceLocation?, length: Int = 1, help: String? = nil
+    ) -> Diagnostic {
+        Diagnostic(
+            severity: .warning, code: code, message: message, location: location, length: length, help: help)
+    }
+}

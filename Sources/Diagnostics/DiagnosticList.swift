@@ -1,0 +1,49 @@
+/// The findings of one pass over the user's input, with the texts that they point into.
+package struct DiagnosticList: Sendable, Error {
+    /// The findings, in the order in which they were made.
+    package private(set) var diagnostics: [Diagnostic] = []
+    /// The texts of the files that findings may point into, by the path shown to the user.
+    package private(set) var sources: [String: String] = [:]
+
+    /// An empty list.
+    package init() {}
+
+    /// Whether any finding makes the input unusable.
+    package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
+    /// The same list with errors only.
+    package var withoutWarnings: DiagnosticList {
+        var list = self
+        list.diagnostics.removeAll { $0.severity == .warning }
+        return list
+    }
+
+    /// Records a finding.
+    package mutating func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+    /// Records findings.
+    package mutating func add(contentsOf others: some Sequence<Diagnostic>) {
+        diagnostics.append(contentsOf: others)
+    }
+
+    /// Takes over all that another list holds.
+    package mutating func merge(_ other: DiagnosticList) {
+        diagnostics.append(contentsOf: other.diagnostics)
+        sources.merge(other.sources) { kept, _ in kept }
+    }
+
+    /// Keeps the text of a file, so that findings in it can show their line.
+    package mutating func addSource(_ text: String, path: String) { sources[path] = text }
+
+    /// The findings by file and place, those about no place first.
+    package var sorted: [Diagnostic] {
+        diagnostics.enumerated().sorted { left, right in
+            switch (left.element.location, right.element.location) {
+            case (let one?, let other?) where one != other: one < other
+            case (nil, .some): true
+            case (.some, nil): false
+            default: left.offset < right.offset
+            }
+        }.map(\.element)
+    }
+}

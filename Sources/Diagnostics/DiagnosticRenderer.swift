@@ -1,0 +1,100 @@
+/// Prints findings as `file:line:column: severity: message`, with the source line and a caret under the place.
+package struct DiagnosticRenderer: Sendable {
+    /// Whether to use ANSI colours.
+    package var color: Bool
+    /// How many findings to print before the rest is only counted.
+    package var limit: Int
+
+    /// The widest piece of a source line that is shown, in Unicode scalars.
+    private static let shownWidth = 120
+
+    /// A renderer.
+    ///
+    /// - Parameters:
+    ///   - color: Whether to use ANSI colours.
+    ///   - limit: How many findings to print before the rest is only counted.
+    package init(color: Bool, limit: Int = 100) {
+        self.color = color
+        self.limit = limit
+    }
+
+    /// The findings as text, by file and place, each ended by a newline.
+    package func render(_ list: DiagnosticList) -> String {
+        var lines: [String: [String]] = [:]
+        let sorted = list.sorted
+        var result = ""
+        for diagnostic in sorted.prefix(limit) {
+            var sourceLine: String?
+            if let location = diagnostic.location, let text = list.sources[location.file] {
+                let all =
+                    lines[location.file] ?? Self.lines(of: text)
+                lines[location.file] = all
+                if all.indices.contains(location.line - 1) { sourceLine = all[location.line - 1] }
+            }
+            result += render(diagnostic, sourceLine: sourceLine)
+        }
+        if sorted.count > limit { result += "… and \(sorted.count - limit) more\n" }
+        return result
+    }
+
+    /// One finding as text, ended by a newline.
+    ///
+    /// - Parameters:
+    ///   - diagnostic: The finding.
+    ///   - sourceLine: The line that it points into, without its newline; nil shows none.
+    /// - Returns: The text.
+    package func render(_ diagnostic: Diagnostic, sourceLine: String?) -> String {
+        let tint = diagnostic.severity == .error ? "1;31" : "1;33"
+        var result = ""
+        if let location = diagnostic.location {
+            let place = "\(location.file.escapedForTerminal):\(location.line):\(location.column):"
+            result += styled(place, "1") + " "
+        }
+        result += styled("\(diagnostic.severity.rawValue):", tint) + " "
+        result += styled(diagnostic.message.escapedForTerminal, "1") + " [\(diagnostic.code.rawValue)]\n"
+        if let location = diagnostic.location, let sourceLine {
+            result += excerpt(of: sourceLine, at: location, length: diagnostic.length, tint: tint)
+        }
+        if let help = diagnostic.help {
+            result += "    " + styled("help:", "1;36") + " \(help.escapedForTerminal)\n"
+        }
+        return result
+    }
+
+    /// The source line with its number, and the caret line below it.
+    private func excerpt(
+        of line: String, at location: SourceLocation, length: Int, tint: String
+    ) -> String {
+        let scalars = Array(line.unicodeScalars)
+        let column = min(max(location.column - 1, 0), scalars.count)
+        let start = column > Self.shownWidth - 40 ? column - 40 : 0
+        let end = min(scalars.count, start + Self.shownWidth)
+        let before = Self.shown(scalars[start..<column])
+        let marked = Self.shown(scalars[column..<min(end, column + max(1, length))])
+        let after = Self.shown(scalars[min(end, column + max(1, length))..<end])
+        let number = String(location.line)
+        let gutter = String(repeating: " ", count: number.count)
+        let text = (start > 0 ? "…" : "") + before + marked + after + (end < scalars.count ? "…" : "")
+        let indent = String(repeating: " ", count: before.unicodeScalars.count + (start > 0 ? 1 : 0))
+        let underline = "^" + String(repeating: "~", count: max(0, marked.unicodeScalars.count - 1))
+        return "  \(number) | \(text)\n  \(gutter) | \(indent)\(styled(underline, tint))\n"
+    }
+
+    /// The lines of a file as the findings count them: a byte order mark is no column, and a carriage return before
+    /// a newline, which with it is one Character, ends no other line.
+    private static func lines(of text: String) -> [String] {
+        var scalars = text.unicodeScalars[...]
+        if scalars.first == "\u{FEFF}" { scalars = scalars.dropFirst() }
+        return scalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+    }
+
+    private static func shown(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars.map { $0 == "\t" || $0 == "\r" ? " " : $0 })
+        return String(text).escapedForTerminal
+    }
+
+    private func styled(_ text: String, _ code: String) -> String {
+        color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}

@@ -1,0 +1,58 @@
+/// How text can be written so that it reads back the same in YAML 1.1 and 1.2.
+enum ScalarStyle {
+    /// As it is: `[A-Za-z_][A-Za-z0-9_./ -]*`, ending in no space, and no word that means something else.
+    case plain
+    /// In single quotes: no quote, no line break, nothing unprintable.
+    case singleQuoted
+    /// In double quotes, with escapes.
+    case doubleQuoted
+
+    /// The plainest style that a text can have.
+    init(for text: String) {
+        var isPlain = Self.canBeginPlain(text.utf8.first ?? 0)
+        var last: UInt8 = 0
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "/"), UInt8(ascii: " "), UInt8(ascii: "-"):
+                break
+            case 0..<0x20, 0x7F, UInt8(ascii: "'"):
+                self = .doubleQuoted
+                return
+            case 0x80...:
+                let needsEscape = text.unicodeScalars.contains { $0 == "'" || Self.needsEscape($0) }
+                self = needsEscape ? .doubleQuoted : .singleQuoted
+                return
+            default: isPlain = false
+            }
+            last = byte
+        }
+        self = isPlain && last != UInt8(ascii: " ") && !Self.isReserved(text) ? .plain : .singleQuoted
+    }
+
+    /// Whether a scalar does not survive in quotes as it is: controls, line separators, the byte order mark.
+    static func needsEscape(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: true
+        default: false
+        }
+    }
+
+    private static func canBeginPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+
+    /// Whether YAML 1.1 or 1.2 takes the word for something other than text.
+    private static func isReserved(_ word: String) -> Bool {
+        guard word.utf8.count <= 5 else { return false }
+        switch word.lowercased() {
+        case "y", "n", "yes", "no", "on", "off", "true", "false", "null": return true
+        default: return false
+        }
+    }
+}

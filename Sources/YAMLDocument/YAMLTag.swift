@@ -1,0 +1,42 @@
+/// The tags of YAML's core schema, and what they make of a value.
+enum YAMLTag: String {
+    case str, int, float, bool, null, seq, map
+
+    private static let prefix = "tag:yaml.org,2002:"
+
+    /// The tag with a name as libyaml resolved it; nil when it is not one of the core schema.
+    init?(resolved name: String) {
+        guard name.hasPrefix(Self.prefix) else { return nil }
+        self.init(rawValue: String(name.dropFirst(Self.prefix.count)))
+    }
+
+    /// A resolved tag as the user wrote it.
+    static func written(_ name: String) -> String {
+        name.hasPrefix(prefix) ? "!!" + name.dropFirst(prefix.count) : name
+    }
+
+    /// What the tag makes of a scalar; nil when the scalar is not written like that.
+    func value(of text: UnsafeBufferPointer<UInt8>) -> YAMLNode.Value? {
+        switch self {
+        case .str: .string(String(decoding: text, as: UTF8.self))
+        case .int: CoreSchema.int(text).map { .int($0) }
+        case .float: CoreSchema.float(text).map { .float($0) }
+        case .bool: CoreSchema.bool(text).map { .bool($0) }
+        case .null: CoreSchema.isNull(text) ? .null : nil
+        case .seq, .map: nil
+        }
+    }
+
+    /// What the tag asks for, for a message.
+    var kindName: String {
+        switch self {
+        case .str: "text"
+        case .int: "a whole number of at most 64 bits"
+        case .float: "a number"
+        case .bool: "true or false"
+        case .null: "null"
+        case .seq: "a list"
+        case .map: "a mapping"
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// What Jinja2 3.1 brings along. MLflow adds nothing to it.
+enum JinjaBuiltins {
+    /// The names that need no variable.
+    static let globals: Set<String> = [
+        "cycler", "dict", "joiner", "lipsum", "namespace", "range",
+    ]
+
+    /// The names that are values of their own.
+    static let constants: Set<String> = ["False", "None", "True", "false", "none", "true"]
+
+    /// The filters.
+    static let filters: Set<String> = [
+        "abs", "attr", "batch", "capitalize", "center", "count", "d", "default", "dictsort", "e",
+        "escape", "filesizeformat", "first", "float", "forceescape", "format", "groupby", "indent",
+        "int", "items", "join", "last", "length", "list", "lower", "map", "max", "min", "pprint",
+        "random", "reject", "rejectattr", "replace", "reverse", "round", "safe", "select",
+        "selectattr", "slice", "sort", "string", "striptags", "sum", "title", "tojson", "trim",
+        "truncate", "unique", "upper", "urlencode", "urlize", "wordcount", "wordwrap", "xmlattr",
+    ]
+
+    /// The tests; the operators among them serve `select("==", …)`.
+    static let tests: Set<String> = [
+        "!=", "<", "<=", "==", ">", ">=", "boolean", "callable", "defined", "divisibleby", "eq",
+        "equalto", "escaped", "even", "false", "filter", "float", "ge", "greaterthan", "gt", "in",
+        "integer", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none", "number",
+        "odd", "sameas", "sequence", "string", "test", "true", "undefined", "upper",
+    ]
+
+    /// The tags that begin a statement.
+    static let tags = [
+        "autoescape", "block", "call", "extends", "filter", "for", "from", "if", "import", "include", "macro",
+        "print", "raw", "set", "with",
+    ]
+
+    /// The tags of Jinja2's extensions, none of which MLflow loads.
+    static let extensionTags: Set<String> = ["break", "continue", "debug", "do", "pluralize", "trans"]
+}

@@ -1,0 +1,153 @@
+import Diagnostics
+
+/// A variable in MLflow's form: its whole range, braces included, and its name's.
+struct MustacheMatch {
+    var range: Range<Int>
+    var name: Range<Int>
+}
+
+extension Source {
+    /// The variables that MLflow sees, leftmost first and without overlap.
+    ///
+    /// This is `PROMPT_TEMPLATE_VARIABLE_PATTERN` of MLflow 3.17:
+    /// `\{\{\s*([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)*)\s*\}\}`.
+    func mustacheMatches() -> [MustacheMatch] {
+        var result: [MustacheMatch] = []
+        var start = 0
+        while let open = offset(of: UInt8(ascii: "{"), from: start) {
+            let match = mustacheMatch(at: open)
+            if let match { result.append(match) }
+            start = match?.range.upperBound ?? open + 1
+        }
+        return result
+    }
+
+    private func mustacheMatch(at start: Int) -> MustacheMatch? {
+        guard has("{{", at: start) else { return nil }
+        let nameStart = skipSpaces(from: start + 2)
+        guard var nameEnd = identifierEnd(from: nameStart) else { return nil }
+        while self[nameEnd] == UInt8(ascii: "."), let next = identifierEnd(from: nameEnd + 1) {
+            nameEnd = next
+        }
+        let end = skipSpaces(from: nameEnd)
+        guard has("}}", at: end) else { return nil }
+        return MustacheMatch(range: start..<(end + 2), name: nameStart..<nameEnd)
+    }
+
+    /// Analyses a template in MLflow's own form.
+    ///
+    /// - Parameter rendersAsJinja: Whether MLflow renders the prompt with Jinja2.
+    /// - Returns: The variables, and warnings for what looks like one and is none.
+    func analyzeMustache(rendersAsJinja: Bool) -> PartAnalysis {
+        let matches = mustacheMatches()
+        var result = PartAnalysis(registered: String(decoding: bytes, as: UTF8.self))
+        result.variables = matches.map { FoundName(name: text($0.name), offset: $0.name.lowerBound) }
+        var lookalikes = MustacheLookalikes(source: self, matches: matches)
+        lookalikes.scan()
+        // Jinja2 knows what to do with the double braces that MLflow's pattern passes over.
+        result.findings = lookalikes.findings.filter { !rendersAsJinja || $0.diagnostic.code == .singleBrace }
+        if looksLikeJinja, let start = find("{%", from: 0) {
+            result.findings.append(
+                .warning(
+                    .rendersAsJinja, "MLflow renders a text that has '{%' and '%}' with Jinja2",
+                    at: start..<(start + 2), help: "set 'syntax: jinja2', so that it is checked as Jinja2"))
+        }
+        return result
+    }
+}
+
+/// Finds the braces that look like a variable and are plain text to MLflow.
+private struct MustacheLookalikes {
+    let source: Source
+    let matches: [MustacheMatch]
+    var findings: [Finding] = []
+    private var seen: Set<String> = []
+    private var nextMatch = 0
+
+    init(source: Source, matches: [MustacheMatch]) {
+        self.source = source
+        self.matches = matches
+    }
+
+    mutating func scan() {
+        var start = 0
+        while let open = source.offset(of: UInt8(ascii: "{"), from: start) {
+            if nextMatch < matches.count, open == matches[nextMatch].range.lowerBound {
+                start = matches[nextMatch].range.upperBound
+                nextMatch += 1
+            } else {
+                start = scanBraces(from: open)
+            }
+        }
+    }
+
+    /// Looks at a run of opening braces; returns where to go on.
+    private mutating func scanBraces(from start: Int) -> Int {
+        let limit = nextMatch < matches.count ? matches[nextMatch].range.lowerBound : source.bytes.count
+        var end = start
+        while end < limit, source[end] == UInt8(ascii: "{") { end += 1 }
+        if end == limit { return end }
+        if end - start == 1 {
+            noteSingleBrace(at: start)
+            return end
+        }
+        // A run of braces opens with its last two; what it opens ends before the next opening.
+        var close = end
+        while close < limit, !source.has("}}", at: close), !source.has("{{", at: close) { close += 1 }
+        if source.has("}}", at: close) {
+            noteUnrecognised(open: end - 2, content: end..<close)
+            return close + 2
+        }
+        noteUnclosed(open: end - 2, nameFrom: end)
+        return close
+    }
+
+    private mutating func noteSingleBrace(at open: Int) {
+        guard let end = source.identifierEnd(from: open + 1), source[end] == UInt8(ascii: "}") else { return }
+        let name = source.text((open + 1)..<end)
+        guard seen.insert("{\(name)}").inserted else { return }
+        findings.append(
+            .warning(
+                .singleBrace, "'{\(name)}' is plain text to MLflow, not a variable", at: open..<(end + 1),
+                help: "write {{\(name)}}, or set 'syntax: python' if the file is written for str.format"))
+    }
+
+    private mutating func noteUnrecognised(open: Int, content: Range<Int>) {
+        guard seen.insert(source.text(content)).inserted else { return }
+        let first = source.skipSpaces(from: content.lowerBound)
+        let isEmpty = first >= content.upperBound
+        let help =
+            switch source[first] {
+            case _ where isEmpty: "put a name between the braces"
+            case UInt8(ascii: "#"), UInt8(ascii: "^"), UInt8(ascii: "/"), UInt8(ascii: ">"),
+                UInt8(ascii: "!"),
+                UInt8(ascii: "&"):
+                "MLflow has no sections, partials or comments of Mustache; conditions and loops need 'syntax: jinja2'"
+            case _ where source.bytes[content].contains(where: Self.isExpressionByte):
+                "filters and expressions need 'syntax: jinja2'"
+            case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                "doubled braces stay doubled; set 'syntax: python' if the file is written for str.format"
+            default:
+                source.repairedName(content).map { "write {{\($0)}}" }
+                    ?? "a name has letters, digits, '_' and dots between names, and does not begin with a digit"
+            }
+        let range = open..<(content.upperBound + 2)
+        findings.append(
+            .warning(
+                .notAVariable, "'\(source.excerpt(range))' is not a variable to MLflow and stays as text",
+                at: range, help: help))
+    }
+
+    private mutating func noteUnclosed(open: Int, nameFrom start: Int) {
+        let name = source.skipSpaces(from: start)
+        guard let end = source.identifierEnd(from: name), seen.insert("{{").inserted else { return }
+        findings.append(
+            .warning(
+                .unclosedVariable, "'{{' is not closed and stays as text", at: open..<end,
+                help: "write {{\(source.text(name..<end))}}"))
+    }
+
+    private static func isExpressionByte(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "|") || byte == UInt8(ascii: "(") || byte == UInt8(ascii: "[")
+    }
+}

@@ -1,0 +1,124 @@
+import Glibc
+
+/// A text as bytes, with the character classes of Python that the syntaxes are defined by.
+struct Source {
+    let bytes: [UInt8]
+
+    init(_ text: String) { bytes = Array(text.utf8) }
+
+    /// The byte at an offset; 0 past the end.
+    subscript(offset: Int) -> UInt8 { offset < bytes.count ? bytes[offset] : 0 }
+
+    /// The text of a range.
+    func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+    /// The start of a range's first line that is not blank, for a message.
+    func excerpt(_ range: Range<Int>) -> String {
+        let start = min(skipSpaces(from: range.lowerBound), range.upperBound)
+        let line = text(start..<range.upperBound).prefix { !$0.isNewline }
+        let shown = line.prefix(40)
+        return shown.utf8.count < range.upperBound - start ? shown + "…" : String(shown)
+    }
+
+    /// Whether `word` stands at an offset.
+    func has(_ word: StaticString, at offset: Int) -> Bool {
+        guard offset + word.utf8CodeUnitCount <= bytes.count else { return false }
+        return word.withUTF8Buffer { buffer in
+            for index in buffer.indices where bytes[offset + index] != buffer[index] { return false }
+            return true
+        }
+    }
+
+    /// The offset of `word` from an offset on; nil when it does not occur.
+    func find(_ word: StaticString, from start: Int) -> Int? {
+        var start = start
+        while let next = offset(of: word.utf8Start.pointee, from: start) {
+            if has(word, at: next) { return next }
+            start = next + 1
+        }
+        return nil
+    }
+
+    /// The offset of a byte from an offset on; nil when it does not occur.
+    func offset(of byte: UInt8, from start: Int) -> Int? {
+        guard start < bytes.count else { return nil }
+        return bytes.withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress,
+                let found = memchr(base + start, Int32(byte), buffer.count - start)
+            else { return nil }
+            return UnsafeRawPointer(found) - base
+        }
+    }
+
+    /// The offset past the white space at an offset, as `\s` of Python's `re` sees it in a string.
+    func skipSpaces(from start: Int) -> Int {
+        var offset = start
+        while true {
+            let length = spaceLength(at: offset)
+            if length == 0 { return offset }
+            offset += length
+        }
+    }
+
+    /// Whether a range is white space alone.
+    func isBlank(_ range: Range<Int>) -> Bool { skipSpaces(from: range.lowerBound) >= range.upperBound }
+
+    /// The offset past the ASCII identifier at an offset; nil when there is none.
+    func identifierEnd(from start: Int) -> Int? {
+        guard self[start].isIdentifierStart else { return nil }
+        var offset = start + 1
+        while self[offset].isIdentifierStart || self[offset].isDigit { offset += 1 }
+        return offset
+    }
+
+    /// A range with what a name cannot have made into `_`; nil when even that makes no name.
+    func repairedName(_ range: Range<Int>) -> String? {
+        let name = text(range).split(whereSeparator: { $0 == " " || $0 == "-" }).joined(separator: "_")
+        let candidate = Source(name)
+        return candidate.identifierEnd(from: 0) == candidate.bytes.count ? name : nil
+    }
+
+    /// The character at an offset; nil past the end.
+    func scalar(at offset: Int) -> Unicode.Scalar? {
+        guard offset < bytes.count else { return nil }
+        var close = offset + 1
+        while self[close].isUTF8Continuation { close += 1 }
+        return text(offset..<close).unicodeScalars.first
+    }
+
+    /// Whether MLflow renders a text with Jinja2.
+    var looksLikeJinja: Bool { find("{%", from: 0) != nil && find("%}", from: 0) != nil }
+
+    /// How many bytes of white space stand at an offset: one character, or none.
+    private func spaceLength(at offset: Int) -> Int {
+        switch self[offset] {
+        case 0x09...0x0D, 0x1C...0x20: 1
+        case 0xC2: self[offset + 1] == 0x85 || self[offset + 1] == 0xA0 ? 2 : 0
+        case 0xE1: self[offset + 1] == 0x9A && self[offset + 2] == 0x80 ? 3 : 0
+        case 0xE2:
+            switch (self[offset + 1], self[offset + 2]) {
+            case (0x80, 0x80...0x8A), (0x80, 0xA8), (0x80, 0xA9), (0x80, 0xAF), (0x81, 0x9F): 3
+            default: 0
+            }
+        case 0xE3: self[offset + 1] == 0x80 && self[offset + 2] == 0x80 ? 3 : 0
+        default: 0
+        }
+    }
+}
+
+extension UInt8 {
+    /// Whether this byte continues a character.
+    var isUTF8Continuation: Bool { self & 0xC0 == 0x80 }
+
+    /// Whether this is an ASCII digit.
+    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+    /// Whether an ASCII identifier can begin with this.
+    var isIdentifierStart: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

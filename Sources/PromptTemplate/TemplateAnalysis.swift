@@ -1,0 +1,91 @@
+package import Diagnostics
+
+/// A variable of a template.
+package struct TemplateVariable: Hashable, Sendable {
+    /// The name as the syntax means it; with dots where MLflow's form has them.
+    package var name: String
+    /// Where the template uses it first.
+    package var location: SourceLocation
+    /// Whether the template itself sets it on some path (Jinja2's `set` in an `if`), so that it may be left out.
+    package var isOptional: Bool
+}
+
+/// What a template says about itself.
+package struct TemplateAnalysis: Sendable {
+    /// The syntax that it was read in.
+    package let syntax: TemplateSyntax
+    /// The texts to register, one a part: converted for `python`, else the texts as they are.
+    package private(set) var registered: [String] = []
+    /// The variables, each once, in order of appearance.
+    package private(set) var variables: [TemplateVariable] = []
+    /// What is wrong or doubtful.
+    package private(set) var diagnostics: [Diagnostic] = []
+    /// Whether all was read; false after an error that hides what follows it.
+    package private(set) var isComplete = true
+
+    init(syntax: TemplateSyntax) { self.syntax = syntax }
+
+    /// Adds what was found in one part.
+    mutating func add(_ part: PartAnalysis, of text: TemplateText, _ source: Source) {
+        registered.append(part.registered)
+        isComplete = isComplete && part.isComplete
+        addVariables(part.variables, of: text, source)
+        var places = PlaceFinder(source, of: text)
+        for finding in part.findings.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+            var diagnostic = finding.diagnostic
+            diagnostic.location = places.place(at: finding.range.lowerBound)
+            diagnostic.length = max(1, source.bytes[finding.range].count { !$0.isUTF8Continuation })
+            diagnostics.append(diagnostic)
+        }
+    }
+
+    private mutating func addVariables(_ found: [FoundName], of text: TemplateText, _ source: Source) {
+        var known: [String: Int] = [:]
+        for (index, variable) in variables.enumerated() { known[variable.name] = index }
+        var places = PlaceFinder(source, of: text)
+        for variable in found.sorted(by: { $0.offset < $1.offset }) {
+            if let index = known[variable.name] {
+                if !variable.isOptional { variables[index].isOptional = false }
+                continue
+            }
+            known[variable.name] = variables.count
+            variables.append(
+                TemplateVariable(
+                    name: variable.name, location: places.place(at: variable.offset),
+                    isOptional: variable.isOptional))
+        }
+    }
+}
+
+/// What was found in one text, by offset.
+struct PartAnalysis {
+    var registered: String
+    var variables: [FoundName] = []
+    var findings: [Finding] = []
+    var isComplete = true
+}
+
+/// A variable's name and the offset of its use.
+struct FoundName {
+    var name: String
+    var offset: Int
+    var isOptional = false
+}
+
+/// A diagnostic whose place is still an offset.
+struct Finding {
+    var diagnostic: Diagnostic
+    var range: Range<Int>
+
+    static func error(
+        _ code: Diagnostic.Code, _ message: String, at range: Range<Int>, help: String? = nil
+    ) -> Finding {
+        Finding(diagnostic: .error(code, message, at: nil, help: help), range: range)
+    }
+
+    static func warning(
+        _ code: Diagnostic.Code, _ message: String, at range: Range<Int>, help: String? = nil
+    ) -> Finding {
+        Finding(diagnostic: .warning(code, message, at: nil, help: help), range: range)
+    }
+}

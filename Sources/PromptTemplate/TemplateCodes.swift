@@ -1,0 +1,43 @@
+package import Diagnostics
+
+extension Diagnostic.Code {
+    /// `{name}` in a mustache template, which MLflow takes for text.
+    package static let singleBrace = Self(rawValue: "single-brace")
+    /// `{{ … }}` that MLflow does not take for a variable.
+    package static let notAVariable = Self(rawValue: "not-a-variable")
+    /// `{{` without `}}`.
+    package static let unclosedVariable = Self(rawValue: "unclosed-variable")
+    /// A mustache template that MLflow renders with Jinja2.
+    package static let rendersAsJinja = Self(rawValue: "renders-as-jinja2")
+    /// A Jinja2 template that MLflow does not render with Jinja2.
+    package static let notRenderedAsJinja = Self(rawValue: "not-rendered-as-jinja2")
+
+    /// `{x!r}`.
+    package static let formatConversion = Self(rawValue: "format-conversion")
+    /// `{x:>10}`.
+    package static let formatSpec = Self(rawValue: "format-spec")
+    /// `{x.y}` or `{x[0]}`.
+    package static let formatAccess = Self(rawValue: "format-access")
+    /// `{}` or `{0}`.
+    package static let formatPositional = Self(rawValue: "format-positional")
+    /// A name that MLflow does not take for a variable's.
+    package static let variableName = Self(rawValue: "variable-name")
+    /// A brace that `str.format` does not accept.
+    package static let formatBrace = Self(rawValue: "format-brace")
+    /// Literal text that MLflow would replace or run.
+    package static let literalIsLive = Self(rawValue: "literal-is-live")
+
+    /// What Jinja2 cannot parse or compile.
+    package static let jinjaSyntax = Self(rawValue: "jinja2-syntax")
+    /// A filter or test that Jinja2 does not have.
+    package static let jinjaUnknownName = Self(rawValue: "jinja2-unknown-name")
+    /// A tag that loads another template.
+    package static let jinjaLoader = Self(rawValue: "jinja2-loader")
+
+    /// A variable that the template uses and the contract does not name.
+    package static let undeclaredVariable = Self(rawValue: "undeclared-variable")
+    /// A variable that the contract names and the template does not use.
+    package static let unusedVariable = Self(rawValue: "unused-variable")
+    /// A variable that the contract names twice.
+    package static let duplicateVariable = Self(rawValue: "duplicate-variable")
+}

@@ -1,0 +1,39 @@
+/// How a template file writes its variables.
+package enum TemplateSyntax: String, CaseIterable, Sendable {
+    /// `{{name}}`, MLflow's own form.
+    case mustache
+    /// `{name}`, as `str.format` reads it; converted to MLflow's form.
+    case python
+    /// Jinja2, which MLflow renders when the text has a `{% … %}`.
+    case jinja2
+    /// Plain text: no variables, no checks.
+    case none
+}
+
+extension TemplateSyntax {
+    /// Finds a template's variables and what is wrong with it, and gives the text to register.
+    ///
+    /// MLflow looks at all messages of a chat prompt together when it decides whether to render them with
+    /// Jinja2, so the messages are analysed in one call.
+    ///
+    /// - Parameter parts: The template's text; of a chat prompt, the content of each message.
+    /// - Returns: The analysis, with one registered text a part.
+    package func analyze(_ parts: [TemplateText]) -> TemplateAnalysis {
+        let sources = parts.map { Source($0.text) }
+        let rendersAsJinja = sources.contains { $0.looksLikeJinja }
+        var result = TemplateAnalysis(syntax: self)
+        for (part, source) in zip(parts, sources) {
+            switch self {
+            case .mustache:
+                result.add(source.analyzeMustache(rendersAsJinja: rendersAsJinja), of: part, source)
+            case .python:
+                result.add(source.analyzePython(), of: part, source)
+            case .jinja2:
+                result.add(source.analyzeJinja(rendersAsJinja: rendersAsJinja), of: part, source)
+            case .none:
+                result.add(PartAnalysis(registered: part.text), of: part, source)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,28 @@
+/// What a run passes to a job besides the spec itself.
+package struct JobInputs: Hashable, Sendable {
+    /// The target that was asked for; nil takes the default one.
+    package var target: String?
+    /// Values of variables that were passed by name.
+    package var variables: [String: String]
+    /// The environment, for `PROMPTREG_VAR_NAME`.
+    package var environment: [String: String]
+    /// The catalog, in place of the spec's.
+    package var catalog: String?
+    /// The schema, in place of the spec's.
+    package var schema: String?
+    /// The aliases, in place of all that the spec gives; empty keeps the spec's.
+    package var aliases: [String]
+
+    /// The inputs of a run.
+    package init(
+        target: String? = nil, variables: [String: String] = [:], environment: [String: String] = [:],
+        catalog: String? = nil, schema: String? = nil, aliases: [String] = []
+    ) {
+        self.target = target
+        self.variables = variables
+        self.environment = environment
+        self.catalog = catalog
+        self.schema = schema
+        self.aliases = aliases
+    }
+}

@@ -1,0 +1,185 @@
+/// The keys of a job spec: the one place that knows them.
+enum JobShape {
+    /// The whole spec.
+    static let job = ObjectShape(
+        what: "a job spec",
+        fields: [
+            Field("version", .constant(1), "The version of this format: 1.", isRequired: true),
+            Field("job", .pattern(.jobName), "The job's name.", isRequired: true),
+            Field("description", .text, "What the job is for."),
+            Field(
+                "variables", .map(key: .variableName, value: .object(variable)),
+                "Values that differ between runs, used as ${var.NAME}."),
+            Field("registry", .pattern(.registry), registryText),
+            Field("catalog", .pattern(.catalogPart), "The catalog of the prompts' names."),
+            Field("schema", .pattern(.catalogPart), "The schema of the prompts' names."),
+            Field("name_prefix", .pattern(.namePrefix), "What precedes each name; prompt_ by default."),
+            Field("aliases", .list(.pattern(.alias)), "The aliases set on what the job registers."),
+            Field(
+                "prompts_dir", .text,
+                "The folder of the templates, relative to this file; this file's own by default."),
+            Field("syntax", .choice(syntaxes), "How the templates write variables; mustache by default."),
+            Field(
+                "on_error", .choice(OnError.allCases.map(\.rawValue)),
+                "hold (default): one failure moves no alias; continue: every prompt for itself."),
+            Field("experiment", .oneOrList(.identifier), experimentText),
+            Field(
+                "provenance", .boolean,
+                "Whether new versions get tags that name job, source and commit; true by default."),
+            Field(
+                "prompts", .map(key: .promptName, value: .object(prompt)),
+                "The prompts by name; left out, every template file of prompts_dir."),
+            Field("targets", .map(key: .targetName, value: .object(target)), "Named environments."),
+        ])
+
+    /// One entry of `prompts`.
+    static let prompt = ObjectShape(
+        what: "a prompt",
+        fields: [
+            Field("file", .text, "The template's file, relative to prompts_dir.", isRequired: true),
+            Field(
+                "variables", .list(.text), "The variables that the template must use, no more and no less."),
+            Field("description", .text, "What the prompt is for."),
+            Field("tags", .map(key: .tagKey, value: .scalarText), "Tags, set on the prompt and its version."),
+            Field("aliases", .list(.pattern(.alias)), "This prompt's own aliases, in place of the job's."),
+            Field("syntax", .choice(syntaxes), "How this template writes variables."),
+            Field("model_config", .object(modelConfig), "The model's settings that belong to the prompt."),
+            Field(
+                "response_format", .pathOrObject,
+                "The answer's shape as a JSON Schema, or the path of a JSON file relative to prompts_dir."),
+        ])
+
+    /// One entry of `targets`.
+    static let target = ObjectShape(
+        what: "a target",
+        fields: [
+            Field("default", .boolean, "Whether this target is used when none is named."),
+            Field("registry", .pattern(.registry), registryText),
+            Field("catalog", .pattern(.catalogPart), "The catalog, in place of the job's."),
+            Field("schema", .pattern(.catalogPart), "The schema, in place of the job's."),
+            Field("aliases", .list(.pattern(.alias)), "The aliases, in place of the job's."),
+            Field("variables", .map(key: .variableName, value: .scalarText), "Values of variables."),
+            Field("experiment", .oneOrList(.identifier), experimentText),
+            Field(
+                "on_error", .choice(OnError.allCases.map(\.rawValue)),
+                "What a failure does, in place of the job's."),
+        ])
+
+    /// One entry of `variables`.
+    static let variable = ObjectShape(
+        what: "a variable",
+        fields: [
+            Field("default", .scalarText, "The value when neither a flag nor the environment gives one."),
+            Field("description", .text, "What the variable is for."),
+        ])
+
+    /// A prompt's `model_config`: the keys and ranges are those of MLflow's `PromptModelConfig`.
+    static let modelConfig = ObjectShape(
+        what: "a model_config",
+        fields: [
+            Field("provider", .text, "Who serves the model."),
+            Field("model_name", .text, "The model or serving endpoint."),
+            Field("temperature", .number(NumberRange(minimum: 0)), "The sampling temperature."),
+            Field(
+                "max_tokens", .number(NumberRange(isWhole: true, minimum: 0, excludesMinimum: true)),
+                "How long an answer may be, in tokens."),
+            Field("top_p", .number(NumberRange(minimum: 0, maximum: 1)), "The nucleus sampling mass."),
+            Field(
+                "top_k", .number(NumberRange(isWhole: true, minimum: 0, excludesMinimum: true)),
+                "How many tokens are candidates."),
+            Field("frequency_penalty", .number(NumberRange()), "The penalty for frequent tokens."),
+            Field("presence_penalty", .number(NumberRange()), "The penalty for tokens that occurred."),
+            Field("stop_sequences", .list(.text), "Texts that end an answer."),
+        ], isOpen: true)
+
+    private static let syntaxes = ["mustache", "python", "jinja2", "none"]
+    private static let registryText =
+        "Where the prompts live: file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]."
+    private static let experimentText = "The ids of the experiments that show the prompts, one or a list."
+}
+
+extension TextPattern {
+    /// A job's name.
+    static let jobName = word("a job's name", more: " .-")
+    /// A target's name.
+    static let targetName = word("a target's name", more: ".-")
+    /// A variable's name.
+    static let variableName = word("a variable's name", more: "")
+    /// A prompt's name within its job.
+    static let promptName = word("a prompt's name", more: ".-")
+    /// A catalog or a schema.
+    static let catalogPart = word("a catalog or schema", more: "-")
+
+    /// The id of an experiment, by what a tag that lists several can hold.
+    static let identifier = TextPattern(what: "an id", expression: "^[A-Za-z0-9_-]+$") { text in
+        !text.isEmpty && isMade(of: "-", text) ? nil : "an id has only letters, digits, '_' and '-'"
+    }
+
+    /// What precedes each prompt's name; it may be empty.
+    static let namePrefix = TextPattern(what: "a name prefix", expression: "^[A-Za-z0-9_.-]*$") { text in
+        isMade(of: ".-", text) ? nil : "a name prefix has only letters, digits, '_', '.' and '-'"
+    }
+
+    /// An alias, by MLflow's rules.
+    static let alias = TextPattern(
+        what: "an alias", expression: "^(?!(?:[lL][aA][tT][eE][sS][tT]|[vV][0-9]+)$)[A-Za-z0-9_-]{1,255}$"
+    ) { text in
+        if text.isEmpty || !isMade(of: "-", text) { return "an alias has only letters, digits, '_' and '-'" }
+        if text.utf8.count > 255 { return "an alias has at most 255 characters" }
+        let lower = text.lowercased()
+        if lower == "latest" { return "'latest' is reserved: it always means the newest version" }
+        if lower.hasPrefix("v"), text.utf8.count > 1, lower.utf8.dropFirst().allSatisfy({ 48...57 ~= $0 }) {
+            return "'\(text)' is reserved: it reads like a version number"
+        }
+        return nil
+    }
+
+    /// The key of a tag. What MLflow and promptreg keep for themselves is no user's.
+    static let tagKey = TextPattern(
+        what: "a tag's key",
+        expression: "^(?!mlflow\\.|_mlflow_|promptreg_)[A-Za-z0-9_](?:[A-Za-z0-9_. -]*[A-Za-z0-9_])?$"
+    ) { text in
+        guard let first = text.first, let last = text.last, text.utf8.count <= 250, isMade(of: " .-", text),
+            !" .-".contains(first), !" .-".contains(last)
+        else {
+            return "a tag's key has letters, digits, '_', '.', '-' and blanks, 250 at most, the last three "
+                + "not at its ends"
+        }
+        if text.hasPrefix("mlflow.") || text.hasPrefix("_mlflow_") { return "'\(text)' is MLflow's own tag" }
+        if text.hasPrefix("promptreg_") { return "'\(text)' is promptreg's own tag" }
+        return nil
+    }
+
+    /// A registry's address, in the forms that a spec may hold: no credentials.
+    static let registry = TextPattern(
+        what: "a registry",
+        expression: "^(?:file:.+|https?://[^/@]+(?:/.*)?|databricks-uc(?:://.+)?)$"
+    ) { text in
+        if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            let host = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
+            if host.isEmpty { return "the registry's address names no host" }
+            return host.contains("@") ? "credentials do not belong in a spec" : nil
+        }
+        if text == "databricks-uc" || text.hasPrefix("databricks-uc://") { return nil }
+        if text.hasPrefix("file:"), text.utf8.count > 5 { return nil }
+        return "a registry is file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]"
+    }
+
+    private static func word(_ what: String, more: String) -> TextPattern {
+        TextPattern(what: what, expression: "^[A-Za-z0-9_][A-Za-z0-9_\(more)]*$") { text in
+            if let first = text.first, !more.contains(first), isMade(of: more, text) { return nil }
+            let others = more.map { $0 == " " ? "blanks" : "'\($0)'" }.joined(separator: ", ")
+            return "\(what) has only letters, digits, '_'\(more.isEmpty ? "" : ", " + others)"
+        }
+    }
+
+    /// Whether `text` has only ASCII letters, digits, underscores and the characters of `more`.
+    private static func isMade(of more: String, _ text: String) -> Bool {
+        text.utf8.allSatisfy { byte in
+            switch byte {
+            case 48...57, 65...90, 97...122, 95: true
+            default: more.utf8.contains(byte)
+            }
+        }
+    }
+}

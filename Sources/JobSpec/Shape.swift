@@ -1,0 +1,107 @@
+/// What a value in a job spec may be. One tree of shapes feeds the checker, which reports what does not fit, and
+/// the JSON Schema that editors use.
+indirect enum Shape: Sendable {
+    /// Any text.
+    case text
+    /// Text of a certain form, described for people and as a regular expression for the schema.
+    case pattern(TextPattern)
+    /// One of a few words.
+    case choice([String])
+    /// Exactly this whole number.
+    case constant(Int)
+    /// True or false.
+    case boolean
+    /// A number.
+    case number(NumberRange)
+    /// Text, a whole number, or true or false, all taken as text.
+    case scalarText
+    /// Letters, digits, underscores and hyphens, or a whole number, taken as text.
+    case identifier
+    /// A list of values of one shape, without repeats.
+    case list(Shape)
+    /// One value or a list of them.
+    case oneOrList(Shape)
+    /// Names chosen by the user, each with a value of one shape.
+    case map(key: TextPattern, value: Shape)
+    /// A fixed set of keys.
+    case object(ObjectShape)
+    /// The path of a file, or a mapping with anything in it.
+    case pathOrObject
+}
+
+/// Text of a certain form.
+struct TextPattern: Sendable {
+    /// What the text is, such as `a prompt's name`.
+    let what: String
+    /// The form as a regular expression of JSON Schema, anchored at both ends.
+    let expression: String
+    /// Why a text does not fit; nil when it does.
+    let problem: @Sendable (String) -> String?
+}
+
+/// The numbers that are allowed.
+struct NumberRange: Sendable {
+    /// Whether only whole numbers are.
+    var isWhole = false
+    /// The least number.
+    var minimum: Double?
+    /// Whether the least number itself is left out.
+    var excludesMinimum = false
+    /// The greatest number.
+    var maximum: Double?
+
+    /// The numbers in words, such as `a whole number above 0`.
+    var description: String {
+        var words = isWhole ? "a whole number" : "a number"
+        if let minimum, let maximum {
+            words += " from \(Self.text(minimum)) to \(Self.text(maximum))"
+        } else if let minimum {
+            words += excludesMinimum ? " above \(Self.text(minimum))" : " of at least \(Self.text(minimum))"
+        }
+        return words
+    }
+
+    /// Whether `number` is allowed.
+    func contains(_ number: Double) -> Bool {
+        if isWhole, number != number.rounded() { return false }
+        if let minimum, number < minimum || (excludesMinimum && number == minimum) { return false }
+        if let maximum, number > maximum { return false }
+        return number.isFinite
+    }
+
+    private static func text(_ number: Double) -> String {
+        Int(exactly: number).map(String.init) ?? String(number)
+    }
+}
+
+/// A mapping with a fixed set of keys.
+struct ObjectShape: Sendable {
+    /// What the mapping is, such as `a target`.
+    let what: String
+    /// Its keys, in the order in which the documentation lists them.
+    let fields: [Field]
+    /// Whether other keys are allowed too.
+    var isOpen = false
+
+    /// The field with the key `key`.
+    func field(_ key: String) -> Field? { fields.first { $0.key == key } }
+}
+
+/// One key of a mapping.
+struct Field: Sendable {
+    /// The key.
+    let key: String
+    /// What its value may be.
+    let shape: Shape
+    /// What it is for, as one sentence.
+    let description: String
+    /// Whether the mapping needs it.
+    let isRequired: Bool
+
+    init(_ key: String, _ shape: Shape, _ description: String, isRequired: Bool = false) {
+        self.key = key
+        self.shape = shape
+        self.description = description
+        self.isRequired = isRequired
+    }
+}

@@ -1,0 +1,148 @@
+/// Where prompts live: versions that never change, under names, with aliases that move.
+///
+/// Every call is safe to make from several tasks at once, for different prompts.
+package protocol PromptRegistry: Sendable {
+    /// Where the registry is, for people and reports; it holds no secret.
+    var address: String { get }
+
+    /// How many requests have been sent over a network so far; 0 for a registry on disk.
+    var requestCount: Int { get }
+
+    /// The page that shows a prompt in the browser.
+    ///
+    /// - Parameters:
+    ///   - name: The prompt's full name.
+    ///   - version: The version that the page shows first; nil: the newest.
+    ///   - experiment: An experiment that the prompt is tied to, for registries that show prompts there.
+    /// - Returns: The page's address; nil where there is no such page.
+    func page(of name: String, version: Int?, experiment: String?) -> String?
+
+    /// Reads what the registry has of the named prompts, and changes nothing.
+    ///
+    /// - Parameter names: Full names, each once.
+    /// - Returns: What there is, by name; a prompt that does not exist has no entry.
+    /// - Throws: `RegistryError`, with `.nameTaken` where a name belongs to a model that is no prompt.
+    func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt]
+
+    /// Keeps other promptreg runs from writing until `endRun()`, where the registry can do so.
+    ///
+    /// - Parameter onWait: Called once when another run has to be waited for.
+    /// - Throws: `RegistryError` when the registry cannot be used. One that may be read only may say so at the first
+    ///   write instead, so that a run with nothing to do is done.
+    func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError)
+
+    /// Makes a prompt with its first version.
+    ///
+    /// - Parameters:
+    ///   - prompt: The prompt's own name, description and tags.
+    ///   - version: Its first version.
+    /// - Returns: The number that the registry gave the version.
+    /// - Throws: `RegistryError`; nothing is half made then.
+    func createPrompt(
+        _ prompt: PromptDraft, firstVersion version: VersionDraft
+    ) async throws(RegistryError) -> Int
+
+    /// Adds a version to a prompt that exists.
+    ///
+    /// - Parameters:
+    ///   - name: The prompt's full name.
+    ///   - version: The version.
+    /// - Returns: The number that the registry gave the version.
+    /// - Throws: `RegistryError`; nothing is half made then.
+    func createVersion(of name: String, _ version: VersionDraft) async throws(RegistryError) -> Int
+
+    /// Changes a prompt's description and tags, and a version's tags, in place.
+    ///
+    /// - Parameters:
+    ///   - name: The prompt's full name.
+    ///   - changes: What to change.
+    /// - Throws: `RegistryError`.
+    func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError)
+
+    /// Points an alias at a version, wherever it pointed before.
+    ///
+    /// - Parameters:
+    ///   - alias: The alias.
+    ///   - name: The prompt's full name.
+    ///   - version: The number of a version that exists.
+    /// - Throws: `RegistryError`; the alias is where it was then.
+    func setAlias(_ alias: String, of name: String, to version: Int) async throws(RegistryError)
+
+    /// Takes an alias away; it is no error when there is none.
+    ///
+    /// - Parameters:
+    ///   - alias: The alias.
+    ///   - name: The prompt's full name.
+    /// - Throws: `RegistryError`.
+    func deleteAlias(_ alias: String, of name: String) async throws(RegistryError)
+
+    /// Returns once all that was written so far would outlast a loss of power.
+    func synchronize() async throws(RegistryError)
+
+    /// Makes all that was written durable, and lets other runs in again.
+    func endRun() async throws(RegistryError)
+}
+
+extension PromptRegistry {
+    package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
+}
+
+/// A prompt that is to be made: all but its versions.
+package struct PromptDraft: Hashable, Sendable, Codable {
+    /// The full name.
+    package var name: String
+    /// The prompt's own description.
+    package var description: String?
+    /// The prompt's own tags, without the one that marks it as a prompt.
+    package var tags: [String: String]
+
+    /// A draft.
+    package init(name: String, description: String? = nil, tags: [String: String] = [:]) {
+        self.name = name
+        self.description = description
+        self.tags = tags
+    }
+}
+
+/// A version that is to be registered: all but its number.
+package struct VersionDraft: Hashable, Sendable, Codable {
+    /// What it says.
+    package var content: PromptContent
+    /// Its commit message.
+    package var description: String?
+    /// Its tags, without those that carry the content.
+    package var tags: [String: String]
+
+    /// A draft.
+    package init(content: PromptContent, description: String? = nil, tags: [String: String] = [:]) {
+        self.content = content
+        self.description = description
+        self.tags = tags
+    }
+}
+
+/// Changes to what may change in place.
+package struct MetadataChanges: Hashable, Sendable, Codable {
+    /// The prompt's new description; nil leaves it.
+    package var description: String?
+    /// The prompt's own tags: a new value, or nil to take the tag away.
+    package var promptTags: [String: String?]
+    /// Which version `versionTags` are of; nil when there are none.
+    package var version: Int?
+    /// The version's tags: a new value, or nil to take the tag away.
+    package var versionTags: [String: String?]
+
+    /// Whether there is nothing to change.
+    package var isEmpty: Bool { description == nil && promptTags.isEmpty && versionTags.isEmpty }
+
+    /// A set of changes.
+    package init(
+        description: String? = nil, promptTags: [String: String?] = [:], version: Int? = nil,
+        versionTags: [String: String?] = [:]
+    ) {
+        self.description = description
+        self.promptTags = promptTags
+        self.version = version
+        self.versionTags = versionTags
+    }
+}

@@ -1,0 +1,186 @@
+import PromptRegistry
+
+/// Reads the folders of models, one after the other, with one buffer.
+struct ModelReader {
+    private let fileSystem: FileSystem
+    private var buffer = FileBuffer()
+
+    init(fileSystem: FileSystem) { self.fileSystem = fileSystem }
+
+    /// What a model's folder has in it, as far as it matters.
+    struct Listing {
+        /// The numbers of the versions that have a folder, deleted ones included, highest first.
+        var versions: [Int] = []
+        /// The highest number that a new version cannot have.
+        var highestTaken = 0
+        var hasAliases = false
+    }
+
+    /// Reads all that is known of a prompt.
+    ///
+    /// - Parameters:
+    ///   - name: The prompt's name.
+    ///   - models: The folder of all models.
+    /// - Returns: What there is; nil when there is no such prompt.
+    /// - Throws: `RegistryError`, with `.nameTaken` for a model that is no prompt.
+    mutating func prompt(_ name: String, in models: borrowing Folder) throws(RegistryError) -> ObservedPrompt?
+    {
+        guard let model = try fileSystem.folder(name, in: models) else { return nil }
+        let listing = try listing(of: model)
+        let meta = try meta(of: model, name: name)
+        var tags = try tags(RegistryLayout.tagsFolder, in: model)
+        guard tags.removeValue(forKey: ReservedTag.isPrompt) == "true" else { throw Self.nameTaken(name) }
+        var prompt = ObservedPrompt(name: name, description: try meta.description(), tags: tags)
+        if listing.hasAliases { prompt.aliases = try aliases(of: model) }
+        for number in listing.versions {
+            let meta = try self.meta(ofVersion: number, of: name, in: model)
+            if meta.isDeleted { continue }
+            prompt.newest = try version(number, meta, in: model)
+            break
+        }
+        try check(prompt, in: model, versions: listing.versions)
+        return prompt
+    }
+
+    static func nameTaken(_ name: String) -> RegistryError {
+        RegistryError(
+            .nameTaken, "'\(name)' is a registered model and no prompt",
+            hint:
+                "give the prompt another name, or rename the model: MLflow keeps both under one set of names")
+    }
+
+    /// Checks that every alias points to a version that is there.
+    private mutating func check(
+        _ prompt: ObservedPrompt, in model: borrowing Folder, versions: [Int]
+    ) throws(RegistryError) {
+        for (alias, number) in prompt.aliases where number != prompt.newest?.number {
+            if versions.contains(number), try hasVersion(number, of: prompt.name, in: model) { continue }
+            let path = "\(model.path)/\(RegistryLayout.aliasesFolder)/\(alias)"
+            throw Corruption.alias(path, "points to version \(number), which does not exist")
+        }
+    }
+
+    // MARK: - The parts of a model's folder
+
+    /// Lists a model's folder.
+    func listing(of model: borrowing Folder) throws(RegistryError) -> Listing {
+        var listing = Listing()
+        for entry in try fileSystem.entries(of: model) {
+            if entry.name == RegistryLayout.aliasesFolder { listing.hasAliases = true }
+            guard let number = RegistryLayout.version(ofFolder: entry.name) else { continue }
+            listing.highestTaken = max(listing.highestTaken, number)
+            if entry.kind != .file { listing.versions.append(number) }
+        }
+        listing.versions.sort(by: >)
+        return listing
+    }
+
+    /// Reads the model's own `meta.yaml`.
+    mutating func meta(of model: borrowing Folder, name: String) throws(RegistryError) -> MetaFile {
+        let meta = try meta(RegistryLayout.metaFile, in: model)
+        try meta.check(name: name)
+        return meta
+    }
+
+    /// Reads the `meta.yaml` of a version.
+    mutating func meta(
+        ofVersion number: Int, of name: String, in model: borrowing Folder
+    ) throws(RegistryError) -> MetaFile {
+        let path = RegistryLayout.versionFolder(number) + "/" + RegistryLayout.metaFile
+        let meta = try meta(path, in: model)
+        try meta.check(name: name, version: number)
+        return meta
+    }
+
+    /// Whether a version exists and was not deleted.
+    mutating func hasVersion(
+        _ number: Int, of name: String, in model: borrowing Folder
+    ) throws(RegistryError) -> Bool {
+        guard try fileSystem.exists(RegistryLayout.versionFolder(number), in: model) else { return false }
+        return try !meta(ofVersion: number, of: name, in: model).isDeleted
+    }
+
+    private mutating func meta(
+        _ name: String, in model: borrowing Folder
+    ) throws(RegistryError) -> MetaFile {
+        let path = model.path + "/" + name
+        guard try fileSystem.read(name, in: model, into: &buffer) == .file else {
+            throw Corruption.missing(path)
+        }
+        return try MetaFile(parsing: buffer.bytes, path: path)
+    }
+
+    /// Reads a model's aliases.
+    mutating func aliases(of model: borrowing Folder) throws(RegistryError) -> [String: Int] {
+        var aliases: [String: Int] = [:]
+        for (alias, text) in try tags(RegistryLayout.aliasesFolder, in: model) {
+            guard let number = Self.number(text) else {
+                let path = "\(model.path)/\(RegistryLayout.aliasesFolder)/\(alias)"
+                throw Corruption.alias(path, "holds no version's number")
+            }
+            aliases[alias] = number
+        }
+        return aliases
+    }
+
+    /// The number in an alias's file, as Python's `int()` reads it, to which space around it does not matter.
+    private static func number(_ text: String) -> Int? {
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        let trimmed = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+        return Int(String(decoding: trimmed, as: UTF8.self))
+    }
+
+    private mutating func version(
+        _ number: Int, _ meta: MetaFile, in model: borrowing Folder
+    ) throws(RegistryError) -> PromptVersion {
+        let folder = RegistryLayout.versionFolder(number) + "/" + RegistryLayout.tagsFolder
+        var tags = try tags(folder, in: model)
+        guard let template = tags.removeValue(forKey: ReservedTag.text) else {
+            throw Corruption.missing("\(model.path)/\(folder)/\(ReservedTag.text)")
+        }
+        tags.removeValue(forKey: ReservedTag.isPrompt)
+        // MLflow takes every kind but this one for text, a missing one too.
+        let isChat = tags.removeValue(forKey: ReservedTag.kind) == PromptContent.Kind.chat.rawValue
+        let content = PromptContent(
+            kind: isChat ? .chat : .text, template: template,
+            modelConfig: tags.removeValue(forKey: ReservedTag.modelConfig),
+            responseFormat: tags.removeValue(forKey: ReservedTag.responseFormat))
+        return PromptVersion(
+            number: number, content: content, description: try meta.description(), tags: tags,
+            createdAt: meta.createdAt)
+    }
+
+    /// Reads a folder of files that hold a value each, by their names; there may be none.
+    mutating func tags(_ name: String, in parent: borrowing Folder) throws(RegistryError) -> [String: String]
+    {
+        var tags: [String: String] = [:]
+        try addTags(of: name, in: parent, keyPrefix: "", to: &tags)
+        return tags
+    }
+
+    private mutating func addTags(
+        of name: String, in parent: borrowing Folder, keyPrefix: String, to tags: inout [String: String]
+    ) throws(RegistryError) {
+        guard let folder = try fileSystem.folder(name, in: parent) else { return }
+        for entry in try fileSystem.entries(of: folder) {
+            let key = keyPrefix + entry.name
+            switch entry.kind {
+            case .folder:
+                try addTags(of: entry.name, in: folder, keyPrefix: key + "/", to: &tags)
+                continue
+            case .other: throw Corruption.notAFile(folder.path + "/" + entry.name)
+            case .file, .link, .unknown: break
+            }
+            switch try fileSystem.read(entry.name, in: folder, into: &buffer) {
+            case .file:
+                guard let text = buffer.text else { throw Corruption.notText(folder.path + "/" + entry.name) }
+                tags[key] = text
+            // MLflow does not follow links to folders.
+            case .folder where entry.kind == .unknown:
+                try addTags(of: entry.name, in: folder, keyPrefix: key + "/", to: &tags)
+            case .nothing where entry.kind == .link: throw Corruption.missing(folder.path + "/" + entry.name)
+            case .folder, .nothing: continue
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import Glibc
+import PromptRegistry
+
+/// Changes to the folder of a prompt that exists. Each makes what is new aside first, and then renames it.
+///
+/// MLflow also brings the prompt's `meta.yaml` up to date with every change, though it reads nothing from there
+/// that it could not do without. That is left to `refreshMeta()`, once for each prompt at the end of a run:
+/// replacing a file that was just replaced makes the filesystem wait for the disk.
+struct ModelWriter {
+    private let name: String
+    private let path: String
+    private let fileSystem: FileSystem
+    private let staging: Staging
+
+    init(_ name: String, layout: RegistryLayout, fileSystem: FileSystem, staging: Staging) {
+        self.name = name
+        path = layout.model(name)
+        self.fileSystem = fileSystem
+        self.staging = staging
+    }
+
+    /// Adds a version.
+    ///
+    /// - Returns: Its number.
+    func createVersion(_ version: VersionDraft) throws(RegistryError) -> Int {
+        let model = try open()
+        try staging.noteChange(of: name, model)
+        let staged = staging.newPath(in: model)
+        let drafts = DraftFolders(fileSystem: fileSystem, now: currentMilliseconds())
+        return try discardingOnFailure(staged) { () throws(RegistryError) in
+            var number = try ModelReader(fileSystem: fileSystem).listing(of: model).highestTaken + 1
+            try drafts.write(version, number: number, of: name, to: staged)
+            while try !fileSystem.place(staged, at: path + "/" + RegistryLayout.versionFolder(number)) {
+                // MLflow, which knows nothing of the lock, took the number meanwhile.
+                number += 1
+                try fileSystem.removeTree(staged)
+                try drafts.write(version, number: number, of: name, to: staged)
+            }
+            staging.recordChange(of: name)
+            return number
+        }
+    }
+
+    /// Points an alias at a version.
+    func setAlias(_ alias: String, to number: Int) throws(RegistryError) {
+        let model = try open()
+        var reader = ModelReader(fileSystem: fileSystem)
+        try requireVersion(number, in: model, &reader)
+        try staging.noteChange(of: name, model)
+        let staged = staging.newPath(in: model)
+        try discardingOnFailure(staged) { () throws(RegistryError) in
+            try fileSystem.write(String(number), to: staged)
+            let aliases = path + "/" + RegistryLayout.aliasesFolder
+            try fileSystem.makeFolder(aliases)
+            try fileSystem.replace(aliases + "/" + alias, with: staged)
+            staging.recordChange(of: name)
+        }
+    }
+
+    /// Takes an alias away.
+    func deleteAlias(_ alias: String) throws(RegistryError) {
+        let model = try open()
+        try staging.noteChange(of: name, model)
+        if try fileSystem.removeFile(path + "/" + RegistryLayout.aliasesFolder + "/" + alias) {
+            staging.recordChange(of: name)
+        }
+    }
+
+    /// Changes the description and the tags.
+    func update(_ changes: MetadataChanges) throws(RegistryError) {
+        let model = try open()
+        var reader = ModelReader(fileSystem: fileSystem)
+        if let number = changes.version { try requireVersion(number, in: model, &reader) }
+        try staging.noteChange(of: name, model)
+        var staged: [StagedTag] = []
+        do {
+            try stage(changes.promptTags, to: path, for: model, &staged)
+            if let number = changes.version {
+                let version = path + "/" + RegistryLayout.versionFolder(number)
+                try stage(changes.versionTags, to: version, for: model, &staged)
+            }
+            for tag in staged {
+                if let value = tag.staged {
+                    try fileSystem.makeFolders(above: tag.place)
+                    try fileSystem.replace(tag.place, with: value)
+                } else {
+                    try fileSystem.removeFile(tag.place)
+                }
+                staging.recordChange(of: name)
+            }
+            if let description = changes.description {
+                try refreshMeta(in: model, &reader, description: description)
+                staging.recordChange(of: name)
+            }
+        } catch {
+            for tag in staged { tag.staged.map(staging.discard) }
+            throw error
+        }
+    }
+
+    /// A tag's file, and what is to replace it; nil when it is to go.
+    private struct StagedTag {
+        let place: String
+        let staged: String?
+    }
+
+    private func stage(
+        _ tags: [String: String?], to path: String, for model: borrowing Folder, _ staged: inout [StagedTag]
+    ) throws(RegistryError) {
+        for (key, value) in tags {
+            let place = path + "/" + RegistryLayout.tagsFolder + "/" + key
+            guard let value else {
+                staged.append(StagedTag(place: place, staged: nil))
+                continue
+            }
+            let file = staging.newPath(in: model)
+            staged.append(StagedTag(place: place, staged: file))
+            try fileSystem.write(value, to: file)
+        }
+    }
+
+    /// Brings the `meta.yaml` of a prompt up to date that is noted as changed.
+    func refreshMeta() throws(RegistryError) {
+        let model = try open()
+        var reader = ModelReader(fileSystem: fileSystem)
+        try refreshMeta(in: model, &reader)
+    }
+
+    // MARK: - What they share
+
+    private func open() throws(RegistryError) -> Folder {
+        guard let model = try fileSystem.folder(path) else {
+            throw RegistryError(.notFound, "there is no prompt '\(name)'")
+        }
+        return model
+    }
+
+    /// Checks that a version exists and was not deleted.
+    private func requireVersion(
+        _ number: Int, in model: borrowing Folder, _ reader: inout ModelReader
+    ) throws(RegistryError) {
+        guard try reader.hasVersion(number, of: name, in: model) else {
+            throw RegistryError(.notFound, "the prompt '\(name)' has no version \(number)")
+        }
+    }
+
+    private func refreshMeta(
+        in model: borrowing Folder, _ reader: inout ModelReader, description: String? = nil
+    ) throws(RegistryError) {
+        var meta = try reader.meta(of: model, name: name)
+        meta.noteChange(at: currentMilliseconds(), aliases: try reader.aliases(of: model))
+        if let description { meta.setDescription(description) }
+        let text = meta.text
+        let staged = staging.newPath(in: model)
+        try discardingOnFailure(staged) { () throws(RegistryError) in
+            try fileSystem.write(text, to: staged)
+            try fileSystem.replace(path + "/" + RegistryLayout.metaFile, with: staged)
+        }
+    }
+
+    private func discardingOnFailure<Value>(
+        _ staged: String, _ body: () throws(RegistryError) -> Value
+    ) throws(RegistryError) -> Value {
+        do {
+            return try body()
+        } catch {
+            staging.discard(staged)
+            throw error
+        }
+    }
+}
+
+/// The time, in milliseconds since 1970.
+func currentMilliseconds() -> Int {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+}

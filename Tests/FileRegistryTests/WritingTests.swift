@@ -1,0 +1,247 @@
+import Foundation
+import PromptRegistry
+import Testing
+
+@testable import FileRegistry
+
+@Suite struct WritingTests {
+    private let old = "m.s.prompt_old"
+
+    @Test func readsBackWhatItWrote() async throws {
+        let registry = try TemporaryRegistry()
+        let texts = ["one\r\n two\n\n", "", "no newline", "\u{FEFF}bom\u{0}nul", "e\u{301} ≠ é 🧡"]
+        try await registry.run { registry in
+            for (index, text) in texts.enumerated() {
+                let draft = PromptDraft(name: "c.s.p\(index)", description: "d: \(text)", tags: ["a/b": text])
+                let number = try await registry.createPrompt(draft, firstVersion: .full(text))
+                #expect(number == 1)
+            }
+        }
+        for (index, text) in texts.enumerated() {
+            let prompt = try #require(try await registry.observe("c.s.p\(index)"))
+            let version = try #require(prompt.newest)
+            let draft = VersionDraft.full(text)
+            #expect(prompt.description.map { Array($0.utf8) } == Array("d: \(text)".utf8))
+            #expect(prompt.tags.mapValues { Array($0.utf8) } == ["a/b": Array(text.utf8)])
+            #expect(Array(version.content.template.utf8) == Array(text.utf8))
+            #expect(version.content == draft.content)
+            #expect(version.description == draft.description)
+            #expect(version.tags == draft.tags)
+            #expect(version.createdAt.map { $0 > 1_700_000_000_000 } == true)
+            #expect(prompt.aliases.isEmpty)
+        }
+    }
+
+    @Test func laysAPromptOutAsMLflowDoes() async throws {
+        let registry = try TemporaryRegistry()
+        try await registry.run { registry in
+            _ = try await registry.createPrompt(PromptDraft(name: "p"), firstVersion: .text("x"))
+            try await registry.setAlias("production", of: "p", to: 1)
+        }
+        #expect(
+            registry.tree() == [
+                ".promptreg.lock", "models", "models/p", "models/p/aliases", "models/p/aliases/production",
+                "models/p/meta.yaml", "models/p/tags", "models/p/tags/mlflow.prompt.is_prompt",
+                "models/p/version-1", "models/p/version-1/meta.yaml", "models/p/version-1/tags",
+                "models/p/version-1/tags/_mlflow_prompt_type",
+                "models/p/version-1/tags/mlflow.prompt.is_prompt",
+                "models/p/version-1/tags/mlflow.prompt.text",
+            ])
+        let keys = { (path: String) in
+            try registry.read(path).split(separator: "\n").filter { !$0.hasPrefix(" ") }
+                .map { String($0.prefix { $0 != ":" }) }
+        }
+        #expect(
+            try keys("models/p/meta.yaml") == [
+                "aliases", "creation_timestamp", "deployment_job_id", "deployment_job_state", "description",
+                "last_updated_timestamp", "name", "workspace",
+            ])
+        #expect(
+            try keys("models/p/version-1/meta.yaml") == [
+                "creation_timestamp", "current_stage", "deployment_job_state", "description",
+                "last_updated_timestamp", "model_id", "name", "run_id", "run_link", "source", "status",
+                "status_message", "storage_location", "user_id", "version", "workspace",
+            ])
+        #expect(try registry.read("models/p/aliases/production") == "1")
+        #expect(try registry.read("models/p/meta.yaml").hasPrefix("aliases:\n  production: '1'\n"))
+    }
+
+    @Test func addsToWhatMLflowWroteAndKeepsIt() async throws {
+        let registry = try TemporaryRegistry()
+        try registry.writeMLflowPrompt()
+        try registry.write("mine", to: "models/\(old)/version-1/notes.txt")
+        let before = try registry.read("models/\(old)/version-1/meta.yaml")
+        try await registry.run { registry in
+            #expect(try await registry.createVersion(of: old, .text("4")) == 4, "3 was deleted, and is taken")
+            try await registry.setAlias("staging", of: old, to: 4)
+            try await registry.setAlias("production", of: old, to: 2)
+        }
+        let prompt = try #require(try await registry.observe(old))
+        #expect(prompt.newest?.number == 4)
+        #expect(prompt.newest?.content.template == "4")
+        #expect(prompt.aliases == ["production": 2, "staging": 4])
+        #expect(prompt.description == "first\nline")
+        let meta = try registry.read("models/\(old)/meta.yaml")
+        for line in [
+            "owner_of_the_future: someone", "deployment_job_id: job-7", "creation_timestamp: 1795255882160",
+        ] {
+            #expect(meta.contains(line + "\n"))
+        }
+        #expect(meta.contains("aliases:\n  production: '2'\n  staging: '4'\n"))
+        #expect(!meta.contains("last_updated_timestamp: 1795255882239"))
+        #expect(try registry.read("models/\(old)/version-1/meta.yaml") == before)
+        #expect(try registry.read("models/\(old)/version-1/notes.txt") == "mine")
+        #expect(!registry.tree().contains { $0.contains(".promptreg-") })
+    }
+
+    @Test func changesTagsAndDescriptionInPlace() async throws {
+        let registry = try TemporaryRegistry()
+        try registry.writeMLflowPrompt()
+        try await registry.run { registry in
+            try await registry.update(
+                old,
+                MetadataChanges(
+                    description: "new", promptTags: ["_mlflow_experiment_ids": ",0,1,", "x/y/z": "deep"],
+                    version: 2,
+                    versionTags: ["k/n": nil, "gone": nil, "team": "a"]))
+        }
+        let prompt = try #require(try await registry.observe(old))
+        #expect(prompt.description == "new")
+        #expect(prompt.tags == ["_mlflow_experiment_ids": ",0,1,", "x/y/z": "deep"])
+        #expect(prompt.newest?.tags == ["team": "a"])
+        #expect(prompt.newest?.number == 2)
+        #expect(prompt.newest?.content.template == "Text 2\r\n")
+        #expect(try registry.read("models/\(old)/meta.yaml").contains("owner_of_the_future: someone\n"))
+    }
+
+    @Test func takesAliasesAway() async throws {
+        let registry = try TemporaryRegistry()
+        try registry.writeMLflowPrompt()
+        try await registry.run { registry in
+            try await registry.deleteAlias("production", of: old)
+            try await registry.deleteAlias("never-there", of: old)
+        }
+        #expect(try await registry.observe(old)?.aliases == [:])
+        #expect(try registry.read("models/\(old)/meta.yaml").hasPrefix("aliases: {}\n"))
+    }
+
+    @Test func refusesWhatDoesNotExist() async throws {
+        let registry = try TemporaryRegistry()
+        try registry.writeMLflowPrompt()
+        let before = registry.tree("models")
+        try await registry.run { registry in
+            #expect(await errorCode { try await registry.setAlias("a", of: old, to: 9) } == .notFound)
+            #expect(await errorCode { try await registry.setAlias("a", of: old, to: 3) } == .notFound)
+            #expect(await errorCode { try await registry.setAlias("a", of: "none", to: 1) } == .notFound)
+            #expect(await errorCode { try await registry.deleteAlias("a", of: "none") } == .notFound)
+            #expect(
+                await errorCode { _ = try await registry.createVersion(of: "none", .text("x")) } == .notFound)
+            let changes = MetadataChanges(version: 3, versionTags: ["a": "b"])
+            #expect(await errorCode { try await registry.update(old, changes) } == .notFound)
+            let again = PromptDraft(name: old)
+            #expect(
+                await errorCode { _ = try await registry.createPrompt(again, firstVersion: .text("x")) }
+                    == .conflict)
+        }
+        #expect(registry.tree("models") == before)
+    }
+
+    @Test(arguments: [
+        "", "..", "../x", "a/../b", "/etc/x", "a//b", "a/", "./a", "a/.", "..a", "a\nb", "a\u{0}b", "a=b",
+        "a\\b",
+        String(repeating: "k", count: 251), "mlflow.prompt.is_prompt", "mlflow.prompt.text",
+    ])
+    func refusesTagKeys(_ key: String) async throws {
+        let registry = try TemporaryRegistry()
+        try await registry.run { registry in
+            let version = VersionDraft(content: VersionDraft.text("x").content, tags: [key: "v"])
+            let prompt = PromptDraft(name: "p")
+            #expect(
+                await errorCode { _ = try await registry.createPrompt(prompt, firstVersion: version) }
+                    == .invalidValue)
+            for value in ["v", nil] {
+                let changes = MetadataChanges(version: 1, versionTags: [key: value])
+                #expect(await errorCode { try await registry.update("p", changes) } == .invalidValue)
+            }
+        }
+        #expect(registry.tree("models").isEmpty)
+    }
+
+    @Test func refusesOtherValuesThatMLflowRefuses() async throws {
+        let registry = try TemporaryRegistry()
+        let long = String(repeating: "é", count: 100_001)
+        try await registry.run { registry in
+            let drafts: [(PromptDraft, VersionDraft)] = [
+                (PromptDraft(name: "a/b"), .text("x")),
+                (PromptDraft(name: "p"), .text(long)),
+                (PromptDraft(name: "p", tags: ["k": long]), .text("x")),
+                (PromptDraft(name: "p", tags: ["k": "", "k/n": ""]), .text("x")),
+                (PromptDraft(name: "p", tags: ["mlflow.prompt.is_prompt": "false"]), .text("x")),
+            ]
+            for (prompt, version) in drafts {
+                #expect(
+                    await errorCode { _ = try await registry.createPrompt(prompt, firstVersion: version) }
+                        == .invalidValue)
+            }
+            let longest = VersionDraft.text(String(long.dropLast()))
+            let number = try await registry.createPrompt(PromptDraft(name: "p"), firstVersion: longest)
+            #expect(number == 1)
+            for alias in ["latest", "v1", "a b", "", "../x"] {
+                #expect(
+                    await errorCode { try await registry.setAlias(alias, of: "p", to: 1) } == .invalidValue)
+            }
+        }
+        #expect(registry.tree("models").filter { !$0.contains("/") } == ["p"])
+    }
+
+    @Test func takesTheNextNumberWhenMLflowTookItsOwn() async throws {
+        let registry = try TemporaryRegistry()
+        try registry.writeMLflowPrompt()
+        let count = Counter()
+        let opened = registry.open { attempt, path in
+            if attempt == .rename, path.hasSuffix("/version-4"), count.add() == 1 {
+                try? registry.write("", to: "models/m.s.prompt_old/version-4/meta.yaml")
+            }
+            return nil
+        }
+        try await opened.beginRun(onWait: {})
+        #expect(try await opened.createVersion(of: old, .text("5")) == 5)
+        try await opened.endRun()
+        let prompt = try #require(try await registry.observe(old))
+        #expect(prompt.newest?.number == 5)
+        #expect(registry.exists("models/\(old)/version-4/meta.yaml"))
+    }
+
+    @Test func worksWhereRenamesHaveNoFlags() async throws {
+        let registry = try TemporaryRegistry()
+        let count = Counter()
+        let opened = registry.open { attempt, _ in attempt == .rename && count.add() == 1 ? EINVAL : nil }
+        try await opened.beginRun(onWait: {})
+        #expect(try await opened.createPrompt(PromptDraft(name: "p"), firstVersion: .text("x")) == 1)
+        try await opened.endRun()
+        #expect(count.value == 2)
+        #expect(try await registry.observe("p")?.newest?.number == 1)
+    }
+
+    @Test func worksForManyPromptsAtOnce() async throws {
+        let registry = try TemporaryRegistry()
+        try await registry.run { registry in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<64 {
+                    group.addTask {
+                        let name = "p\(index)"
+                        _ = try await registry.createPrompt(PromptDraft(name: name), firstVersion: .text("1"))
+                        #expect(try await registry.createVersion(of: name, .text("2")) == 2)
+                        try await registry.setAlias("a", of: name, to: 1)
+                        try await registry.setAlias("a", of: name, to: 2)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        let observed = try await registry.open().observe((0..<64).map { "p\($0)" })
+        #expect(observed.count == 64)
+        #expect(observed.values.allSatisfy { $0.aliases == ["a": 2] && $0.newest?.content.template == "2" })
+        #expect(!registry.tree().contains { $0.contains(".promptreg-") || $0.contains(".trash") })
+    }
+}

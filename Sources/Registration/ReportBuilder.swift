@@ -1,0 +1,190 @@
+import FoundationEssentials
+package import JobSpec
+package import PromptRegistry
+
+/// Makes the report of a run from what became of its prompts.
+package struct ReportBuilder: Sendable {
+    /// What version control knows of the job's files; it is asked after the run began.
+    package var provenance = Provenance.none
+    /// The registry, once it is open: it knows of pages, and how much it was asked.
+    package var registry: (any PromptRegistry)?
+    private let toolVersion: String
+    private let startedAt = Date()
+    private let start = ContinuousClock.now
+
+    /// A report that begins now.
+    ///
+    /// - Parameter toolVersion: The version of this program.
+    package init(toolVersion: String) { self.toolVersion = toolVersion }
+
+    /// The report of a plan that is not carried out.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - mode: Whether it was a plan or a dry run.
+    ///   - requests: How many requests were sent.
+    /// - Returns: The report: what has nothing to be done is ok, the rest was not run.
+    package func report(of plan: Plan, mode: RunReport.Mode, requests: Int) -> RunReport {
+        let outcomes = plan.prompts.map { planned in
+            var outcome = PromptOutcome(notRun: planned)
+            if planned.action == .unchanged { outcome.status = .ok }
+            return outcome
+        }
+        return report(
+            of: plan, RunOutcome(prompts: outcomes), mode: mode, status: .ok, requests: requests)
+    }
+
+    /// The report of a run.
+    ///
+    /// - Parameters:
+    ///   - plan: What was to be done.
+    ///   - outcome: What was done.
+    ///   - interrupted: Whether a signal ended it.
+    ///   - requests: How many requests were sent.
+    /// - Returns: The report.
+    package func report(
+        of plan: Plan, _ outcome: RunOutcome, interrupted: Bool, requests: Int
+    ) -> RunReport {
+        let failed =
+            outcome.error != nil
+            || outcome.prompts.contains { $0.status != .ok || $0.aliases.contains { $0 != .ok } }
+        return report(
+            of: plan, outcome, mode: .run, status: interrupted ? .interrupted : failed ? .failed : .ok,
+            requests: requests)
+    }
+
+    /// The report of a run that ended before anything could be planned.
+    ///
+    /// - Parameters:
+    ///   - desired: What the job wants.
+    ///   - registry: Where the registry is.
+    ///   - error: What kept it from being planned.
+    ///   - mode: What kind of run it was to be.
+    ///   - interrupted: Whether a signal ended it.
+    /// - Returns: The report. The prompt that the error is about has failed; what was to become of the others is not
+    ///   known, so they have no action.
+    package func report(
+        notBegun desired: DesiredState, registry: String, error: RegistryError, mode: RunReport.Mode,
+        interrupted: Bool
+    ) -> RunReport {
+        let plan = Plan(
+            job: desired.job, target: desired.target, registry: registry, onError: desired.onError,
+            provenance: desired.provenance, prompts: [])
+        var report = report(
+            of: plan, RunOutcome(prompts: [], error: error), mode: mode,
+            status: interrupted ? .interrupted : .failed, requests: self.registry?.requestCount ?? 0)
+        report.prompts = desired.prompts.map { self.report(ofUnplanned: $0, error: error) }
+        report.summary.total = report.prompts.count
+        report.summary.failed = report.prompts.count { $0.status == .failed }
+        report.summary.notRun = report.summary.total - report.summary.failed
+        if report.summary.failed > 0 { report.error = nil }
+        return report
+    }
+
+    private func report(
+        of plan: Plan, _ outcome: RunOutcome, mode: RunReport.Mode, status: RunReport.Status, requests: Int
+    ) -> RunReport {
+        let finishedAt = Date()
+        return RunReport(
+            tool: RunReport.Tool(version: toolVersion), job: plan.job, target: plan.target,
+            registry: plan.registry, mode: mode, onError: plan.onError, status: status,
+            startedAt: Self.timestamp(startedAt),
+            finishedAt: Self.timestamp(finishedAt), elapsedMs: (ContinuousClock.now - start).milliseconds,
+            requests: requests,
+            git: provenance.commit.map { RunReport.Git(commit: $0, dirty: provenance.isDirty ?? false) },
+            plan: plan.counts, summary: Self.summary(of: outcome.prompts, mode: mode),
+            prompts: outcome.prompts.map(report(of:)), error: outcome.error)
+    }
+
+    /// The report of a run whose job cannot be used.
+    ///
+    /// - Parameters:
+    ///   - path: The spec's path.
+    ///   - mode: What kind of run it was to be.
+    /// - Returns: The report; it knows no prompts.
+    package func report(ofUnfit path: String, mode: RunReport.Mode) -> RunReport {
+        let name = path.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? path
+        let plan = Plan(
+            job: name, target: nil, registry: "", onError: .hold, provenance: false, prompts: [])
+        let error = RegistryError(
+            .invalidValue, "the job '\(path)' or one of its templates is wrong, so nothing was written",
+            hint: "run promptreg validate \(path)")
+        return report(
+            of: plan, RunOutcome(prompts: [], error: error), mode: mode, status: .failed, requests: 0)
+    }
+
+    private func report(ofUnplanned desired: DesiredPrompt, error: RegistryError) -> PromptReport {
+        let hasFailed = error.prompt == desired.fullName
+        return PromptReport(
+            name: desired.name, fullName: desired.fullName, status: hasFailed ? .failed : .notRun,
+            differences: [], aliases: [],
+            template: PromptReport.Template(
+                path: provenance.path(of: desired.template.path), characters: desired.template.characters,
+                variables: desired.template.variables),
+            specLine: desired.specLine, error: hasFailed ? error : nil, elapsedMs: 0)
+    }
+
+    private func report(of outcome: PromptOutcome) -> PromptReport {
+        let planned = outcome.planned
+        return PromptReport(
+            name: planned.name, fullName: planned.prompt.name,
+            uri: outcome.version.map { "prompts:/\(planned.prompt.name)/\($0)" }, url: page(of: outcome),
+            action: planned.action,
+            status: outcome.status, version: outcome.version, previousVersion: planned.previousVersion,
+            differences: planned.differences,
+            aliases: zip(planned.aliases, outcome.aliases).map { alias, status in
+                AliasReport(
+                    alias: alias.alias, action: alias.action, status: status,
+                    version: status == .ok || outcome.stuckAliases.contains(alias.alias)
+                        ? outcome.version : alias.previousVersion,
+                    previousVersion: alias.previousVersion)
+            },
+            template: PromptReport.Template(
+                path: provenance.path(of: planned.source.path), characters: planned.source.characters,
+                variables: planned.source.variables),
+            specLine: planned.source.specLine, error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
+    }
+
+    /// The page that shows the newest version that there is.
+    private func page(of outcome: PromptOutcome) -> String? {
+        let planned = outcome.planned
+        guard let version = outcome.version ?? planned.previousVersion else { return nil }
+        let experiments = planned.prompt.tags[ReservedTag.experimentIDs]?.split(separator: ",")
+        return registry?.page(
+            of: planned.prompt.name, version: version, experiment: experiments?.first.map(String.init))
+    }
+
+    private static func summary(of outcomes: [PromptOutcome], mode: RunReport.Mode) -> RunReport.Summary {
+        var summary = RunReport.Summary()
+        summary.total = outcomes.count
+        for outcome in outcomes {
+            switch (outcome.status, outcome.planned.action) {
+            case (.failed, _): summary.failed += 1
+            case (.notRun, _): summary.notRun += 1
+            case (.ok, .create): summary.created += 1
+            case (.ok, .update): summary.updated += 1
+            case (.ok, .retag): summary.retagged += 1
+            case (.ok, .unchanged): summary.unchanged += 1
+            }
+            for (alias, status) in zip(outcome.planned.aliases, outcome.aliases)
+            where alias.action != .unchanged {
+                if status == .ok { summary.aliasesSet += 1 }
+                if status == .held, mode == .run { summary.aliasesHeld += 1 }
+            }
+        }
+        return summary
+    }
+
+    private static func timestamp(_ date: Date) -> String {
+        date.formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)
+        )
+    }
+}
+
+extension Duration {
+    /// The duration in whole milliseconds.
+    var milliseconds: Int {
+        Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    }
+}

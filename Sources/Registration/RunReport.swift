@@ -1,0 +1,152 @@
+package import JobSpec
+package import PromptRegistry
+
+/// What a run did, or a plan would do: the one value that every report format renders.
+///
+/// It is encoded as the JSON report. Keys are never left out: what there is not is null.
+package struct RunReport: Hashable, Sendable, Codable {
+    /// The version of the report's format.
+    package static let currentSchemaVersion = 1
+
+    /// What kind of run a report is of.
+    package enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+        /// A run.
+        case run
+        /// A run that only shows what it would do.
+        case dryRun = "dry_run"
+        /// A plan.
+        case plan
+    }
+
+    /// How a run ended.
+    package enum Status: String, Hashable, Sendable, Codable, CaseIterable {
+        /// All was done.
+        case ok
+        /// Something was not done.
+        case failed
+        /// A signal ended it.
+        case interrupted
+    }
+
+    /// The program that wrote the report.
+    package struct Tool: Hashable, Sendable, Codable {
+        /// Its name.
+        package var name = "promptreg"
+        /// Its version.
+        package var version: String
+
+        /// A version of this program.
+        package init(version: String) { self.version = version }
+    }
+
+    /// What version control says of the job's files.
+    package struct Git: Hashable, Sendable, Codable {
+        /// The commit.
+        package var commit: String
+        /// Whether any of them differs from it.
+        package var dirty: Bool
+
+        /// A state of the files.
+        package init(commit: String, dirty: Bool) {
+            self.commit = commit
+            self.dirty = dirty
+        }
+    }
+
+    /// The numbers of a run. The first six of them after `total` add up to it.
+    package struct Summary: Hashable, Sendable, Codable {
+        /// The prompts of the run.
+        package var total = 0
+        /// Prompts that were made.
+        package var created = 0
+        /// Prompts that got a new version.
+        package var updated = 0
+        /// Prompts whose tags or description were changed.
+        package var retagged = 0
+        /// Prompts that were as they should be.
+        package var unchanged = 0
+        /// Prompts of which something failed.
+        package var failed = 0
+        /// Prompts that were not begun.
+        package var notRun = 0
+        /// Aliases that were set or moved.
+        package var aliasesSet = 0
+        /// Aliases that were left where they were.
+        package var aliasesHeld = 0
+
+        /// Prompts that are in the registry as the job wants them.
+        package var succeeded: Int { created + updated + retagged + unchanged }
+
+        enum CodingKeys: String, CodingKey {
+            case total, created, updated, retagged, unchanged, failed
+            case notRun = "not_run"
+            case aliasesSet = "aliases_set"
+            case aliasesHeld = "aliases_held"
+        }
+    }
+
+    /// The version of the report's format.
+    package var schemaVersion = Self.currentSchemaVersion
+    /// The program that wrote it.
+    package var tool: Tool
+    /// The job's name.
+    package var job: String
+    /// The target in use.
+    package var target: String?
+    /// Where the registry is.
+    package var registry: String
+    /// What kind of run it is of.
+    package var mode: Mode
+    /// What a failure does.
+    package var onError: OnError
+    /// How the run ended.
+    package var status: Status
+    /// When it began, in RFC 3339.
+    package var startedAt: String
+    /// When it ended, in RFC 3339.
+    package var finishedAt: String
+    /// How long it took, in milliseconds.
+    package var elapsedMs: Int
+    /// How many requests were sent over a network.
+    package var requests: Int
+    /// What version control says; nil outside a repository.
+    package var git: Git?
+    /// The numbers of the plan.
+    package var plan: PlanCounts
+    /// The numbers of the run.
+    package var summary: Summary
+    /// What became of each prompt.
+    package var prompts: [PromptReport]
+    /// What kept the whole run from being done.
+    package var error: RegistryError?
+
+    enum CodingKeys: String, CodingKey {
+        case tool, job, target, registry, mode, status, requests, git, plan, summary, prompts, error
+        case schemaVersion = "schema_version"
+        case onError = "on_error"
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+        case elapsedMs = "elapsed_ms"
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(schemaVersion, forKey: .schemaVersion)
+        try container.encode(tool, forKey: .tool)
+        try container.encode(job, forKey: .job)
+        try container.encode(target, forKey: .target)
+        try container.encode(registry, forKey: .registry)
+        try container.encode(mode, forKey: .mode)
+        try container.encode(onError, forKey: .onError)
+        try container.encode(status, forKey: .status)
+        try container.encode(startedAt, forKey: .startedAt)
+        try container.encode(finishedAt, forKey: .finishedAt)
+        try container.encode(elapsedMs, forKey: .elapsedMs)
+        try container.encode(requests, forKey: .requests)
+        try container.encode(git, forKey: .git)
+        try container.encode(plan, forKey: .plan)
+        try container.encode(summary, forKey: .summary)
+        try container.encode(prompts, forKey: .prompts)
+        try container.encode(error, forKey: .error)
+    }
+}

@@ -1,0 +1,146 @@
+import PromptRegistry
+import Synchronization
+
+/// A registry in memory, every call of which can be made to fail.
+final class InMemoryRegistry: PromptRegistry {
+    /// A call, as a test names it.
+    enum Call: Hashable, Sendable, CustomStringConvertible {
+        case observe
+        case beginRun
+        case createPrompt(String)
+        case createVersion(String)
+        case update(String)
+        case setAlias(String, String, Int)
+        case deleteAlias(String, String)
+        case synchronize
+        case endRun
+
+        var description: String {
+            switch self {
+            case .observe: "observe"
+            case .beginRun: "beginRun"
+            case .createPrompt(let name): "createPrompt \(name)"
+            case .createVersion(let name): "createVersion \(name)"
+            case .update(let name): "update \(name)"
+            case .setAlias(let alias, let name, let version): "setAlias \(name)@\(alias) \(version)"
+            case .deleteAlias(let alias, let name): "deleteAlias \(name)@\(alias)"
+            case .synchronize: "synchronize"
+            case .endRun: "endRun"
+            }
+        }
+    }
+
+    private struct State {
+        var prompts: [String: ObservedPrompt] = [:]
+        var versions: [String: [PromptVersion]] = [:]
+        var calls: [Call] = []
+        var failures: [Call: RegistryError] = [:]
+        var hooks: [Call: @Sendable () -> Void] = [:]
+        var running = 0
+        var mostRunning = 0
+    }
+
+    let address = "memory:"
+    let requestCount = 0
+    private let state = Mutex(State())
+
+    var calls: [Call] { state.withLock(\.calls) }
+    var writes: [Call] { calls.filter { ![.observe, .beginRun, .synchronize, .endRun].contains($0) } }
+    var mostRunning: Int { state.withLock(\.mostRunning) }
+
+    func prompt(_ name: String) -> ObservedPrompt? { state.withLock { $0.prompts[name] } }
+    func versions(of name: String) -> [PromptVersion] { state.withLock { $0.versions[name] ?? [] } }
+    func aliases(of name: String) -> [String: Int] { prompt(name)?.aliases ?? [:] }
+    func clearCalls() { state.withLock { $0.calls = [] } }
+
+    func page(of name: String, version: Int?, experiment: String?) -> String? {
+        "https://host/\(experiment ?? "all")/\(name)/\(version ?? 0)"
+    }
+
+    /// Makes every such call fail from now on.
+    func fail(_ call: Call, _ code: RegistryError.Code = .failed) {
+        state.withLock { $0.failures[call] = RegistryError(code, "\(call) was made to fail") }
+    }
+
+    /// Lets calls succeed again.
+    func heal() { state.withLock { $0.failures = [:] } }
+
+    /// Does something when a call is made, before it takes effect.
+    func when(_ call: Call, _ hook: @escaping @Sendable () -> Void) {
+        state.withLock { $0.hooks[call] = hook }
+    }
+
+    private func record(_ call: Call) throws(RegistryError) {
+        let hook = state.withLock { state in
+            state.calls.append(call)
+            return state.hooks[call]
+        }
+        hook?()
+        if let failure = state.withLock({ $0.failures[call] }) { throw failure }
+    }
+
+    func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        try record(.observe)
+        return state.withLock { state in state.prompts.filter { names.contains($0.key) } }
+    }
+
+    func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) { try record(.beginRun) }
+
+    func createPrompt(
+        _ prompt: PromptDraft, firstVersion version: VersionDraft
+    ) async throws(RegistryError) -> Int {
+        try record(.createPrompt(prompt.name))
+        state.withLock { state in
+            state.prompts[prompt.name] = ObservedPrompt(
+                name: prompt.name, description: prompt.description, tags: prompt.tags)
+        }
+        return await add(version, to: prompt.name)
+    }
+
+    func createVersion(of name: String, _ version: VersionDraft) async throws(RegistryError) -> Int {
+        try record(.createVersion(name))
+        return await add(version, to: name)
+    }
+
+    private func add(_ draft: VersionDraft, to name: String) async -> Int {
+        state.withLock { state in
+            state.running += 1
+            state.mostRunning = max(state.mostRunning, state.running)
+        }
+        for _ in 0..<5 { await Task.yield() }
+        return state.withLock { state in
+            state.running -= 1
+            let number = (state.versions[name]?.last?.number ?? 0) + 1
+            let version = PromptVersion(
+                number: number, content: draft.content, description: draft.description, tags: draft.tags)
+            state.versions[name, default: []].append(version)
+            state.prompts[name]?.newest = version
+            return number
+        }
+    }
+
+    func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {
+        try record(.update(name))
+        state.withLock { state in
+            if let description = changes.description { state.prompts[name]?.description = description }
+            for (key, value) in changes.promptTags { state.prompts[name]?.tags[key] = value }
+            guard let number = changes.version else { return }
+            for (key, value) in changes.versionTags { state.versions[name]?[number - 1].tags[key] = value }
+            state.prompts[name]?.newest = state.versions[name]?.last
+        }
+    }
+
+    func setAlias(_ alias: String, of name: String, to version: Int) async throws(RegistryError) {
+        try record(.setAlias(alias, name, version))
+        state.withLock { $0.prompts[name]?.aliases[alias] = version }
+    }
+
+    func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
+        try record(.deleteAlias(alias, name))
+        state.withLock { _ = $0.prompts[name]?.aliases.removeValue(forKey: alias) }
+    }
+
+    func synchronize() async throws(RegistryError) { try record(.synchronize) }
+
+    func endRun() async throws(RegistryError) { try record(.endRun) }
+}

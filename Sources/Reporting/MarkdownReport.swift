@@ -1,0 +1,159 @@
+import Diagnostics
+import PromptRegistry
+package import Registration
+
+/// The report as Markdown, for GitHub's step summary.
+package enum MarkdownReport {
+    // GitHub refuses a step's summary beyond 1 MiB altogether; these add up to less.
+    private static let rowLimit = 500
+    private static let rowRoom = SizeBudget(pieces: rowLimit, bytes: 350_000)
+    private static let errorRoom = SizeBudget(pieces: 200, bytes: 200_000)
+    private static let diffRoom = SizeBudget(bytes: 200_000)
+
+    /// The report as Markdown, ended by a newline.
+    ///
+    /// - Parameters:
+    ///   - report: The report.
+    ///   - plan: What it is the report of, for the templates' differences; nil shows none.
+    /// - Returns: The text, less than 1 MiB.
+    package static func render(_ report: RunReport, plan: Plan?) -> String {
+        let blocks = [
+            "## \(title(of: report))", facts(of: report), table(of: report), numbers(of: report),
+            errors(of: report), RunRemarks(report).sentences.map(MarkdownText.prose).joined(separator: "\n"),
+            plan.map(diffs(of:)) ?? "",
+        ]
+        return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+    }
+
+    // MARK: Heading
+
+    private static func title(of report: RunReport) -> String {
+        let job = MarkdownText.code(report.job)
+        switch (report.mode, report.status) {
+        case (.run, .ok): return "promptreg: \(job) ✓ done"
+        case (.run, .failed): return "promptreg: \(job) ✗ failed"
+        case (.run, .interrupted): return "promptreg: \(job) ✗ interrupted"
+        case (_, .ok): return "promptreg: plan for \(job)"
+        case (_, .failed): return "promptreg: plan for \(job) ✗ failed"
+        case (_, .interrupted): return "promptreg: plan for \(job) ✗ interrupted"
+        }
+    }
+
+    private static func facts(of report: RunReport) -> String {
+        var facts = ["Registry \(MarkdownText.code(report.registry))"]
+        if let target = report.target { facts.append("target \(MarkdownText.code(target))") }
+        if let git = report.git {
+            let commit = MarkdownText.code(String(git.commit.prefix(12)))
+            facts.append("commit \(commit)" + (git.dirty ? " with changes" : ""))
+        }
+        facts.append(Quantity.elapsed(milliseconds: report.elapsedMs))
+        let line = facts.joined(separator: " · ")
+        switch report.mode {
+        case .run: return line
+        case .dryRun: return line + "\n\nThis is a dry run: nothing was written to the registry."
+        case .plan: return line + "\n\nThis is a plan: nothing was written to the registry."
+        }
+    }
+
+    // MARK: Table
+
+    private static func table(of report: RunReport) -> String {
+        guard !report.prompts.isEmpty else { return "" }
+        var room = rowRoom
+        // Where not all of them fit, those that something happened to come first.
+        let fits = report.prompts.count <= rowLimit
+        let ordered = fits ? report.prompts : report.prompts.sortedByWeight
+        let rows = ordered.map { row($0, mode: report.mode) }.prefix { room.takes($0) }
+        var lines =
+            ["| | Prompt | Action | Version | Aliases | Template |", "|---|---|---|---|---|---|"] + rows
+        let rest = report.prompts.count - rows.count
+        if rest > 0 { lines += ["", "\(Quantity.of(rest, "more prompt")) not listed here."] }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func row(_ prompt: PromptReport, mode: RunReport.Mode) -> String {
+        let wording = PromptWording(prompt, mode: mode)
+        let cells = [
+            MarkdownText.code(wording.sign), name(of: prompt), wording.state, wording.version,
+            wording.aliases.map(MarkdownText.prose).joined(separator: "<br>"),
+            MarkdownText.code(prompt.template.path),
+        ]
+        return "| " + cells.joined(separator: " | ") + " |"
+    }
+
+    private static func name(of prompt: PromptReport) -> String {
+        let name = MarkdownText.code(prompt.name)
+        return prompt.url.map { MarkdownText.link(name, to: $0) } ?? name
+    }
+
+    // MARK: Numbers and errors
+
+    private static func numbers(of report: RunReport) -> String {
+        guard report.mode == .run else { return report.error == nil ? PlanText.counts(report.plan) : "" }
+        return
+            "Successfully registered: **\(report.summary.succeeded)** · Errors: **\(report.errorCount)**\n\n"
+            + SummaryLine.text(report.summary)
+    }
+
+    private static func errors(of report: RunReport) -> String {
+        var errors: [String] = []
+        if let error = report.error { errors.append(item(error, of: nil)) }
+        errors += report.prompts.compactMap { prompt in prompt.error.map { item($0, of: prompt.name) } }
+        guard !errors.isEmpty else { return "" }
+        var room = errorRoom
+        let listed = errors.prefix { room.takes($0) }
+        let rest = errors.count - listed.count
+        let note = rest > 0 ? ["", "\(Quantity.of(rest, "more error")) not listed here."] : []
+        return (["### Errors", ""] + listed + note).joined(separator: "\n")
+    }
+
+    private static func item(_ error: RegistryError, of prompt: String?) -> String {
+        let subject = prompt.map(MarkdownText.code) ?? "registry"
+        let hint = error.hint.map { "<br>help: " + MarkdownText.prose($0) } ?? ""
+        return "- \(subject): \(MarkdownText.prose(error.message)) (`\(error.code.rawValue)`)\(hint)"
+    }
+
+    // MARK: Differences
+
+    private static func diffs(of plan: Plan) -> String {
+        var room = diffRoom
+        var blocks: [String] = []
+        var rest = 0
+        for prompt in plan.prompts {
+            guard rest == 0 else {
+                rest += prompt.differences.contains(.template) ? 1 : 0
+                continue
+            }
+            guard let diff = TemplateDiff(prompt) else { continue }
+            if let block = details(prompt.name, diff, room: &room) { blocks.append(block) } else { rest += 1 }
+        }
+        if rest > 0 { blocks.append("\(Quantity.of(rest, "more changed template")) not shown here.") }
+        guard !blocks.isEmpty else { return "" }
+        return (["### Changed templates"] + blocks).joined(separator: "\n\n")
+    }
+
+    /// A difference that can be unfolded, as far as there is room; nil when there is none at all.
+    private static func details(_ name: String, _ diff: TemplateDiff, room: inout SizeBudget) -> String? {
+        var block = ["<details><summary>\(MarkdownText.entities(name))</summary>", ""]
+        let end = ["", "</details>"]
+        guard room.takes((block + end).joined(separator: "\n")) else { return nil }
+        let lines = diff.lines.map { $0.text.escapedLinesForTerminal }
+        let shown = lines.prefix { line in
+            // The fence, above and below, is as long as a line of backquotes in between.
+            room.takes(bytes: (line.contains("```") ? 3 : 1) * line.utf8.count + 1)
+        }
+        guard !shown.isEmpty else { return nil }
+        let fence = MarkdownText.fence(for: shown)
+        block += [fence + "diff"] + shown + [fence]
+        let rest = lines.count - shown.count
+        if rest > 0 { block += ["", "\(Quantity.of(rest, "more line")) not shown here."] }
+        return (block + end).joined(separator: "\n")
+    }
+}
+
+extension [PromptReport] {
+    /// The prompts with those that failed first, then those that something happened to, each in their order.
+    fileprivate var sortedByWeight: [PromptReport] {
+        filter { $0.status == .failed } + filter { $0.status != .failed && !$0.isQuiet } + filter(\.isQuiet)
+    }
+}

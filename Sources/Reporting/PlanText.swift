@@ -1,0 +1,61 @@
+import Diagnostics
+package import Registration
+
+/// A plan on a terminal.
+package struct PlanText: Sendable {
+    private let style: ANSIStyle
+    private let isVerbose: Bool
+
+    /// A renderer.
+    ///
+    /// - Parameters:
+    ///   - color: Whether to use ANSI colours.
+    ///   - verbose: Whether to show the templates of new prompts, and every unchanged prompt.
+    package init(color: Bool, verbose: Bool) {
+        style = ANSIStyle(isOn: color)
+        isVerbose = verbose
+    }
+
+    /// The plan as text.
+    ///
+    /// - Parameter plan: The plan.
+    /// - Returns: Lines; the last one has the numbers of the plan.
+    package func render(_ plan: Plan) -> String {
+        let header = JobHeader.line(job: plan.job, registry: plan.registry, target: plan.target, style)
+        var blocks = [[header]]
+        for prompt in plan.prompts where !prompt.isQuiet {
+            blocks.append(PlannedPromptText(prompt, style: style, isVerbose: isVerbose).lines)
+        }
+        blocks.append(quietPrompts(of: plan))
+        let counts = Self.counts(plan.counts)
+        blocks.append(
+            plan.hasChanges
+                ? [style(counts, .bold)]
+                : ["No changes. The registry matches the job.", style(counts, .bold)])
+        return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
+            .joined(separator: "\n").withoutWorkflowCommands
+    }
+
+    /// The numbers of a plan as one line, which scripts may look for.
+    static func counts(_ counts: PlanCounts) -> String {
+        "Plan: \(counts.create) to create, \(counts.update) to update, \(counts.retag) to retag, "
+            + "\(counts.unchanged) unchanged; \(counts.aliases) aliases to set or move"
+    }
+
+    /// A line for each prompt that nothing happens to, or one for all.
+    private func quietPrompts(of plan: Plan) -> [String] {
+        let quiet = plan.prompts.filter(\.isQuiet)
+        guard isVerbose || plan.prompts.count <= Quantity.listedPrompts else {
+            return quiet.isEmpty ? [] : [style(Quantity.unlisted(quiet.count), .dim)]
+        }
+        let rows = quiet.map { prompt -> [TextTable.Cell] in
+            let aliases = prompt.aliases.map(\.alias).joined(separator: ", ")
+            return [
+                .init(prompt.action.sign), .init(prompt.name),
+                .init(VersionPhrase.number(prompt.previousVersion)), .init(aliases, .dim),
+            ]
+        }
+        let table = TextTable(rows)
+        return rows.map { table.line($0, style) }
+    }
+}

@@ -1,0 +1,14 @@
+import Registration
+
+/// The numbers of a run as one line.
+enum SummaryLine {
+    /// The line, without its newline.
+    static func text(_ summary: RunReport.Summary) -> String {
+        let prompts = [
+            (summary.created, "created"), (summary.updated, "updated"), (summary.retagged, "retagged"),
+            (summary.unchanged, "unchanged"), (summary.failed, "failed"), (summary.notRun, "not run"),
+        ].map { "\(Quantity.grouped($0)) \($1)" }.joined(separator: ", ")
+        let (set, held) = (Quantity.grouped(summary.aliasesSet), Quantity.grouped(summary.aliasesHeld))
+        return "\(prompts); aliases: \(set) set, \(held) held"
+    }
+}

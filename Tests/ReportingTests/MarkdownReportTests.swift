@@ -1,0 +1,95 @@
+import Foundation
+import PromptRegistry
+import Testing
+
+@testable import Registration
+@testable import Reporting
+
+@Suite("The report as Markdown")
+struct MarkdownReportTests {
+    @Test("looks as kept", arguments: ["done", "held", "restored", "interrupted", "planned"])
+    func snapshot(name: String) throws {
+        let report = try ReportFixture.named(name)
+        try expectSnapshot(MarkdownReport.render(report, plan: PlanFixture.all), "report-\(name).md")
+    }
+
+    @Test("looks as kept when nothing was planned, or when everything is hostile")
+    func others() throws {
+        try expectSnapshot(MarkdownReport.render(ReportFixture.notBegun, plan: nil), "report-not-begun.md")
+        try expectSnapshot(
+            MarkdownReport.render(HostileFixture.report, plan: HostileFixture.plan), "report-hostile.md")
+    }
+
+    @Test("keeps every row of its table in one line with six cells")
+    func cells() {
+        let text = MarkdownReport.render(HostileFixture.report, plan: HostileFixture.plan)
+        let rows = text.components(separatedBy: "\n").filter { $0.hasPrefix("| ") }
+        #expect(rows.count == 4)
+        for row in rows { #expect(row.count { $0 == "|" } == 7) }
+    }
+
+    @Test("fences a difference with more backquotes than there are in it")
+    func fence() {
+        let text = MarkdownReport.render(HostileFixture.report, plan: HostileFixture.plan)
+        #expect(text.contains("\n`````diff\n"))
+        #expect(text.components(separatedBy: "\n").count { $0 == "`````" } == 1)
+    }
+
+    @Test("links to a prompt's page, and to nothing else")
+    func links() {
+        var report = ReportFixture.done
+        let plain = "https://host/#/prompts/a?promptVersion=1"
+        report.prompts[0].url = plain
+        #expect(MarkdownReport.render(report, plan: nil).contains("| [`orchestrator`](<\(plain)>) |"))
+        for url in [
+            "javascript:alert(1)", "https://a b", "https://a>(x", "https://a|b", "https://a\n", "https://ä",
+        ] {
+            report.prompts[0].url = url
+            #expect(MarkdownReport.render(report, plan: nil).contains("| `orchestrator` |"), "\(url)")
+        }
+    }
+
+    @Test("says of a dry run that nothing was written")
+    func dryRun() {
+        let report = ReportFixture.planned(PlanFixture.all, mode: .dryRun)
+        #expect(
+            MarkdownReport.render(report, plan: PlanFixture.all).contains("This is a dry run: nothing was"))
+    }
+
+    @Test("stays below GitHub's limit, and says what it left out")
+    func limit() {
+        var changed = PlanFixture.cost
+        changed.version.content.template = String(repeating: "`new line`\n", count: 9_000)
+        changed.aliases[0].alias = String(repeating: "|", count: 250)
+        let plan = PlanFixture.plan(
+            (0..<2_000).map { number in
+                var prompt = changed
+                prompt.name = "prompt_\(number)" + String(repeating: "|", count: 230)
+                return prompt
+            })
+        let error = RegistryError(.failed, String(repeating: "<", count: 3_000))
+        let report = ReportFixture.report(plan) { outcomes in
+            ReportFixture.succeed(&outcomes)
+            for index in outcomes.indices.dropFirst(1_000) { ReportFixture.fail(&outcomes[index], error) }
+        }
+        let text = MarkdownReport.render(report, plan: plan)
+        #expect(text.utf8.count < 1_048_576)
+        #expect(text.contains(" more prompts not listed here."))
+        #expect(text.contains(" more errors not listed here."))
+        #expect(text.contains(" more lines not shown here."))
+        #expect(text.contains(" more changed templates not shown here."))
+        // Failures come before what went well.
+        #expect(text.contains("| <code>prompt&#95;1000"))
+        #expect(!text.contains("| <code>prompt&#95;0&#124;"))
+    }
+
+    @Test("lists as many prompts as are told, with those that changed first")
+    func rows() {
+        let plan = PlanFixture.many(600)
+        let report = ReportFixture.report(plan) { ReportFixture.succeed(&$0) }
+        let text = MarkdownReport.render(report, plan: plan)
+        #expect(text.components(separatedBy: "\n").count { $0.hasPrefix("| `") } == 500)
+        #expect(text.contains("| `~` | `cost` |"))
+        #expect(text.contains("\n100 more prompts not listed here.\n"))
+    }
+}

@@ -1,0 +1,88 @@
+import PromptRegistry
+import Testing
+
+@testable import Registration
+@testable import Reporting
+
+@Suite("A plan on a terminal")
+struct PlanTextTests {
+    private func text(_ plan: Plan, verbose: Bool = false) -> String {
+        PlanText(color: false, verbose: verbose).render(plan)
+    }
+
+    @Test("looks as kept")
+    func snapshot() throws {
+        try expectSnapshot(text(PlanFixture.all), "plan-all.txt")
+        try expectSnapshot(text(PlanFixture.unchanged), "plan-unchanged.txt")
+        try expectSnapshot(text(HostileFixture.plan), "plan-hostile.txt")
+    }
+
+    @Test("shows templates when asked to")
+    func verbose() throws {
+        try expectSnapshot(text(PlanFixture.all, verbose: true), "plan-verbose.txt")
+    }
+
+    @Test("is coloured on demand")
+    func colour() throws {
+        try expectSnapshot(PlanText(color: true, verbose: false).render(PlanFixture.all), "plan-colour.txt")
+    }
+
+    @Test("ends with its numbers, whatever they are")
+    func lastLine() {
+        #expect(
+            text(PlanFixture.all).hasSuffix(
+                "\nPlan: 1 to create, 2 to update, 1 to retag, 2 unchanged; 6 aliases to set or move\n"))
+        #expect(
+            text(PlanFixture.plan([PlanFixture.reliability])).hasSuffix(
+                "\nPlan: 0 to create, 0 to update, 0 to retag, 1 unchanged; 1 aliases to set or move\n"))
+    }
+
+    @Test("says so when nothing changes, and only then")
+    func noChanges() {
+        let sentence = "No changes. The registry matches the job."
+        #expect(text(PlanFixture.unchanged).contains(sentence + "\nPlan: "))
+        #expect(!text(PlanFixture.plan([PlanFixture.reliability])).contains(sentence))
+        #expect(!text(PlanFixture.all).contains(sentence))
+    }
+
+    @Test("counts unchanged prompts beyond thirty")
+    func manyPrompts() {
+        #expect(text(PlanFixture.many(30)).contains("quality_29"))
+        #expect(!text(PlanFixture.many(31)).contains("quality_"))
+        #expect(
+            text(PlanFixture.many(31)).contains("30 unchanged prompts not listed; --verbose lists them\n"))
+        #expect(text(PlanFixture.many(31), verbose: true).contains("quality_30"))
+    }
+
+    @Test("says that a new version was forced")
+    func forced() {
+        var prompt = PlanFixture.quality
+        prompt.action = .update
+        prompt.differences = [.forced]
+        prompt.previousContent = prompt.version.content
+        let text = text(PlanFixture.plan([prompt]))
+        #expect(text.contains("~ quality (main.agent.prompt_quality): update v5 → v6 (expected)\n"))
+        #expect(text.contains("    nothing differs; forced\n"))
+        #expect(!text.contains("@@"))
+    }
+
+    @Test("shows a chat's JSON where its readable form is the same")
+    func hiddenDifference() {
+        var prompt = PlanFixture.supportChat
+        prompt.differences = [.template]
+        prompt.previousContent = prompt.version.content
+        prompt.previousContent?.template = prompt.version.content.template.replacing(
+            #""role": "user""#, with: #""role": "user", "name": "ann""#)
+        #expect(text(PlanFixture.plan([prompt])).contains(#""name": "ann""#))
+    }
+
+    @Test("shows the changes of a prompt that exists without versions")
+    func versionless() {
+        var prompt = PlanFixture.orchestrator
+        prompt.exists = true
+        prompt.changes = MetadataChanges(promptTags: ["team": "platform"])
+        let text = text(PlanFixture.plan([prompt]))
+        #expect(text.contains("tag team = platform\n"))
+        #expect(!text.contains("description = "))
+    }
+}

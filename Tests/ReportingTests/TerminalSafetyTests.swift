@@ -1,0 +1,78 @@
+import Diagnostics
+import Foundation
+import PromptRegistry
+import Testing
+
+@testable import Registration
+@testable import Reporting
+
+@Suite("No format passes on what steers a terminal")
+struct TerminalSafetyTests {
+    private func rendered(_ format: String) throws -> String {
+        let (report, plan) = (HostileFixture.report, HostileFixture.plan)
+        let planned = ReportFixture.planned(plan, mode: .plan)
+        switch format {
+        case "text": return TextReport(color: false, verbose: true).render(report)
+        case "text of a plan": return TextReport(color: false, verbose: true).render(planned)
+        case "plan": return PlanText(color: false, verbose: true).render(plan)
+        case "json": return try JSONReport.render(report)
+        case "markdown": return MarkdownReport.render(report, plan: plan)
+        case "markdown of a plan": return MarkdownReport.render(planned, plan: plan)
+        case "junit": return JUnitReport.render(report)
+        case "annotations": return GitHubAnnotations.render(report, specPath: HostileFixture.text)
+        default:
+            var list = DiagnosticList()
+            list.add(
+                .error(
+                    Diagnostic.Code(rawValue: "x"), HostileFixture.text,
+                    at: SourceLocation(file: HostileFixture.text), help: HostileFixture.text))
+            return GitHubAnnotations.render(list)
+        }
+    }
+
+    @Test(
+        "neither controls nor line separators nor bidirectional overrides",
+        arguments: [
+            "text", "text of a plan", "plan", "json", "markdown", "markdown of a plan", "junit",
+            "annotations", "diagnostics",
+        ])
+    func controls(format: String) throws {
+        let text = try rendered(format)
+        let raw = text.unicodeScalars.filter { scalar in
+            switch scalar.value {
+            case 0x09, 0x0A: false
+            case 0..<0x20, 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+            default: false
+            }
+        }
+        #expect(raw.isEmpty, "\(raw.map { String($0.value, radix: 16) })")
+        #expect(text.hasSuffix("\n"))
+        #expect(text.contains("é"))
+    }
+
+    @Test("what GitHub's runner would obey is shown, and not obeyed")
+    func commands() {
+        let template = "::error::x\n\t \u{2003}::set-output name=a::b\nsee ##[add-mask]c\nfine: a::b"
+        var plan = PlanFixture.plan([PlanFixture.cost, PlanFixture.orchestrator])
+        plan.prompts[0].previousContent?.template = template + "\nold"
+        plan.prompts[0].version.content.template = template + "\nnew"
+        plan.prompts[1].version.content.template = template
+        plan.prompts[1].prompt.description = template
+        let error = RegistryError(.failed, "##[set-output name=a]b")
+        let report = ReportFixture.report(plan, error: error) { _ in }
+        for text in [
+            PlanText(color: false, verbose: true).render(plan),
+            PlanText(color: true, verbose: true).render(plan),
+            TextReport(color: false, verbose: true).render(report),
+        ] {
+            #expect(!text.contains("##["))
+            #expect(text.contains("#\\u{23}["))
+            for line in text.components(separatedBy: "\n") {
+                #expect(!line.drop(while: \.isWhitespace).hasPrefix("::"))
+            }
+        }
+        let text = PlanText(color: false, verbose: false).render(plan)
+        #expect(text.contains("\\u{3a}:set-output name=a::b\n"))
+        #expect(text.contains("     fine: a::b\n"))
+    }
+}

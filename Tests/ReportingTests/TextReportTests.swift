@@ -1,0 +1,85 @@
+import Foundation
+import PromptRegistry
+import Testing
+
+@testable import Registration
+@testable import Reporting
+
+@Suite("The report on a terminal")
+struct TextReportTests {
+    private func lines(_ report: RunReport, verbose: Bool = false) -> [String] {
+        TextReport(color: false, verbose: verbose).render(report).components(separatedBy: "\n")
+    }
+
+    @Test(
+        "looks as kept",
+        arguments: [
+            "done", "held", "continued", "restored", "interrupted", "not-begun", "planned", "hostile",
+        ])
+    func snapshot(name: String) throws {
+        let report = try ReportFixture.named(name)
+        try expectSnapshot(TextReport(color: false, verbose: false).render(report), "report-\(name).txt")
+    }
+
+    @Test("is coloured on demand")
+    func colour() throws {
+        try expectSnapshot(
+            TextReport(color: true, verbose: false).render(ReportFixture.held), "report-colour.txt")
+    }
+
+    @Test("ends with its two numbers")
+    func lastLines() {
+        #expect(lines(ReportFixture.done).suffix(3) == ["Successfully registered: 6", "Errors: 0", ""])
+        #expect(lines(ReportFixture.held).suffix(3) == ["Successfully registered: 5", "Errors: 1", ""])
+        #expect(lines(ReportFixture.notBegun).suffix(3) == ["Successfully registered: 0", "Errors: 1", ""])
+    }
+
+    @Test("counts the failure of the run beside those of prompts")
+    func bothErrors() {
+        var report = ReportFixture.held
+        report.error = ReportFixture.unreachable
+        #expect(lines(report).contains("Errors: 2"))
+    }
+
+    @Test("blames on_error only when it held the aliases of prompts that did not fail")
+    func blame() {
+        func blames(_ report: RunReport) -> Bool {
+            lines(report).contains { $0.contains("on_error is hold") }
+        }
+        #expect(blames(ReportFixture.held))
+        #expect(blames(ReportFixture.restored))
+        #expect(!blames(ReportFixture.continued))
+        #expect(!blames(ReportFixture.interrupted))
+        #expect(!blames(ReportFixture.done))
+    }
+
+    @Test("lists unchanged prompts up to thirty, or when asked to")
+    func manyPrompts() {
+        func listed(_ count: Int, verbose: Bool = false) -> (prompts: Int, note: String?) {
+            let report = ReportFixture.report(PlanFixture.many(count)) { ReportFixture.succeed(&$0) }
+            let lines = lines(report, verbose: verbose)
+            return (lines.count { $0.contains("quality_") }, lines.first { $0.contains("not listed") })
+        }
+        #expect(listed(30) == (29, nil))
+        #expect(listed(31) == (0, "30 unchanged prompts not listed; --verbose lists them"))
+        #expect(listed(31, verbose: true) == (30, nil))
+        #expect(listed(9_951) == (0, "9,950 unchanged prompts not listed; --verbose lists them"))
+    }
+
+    @Test("lists an unchanged prompt of many when its alias moved")
+    func movedAlias() {
+        var plan = PlanFixture.many(40)
+        plan.prompts.append(PlanFixture.reliability)
+        let report = ReportFixture.report(plan) { ReportFixture.succeed(&$0) }
+        #expect(lines(report).contains { $0.contains("reliability") && $0.contains("staging v1 → v2") })
+    }
+
+    @Test("says of a plan what it would do")
+    func planned() {
+        #expect(lines(ReportFixture.planned).contains { $0.contains("v3 → v4 (expected)") })
+        #expect(!lines(ReportFixture.planned).contains { $0.contains("held") })
+        #expect(
+            lines(ReportFixture.planned).suffix(2)
+                == ["Plan: 1 to create, 2 to update, 1 to retag, 2 unchanged; 6 aliases to set or move", ""])
+    }
+}

@@ -1,0 +1,106 @@
+import FoundationEssentials
+import PromptRegistry
+
+/// The calls of MLflow's REST API that prompts need, one function each.
+struct MLflowAPI: Sendable {
+    let base: HTTPURL
+    let client: HTTPClient
+    /// What every request carries beside its credentials.
+    let headers: [String: String]
+
+    // MARK: - Reading
+
+    /// The registered model of a name; nil when there is none.
+    func model(_ name: String) async throws(RequestFailure) -> RegisteredModelMessage? {
+        do throws(RequestFailure) {
+            return try await read(
+                "registered-models/get", [("name", name)], as: MLflowAnswer.Model.self
+            ).registeredModel
+        } catch  where error.isMissing {
+            return nil
+        }
+    }
+
+    /// One page of the registered models that a filter finds.
+    func models(
+        _ filter: String, limit: Int, page: String? = nil
+    ) async throws(RequestFailure) -> MLflowAnswer.Models {
+        var query = [("filter", filter), ("max_results", "\(limit)")]
+        if let page { query.append(("page_token", page)) }
+        return try await read("registered-models/search", query, as: MLflowAnswer.Models.self)
+    }
+
+    /// The newest version that a filter finds.
+    func newestVersion(_ filter: String) async throws(RequestFailure) -> ModelVersionMessage? {
+        let query = [("filter", filter), ("max_results", "10")]
+        let answer = try await read("model-versions/search", query, as: MLflowAnswer.Versions.self)
+        return answer.modelVersions?.max { $0.version.value < $1.version.value }
+    }
+
+    /// The version that an alias points to; nil when there is no such alias.
+    func version(ofAlias alias: String, of name: String) async throws(RequestFailure) -> Int? {
+        do throws(RequestFailure) {
+            let query = [("name", name), ("alias", alias)]
+            let answer = try await read("registered-models/alias", query, as: MLflowAnswer.Version.self)
+            return answer.modelVersion.version.value
+        } catch  where error.isMissing || error.apiCode == "INVALID_PARAMETER_VALUE" {
+            return nil
+        }
+    }
+
+    private func read<Answer: Decodable & Sendable>(
+        _ path: String, _ query: [(String, String)], as type: Answer.Type
+    ) async throws(RequestFailure) -> Answer {
+        let request = HTTPRequest(.get, url(path, query), headers: headers)
+        return try await client.send(request, as: type)
+    }
+
+    // MARK: - Writing
+
+    /// Fields of a request's body.
+    struct Fields: Encodable {
+        var name: String
+        var source: String?
+        var description: String?
+        var version: String?
+        var alias: String?
+        var key: String?
+        var value: String?
+        var tags: [TagMessage]?
+    }
+
+    /// Does what may be done twice without harm.
+    func write(
+        _ method: HTTPRequest.Method, _ path: String, _ fields: Fields
+    ) async throws(RequestFailure) {
+        _ = try await client.send(request(method, path, fields), as: MLflowAnswer.Done.self)
+    }
+
+    /// Does what must be done once only.
+    func writeOnce<Answer: Decodable & Sendable>(
+        _ path: String, _ fields: Fields, as type: Answer.Type,
+        lookUp: @Sendable () async throws(RequestFailure) -> Answer?
+    ) async throws(RequestFailure) -> Answer {
+        try await client.sendOnce(request(.post, path, fields), as: type, lookUp: lookUp)
+    }
+
+    private func request(
+        _ method: HTTPRequest.Method, _ path: String, _ fields: Fields
+    ) throws(RequestFailure) -> HTTPRequest {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        guard let body = try? encoder.encode(fields) else {
+            throw RequestFailure(RegistryError(.invalidValue, "'\(fields.name)' cannot be written as JSON"))
+        }
+        return HTTPRequest(method, url(path), headers: headers, body: Array(body))
+    }
+
+    private func url(_ path: String, _ query: [(String, String)] = []) -> HTTPURL {
+        base.appending("api/2.0/mlflow/" + path, query: query)
+    }
+}
+
+extension RequestFailure {
+    /// Whether what was asked for does not exist, as the API itself says.
+    var isMissing: Bool { apiCode == "RESOURCE_DOES_NOT_EXIST" }
+}

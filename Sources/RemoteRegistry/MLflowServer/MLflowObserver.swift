@@ -1,0 +1,155 @@
+import PromptRegistry
+
+/// Reads many prompts with few requests.
+///
+/// A few are got one by one, each at little cost to the server. More are searched for by name, as many at a time as
+/// a request's first line has room for: a search costs the server much at first, and little for each prompt.
+struct MLflowObserver: Sendable {
+    /// How many prompts are cheaper to get than to search for.
+    static let fewNames = 16
+    /// How long the list of names in a search may be; web servers refuse first lines from 8 kB on.
+    private static let longestList = 5500
+    private static let concurrency = 8
+
+    let api: MLflowAPI
+
+    /// Reads prompts.
+    ///
+    /// - Parameter names: Their names, each once.
+    /// - Returns: Those that exist, by name.
+    /// - Throws: `RegistryError`, with `.nameTaken` where a name belongs to a model.
+    func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        if names.count <= Self.fewNames { return try await get(names) }
+        let prompts = try await search(names, isPrompt: true)
+        let missing = names.filter { prompts[$0] == nil }
+        guard let probe = missing.first else { return prompts }
+        // Servers differ in what they search by. One that does not find what there is must not be believed.
+        guard try await get([probe]).isEmpty else {
+            return prompts.merging(try await get(missing)) { _, new in new }
+        }
+        _ = try await search(missing, isPrompt: false)
+        return prompts
+    }
+
+    private func get(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        try await collect(names.map { [$0] }) { batch async throws(RegistryError) in
+            do throws(RequestFailure) {
+                guard let name = batch.first, let model = try await api.model(name) else { return [] }
+                return [model]
+            } catch {
+                throw error.error
+            }
+        }
+    }
+
+    private func search(
+        _ names: [String], isPrompt: Bool
+    ) async throws(RegistryError) -> [String: ObservedPrompt] {
+        try await collect(Self.batches(of: names)) { batch async throws(RegistryError) in
+            try await search(batch: batch, isPrompt: isPrompt)
+        }
+    }
+
+    /// Searches for the names of one batch; in smaller ones where the server refuses that.
+    private func search(
+        batch: ArraySlice<String>, isPrompt: Bool
+    ) async throws(RegistryError) -> [RegisteredModelMessage] {
+        do throws(RequestFailure) {
+            let list = batch.map { "'\($0)'" }.joined(separator: ",")
+            let kind = isPrompt ? " AND tag.`\(ReservedTag.isPrompt)` = 'true'" : ""
+            let filter = "name IN (\(list))\(kind)"
+            var models: [RegisteredModelMessage] = []
+            var page: String?
+            repeat {
+                let answer = try await api.models(filter, limit: batch.count, page: page)
+                models += answer.registeredModels ?? []
+                page = answer.nextPageToken.flatMap { $0.isEmpty ? nil : $0 }
+            } while page != nil && models.count < batch.count
+            return models
+        } catch {
+            guard error.status == 400 || error.status == 414 || error.status == 431 else { throw error.error }
+            if batch.count <= Self.fewNames { return try await getEach(batch) }
+            let middle = batch.startIndex + batch.count / 2
+            let first = try await search(batch: batch[..<middle], isPrompt: isPrompt)
+            return try await first + search(batch: batch[middle...], isPrompt: isPrompt)
+        }
+    }
+
+    private func getEach(_ names: ArraySlice<String>) async throws(RegistryError) -> [RegisteredModelMessage]
+    {
+        var models: [RegisteredModelMessage] = []
+        for name in names {
+            do throws(RequestFailure) {
+                if let model = try await api.model(name) { models.append(model) }
+            } catch {
+                throw error.error
+            }
+        }
+        return models
+    }
+
+    /// The names in as few lists as there can be.
+    static func batches(of names: [String]) -> [ArraySlice<String>] {
+        var batches: [ArraySlice<String>] = []
+        var start = 0
+        var length = 0
+        for (index, name) in names.enumerated() {
+            // Two quotation marks and a comma, three characters each once they are percent-encoded.
+            let added = name.utf8.count + 9
+            if length + added > longestList, index > start {
+                batches.append(names[start..<index])
+                start = index
+                length = 0
+            }
+            length += added
+        }
+        if start < names.count { batches.append(names[start...]) }
+        return batches
+    }
+
+    /// Reads batches several at a time, and keeps what was asked for of each.
+    private func collect(
+        _ batches: [ArraySlice<String>],
+        _ read:
+            @escaping @Sendable (ArraySlice<String>) async throws(RegistryError) -> [RegisteredModelMessage]
+    ) async throws(RegistryError) -> [String: ObservedPrompt] {
+        typealias Part = Result<[ObservedPrompt], RegistryError>
+        let result: Result<[String: ObservedPrompt], RegistryError> = await withTaskGroup(of: Part.self) {
+            group in
+            var waiting = batches.makeIterator()
+            func beginNext() {
+                guard let batch = waiting.next() else { return }
+                group.addTask { await Self.part(batch, read) }
+            }
+            for _ in 0..<Self.concurrency { beginNext() }
+            var prompts: [String: ObservedPrompt] = [:]
+            while let part = await group.next() {
+                switch part {
+                case .success(let some): for prompt in some { prompts[prompt.name] = prompt }
+                case .failure(let error):
+                    group.cancelAll()
+                    return .failure(error)
+                }
+                beginNext()
+            }
+            return .success(prompts)
+        }
+        return try result.get()
+    }
+
+    private static func part(
+        _ batch: ArraySlice<String>,
+        _ read: (ArraySlice<String>) async throws(RegistryError) -> [RegisteredModelMessage]
+    ) async -> Result<[ObservedPrompt], RegistryError> {
+        do throws(RegistryError) {
+            let wanted = Set(batch)
+            var prompts: [ObservedPrompt] = []
+            for model in try await read(batch) where wanted.contains(model.name) {
+                prompts.append(try model.prompt())
+            }
+            return .success(prompts)
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,209 @@
+import FoundationEssentials
+import PromptRegistry
+import Synchronization
+
+/// Sends requests until they are answered: with credentials, retries, and within the run's time.
+package final class HTTPClient: Sendable {
+    private let exchange: any HTTPExchange
+    private let authorizer: any Authorizer
+    private let policy: RetryPolicy
+    private let deadline: RunDeadline
+    private let clock: WaitingClock
+    private let allowsInsecure: Bool
+    private let table: FailureTable
+    private let limiter: RequestLimiter
+    private let attempts = Atomic<Int>(0)
+
+    /// A client.
+    ///
+    /// - Parameters:
+    ///   - exchange: Makes the single attempts.
+    ///   - authorizer: Proves who is asking.
+    ///   - service: What is said of the server in errors.
+    ///   - policy: When a failed request is tried again.
+    ///   - deadline: Until when; all clients of a run share one.
+    ///   - clock: The time.
+    ///   - allowsInsecure: Whether credentials may cross a network in plain text.
+    ///   - maximumUnderWay: How many requests are under way at most, when the server bears that many.
+    package init(
+        exchange: any HTTPExchange, authorizer: any Authorizer, service: ServiceDescription,
+        policy: RetryPolicy = RetryPolicy(), deadline: RunDeadline = RunDeadline(),
+        clock: WaitingClock = .system, allowsInsecure: Bool = false, maximumUnderWay: Int = 64
+    ) {
+        self.exchange = exchange
+        self.authorizer = authorizer
+        self.policy = policy
+        self.deadline = deadline
+        self.clock = clock
+        self.allowsInsecure = allowsInsecure
+        table = FailureTable(service: service)
+        limiter = RequestLimiter(maximum: maximumUnderWay)
+    }
+
+    /// How many attempts have been made so far.
+    package var requestCount: Int { attempts.load(ordering: .relaxed) }
+
+    /// Sends a read, or a write that does no harm when it is done twice, such as setting a tag.
+    ///
+    /// - Parameters:
+    ///   - request: The request, without credentials.
+    ///   - type: What the answer's JSON holds.
+    /// - Returns: The answer.
+    /// - Throws: `RequestFailure` when it is refused, or keeps failing.
+    package func send<Answer: Decodable & Sendable>(
+        _ request: HTTPRequest, as type: Answer.Type
+    ) async throws(RequestFailure) -> Answer {
+        try await send(request, as: type, lookUp: nil)
+    }
+
+    /// Sends a write that must be done once only.
+    ///
+    /// When its answer is lost, what it may have made is looked for before it is sent again.
+    ///
+    /// - Parameters:
+    ///   - request: The request, without credentials.
+    ///   - type: What the answer's JSON holds.
+    ///   - lookUp: Looks for what the request makes, by something that only this request can have written; nil
+    ///     when it is not there.
+    /// - Returns: The answer, or what was found.
+    /// - Throws: `RequestFailure` when it is refused, or keeps failing.
+    package func sendOnce<Answer: Decodable & Sendable>(
+        _ request: HTTPRequest, as type: Answer.Type,
+        lookUp: @Sendable () async throws(RequestFailure) -> Answer?
+    ) async throws(RequestFailure) -> Answer {
+        try await withoutActuallyEscaping(lookUp) { lookUp async throws(RequestFailure) in
+            try await send(request, as: type, lookUp: lookUp)
+        }
+    }
+
+    // MARK: - Attempts
+
+    private func send<Answer: Decodable & Sendable>(
+        _ request: HTTPRequest, as type: Answer.Type,
+        lookUp: (@Sendable () async throws(RequestFailure) -> Answer?)?
+    ) async throws(RequestFailure) -> Answer {
+        var attempt = 0
+        var hasRefreshed = false
+        var isLost = false
+        while true {
+            let failure: RequestFailure
+            do throws(RequestFailure) {
+                if isLost, let found = try await lookUp?() { return found }
+                return try await tryOnce(request, as: type, hasRefreshed: &hasRefreshed)
+            } catch {
+                failure = error
+            }
+            attempt += 1
+            isLost = isLost || failure.mayHaveBeenDone
+            guard let delay = policy.delay(afterAttempt: attempt, failure), delay < deadline.remaining else {
+                // What was sent before may have been done since, and be why this is refused now.
+                if isLost, let lookUp, let found = try? await lookUp() { return found }
+                throw final(failure, attempts: attempt, isLost: isLost && lookUp != nil)
+            }
+            do {
+                try await clock.sleep(delay)
+            } catch {
+                throw table.failure(TransportError(.cancelled), at: request.url)
+            }
+        }
+    }
+
+    /// The failure that is told when no further attempt is made.
+    private func final(_ failure: RequestFailure, attempts: Int, isLost: Bool) -> RequestFailure {
+        var failure = failure
+        if failure.retry != .never, attempts > 1 { failure.error.message += " (\(attempts) attempts)" }
+        if isLost, failure.error.hint == nil {
+            failure.error.hint = "it may have been done all the same; run the job again to find out"
+        }
+        return failure
+    }
+
+    /// One attempt, with a second one where fresh credentials can be had.
+    private func tryOnce<Answer: Decodable & Sendable>(
+        _ request: HTTPRequest, as type: Answer.Type, hasRefreshed: inout Bool
+    ) async throws(RequestFailure) -> Answer {
+        while true {
+            let complete = try await authorized(request)
+            let response = try await follow(complete)
+            if response.status == 401, !hasRefreshed {
+                hasRefreshed = true
+                if try await refresh(after: complete.credentials) { continue }
+            }
+            let secrets = complete.credentials.map(\.value)
+            guard 200..<300 ~= response.status else {
+                throw table.failure(
+                    response, at: request.url, hiding: secrets, now: clock.secondsSince1970())
+            }
+            do {
+                return try JSONDecoder().decode(type, from: Data(response.body))
+            } catch {
+                throw table.failure(unreadable: response, at: request.url, hiding: secrets)
+            }
+        }
+    }
+
+    private func authorized(_ request: HTTPRequest) async throws(RequestFailure) -> HTTPRequest {
+        var complete = request
+        do {
+            complete.credentials += try await authorizer.headers()
+        } catch {
+            throw RequestFailure(error)
+        }
+        let isPlain = request.url.scheme == .http && !request.url.isLoopback
+        guard complete.credentials.isEmpty || !isPlain || allowsInsecure else {
+            throw table.failure(TransportError(.insecure), at: request.url)
+        }
+        return complete
+    }
+
+    private func refresh(after rejected: [CredentialHeader]) async throws(RequestFailure) -> Bool {
+        do {
+            return try await authorizer.refresh(after: rejected)
+        } catch {
+            throw RequestFailure(error, status: 401)
+        }
+    }
+
+    /// Sends a request, and follows redirections of reads that stay on the host.
+    private func follow(_ request: HTTPRequest) async throws(RequestFailure) -> HTTPResponse {
+        var request = request
+        for _ in 0..<5 {
+            let response = try await exchangeOnce(request)
+            guard 300..<400 ~= response.status, let location = response.header("Location") else {
+                return response
+            }
+            guard let target = request.url.redirected(to: location), request.method == .get else {
+                throw table.failure(TransportError(.refusedRedirect, location), at: request.url)
+            }
+            request.url = target
+        }
+        throw table.failure(TransportError(.refusedRedirect, "again and again"), at: request.url)
+    }
+
+    private func exchangeOnce(_ request: HTTPRequest) async throws(RequestFailure) -> HTTPResponse {
+        guard let permit = await limiter.acquire() else {
+            throw table.failure(TransportError(.cancelled), at: request.url)
+        }
+        let remaining = deadline.remaining
+        guard remaining > .zero else {
+            limiter.release(permit, .other)
+            var failure = table.failure(TransportError(.timedOut), at: request.url)
+            failure.error.message = "the time for the run is over"
+            failure.retry = .never
+            failure.mayHaveBeenDone = false
+            throw failure
+        }
+        attempts.add(1, ordering: .relaxed)
+        do {
+            let response = try await exchange.send(request, within: min(remaining, policy.attemptTimeout))
+            // A refusal, too, comes from a server that is well.
+            let isWell = response.status < 500 && response.status != 408 && response.status != 429
+            if isWell { deadline.noteSuccess() }
+            limiter.release(permit, isWell ? .succeeded : response.status == 429 ? .throttled : .other)
+            return response
+        } catch {
+            limiter.release(permit, .other)
+            throw table.failure(error, at: request.url)
+        }
+    }
+}

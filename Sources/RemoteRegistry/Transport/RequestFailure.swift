@@ -1,0 +1,184 @@
+package import PromptRegistry
+
+/// Why a request did not do what it was for.
+package struct RequestFailure: Error, Sendable {
+    /// Whether the same request may succeed later.
+    package enum Retry: Sendable {
+        /// It would fail again.
+        case never
+        /// After a moment, a few times.
+        case soon
+        /// As `soon`, but fewer times: nothing may ever listen there.
+        case ifListening
+        /// As often as time allows: the server asks to wait.
+        case whenAllowed
+    }
+
+    /// What the user is told.
+    package var error: RegistryError
+    /// The answer's status; nil when none came.
+    package var status: Int?
+    /// What the API calls the failure, such as `RESOURCE_DOES_NOT_EXIST`.
+    package var apiCode: String?
+    /// What the API says about it, in its own words; empty when it says nothing.
+    package var apiMessage: String
+    /// Whether a write may have been done all the same.
+    package var mayHaveBeenDone: Bool
+    /// Whether the same request may succeed later.
+    package var retry: Retry
+    /// When the server asks to come back.
+    package var retryAfter: Duration?
+
+    /// A failure.
+    package init(
+        _ error: RegistryError, status: Int? = nil, apiCode: String? = nil, apiMessage: String = "",
+        mayHaveBeenDone: Bool = false, retry: Retry = .never, retryAfter: Duration? = nil
+    ) {
+        self.error = error
+        self.status = status
+        self.apiCode = apiCode
+        self.apiMessage = apiMessage
+        self.mayHaveBeenDone = mayHaveBeenDone
+        self.retry = retry
+        self.retryAfter = retryAfter
+    }
+}
+
+/// What is said of the server in errors.
+package struct ServiceDescription: Hashable, Sendable {
+    /// What it is, such as `the MLflow server`.
+    package var name: String
+    /// What to do about missing or wrong credentials.
+    package var credentialsHint: String
+    /// What to do about missing permissions.
+    package var permissionHint: String?
+
+    /// A description.
+    package init(name: String, credentialsHint: String, permissionHint: String? = nil) {
+        self.name = name
+        self.credentialsHint = credentialsHint
+        self.permissionHint = permissionHint
+    }
+}
+
+/// Turns what went wrong with a request into a failure. There is one such table for all servers.
+struct FailureTable: Sendable {
+    let service: ServiceDescription
+
+    /// The failure of a request that got no answer.
+    func failure(_ error: TransportError, at url: HTTPURL) -> RequestFailure {
+        let detail = error.detail.isEmpty ? "" : ": \(TextExcerpt.escape(error.detail))"
+        let place = url.origin
+        let (code, message, hint): (RegistryError.Code, String, String?) =
+            switch error.kind {
+            case .couldNotConnect: (.unreachable, "nothing answers at \(place)\(detail)", nil)
+            case .unknownHost: (.unreachable, "the host of \(place) is not known\(detail)", nil)
+            case .untrusted:
+                (
+                    .unreachable, "no trustworthy connection can be made to \(place)\(detail)",
+                    "name the file of your own certificate authority in SSL_CERT_FILE"
+                )
+            case .timedOut: (.unreachable, "\(place) took too long to answer\(detail)", nil)
+            case .connectionLost: (.unreachable, "the connection to \(place) broke\(detail)", nil)
+            case .tooLarge: (.failed, "the answer of \(place) is too large\(detail)", nil)
+            case .refusedRedirect:
+                (
+                    .notARegistry, "\(place) sends requests elsewhere\(detail)",
+                    "credentials are not sent there; give the registry's own address"
+                )
+            case .cancelled: (.failed, "the request to \(place) was given up", nil)
+            case .insecure:
+                (
+                    .invalidAddress, "credentials would cross the network to \(place) unencrypted",
+                    "use https://, or allow it with --insecure-http"
+                )
+            case .other: (.unreachable, "the request to \(place) failed\(detail)", nil)
+            }
+        let retry: RequestFailure.Retry =
+            switch error.kind {
+            case .couldNotConnect, .unknownHost: .ifListening
+            case _ where error.isTransient: .soon
+            default: .never
+            }
+        return RequestFailure(
+            RegistryError(code, message, hint: hint), mayHaveBeenDone: error.mayHaveBeenDone, retry: retry)
+    }
+
+    /// The failure that an answer with a status other than 2xx tells of.
+    ///
+    /// - Parameters:
+    ///   - response: The answer.
+    ///   - url: What was asked for.
+    ///   - secrets: What must not show in the message.
+    ///   - now: The seconds since 1970.
+    /// - Returns: The failure.
+    func failure(
+        _ response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret], now: Int
+    ) -> RequestFailure {
+        let body = APIErrorBody(response.body)
+        let status = response.status
+        let text = body?.message ?? String(decoding: response.body.prefix(4096), as: UTF8.self)
+        let excerpt = TextExcerpt.of(text, hiding: secrets)
+        let (code, hint) = meaning(status: status, apiCode: body?.code, isJSON: body != nil)
+        let said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
+        let retryAfter = response.header("Retry-After").flatMap { RetryAfter.duration(of: $0, now: now) }
+        let retry: RequestFailure.Retry =
+            switch status {
+            case 429, 503: .whenAllowed
+            case 408, 500, 502, 504: .soon
+            default: .never
+            }
+        return RequestFailure(
+            RegistryError(code, "\(service.name) \(said)", hint: hint), status: status, apiCode: body?.code,
+            apiMessage: body == nil ? "" : excerpt, mayHaveBeenDone: status >= 500 || status == 408,
+            retry: retry, retryAfter: retry == .never ? nil : retryAfter)
+    }
+
+    /// The failure of a request whose answer cannot be understood, although its status is 2xx.
+    ///
+    /// A page of HTML comes from something that is no registry, and would come again.
+    func failure(unreadable response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret])
+        -> RequestFailure
+    {
+        let start = response.body.prefix(4096)
+        let excerpt = TextExcerpt.of(String(decoding: start, as: UTF8.self), hiding: secrets)
+        let isPage = response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
+        let said = excerpt.isEmpty ? "an empty body" : excerpt
+        let error =
+            isPage
+            ? RegistryError(
+                .notARegistry, "\(url.origin) answered with a page that is not of \(service.name): \(said)",
+                hint: "check the registry's address; a proxy or a login page may stand before it")
+            : RegistryError(.failed, "the answer of \(service.name) cannot be understood: \(said)")
+        return RequestFailure(
+            error, status: response.status, mayHaveBeenDone: true, retry: isPage ? .never : .soon)
+    }
+
+    private func meaning(
+        status: Int, apiCode: String?, isJSON: Bool
+    ) -> (code: RegistryError.Code, hint: String?) {
+        switch (status, apiCode) {
+        case (401, _): return (.unauthenticated, service.credentialsHint)
+        case (403, _): return (.permissionDenied, service.permissionHint)
+        default: break
+        }
+        switch apiCode {
+        case "RESOURCE_DOES_NOT_EXIST", "NOT_FOUND": return (.notFound, nil)
+        case "RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS", "RESOURCE_CONFLICT", "ABORTED":
+            return (.conflict, nil)
+        case "INVALID_PARAMETER_VALUE", "BAD_REQUEST", "MALFORMED_REQUEST", "INVALID_STATE":
+            return (.invalidValue, nil)
+        case "UNAUTHENTICATED": return (.unauthenticated, service.credentialsHint)
+        case "PERMISSION_DENIED": return (.permissionDenied, service.permissionHint)
+        default: break
+        }
+        switch status {
+        case 300..<400, 404, 405:
+            return isJSON ? (.notFound, nil) : (.notARegistry, "check the registry's address")
+        case 409: return (.conflict, nil)
+        case 400, 413, 414, 422: return (.invalidValue, nil)
+        case 429, 502, 503, 504: return (.unreachable, nil)
+        default: return (.failed, nil)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+/// When a request that failed is tried again, and after how long.
+package struct RetryPolicy: Sendable {
+    /// The longest wait before the first repetition; it doubles with each.
+    package var base: Duration
+    /// What the longest wait grows to.
+    package var cap: Duration
+    /// How many attempts a request gets.
+    package var attempts: Int
+    /// How many it gets where nothing answers at all, so that a wrong address is soon told.
+    package var attemptsToConnect: Int
+    /// How long one attempt may take.
+    package var attemptTimeout: Duration
+    /// A number from a range, all equally likely.
+    package var random: @Sendable (ClosedRange<Double>) -> Double
+
+    /// A policy.
+    package init(
+        base: Duration = .milliseconds(250), cap: Duration = .seconds(20), attempts: Int = 8,
+        attemptsToConnect: Int = 5, attemptTimeout: Duration = .seconds(60),
+        random: @escaping @Sendable (ClosedRange<Double>) -> Double = { Double.random(in: $0) }
+    ) {
+        self.base = base
+        self.cap = cap
+        self.attempts = attempts
+        self.attemptsToConnect = attemptsToConnect
+        self.attemptTimeout = attemptTimeout
+        self.random = random
+    }
+
+    /// How long to wait before the next attempt.
+    ///
+    /// The jitter is full, so that many clients that fail at once do not come back at once. A server that says when
+    /// to come back is believed, and asked a little later than that.
+    ///
+    /// - Parameters:
+    ///   - attempt: How many attempts have failed so far, from 1.
+    ///   - failure: How the last one failed.
+    /// - Returns: The wait; nil when there is to be no further attempt.
+    func delay(afterAttempt attempt: Int, _ failure: RequestFailure) -> Duration? {
+        switch failure.retry {
+        case .never: return nil
+        case .soon: if attempt >= attempts { return nil }
+        case .ifListening: if attempt >= attemptsToConnect { return nil }
+        case .whenAllowed: break
+        }
+        if let asked = failure.retryAfter {
+            return asked + .seconds(random(0...base.inSeconds))
+        }
+        let longest = min(cap.inSeconds, base.inSeconds * Double(1 << min(attempt - 1, 30)))
+        return .seconds(random(0...longest))
+    }
+}
+
+/// Reads the header `Retry-After`.
+enum RetryAfter {
+    /// How long to wait.
+    ///
+    /// - Parameters:
+    ///   - value: The header's value: seconds, or an HTTP date such as `Wed, 21 Oct 2015 07:28:00 GMT`.
+    ///   - now: The seconds since 1970.
+    /// - Returns: The wait, never below zero; nil when the value cannot be understood.
+    static func duration(of value: String, now: Int) -> Duration? {
+        let text = value.split(separator: " ").joined(separator: " ")
+        if let seconds = Double(text), seconds.isFinite, text.utf8.allSatisfy({ $0 != UInt8(ascii: "x") }) {
+            return .seconds(min(max(0, seconds), 1e9))
+        }
+        guard let date = secondsSince1970(of: text) else { return nil }
+        return .seconds(max(0, date - now))
+    }
+
+    private static let months = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ]
+
+    /// The moment that a date of RFC 9110's preferred form names.
+    private static func secondsSince1970(of date: String) -> Int? {
+        let parts = date.lowercased().split(separator: " ")
+        guard parts.count == 6, parts[0].hasSuffix(","), parts[5] == "gmt" || parts[5] == "utc",
+            let day = Int(parts[1]), 1...31 ~= day,
+            let month = months.firstIndex(of: String(parts[2])),
+            let year = Int(parts[3]), 1970...9999 ~= year
+        else { return nil }
+        let time = parts[4].split(separator: ":").compactMap { Int($0) }
+        guard time.count == 3, 0...23 ~= time[0], 0...59 ~= time[1], 0...60 ~= time[2] else { return nil }
+        return days(year, month + 1, day) * 86400 + time[0] * 3600 + time[1] * 60 + time[2]
+    }
+
+    /// The days from 1970-01-01 to a date; years begin in March here, so that the leap day comes last.
+    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
+        let shifted = month > 2 ? year : year - 1
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719468
+    }
+}

@@ -1,0 +1,132 @@
+import FoundationEssentials
+import PromptRegistry
+
+/// The calls of Unity Catalog's prompt service, spoken as MLflow 3.17.2 speaks them, one function each.
+struct UnityCatalogAPI: Sendable {
+    typealias Message = UnityCatalogMessage
+
+    /// How many entries a page is to have: what MLflow asks for, and the service's own default.
+    static let pageSize = 100
+
+    /// The workspace.
+    let host: HTTPURL
+    let client: HTTPClient
+
+    // MARK: - Reading
+
+    /// The prompt of a name; nil when there is none.
+    func prompt(_ name: String) async throws(RequestFailure) -> Message.Prompt? {
+        try await absentAsNil { () async throws(RequestFailure) in
+            try await get([name], query: [("name", name)], as: Message.Prompt.self)
+        }
+    }
+
+    /// A version.
+    func version(_ number: Int, of name: String) async throws(RequestFailure) -> Message.Version? {
+        try await absentAsNil { () async throws(RequestFailure) in
+            try await get(
+                [name, "versions", "\(number)"], query: [("name", name), ("version", "\(number)")],
+                as: Message.Version.self)
+        }
+    }
+
+    /// All versions of a prompt, in no order that could be relied on.
+    func versions(of name: String) async throws(RequestFailure) -> [Message.Version] {
+        var versions: [Message.Version] = []
+        var page: String?
+        repeat {
+            let body = Message.Request(name: name, maxResults: Self.pageSize, pageToken: page)
+            let answer = try await send(
+                .post, [name, "versions", "search"], body, as: Message.Versions.self, isWrite: false)
+            versions += answer.promptVersions ?? []
+            let next = answer.nextPageToken.flatMap { $0.isEmpty ? nil : $0 }
+            // A token that comes again would lead round in circles.
+            page = next == page ? nil : next
+        } while page != nil
+        return versions
+    }
+
+    /// One page of the prompts of a schema: their names are all that can be relied on.
+    func prompts(in schema: String, page: String? = nil) async throws(RequestFailure) -> Message.Prompts {
+        let levels = schema.split(separator: ".").map(String.init)
+        let location = Message.Schema(catalogName: levels.first ?? "", schemaName: levels.last ?? "")
+        let body = Message.Request(catalogSchema: location, maxResults: Self.pageSize, pageToken: page)
+        return try await send(.post, ["search"], body, as: Message.Prompts.self, isWrite: false)
+    }
+
+    /// The name of whoever is asking.
+    func principal() async -> String? {
+        let request = HTTPRequest(.get, host.appending("api/2.0/preview/scim/v2/Me"))
+        guard let me = try? await client.send(request, as: Message.Me.self) else { return nil }
+        return me.userName ?? me.displayName
+    }
+
+    // MARK: - Writing
+
+    /// Does what must be done once only.
+    func writeOnce<Answer: Decodable & Sendable>(
+        _ path: [String], _ body: Message.Request, as type: Answer.Type,
+        lookUp: @Sendable () async throws(RequestFailure) -> Answer?
+    ) async throws(RequestFailure) -> Answer {
+        try await client.sendOnce(request(.post, path, body, isWrite: true), as: type, lookUp: lookUp)
+    }
+
+    /// Does what may be done twice without harm.
+    func write(
+        _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request
+    ) async throws(RequestFailure) {
+        _ = try await send(method, path, body, as: Message.Done.self, isWrite: true)
+    }
+
+    /// Takes something away; it is no failure when it is not there.
+    func delete(_ path: [String], _ body: Message.Request) async throws(RequestFailure) {
+        _ = try await absentAsNil { () async throws(RequestFailure) in
+            try await send(.delete, path, body, as: Message.Done.self, isWrite: true)
+        }
+    }
+
+    // MARK: - Requests
+
+    private func get<Answer: Decodable & Sendable>(
+        _ path: [String], query: [(String, String)], as type: Answer.Type
+    ) async throws(RequestFailure) -> Answer {
+        try await client.send(HTTPRequest(.get, url(path).appending([], query: query)), as: type)
+    }
+
+    private func send<Answer: Decodable & Sendable>(
+        _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request, as type: Answer.Type,
+        isWrite: Bool
+    ) async throws(RequestFailure) -> Answer {
+        try await client.send(request(method, path, body, isWrite: isWrite), as: type)
+    }
+
+    private func request(
+        _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request, isWrite: Bool
+    ) throws(RequestFailure) -> HTTPRequest {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        guard let data = try? encoder.encode(body) else {
+            throw RequestFailure(RegistryError(.invalidValue, "the request cannot be written as JSON"))
+        }
+        return HTTPRequest(method, url(path), body: Array(data), isWrite: isWrite)
+    }
+
+    private func url(_ path: [String]) -> HTTPURL {
+        host.appending("api/2.0/mlflow/unity-catalog/prompts").appending(path)
+    }
+
+    private func absentAsNil<Answer>(
+        _ read: () async throws(RequestFailure) -> Answer
+    ) async throws(RequestFailure) -> Answer? {
+        do throws(RequestFailure) {
+            return try await read()
+        } catch  where error.isAbsent {
+            return nil
+        }
+    }
+}
+
+extension RequestFailure {
+    /// Whether what was asked for does not exist, as the API itself says.
+    var isAbsent: Bool { status == 404 && apiCode != nil && apiCode != "ENDPOINT_NOT_FOUND" }
+}

@@ -1,0 +1,136 @@
+import PromptRegistry
+
+/// Reads many prompts with few requests.
+///
+/// A prompt that exists costs two, for no list tells its tags, its aliases and its newest version. One that does not
+/// costs one, or next to none where a list of its schema says so.
+struct UnityCatalogObserver: Sendable {
+    /// How many prompts of a schema are cheaper to ask for than to list.
+    static let fewNames = 16
+    private static let concurrency = 16
+
+    let api: UnityCatalogAPI
+    let refusals: UnityCatalogRefusals
+
+    /// Reads prompts.
+    ///
+    /// - Parameter names: Their full names, each once.
+    /// - Returns: Those that exist, by name.
+    /// - Throws: `RegistryError`, with `.notFound` where a schema does not exist.
+    func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        var observed: [String: ObservedPrompt] = [:]
+        let schemas = Dictionary(grouping: names, by: UnityCatalogName.schema)
+        for (schema, names) in schemas.sorted(by: { $0.key < $1.key }) {
+            observed.merge(try await observe(names, in: schema)) { _, new in new }
+        }
+        return observed
+    }
+
+    private func observe(
+        _ names: [String], in schema: String
+    ) async throws(RegistryError) -> [String: ObservedPrompt] {
+        if names.count <= Self.fewNames {
+            let found = try await get(names)
+            // A prompt is missing also where its schema is, and that is better told now than while writing.
+            if found.isEmpty { _ = try await page(of: schema) }
+            return found
+        }
+        guard let listed = try await list(schema, budget: names.count / 4) else {
+            return try await get(names)
+        }
+        // Unity Catalog does not tell names apart by case.
+        let there = names.filter { listed.contains($0.lowercased()) }
+        let missing = names.filter { !listed.contains($0.lowercased()) }
+        // A list that leaves out what there is, as to someone who may not see all, must not be believed.
+        if let probe = missing.first, try await !get([probe]).isEmpty { return try await get(names) }
+        return try await get(there)
+    }
+
+    // MARK: - Lists
+
+    /// The names of a schema's prompts in lower case; nil when the list is longer than it is worth.
+    private func list(_ schema: String, budget: Int) async throws(RegistryError) -> Set<String>? {
+        var names: Set<String> = []
+        var token: String?
+        for _ in 0..<budget {
+            let answer = try await page(of: schema, token)
+            names.formUnion((answer.prompts ?? []).map { $0.name.lowercased() })
+            guard let next = answer.nextPageToken, !next.isEmpty, next != token else { return names }
+            token = next
+        }
+        return nil
+    }
+
+    private func page(
+        of schema: String, _ token: String? = nil
+    ) async throws(RegistryError) -> UnityCatalogMessage.Prompts {
+        do throws(RequestFailure) {
+            return try await api.prompts(in: schema, page: token)
+        } catch {
+            throw await refusals.explain(error, of: .read, in: schema)
+        }
+    }
+
+    // MARK: - Single prompts
+
+    /// Asks for each, several at a time.
+    private func get(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        typealias One = Result<ObservedPrompt?, RegistryError>
+        let result: Result<[String: ObservedPrompt], RegistryError> = await withTaskGroup(
+            of: (String, One).self
+        ) {
+            group in
+            var waiting = names.makeIterator()
+            func beginNext() {
+                guard let name = waiting.next() else { return }
+                group.addTask { (name, await one(name)) }
+            }
+            for _ in 0..<Self.concurrency { beginNext() }
+            var prompts: [String: ObservedPrompt] = [:]
+            while let (name, one) = await group.next() {
+                switch one {
+                case .success(let prompt): prompts[name] = prompt
+                case .failure(let error):
+                    group.cancelAll()
+                    return .failure(error)
+                }
+                beginNext()
+            }
+            return .success(prompts)
+        }
+        return try result.get()
+    }
+
+    private func one(_ name: String) async -> Result<ObservedPrompt?, RegistryError> {
+        do throws(RequestFailure) {
+            guard let prompt = try await api.prompt(name) else { return .success(nil) }
+            return .success(try await complete(prompt, name))
+        } catch {
+            var failure = await refusals.explain(error, of: .read, in: UnityCatalogName.schema(of: name))
+            failure.prompt = name
+            return .failure(failure)
+        }
+    }
+
+    private func complete(
+        _ prompt: UnityCatalogMessage.Prompt, _ name: String
+    ) async throws(RequestFailure) -> ObservedPrompt {
+        let versions = try await api.versions(of: name)
+        var newest = versions.max { $0.version?.value ?? 0 < $1.version?.value ?? 0 }
+        if let number = newest?.version?.value, newest?.isComplete == false {
+            newest = try await api.version(number, of: name) ?? newest
+        }
+        let aliases = versions.flatMap { version in
+            (version.aliases ?? []).map {
+                UnityCatalogMessage.Alias(alias: $0.alias, version: version.version)
+            }
+        }
+        do throws(RegistryError) {
+            var observed = prompt.observed(newest: try newest?.promptVersion(of: name), aliases: aliases)
+            observed.name = name
+            return observed
+        } catch {
+            throw RequestFailure(error)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import PromptRegistry
+
+/// Explains what Unity Catalog refuses: who lacks which privilege on what.
+struct UnityCatalogRefusals: Sendable {
+    /// The kinds of call, by the privilege that each needs.
+    enum Call: Sendable {
+        /// Reads prompts and versions.
+        case read
+        /// Makes a prompt.
+        case create
+        /// Adds versions to a prompt, and moves aliases and changes tags.
+        case change
+
+        var privilege: String {
+            switch self {
+            case .read: "EXECUTE"
+            case .create: "CREATE FUNCTION"
+            case .change: "MANAGE"
+            }
+        }
+    }
+
+    private static let privileges = [
+        "CREATE FUNCTION", "EXECUTE", "MANAGE", "USE CATALOG", "USE SCHEMA", "APPLY TAG", "ALL PRIVILEGES",
+    ]
+
+    private let principal: Principal
+
+    /// Explains refusals.
+    ///
+    /// - Parameter api: Where to ask who was refused.
+    init(api: UnityCatalogAPI) {
+        principal = Principal(api: api)
+    }
+
+    /// The error that the user gets to see.
+    ///
+    /// - Parameters:
+    ///   - failure: What the service said.
+    ///   - call: What was asked of it.
+    ///   - schema: The catalog and schema that it was about.
+    /// - Returns: The error; for everything but a refusal and a missing schema, the failure's own.
+    func explain(
+        _ failure: RequestFailure, of call: Call, in schema: String
+    ) async -> RegistryError {
+        let said = failure.apiMessage.lowercased()
+        if failure.apiCode == "ENDPOINT_NOT_FOUND" || failure.apiCode == "FEATURE_DISABLED" {
+            return RegistryError(
+                .notARegistry, "the workspace has no prompt registry: \(failure.apiMessage)",
+                hint: "a workspace admin can turn it on where Databricks lists its previews")
+        }
+        if failure.isAbsent, said.hasPrefix("schema ") || said.hasPrefix("catalog ") {
+            return RegistryError(
+                .notFound, failure.error.message,
+                hint: "make it, CREATE SCHEMA \(Self.quoted(schema)), or check the job's catalog and schema")
+        }
+        guard failure.status == 403 else { return failure.error }
+        // Databricks answers 403, too, where a token is not one of its own.
+        if said.contains("invalid access token") {
+            return RegistryError(
+                .unauthenticated, failure.error.message, hint: "make a new token, or check DATABRICKS_HOST")
+        }
+        return await denied(failure, call, schema)
+    }
+
+    private func denied(
+        _ failure: RequestFailure, _ call: Call, _ schema: String
+    ) async -> RegistryError {
+        let said = failure.apiMessage.uppercased().replacing("_", with: " ")
+        let privilege = Self.privileges.first(where: said.contains) ?? call.privilege
+        let name = await principal.name()
+        let securable =
+            privilege == "USE CATALOG"
+            ? "CATALOG \(Self.quoted(String(schema.prefix { $0 != "." })))" : "SCHEMA \(Self.quoted(schema))"
+        let granted =
+            Self.privileges.prefix(3).contains(privilege) ? "CREATE FUNCTION, EXECUTE, MANAGE" : privilege
+        let saying = failure.apiMessage.isEmpty ? "" : ": \(failure.apiMessage)"
+        return RegistryError(
+            .permissionDenied, "\(name ?? "the principal") lacks \(privilege) on \(schema)\(saying)",
+            hint: "have its owner run: GRANT \(granted) ON \(securable) TO `\(name ?? "PRINCIPAL")`")
+    }
+
+    private static func quoted(_ name: String) -> String {
+        name.split(separator: ".").map { "`\($0)`" }.joined(separator: ".")
+    }
+
+    /// Who is asking; looked up once, when it is first needed.
+    private actor Principal {
+        private let api: UnityCatalogAPI
+        private var lookUp: Task<String?, Never>?
+
+        init(api: UnityCatalogAPI) { self.api = api }
+
+        func name() async -> String? {
+            let task = lookUp ?? Task { [api] in await api.principal() }
+            lookUp = task
+            return await task.value
+        }
+    }
+}

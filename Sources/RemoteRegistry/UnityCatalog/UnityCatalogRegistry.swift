@@ -1,0 +1,209 @@
+package import PromptRegistry
+import Synchronization
+
+/// A registry in Databricks Unity Catalog, where a prompt has three levels of names.
+package final class UnityCatalogRegistry: PromptRegistry {
+    private typealias Message = UnityCatalogMessage
+
+    private let api: UnityCatalogAPI
+    private let refusals: UnityCatalogRefusals
+    private let authorizer: DatabricksAuthorizer?
+    private let workspaceID: String?
+    /// Tells this run's versions from all others.
+    private let runID = String(UInt64.random(in: .min ... .max), radix: 36)
+    private let versionCount = Atomic<Int>(0)
+
+    /// A registry; it is not asked anything yet.
+    ///
+    /// - Parameters:
+    ///   - host: The workspace.
+    ///   - client: Sends the requests.
+    ///   - authorizer: The client's, where it sends requests of its own.
+    ///   - workspaceID: The workspace's identifier, where it is known, for links.
+    init(
+        host: HTTPURL, client: HTTPClient, authorizer: DatabricksAuthorizer? = nil,
+        workspaceID: String? = nil
+    ) {
+        api = UnityCatalogAPI(host: host, client: client)
+        refusals = UnityCatalogRefusals(api: api)
+        self.authorizer = authorizer
+        self.workspaceID = workspaceID
+    }
+
+    package var address: String { "databricks-uc (\(api.host.text))" }
+
+    package var requestCount: Int { api.client.requestCount + (authorizer?.requestCount ?? 0) }
+
+    // Databricks shows prompts among those of an experiment, and nowhere else.
+    package func page(of name: String, version: Int? = nil, experiment: String?) -> String? {
+        guard let experiment else { return nil }
+        var query: [(String, String)] = []
+        if let workspaceID { query.append(("o", workspaceID)) }
+        if let version { query.append(("promptVersion", "\(version)")) }
+        return api.host.appending(["ml", "experiments", experiment, "prompts", name], query: query).text
+    }
+
+    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        for name in names { try UnityCatalogName.check(name: name) }
+        return try await UnityCatalogObserver(api: api, refusals: refusals).observe(names)
+    }
+
+    // Unity Catalog has no lock to take, and keeps what it has answered.
+    package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}
+
+    package func synchronize() async throws(RegistryError) {}
+
+    package func endRun() async throws(RegistryError) {}
+
+    // MARK: - Prompts and versions
+
+    package func createPrompt(
+        _ prompt: PromptDraft, firstVersion version: VersionDraft
+    ) async throws(RegistryError) -> Int {
+        try UnityCatalogName.check(name: prompt.name)
+        try UnityCatalogName.check(tags: prompt.tags, reserved: [ReservedTag.isPrompt])
+        let message = try versionMessage(version, of: prompt.name)
+        try await explaining(.create, prompt.name) { () async throws(RequestFailure) in
+            try await makePrompt(prompt)
+        }
+        do throws(RequestFailure) {
+            return try await addVersion(message, to: prompt.name)
+        } catch {
+            if !error.mayHaveBeenDone { await takeBack(prompt.name) }
+            throw await refusals.explain(error, of: .change, in: UnityCatalogName.schema(of: prompt.name))
+        }
+    }
+
+    package func createVersion(
+        of name: String, _ version: VersionDraft
+    ) async throws(RegistryError) -> Int {
+        try UnityCatalogName.check(name: name)
+        let message = try versionMessage(version, of: name)
+        return try await explaining(.change, name) { () async throws(RequestFailure) in
+            try await addVersion(message, to: name)
+        }
+    }
+
+    private func makePrompt(_ prompt: PromptDraft) async throws(RequestFailure) {
+        let body = Message.Request(name: prompt.name, prompt: Message.Prompt(prompt))
+        do throws(RequestFailure) {
+            _ = try await api.writeOnce([], body, as: Message.Prompt.self) {
+                () async throws(RequestFailure) in
+                try await self.promptMade(as: prompt)
+            }
+        } catch {
+            guard error.error.code == .conflict else { throw error }
+            var failure = error
+            failure.error.hint = "something else made it meanwhile; run again"
+            throw failure
+        }
+    }
+
+    /// The prompt that a lost answer was about. One that has no versions yet, and is just as it was to be, is as good
+    /// as made by this run, whoever made it.
+    private func promptMade(as draft: PromptDraft) async throws(RequestFailure) -> Message.Prompt? {
+        guard let made = try await api.prompt(draft.name), made.description ?? "" == draft.description ?? "",
+            TagMessage.dictionary(made.tags) == draft.tags, try await api.versions(of: draft.name).isEmpty
+        else { return nil }
+        return made
+    }
+
+    private func versionMessage(
+        _ version: VersionDraft, of name: String
+    ) throws(RegistryError) -> UnityCatalogMessage.Version {
+        try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
+        let mark = "\(runID)-\(versionCount.add(1, ordering: .relaxed).newValue)"
+        return try UnityCatalogMessage.Version(version, of: name, mark: mark)
+    }
+
+    private func addVersion(
+        _ message: UnityCatalogMessage.Version, to name: String
+    ) async throws(RequestFailure) -> Int {
+        let mark = TagMessage.dictionary(message.tags)[RunMark.tag]
+        let body = Message.Request(name: name, promptVersion: message)
+        let made = try await api.writeOnce(
+            [name, "versions"], body, as: Message.Version.self
+        ) { () async throws(RequestFailure) in
+            try await self.api.versions(of: name).first {
+                TagMessage.dictionary($0.tags)[RunMark.tag] == mark
+            }
+        }
+        guard let number = made.version?.value else {
+            throw RequestFailure(
+                RegistryError(.failed, "Databricks gave the new version of '\(name)' no number"),
+                mayHaveBeenDone: true)
+        }
+        return number
+    }
+
+    /// Takes a prompt away whose first version was refused, unless somebody else gave it one.
+    private func takeBack(_ name: String) async {
+        guard let versions = try? await api.versions(of: name), versions.isEmpty else { return }
+        try? await api.delete([name], Message.Request(name: name))
+    }
+
+    // MARK: - What changes in place
+
+    package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {
+        try UnityCatalogName.check(name: name)
+        try UnityCatalogName.check(tags: changes.promptTags, reserved: [ReservedTag.isPrompt])
+        try UnityCatalogName.check(tags: changes.versionTags, reserved: ReservedTag.content)
+        try await explaining(.change, name) { () async throws(RequestFailure) in
+            if let description = changes.description {
+                let prompt = Message.Prompt(name: name, description: description)
+                try await api.write(.patch, [name], Message.Request(name: name, prompt: prompt))
+            }
+            try await setTags(changes.promptTags, [name], Message.Request(name: name))
+            guard let version = changes.version else { return }
+            let number = "\(version)"
+            try await setTags(
+                changes.versionTags, [name, "versions", number], Message.Request(name: name, version: number))
+        }
+    }
+
+    private func setTags(
+        _ tags: [String: String?], _ path: [String], _ request: UnityCatalogMessage.Request
+    ) async throws(RequestFailure) {
+        for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
+            var body = request
+            body.key = key
+            body.value = value
+            if value == nil {
+                try await api.delete(path + ["tags", key], body)
+            } else {
+                try await api.write(.post, path + ["tags"], body)
+            }
+        }
+    }
+
+    package func setAlias(
+        _ alias: String, of name: String, to version: Int
+    ) async throws(RegistryError) {
+        try UnityCatalogName.check(name: name)
+        try UnityCatalogName.check(alias: alias)
+        let body = Message.Request(name: name, alias: alias, version: "\(version)")
+        try await explaining(.change, name) { () async throws(RequestFailure) in
+            try await api.write(.post, [name, "aliases", alias], body)
+        }
+    }
+
+    package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
+        try UnityCatalogName.check(name: name)
+        try UnityCatalogName.check(alias: alias)
+        try await explaining(.change, name) { () async throws(RequestFailure) in
+            try await api.delete([name, "aliases", alias], Message.Request(name: name, alias: alias))
+        }
+    }
+
+    /// Does something, and explains why it was refused.
+    private func explaining<Value>(
+        _ call: UnityCatalogRefusals.Call, _ name: String,
+        _ work: () async throws(RequestFailure) -> Value
+    ) async throws(RegistryError) -> Value {
+        do throws(RequestFailure) {
+            return try await work()
+        } catch {
+            throw await refusals.explain(error, of: call, in: UnityCatalogName.schema(of: name))
+        }
+    }
+}

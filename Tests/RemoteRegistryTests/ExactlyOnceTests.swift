@@ -1,0 +1,92 @@
+import PromptRegistry
+import Synchronization
+import Testing
+
+@testable import RemoteRegistry
+
+@Suite struct ExactlyOnceTests {
+    private static let made = ExchangeDouble.Answer.answer(200, #"{"value": 1}"#)
+    private static let lost: [ExchangeDouble.Answer] = [
+        .broken(.timedOut), .broken(.connectionLost), .broken(.other), .answer(500), .answer(502),
+        .answer(503),
+        .answer(504), .answer(408), .answer(200, #"{"val"#), .answer(200, ""),
+        .answer(200, #"{"other": 1}"#),
+    ]
+
+    @Test(arguments: lost.indices)
+    func findsWhatWasMadeAlthoughTheAnswerWasLost(_ index: Int) async throws {
+        let double = ClientDouble(ExchangeDouble(Self.lost[index]))
+        let thing = try await double.post { () async throws(RequestFailure) in Thing(value: 7) }
+        #expect(thing.value == 7)
+        #expect(double.exchange.sent.count == 1)
+    }
+
+    @Test(arguments: lost.indices)
+    func sendsAgainWhatWasNotMade(_ index: Int) async throws {
+        let double = ClientDouble(ExchangeDouble(Self.lost[index], Self.made))
+        let lookUps = Atomic<Int>(0)
+        let thing = try await double.post { () async throws(RequestFailure) in
+            lookUps.add(1, ordering: .relaxed)
+            return nil
+        }
+        #expect(thing.value == 1)
+        #expect(double.exchange.sent.count == 2)
+        #expect(lookUps.load(ordering: .relaxed) == 1)
+    }
+
+    @Test(arguments: [
+        ExchangeDouble.Answer.broken(.couldNotConnect), .broken(.unknownHost), .answer(429),
+    ])
+    func doesNotLookUpWhatCannotHaveArrived(_ failure: ExchangeDouble.Answer) async throws {
+        let double = ClientDouble(ExchangeDouble(failure, Self.made))
+        let thing = try await double.post { () async throws(RequestFailure) in
+            Issue.record("looked up")
+            return nil
+        }
+        #expect(thing.value == 1)
+    }
+
+    @Test func aRefusalIsFinalWithoutALookUp() async throws {
+        let double = ClientDouble(ExchangeDouble(.refusal(400, "INVALID_PARAMETER_VALUE")))
+        let failure = await #expect(throws: RequestFailure.self) {
+            try await double.post { () async throws(RequestFailure) in
+                Issue.record("looked up")
+                return nil
+            }
+        }
+        #expect(failure?.error.code == .invalidValue)
+    }
+
+    /// The first request is still at work when it is looked for, and makes the second one fail.
+    @Test func aRefusalAfterALostAnswerIsLookedUp() async throws {
+        let double = ClientDouble(
+            ExchangeDouble(.broken(.timedOut), .refusal(409, "RESOURCE_ALREADY_EXISTS")))
+        let lookUps = Atomic<Int>(0)
+        let thing = try await double.post { () async throws(RequestFailure) in
+            lookUps.add(1, ordering: .relaxed).newValue == 1 ? nil : Thing(value: 7)
+        }
+        #expect(thing.value == 7)
+        #expect(double.exchange.sent.count == 2)
+    }
+
+    @Test func whatIsLostToTheEndIsSaidToBeUncertain() async throws {
+        let double = ClientDouble(ExchangeDouble(.broken(.timedOut)))
+        let failure = await #expect(throws: RequestFailure.self) {
+            try await double.post { () async throws(RequestFailure) in nil }
+        }
+        #expect(failure?.error.code == .unreachable)
+        #expect(failure?.error.hint?.contains("may have been done") == true)
+        #expect(failure?.mayHaveBeenDone == true)
+    }
+
+    @Test func isNotSentAgainWhenTheLookUpFails() async throws {
+        let double = ClientDouble(ExchangeDouble(.broken(.timedOut), Self.made))
+        let failure = await #expect(throws: RequestFailure.self) {
+            try await double.post { () async throws(RequestFailure) in
+                throw RequestFailure(RegistryError(.permissionDenied, "no"), status: 403)
+            }
+        }
+        #expect(failure?.error.code == .permissionDenied)
+        #expect(double.exchange.sent.count == 1)
+    }
+}

@@ -1,0 +1,115 @@
+import PromptRegistry
+import Synchronization
+
+@testable import RemoteRegistry
+
+/// Answers requests as a test says, and notes them.
+final class ExchangeDouble: HTTPExchange {
+    typealias Answer = Result<HTTPResponse, TransportError>
+
+    private let requests = Mutex<[HTTPRequest]>([])
+    private let timeouts = Mutex<[Duration]>([])
+    private let answer: @Sendable (HTTPRequest, Int) async -> Answer
+
+    /// A double.
+    ///
+    /// - Parameter answer: Answers a request, given the number of requests before it.
+    init(_ answer: @escaping @Sendable (HTTPRequest, Int) async -> Answer) {
+        self.answer = answer
+    }
+
+    /// A double that gives one answer after the other, the last again and again.
+    convenience init(_ answers: Answer...) {
+        self.init { _, index in answers[min(index, answers.count - 1)] }
+    }
+
+    /// The requests so far, in the order in which they came.
+    var sent: [HTTPRequest] { requests.withLock { $0 } }
+
+    /// How long each was given.
+    var givenTimes: [Duration] { timeouts.withLock { $0 } }
+
+    func send(
+        _ request: HTTPRequest, within timeout: Duration
+    ) async throws(TransportError) -> HTTPResponse {
+        let index = requests.withLock { requests in
+            requests.append(request)
+            return requests.count - 1
+        }
+        timeouts.withLock { $0.append(timeout) }
+        return try await answer(request, index).get()
+    }
+}
+
+extension Result where Success == HTTPResponse, Failure == TransportError {
+    /// An answer.
+    static func answer(_ status: Int, _ body: String = "{}", _ headers: [String: String] = [:]) -> Self {
+        .success(HTTPResponse(status: status, headers: headers, body: Array(body.utf8)))
+    }
+
+    /// MLflow's way to refuse something.
+    static func refusal(_ status: Int, _ code: String, _ message: String = "no") -> Self {
+        .answer(status, #"{"error_code": "\#(code)", "message": "\#(message)"}"#)
+    }
+
+    /// No answer.
+    static func broken(_ kind: TransportError.Kind, _ detail: String = "") -> Self {
+        .failure(TransportError(kind, detail))
+    }
+}
+
+/// A time that passes only when somebody waits.
+final class ClockDouble: Sendable {
+    private let time = Mutex(Duration.zero)
+    private let waits = Mutex<[Duration]>([])
+
+    /// The waits so far.
+    var slept: [Duration] { waits.withLock { $0 } }
+
+    /// Lets time pass.
+    func advance(by duration: Duration) { time.withLock { $0 += duration } }
+
+    /// The clock; its first second since 1970 is a round number.
+    var clock: WaitingClock {
+        WaitingClock(
+            now: { self.time.withLock { $0 } }, secondsSince1970: { 1_000_000_000 },
+            sleep: { duration in
+                self.waits.withLock { $0.append(duration) }
+                self.advance(by: duration)
+            })
+    }
+}
+
+/// What tests ask for.
+struct Thing: Codable, Hashable, Sendable {
+    var value: Int
+}
+
+/// A client of a double, whose waits are the longest there can be and take no time.
+struct ClientDouble {
+    let exchange: ExchangeDouble
+    let time = ClockDouble()
+    let client: HTTPClient
+
+    init(
+        _ exchange: ExchangeDouble, policy: RetryPolicy = RetryPolicy(random: { $0.upperBound }),
+        total: Duration? = nil, authorizer: any Authorizer = FixedAuthorizer(), allowsInsecure: Bool = false,
+        maximumUnderWay: Int = 64
+    ) {
+        self.exchange = exchange
+        client = HTTPClient(
+            exchange: exchange, authorizer: authorizer,
+            service: ServiceDescription(name: "the server", credentialsHint: "log in"), policy: policy,
+            deadline: RunDeadline(total: total, clock: time.clock), clock: time.clock,
+            allowsInsecure: allowsInsecure, maximumUnderWay: maximumUnderWay)
+    }
+
+    func get(_ url: String = "https://registry.example/api") async throws -> Thing {
+        try await client.send(HTTPRequest(.get, try HTTPURL(url)), as: Thing.self)
+    }
+
+    func post(lookUp: @Sendable () async throws(RequestFailure) -> Thing?) async throws -> Thing {
+        let request = HTTPRequest(.post, try HTTPURL("https://registry.example/api"), body: Array("{}".utf8))
+        return try await client.sendOnce(request, as: Thing.self, lookUp: lookUp)
+    }
+}

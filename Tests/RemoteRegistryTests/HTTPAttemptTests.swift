@@ -1,0 +1,27 @@
+import PromptRegistry
+import Synchronization
+import Testing
+
+@testable import RemoteRegistry
+
+@Suite struct HTTPAttemptTests {
+    @Test func everyAttemptIsToldOfWithoutWhatCouldBeSecret() async throws {
+        let told = Mutex<[HTTPAttempt]>([])
+        let exchange = ExchangeDouble(.broken(.timedOut), .answer(503), .answer(200, #"{"value": 1}"#))
+            .observed(by: { attempt in told.withLock { $0.append(attempt) } })
+        let client = HTTPClient(
+            exchange: exchange, authorizer: FixedAuthorizer([CredentialHeader("A", Secret("hush"))]),
+            service: ServiceDescription(name: "the server", credentialsHint: "log in"),
+            clock: ClockDouble().clock)
+        let url = try HTTPURL("https://registry.example/api?token=hush")
+        _ = try await client.send(HTTPRequest(.post, url, body: Array("hush".utf8)), as: Thing.self)
+        let attempts = told.withLock { $0 }
+        #expect(attempts.map(\.status) == [nil, 503, 200])
+        #expect(attempts.allSatisfy { $0.method == "POST" && $0.path == "/api" && $0.duration >= .zero })
+        #expect(!"\(attempts)".contains("hush"))
+    }
+
+    @Test func withoutAnObserverNothingIsPutInBetween() {
+        #expect(ExchangeDouble(.answer(200)).observed(by: nil) is ExchangeDouble)
+    }
+}

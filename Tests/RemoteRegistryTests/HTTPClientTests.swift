@@ -1,0 +1,172 @@
+import PromptRegistry
+import Synchronization
+import Testing
+
+@testable import RemoteRegistry
+
+@Suite struct HTTPClientTests {
+    private static let good = ExchangeDouble.Answer.answer(200, #"{"value": 1}"#)
+
+    /// Gives a new token each time it is asked for one, and counts how often.
+    private final class Tokens: Authorizer {
+        let count = Atomic<Int>(0)
+        private let canRefresh: Bool
+
+        init(canRefresh: Bool = true) { self.canRefresh = canRefresh }
+
+        func headers() async throws(RegistryError) -> [CredentialHeader] {
+            [CredentialHeader("Authorization", Secret("Bearer token-\(count.load(ordering: .relaxed))"))]
+        }
+
+        func refresh(after rejected: [CredentialHeader]) async throws(RegistryError) -> Bool {
+            count.add(1, ordering: .relaxed)
+            return canRefresh
+        }
+    }
+
+    // MARK: - Credentials
+
+    @Test func refreshesCredentialsOnce() async throws {
+        let tokens = Tokens()
+        let double = ClientDouble(ExchangeDouble(.answer(401), Self.good), authorizer: tokens)
+        #expect(try await double.get().value == 1)
+        let sent = double.exchange.sent.map { $0.credentials.first?.value.reveal() }
+        #expect(sent == ["Bearer token-0", "Bearer token-1"])
+        #expect(double.time.slept.isEmpty)
+    }
+
+    @Test(arguments: [true, false])
+    func givesUpWhenFreshCredentialsAreRefusedToo(_ canRefresh: Bool) async throws {
+        let tokens = Tokens(canRefresh: canRefresh)
+        let double = ClientDouble(ExchangeDouble(.answer(401, "who?")), authorizer: tokens)
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(
+            failure?.error == RegistryError(.unauthenticated, "the server answered 401: who?", hint: "log in")
+        )
+        #expect(double.client.requestCount == (canRefresh ? 2 : 1))
+        #expect(tokens.count.load(ordering: .relaxed) == 1)
+    }
+
+    @Test(arguments: [
+        ("http://registry.example", false), ("http://10.0.0.1", false), ("http://127.0.0.1.example", false),
+        ("http://127.0.0.1:5000", true), ("http://localhost", true), ("http://[::1]:5000", true),
+        ("https://registry.example", true),
+    ])
+    func sendsCredentialsInPlainTextToThisMachineOnly(_ url: String, _ isSent: Bool) async throws {
+        let double = ClientDouble(ExchangeDouble(Self.good), authorizer: Tokens())
+        if isSent {
+            #expect(try await double.get(url).value == 1)
+        } else {
+            let failure = await #expect(throws: RequestFailure.self) { try await double.get(url) }
+            #expect(failure?.error.code == .invalidAddress)
+            #expect(failure?.error.hint?.contains("--insecure-http") == true)
+            #expect(double.client.requestCount == 0)
+        }
+    }
+
+    @Test func plainTextIsAllowedOnDemandAndWithoutCredentials() async throws {
+        let allowed = ClientDouble(ExchangeDouble(Self.good), authorizer: Tokens(), allowsInsecure: true)
+        #expect(try await allowed.get("http://registry.example").value == 1)
+        let anonymous = ClientDouble(ExchangeDouble(Self.good))
+        #expect(try await anonymous.get("http://registry.example").value == 1)
+    }
+
+    @Test func neverQuotesACredential() async throws {
+        let answers: [ExchangeDouble.Answer] = [
+            .answer(400, "you sent Bearer token-0, that is token-0"), .answer(200, "token-0?"),
+            .answer(403, #"{"error_code": "X", "message": "Bearer token-0 may not"}"#),
+            .answer(200, "<html>token-0</html>"),
+        ]
+        for answer in answers {
+            let double = ClientDouble(ExchangeDouble(answer), authorizer: Tokens())
+            let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+            let told = try #require(failure?.error)
+            #expect(!"\(told)".contains("token-0"))
+            #expect(told.message.contains("•••"))
+        }
+    }
+
+    // MARK: - Redirections
+
+    @Test(arguments: [
+        ("/v2/api", "https://registry.example/v2/api"),
+        ("https://registry.example/v2?x=1", "https://registry.example/v2?x=1"),
+        ("https://registry.example:443/v2", "https://registry.example:443/v2"),
+    ])
+    func followsAReadOnTheSameHost(_ location: String, _ target: String) async throws {
+        let exchange = ExchangeDouble(.answer(302, "", ["Location": location]), Self.good)
+        let double = ClientDouble(exchange, authorizer: Tokens())
+        #expect(try await double.get().value == 1)
+        #expect(exchange.sent.map(\.url.text).last == target)
+    }
+
+    @Test(arguments: [
+        "https://elsewhere.example/api", "http://registry.example/api", "//elsewhere.example/api",
+        "https://registry.example:8443/api", "ftp://registry.example", "relative", "",
+    ])
+    func refusesToTakeCredentialsElsewhere(_ location: String) async throws {
+        let exchange = ExchangeDouble(.answer(307, "", ["Location": location]), Self.good)
+        let double = ClientDouble(exchange, authorizer: Tokens())
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(failure?.error.code == .notARegistry)
+        #expect(exchange.sent.count == 1)
+    }
+
+    @Test func followsNoWriteAndNoCircle() async throws {
+        let exchange = ExchangeDouble(.answer(307, "", ["Location": "/api"]))
+        let double = ClientDouble(exchange)
+        await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(exchange.sent.count == 5)
+        await #expect(throws: RequestFailure.self) {
+            try await double.post { () async throws(RequestFailure) in nil }
+        }
+        #expect(exchange.sent.count == 6)
+    }
+
+    // MARK: - What is told of failures
+
+    @Test(arguments: [
+        (ExchangeDouble.Answer.refusal(404, "RESOURCE_DOES_NOT_EXIST"), RegistryError.Code.notFound),
+        (.refusal(400, "RESOURCE_ALREADY_EXISTS"), .conflict), (.refusal(409, "ALREADY_EXISTS"), .conflict),
+        (.refusal(409, "RESOURCE_CONFLICT"), .conflict),
+        (.refusal(400, "INVALID_PARAMETER_VALUE"), .invalidValue), (.refusal(400, "OTHER"), .invalidValue),
+        (.refusal(403, "PERMISSION_DENIED"), .permissionDenied),
+        (.refusal(400, "PERMISSION_DENIED"), .permissionDenied), (.answer(403, "no"), .permissionDenied),
+        (.refusal(401, "X"), .unauthenticated), (.answer(404, "<html>"), .notARegistry),
+        (.refusal(404, "ENDPOINT_NOT_FOUND"), .notFound), (.answer(413), .invalidValue),
+        (.answer(500), .failed), (.refusal(500, "INTERNAL_ERROR"), .failed), (.answer(503), .unreachable),
+        (.answer(200, "<!doctype html><title>Log in</title>"), .notARegistry),
+        (.answer(200, #"{"value": "#), .failed), (.answer(200, ""), .failed),
+        (.broken(.timedOut), .unreachable), (.broken(.unknownHost), .unreachable),
+        (.broken(.untrusted), .unreachable), (.broken(.tooLarge), .failed),
+    ])
+    func givesFailuresACode(_ answer: ExchangeDouble.Answer, _ code: RegistryError.Code) async throws {
+        let double = ClientDouble(
+            ExchangeDouble(answer), policy: RetryPolicy(attempts: 1, attemptsToConnect: 1),
+            total: .milliseconds(1))
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(failure?.error.code == code)
+    }
+
+    @Test func quotesTheServersWordsOnOneLine() async throws {
+        let body = #"{"error_code": "INVALID_PARAMETER_VALUE", "message": "bad\n\u001b[31m  name\u202e"}"#
+        let double = ClientDouble(ExchangeDouble(.answer(400, body)))
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(failure?.error.message == #"the server answered 400: bad \u{1b}[31m name\u{202e}"#)
+        #expect(failure?.apiCode == "INVALID_PARAMETER_VALUE")
+    }
+
+    @Test func quotesNoMoreThanALittle() async throws {
+        let double = ClientDouble(ExchangeDouble(.answer(400, String(repeating: "x", count: 100_000))))
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(try #require(failure).error.message.count < 400)
+    }
+
+    @Test func readsTheErrorsOfOAuth() async throws {
+        let body = #"{"error": "invalid_client", "error_description": "Client authentication failed"}"#
+        let double = ClientDouble(ExchangeDouble(.answer(401, body)))
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(failure?.apiCode == "invalid_client")
+        #expect(failure?.error.message == "the server answered 401: Client authentication failed")
+    }
+}

@@ -1,0 +1,70 @@
+import Synchronization
+import Testing
+
+@testable import RemoteRegistry
+
+@Suite struct RequestLimiterTests {
+    @Test func halvesOnceForRequestsThatWereUnderWayTogether() async throws {
+        let limiter = RequestLimiter(maximum: 8)
+        var permits: [RequestLimiter.Permit] = []
+        for _ in 0..<8 { permits.append(try #require(await limiter.acquire())) }
+        for permit in permits { limiter.release(permit, .throttled) }
+        #expect(limiter.limit == 4)
+        let later = try #require(await limiter.acquire())
+        limiter.release(later, .throttled)
+        #expect(limiter.limit == 1)
+        let last = try #require(await limiter.acquire())
+        limiter.release(last, .throttled)
+        #expect(limiter.limit == 1)
+    }
+
+    @Test func growsBackByOneForEachRoundOfSuccesses() async throws {
+        let limiter = RequestLimiter(maximum: 4)
+        limiter.release(try #require(await limiter.acquire()), .throttled)
+        #expect(limiter.limit == 1)
+        var limits: [Int] = []
+        for _ in 0..<12 {
+            limiter.release(try #require(await limiter.acquire()), .succeeded)
+            limits.append(limiter.limit)
+        }
+        #expect(limits.first == 2)
+        #expect(limits.last == 4)
+        #expect(limits == limits.sorted())
+    }
+
+    @Test func failuresSayNothingAboutHowManyItBears() async throws {
+        let limiter = RequestLimiter(maximum: 8)
+        limiter.release(try #require(await limiter.acquire()), .other)
+        #expect(limiter.limit == 8)
+    }
+
+    @Test func neverLetsMoreThroughThanAllowed() async throws {
+        let counts = Mutex((now: 0, most: 0))
+        let exchange = ExchangeDouble { _, _ in
+            counts.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+            }
+            for _ in 0..<5 { await Task.yield() }
+            counts.withLock { $0.now -= 1 }
+            return .answer(200, #"{"value": 1}"#)
+        }
+        let double = ClientDouble(exchange, maximumUnderWay: 3)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<30 { group.addTask { _ = try await double.get() } }
+            try await group.waitForAll()
+        }
+        #expect(counts.withLock { $0.most } == 3)
+        #expect(double.client.requestCount == 30)
+    }
+
+    @Test func aCancelledTaskWaitsNoLonger() async throws {
+        let limiter = RequestLimiter(maximum: 1)
+        let permit = try #require(await limiter.acquire())
+        let waiting = Task { await limiter.acquire() == nil }
+        waiting.cancel()
+        #expect(await waiting.value)
+        limiter.release(permit, .succeeded)
+        #expect(await limiter.acquire() != nil)
+    }
+}

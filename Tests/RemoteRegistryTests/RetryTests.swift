@@ -1,0 +1,148 @@
+import PromptRegistry
+import Testing
+
+@testable import RemoteRegistry
+
+@Suite struct RetryTests {
+    private static let good = ExchangeDouble.Answer.answer(200, #"{"value": 1}"#)
+
+    @Test(arguments: [408, 429, 500, 502, 503, 504])
+    func triesAgainAfterStatus(_ status: Int) async throws {
+        let double = ClientDouble(ExchangeDouble(.answer(status), .answer(status), Self.good))
+        #expect(try await double.get().value == 1)
+        #expect(double.client.requestCount == 3)
+        #expect(double.time.slept == [.milliseconds(250), .milliseconds(500)])
+    }
+
+    @Test(arguments: [400, 401, 403, 404, 405, 409, 413, 422, 501])
+    func givesUpAtOnceAfterStatus(_ status: Int) async throws {
+        let double = ClientDouble(ExchangeDouble(.answer(status), Self.good))
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(failure?.status == status)
+        #expect(double.client.requestCount == 1)
+        #expect(double.time.slept.isEmpty)
+    }
+
+    @Test(arguments: [
+        (TransportError.Kind.couldNotConnect, 5), (.unknownHost, 5), (.timedOut, 8), (.connectionLost, 8),
+        (.other, 8), (.untrusted, 1), (.tooLarge, 1), (.cancelled, 1), (.refusedRedirect, 1),
+    ])
+    func triesAgainAfterBrokenTransport(_ kind: TransportError.Kind, _ attempts: Int) async throws {
+        let double = ClientDouble(ExchangeDouble(.broken(kind)))
+        await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(double.client.requestCount == attempts)
+    }
+
+    @Test func waitsTwiceAsLongEachTimeUpToTheCap() {
+        let policy = RetryPolicy(
+            base: .seconds(1), cap: .seconds(5), attempts: 100, random: { $0.upperBound })
+        let failure = RequestFailure(RegistryError(.failed, "no"), retry: .soon)
+        let delays = (1...6).map { policy.delay(afterAttempt: $0, failure) }
+        #expect(delays == [1, 2, 4, 5, 5, 5].map { .seconds($0) })
+        #expect(policy.delay(afterAttempt: 99, failure) == .seconds(5))
+        #expect(policy.delay(afterAttempt: 100, failure) == nil)
+    }
+
+    @Test func drawsEachWaitFromZeroToTheLongest() {
+        let failure = RequestFailure(RegistryError(.failed, "no"), retry: .soon)
+        let least = RetryPolicy(random: { $0.lowerBound }).delay(afterAttempt: 4, failure)
+        #expect(least == .zero)
+        let policy = RetryPolicy()
+        let delays = (0..<200).compactMap { _ in policy.delay(afterAttempt: 4, failure) }
+        #expect(delays.allSatisfy { .zero...Duration.seconds(2) ~= $0 })
+        #expect(Set(delays).count > 100)
+    }
+
+    @Test func believesAServerThatSaysWhenToComeBack() async throws {
+        let exchange = ExchangeDouble(
+            .answer(429, "", ["Retry-After": "7"]),
+            .answer(503, "", ["retry-after": "Sun, 09 Sep 2001 01:46:50 GMT"]), Self.good)
+        let double = ClientDouble(exchange)
+        #expect(try await double.get().value == 1)
+        #expect(double.time.slept == [.milliseconds(7250), .milliseconds(10250)])
+    }
+
+    @Test func goesOnAsLongAsAServerAsksToWait() async throws {
+        let exchange = ExchangeDouble { _, index in
+            index < 40 ? .answer(429, "", ["Retry-After": "1"]) : Self.good
+        }
+        let double = ClientDouble(exchange)
+        #expect(try await double.get().value == 1)
+        #expect(double.client.requestCount == 41)
+    }
+
+    @Test func doesNotWaitLongerThanTheRunLasts() async throws {
+        let exchange = ExchangeDouble(.answer(429, "", ["Retry-After": "60"]), Self.good)
+        let double = ClientDouble(exchange, total: .seconds(30))
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(failure?.status == 429)
+        #expect(double.time.slept.isEmpty)
+    }
+
+    @Test func givesAnAttemptNoMoreThanTheTimeThatIsLeft() async throws {
+        let double = ClientDouble(
+            ExchangeDouble(Self.good), policy: RetryPolicy(attemptTimeout: .seconds(60)), total: .seconds(100)
+        )
+        _ = try await double.get()
+        double.time.advance(by: .seconds(70))
+        _ = try await double.get()
+        #expect(double.exchange.givenTimes == [.seconds(60), .seconds(30)])
+        double.time.advance(by: .seconds(30))
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(failure?.error == RegistryError(.unreachable, "the time for the run is over"))
+        #expect(double.client.requestCount == 2)
+    }
+
+    @Test func goesOnWhileTheServerAnswersHoweverLongItTakes() async throws {
+        let double = ClientDouble(ExchangeDouble(Self.good))
+        for _ in 0..<10 {
+            double.time.advance(by: .seconds(200))
+            _ = try await double.get()
+        }
+        double.time.advance(by: .seconds(301))
+        await #expect(throws: RequestFailure.self) { try await double.get() }
+    }
+
+    @Test func aDeadlineCanBeExtendedToClearUp() {
+        let time = ClockDouble()
+        let deadline = RunDeadline(total: .seconds(100), patience: .seconds(30), clock: time.clock)
+        #expect(deadline.remaining == .seconds(30))
+        time.advance(by: .seconds(95))
+        deadline.noteSuccess()
+        #expect(deadline.remaining == .seconds(5))
+        time.advance(by: .seconds(50))
+        #expect(deadline.remaining < .zero)
+        deadline.extend(to: .seconds(60))
+        #expect(deadline.remaining == .seconds(60))
+        deadline.extend(to: .seconds(1))
+        #expect(deadline.remaining == .seconds(60))
+    }
+
+    @Test func saysHowOftenItTried() async throws {
+        let double = ClientDouble(ExchangeDouble(.broken(.couldNotConnect, "refused")))
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(
+            failure?.error
+                == RegistryError(
+                    .unreachable, "nothing answers at https://registry.example: refused (5 attempts)"))
+    }
+}
+
+@Suite struct RetryAfterTests {
+    @Test(arguments: [
+        ("0", 0.0), ("120", 120), (" 3 ", 3), ("1.5", 1.5), ("-4", 0),
+        ("Sun, 09 Sep 2001 01:46:45 GMT", 5), ("Sun, 09 Sep 2001 01:46:39 GMT", 0),
+        ("Mon, 10 Sep 2001 01:46:40 GMT", 86400), ("Thu, 29 Feb 2024 00:00:00 GMT", 709_164_800),
+    ])
+    func readsSecondsAndDates(_ value: String, _ seconds: Double) {
+        #expect(RetryAfter.duration(of: value, now: 1_000_000_000) == .seconds(seconds))
+    }
+
+    @Test(arguments: [
+        "", "soon", "nan", "inf", "0x10", "Sun, 09 Sep 2001", "Sun, 32 Sep 2001 01:46:45 GMT",
+        "Sun, 09 Foo 2001 01:46:45 GMT", "Sun, 09 Sep 2001 25:00:00 GMT", "Sun, 09 Sep 2001 01:46:45 CET",
+    ])
+    func passesOverWhatItCannotRead(_ value: String) {
+        #expect(RetryAfter.duration(of: value, now: 1_000_000_000) == nil)
+    }
+}

@@ -1,0 +1,28 @@
+import Diagnostics
+import JobSpec
+
+/// `promptreg validate`: checks jobs and their templates without a registry.
+struct ValidateCommand {
+    let paths: [String]
+    let inputs: JobInputs
+    let console: Console
+    let environment: [String: String]
+
+    /// Does it.
+    func run() -> ExitCode {
+        let preparation = JobPreparation(console: console, environment: environment)
+        var result = ExitCode.done
+        for path in paths {
+            let job = LoadedJob(path: path, inputs: inputs)
+            preparation.report(job.diagnostics)
+            if let state = job.state {
+                let count = state.prompts.count
+                let prompts = count == 1 ? "1 prompt" : "\(count) prompts"
+                if !console.isQuiet { console.write("\(path.escapedForTerminal): ok, \(prompts)\n") }
+            } else {
+                result = .invalidInput
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,1 @@
+Tool(arguments: Array(CommandLine.arguments.dropFirst())).start()

@@ -1,0 +1,40 @@
+import Glibc
+import PromptRegistry
+import Registration
+import Testing
+
+@testable import promptreg
+
+@Suite struct ExitCodeTests {
+    @Test(arguments: [
+        (RegistryError.Code.invalidAddress, ExitCode.usage), (.unreachable, .unreachable),
+        (.notARegistry, .unreachable), (.corrupt, .unreachable), (.storageFull, .unreachable),
+        (.failed, .unreachable), (.unauthenticated, .notPermitted), (.permissionDenied, .notPermitted),
+        (.stalePlan, .stale), (.notFound, .failed), (.nameTaken, .failed), (.conflict, .failed),
+        (.invalidValue, .failed),
+    ])
+    func everyErrorOfARegistryHasACode(code: RegistryError.Code, exit: ExitCode) {
+        #expect(ExitCode(RegistryError(code, "x")) == exit)
+    }
+
+    @Test func aDamagedPromptIsAPromptThatFailed() {
+        var error = RegistryError(.corrupt, "x")
+        error.prompt = "c.s.prompt_a"
+        #expect(ExitCode(error) == .failed)
+    }
+
+    @Test func signalsHaveTheShellsCodes() {
+        #expect(ExitCode(signal: SIGINT).rawValue == 130 && ExitCode(signal: SIGTERM).rawValue == 143)
+    }
+
+    @Test func nothingToDoIsDone() {
+        #expect(ExitCode(RunOutcome(prompts: [], error: nil)) == .done)
+    }
+
+    @Test func aRunThatWroteNothingEndsAsItsOneReasonSays() {
+        #expect(
+            ExitCode(RunOutcome(prompts: [], error: RegistryError(.permissionDenied, "x"))) == .notPermitted)
+        #expect(ExitCode(RunOutcome(prompts: [], error: RegistryError(.unreachable, "x"))) == .unreachable)
+        #expect(ExitCode(RunOutcome(prompts: [], error: RegistryError(.storageFull, "x"))) == .failed)
+    }
+}

@@ -1,0 +1,120 @@
+"""README.md says what is so."""
+
+import itertools
+import shutil
+import subprocess
+
+import pytest
+import transcript
+from readme import SHOWN_FOLDER, Readme
+from workspace import make_workspace
+
+
+@pytest.fixture
+def check(tmp_path, repo, promptreg, version):
+    """Checks a README's text."""
+    numbers = itertools.count()
+
+    def workspace():
+        base = tmp_path / str(next(numbers))
+        base.mkdir()
+        made = make_workspace(base, promptreg, version)
+        for name in ("jobs", "prompts"):
+            shutil.copytree(repo / name, made.folder / name)
+        for command in ("init --quiet --initial-branch main", "add .", "commit --quiet --message Start"):
+            subprocess.run(["git", *command.split()], cwd=made.folder, env=made.environment, check=True)
+        return made
+
+    def replacements(made):
+        replace = transcript.Replacements(made.folder, version)
+        return lambda text: replace(text.replace(SHOWN_FOLDER, str(made.folder)))
+
+    return lambda document: Readme(document).check(workspace, replacements)
+
+
+def test_the_readme(repo, check):
+    text = (repo / "README.md").read_text()
+    assert Readme(text).tested_count > 0, "README.md shows no command that is tested"
+    problems = check(text)
+    if problems:
+        pytest.fail("\n\n".join(problems), pytrace=False)
+
+
+def test_the_two_commands_of_the_readme(repo):
+    """The first installs what is missing and runs the job; the second runs the tests, this one among them."""
+    first, second, *_ = Readme((repo / "README.md").read_text()).of_kind("sh")
+    assert second.lines == ["Tests/run"]
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(first.lines)], cwd=repo, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("Successfully registered: 8\nErrors: 0\n")
+
+
+def block(info: str, *lines: str, mark: str = "") -> str:
+    return "\n".join([mark, f"```{info}", *lines, "```", ""])
+
+
+SPEC = ["version: 1", "job: small", "prompts_dir: ../prompts"]
+WORKFLOW = [
+    "on: push",
+    "jobs:",
+    "  prompts:",
+    "    runs-on: ubuntu-latest",
+    "    steps:",
+    "      - uses: actions/checkout@v4",
+    "      - run: |",
+    "          promptreg run jobs/health_monitor.yaml --registry file:x \\",
+    "            --report '${{ runner.temp }}/run.json'",
+]
+
+GOOD = [
+    block("console", "$ promptreg validate jobs/health_monitor.yaml", "jobs/health_monitor.yaml: ok, 8 prompts"),
+    block(
+        "console", "$ promptreg run jobs/health_monitor.yaml --select cost",
+        f"health_monitor → file:{SHOWN_FOLDER}/mlruns  (target local)", "...", "Errors: 0",
+    ),
+    block("console", "$ promptreg run jobs/health_monitor.yaml --select cost"),
+    block(
+        "console", "$ promptreg run jobs/health_monitor.yaml --select csot",
+        "error: --select 'csot' matches no prompt of the job", "    help: did you mean 'cost'?", "[exit 64]",
+    ),
+    block("sh", "promptreg plan jobs/health_monitor.yaml", mark="<!-- test: run -->"),
+    block("sh", "swift build -c release", "promptreg run jobs/health_monitor.yaml -t local"),
+    block("sh", "Tests/run", "cp .build/release/promptreg /usr/local/bin/"),
+    block("python", "import os", "assert os.path.exists('mlruns/models')"),
+    block("yaml", *SPEC),
+    block("yaml", *WORKFLOW),
+    block("json", '{"schema_version": 1}'),
+]  # fmt: skip
+
+BAD = [
+    block("console", "$ promptreg validate jobs/health_monitor.yaml", "jobs/health_monitor.yaml: ok, 9 prompts"),
+    block("console", "$ promptreg validate jobs/gone.yaml"),
+    block("console", "$ promptreg --version", "...", "more"),
+    block("sh", "dpkg -s x || apt-get install x; swift run -c release promptreg plan --tarmac"),
+    block("sh", "Tests/gone/run"),
+    block("python", "import sys", "sys.exit(3)"),
+    block("sh", "promptreg plan jobs/gone.yaml", mark="<!-- test: run -->"),
+    block("sh", "X=1 promptreg run jobs/health_monitor.yaml --tarmac prod"),
+    block("sh", "if true; then"),
+    block("yaml", *SPEC, "promts: {}"),
+    block("yaml", "a: [b"),
+    block("yaml", *[line.replace("--registry", "--registrar") for line in WORKFLOW]),
+    block("json", "{…}"),
+]  # fmt: skip
+
+
+def test_a_readme_that_is_right(check):
+    assert Readme("\n".join(GOOD)).tested_count == 4
+    assert check("\n".join(GOOD)) == []
+
+
+@pytest.mark.parametrize("document", BAD)
+def test_a_readme_that_is_wrong(check, document):
+    assert len(check(document)) == 1
+
+
+def test_a_readme_without_commands_is_not_tested():
+    assert Readme("# promptreg\n\n```\n$ promptreg --version\n```\n").tested_count == 0

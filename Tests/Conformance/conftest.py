@@ -1,0 +1,83 @@
+import pytest
+from program import Program
+from registries import (
+    FaultProxy,
+    FileRegistry,
+    MLflowServer,
+    ServerRegistry,
+    UnityCatalogRegistry,
+    UnityCatalogStandIn,
+)
+
+
+@pytest.fixture(scope="session")
+def program(promptreg):
+    return Program(promptreg)
+
+
+@pytest.fixture
+def registry(tmp_path):
+    """The folder of a registry that does not exist yet."""
+    return tmp_path / "mlruns"
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(tmp_path_factory):
+    """A real MLflow server, started once."""
+    server = MLflowServer(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def unity_stand_in():
+    """A stand-in for Unity Catalog, started once."""
+    stand_in = UnityCatalogStandIn()
+    yield stand_in
+    stand_in.stop()
+
+
+@pytest.fixture(scope="session")
+def server_proxy(mlflow_server):
+    return FaultProxy(mlflow_server.url)
+
+
+@pytest.fixture
+def server(program, mlflow_server, server_proxy):
+    """An MLflow server's registry behind the proxy."""
+    server_proxy.clear()
+    yield ServerRegistry(program, mlflow_server, server_proxy)
+    server_proxy.clear()
+
+
+@pytest.fixture(scope="session")
+def unity_proxy(unity_stand_in):
+    return FaultProxy(unity_stand_in.url)
+
+
+@pytest.fixture
+def unity(program, unity_stand_in, unity_proxy, tmp_path):
+    """Unity Catalog's stand-in behind the proxy."""
+    unity_proxy.clear()
+    registry = UnityCatalogRegistry(program, unity_stand_in, unity_proxy, tmp_path)
+    yield registry
+    registry.close()
+    unity_proxy.clear()
+
+
+@pytest.fixture
+def folder(program, tmp_path):
+    """A registry in a folder."""
+    return FileRegistry(program, tmp_path / "mlruns")
+
+
+@pytest.fixture(params=["folder", "server", "unity"])
+def any_registry(request):
+    """Each kind of registry there is."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["server", "unity"])
+def remote(request):
+    """Each kind of registry over a network."""
+    return request.getfixturevalue(request.param)

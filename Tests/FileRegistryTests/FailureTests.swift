@@ -121,7 +121,7 @@ import Testing
 
     @Test(arguments: [
         (ENOSPC, RegistryError.Code.storageFull), (EDQUOT, .storageFull), (EFBIG, .storageFull),
-        (EROFS, .permissionDenied), (EACCES, .permissionDenied), (ENAMETOOLONG, .invalidValue),
+        (EROFS, .permissionDenied), (EACCES, .permissionDenied), (ENAMETOOLONG, .notARegistry),
         (EXDEV, .failed), (EIO, .failed), (EMFILE, .failed), (ENOENT, .conflict), (ENOTDIR, .corrupt),
     ])
     func saysWhichPathAndWhyAndWhatToDo(_ number: Int32, _ code: RegistryError.Code) async throws {

@@ -21,11 +21,7 @@ struct DraftFolders {
     ) throws(RegistryError) {
         let meta = MetaFile(newVersion: number, of: name, description: version.description, at: now)
         var tags = version.tags
-        tags[ReservedTag.isPrompt] = "true"
-        tags[ReservedTag.text] = version.content.template
-        tags[ReservedTag.kind] = version.content.kind.rawValue
-        tags[ReservedTag.modelConfig] = version.content.modelConfig
-        tags[ReservedTag.responseFormat] = version.content.responseFormat
+        version.content.put(into: &tags)
         try write(meta, tags, to: path)
     }
 

@@ -135,16 +135,9 @@ struct ModelReader {
     ) throws(RegistryError) -> PromptVersion {
         let folder = RegistryLayout.versionFolder(number) + "/" + RegistryLayout.tagsFolder
         var tags = try tags(folder, in: model)
-        guard let template = tags.removeValue(forKey: ReservedTag.text) else {
+        guard let content = PromptContent(takenFrom: &tags) else {
             throw Corruption.missing("\(model.path)/\(folder)/\(ReservedTag.text)")
         }
-        tags.removeValue(forKey: ReservedTag.isPrompt)
-        // MLflow takes every kind but this one for text, a missing one too.
-        let isChat = tags.removeValue(forKey: ReservedTag.kind) == PromptContent.Kind.chat.rawValue
-        let content = PromptContent(
-            kind: isChat ? .chat : .text, template: template,
-            modelConfig: tags.removeValue(forKey: ReservedTag.modelConfig),
-            responseFormat: tags.removeValue(forKey: ReservedTag.responseFormat))
         return PromptVersion(
             number: number, content: content, description: try meta.description(), tags: tags,
             createdAt: meta.createdAt)

@@ -5,16 +5,9 @@ import Registration
 
 /// `promptreg plan`: shows what a run would do, and may save it.
 struct PlanCommand {
-    private let settings: RunSettings
-    private let console: Console
-    private let environment: [String: String]
-
-    /// The command with its flags.
-    init(_ settings: RunSettings, console: Console, environment: [String: String]) {
-        self.settings = settings
-        self.console = console
-        self.environment = environment
-    }
+    let settings: RunSettings
+    let console: Console
+    let environment: [String: String]
 
     /// Does it.
     ///

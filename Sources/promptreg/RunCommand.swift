@@ -4,16 +4,9 @@ import RemoteRegistry
 
 /// `promptreg run`: registers the prompts of a job and moves its aliases.
 struct RunCommand {
-    private let settings: RunSettings
-    private let console: Console
-    private let environment: [String: String]
-
-    /// The command with its flags.
-    init(_ settings: RunSettings, console: Console, environment: [String: String]) {
-        self.settings = settings
-        self.console = console
-        self.environment = environment
-    }
+    let settings: RunSettings
+    let console: Console
+    let environment: [String: String]
 
     /// Does it.
     ///

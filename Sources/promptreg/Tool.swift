@@ -53,10 +53,12 @@ struct Tool {
         let code: ExitCode
         switch parsed.command {
         case Command.run.name:
-            let command = RunCommand(try RunSettings(parsed), console: console, environment: environment)
+            let command = RunCommand(
+                settings: try RunSettings(parsed), console: console, environment: environment)
             concurrently { await command.run() }
         case Command.plan.name:
-            let command = PlanCommand(try RunSettings(parsed), console: console, environment: environment)
+            let command = PlanCommand(
+                settings: try RunSettings(parsed), console: console, environment: environment)
             concurrently { await command.run() }
         case Command.validate.name:
             code = ValidateCommand(

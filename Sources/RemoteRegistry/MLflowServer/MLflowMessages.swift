@@ -57,18 +57,11 @@ struct ModelVersionMessage: Decodable, Sendable {
     /// - Throws: `RegistryError` with `.corrupt` when it has no template.
     func promptVersion(of name: String) throws(RegistryError) -> PromptVersion {
         var tags = tags.dictionary
-        guard let template = tags.removeValue(forKey: ReservedTag.text) else {
+        guard let content = PromptContent(takenFrom: &tags) else {
             throw RegistryError(
                 .corrupt, "version \(version.value) of '\(name)' has no tag '\(ReservedTag.text)'",
                 hint: "delete that version, or register the prompt under another name")
         }
-        tags.removeValue(forKey: ReservedTag.isPrompt)
-        // MLflow takes every kind but this one for text, a missing one too.
-        let isChat = tags.removeValue(forKey: ReservedTag.kind) == PromptContent.Kind.chat.rawValue
-        let content = PromptContent(
-            kind: isChat ? .chat : .text, template: template,
-            modelConfig: tags.removeValue(forKey: ReservedTag.modelConfig),
-            responseFormat: tags.removeValue(forKey: ReservedTag.responseFormat))
         return PromptVersion(
             number: version.value, content: content, description: description.nonEmpty, tags: tags,
             createdAt: creationTimestamp?.value)

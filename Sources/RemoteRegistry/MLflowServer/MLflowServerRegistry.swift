@@ -115,13 +115,8 @@ package final class MLflowServerRegistry: PromptRegistry {
     private func addVersion(
         to name: String, _ version: VersionDraft
     ) async throws(RequestFailure) -> Int {
-        let content = version.content
         var tags = version.tags
-        tags[ReservedTag.isPrompt] = "true"
-        tags[ReservedTag.text] = content.template
-        tags[ReservedTag.kind] = content.kind.rawValue
-        tags[ReservedTag.modelConfig] = content.modelConfig
-        tags[ReservedTag.responseFormat] = content.responseFormat
+        version.content.put(into: &tags)
         let mark = "\(runID)-\(versionCount.add(1, ordering: .relaxed).newValue)"
         tags[RunMark.tag] = mark
         let fields = MLflowAPI.Fields(

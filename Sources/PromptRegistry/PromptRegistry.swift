@@ -8,6 +8,9 @@ package protocol PromptRegistry: Sendable {
     /// How many requests have been sent over a network so far; 0 for a registry on disk.
     var requestCount: Int { get }
 
+    /// How many characters a tag of a prompt may have.
+    var longestTag: Int { get }
+
     /// The page that shows a prompt in the browser.
     ///
     /// - Parameters:
@@ -23,6 +26,39 @@ package protocol PromptRegistry: Sendable {
     /// - Returns: What there is, by name; a prompt that does not exist has no entry.
     /// - Throws: `RegistryError`, with `.nameTaken` where a name belongs to a model that is no prompt.
     func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt]
+
+    /// Finds prompts, and changes nothing.
+    ///
+    /// - Parameter query: Which prompts.
+    /// - Returns: The full names of those that match, sorted; none where there is no such catalog or schema and the
+    ///   registry does not tell.
+    /// - Throws: `RegistryError`; with `.invalidValue` where the registry lists by schema only, and none is named.
+    func names(matching query: PromptQuery) async throws(RegistryError) -> [String]
+
+    /// Reads all versions of a prompt.
+    ///
+    /// - Parameter name: The prompt's full name.
+    /// - Returns: The versions that there are, newest first; deleted ones are not among them.
+    /// - Throws: `RegistryError`, with `.notFound` where there is no such prompt and `.nameTaken` where the name
+    ///   belongs to a model that is no prompt.
+    func versions(of name: String) async throws(RegistryError) -> [PromptVersion]
+
+    /// Reads one version of a prompt.
+    ///
+    /// - Parameters:
+    ///   - number: The version's number.
+    ///   - name: The prompt's full name.
+    /// - Returns: The version.
+    /// - Throws: `RegistryError`, with `.notFound` where there is no such prompt or version.
+    func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion
+
+    /// Says, before anything is written, what the registry would refuse of a prompt whatever it holds already.
+    ///
+    /// - Parameters:
+    ///   - prompt: The prompt, with its name, description and tags.
+    ///   - version: The version that is to be made of it.
+    /// - Throws: `RegistryError` with `.invalidValue`.
+    func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError)
 
     /// Keeps other promptreg runs from writing until `endRun()`, where the registry can do so.
     ///
@@ -84,6 +120,9 @@ package protocol PromptRegistry: Sendable {
 }
 
 extension PromptRegistry {
+    // The narrowest column that MLflow's own database stores keep such tags in (`registered_model_tags.value`).
+    package var longestTag: Int { 5000 }
+
     package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
 }
 

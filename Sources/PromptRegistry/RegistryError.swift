@@ -20,6 +20,10 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         case conflict
         /// The plan that was to be carried out was made for something else.
         case stalePlan = "stale-plan"
+        /// The journal of alias moves knows of no way back.
+        case neverMoved = "never-moved"
+        /// A promotion would change which variables an agent has to fill in.
+        case variablesChanged = "variables-changed"
         /// The registry refuses the value.
         case invalidValue = "invalid-value"
         /// There is no room left.

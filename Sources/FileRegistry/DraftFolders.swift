@@ -1,3 +1,4 @@
+import Glibc
 import PromptRegistry
 
 /// Writes the folders of new prompts and versions, where nobody looks for them yet.
@@ -11,29 +12,50 @@ struct DraftFolders {
         let meta = MetaFile(newPrompt: prompt.name, description: prompt.description, at: now)
         var tags = prompt.tags
         tags[ReservedTag.isPrompt] = "true"
-        try write(meta, tags, to: path)
-        try write(firstVersion, number: 1, of: prompt.name, to: path + "/" + RegistryLayout.versionFolder(1))
+        let model = try makeFolder(path)
+        try write(meta, tags, in: model)
+        let version = RegistryLayout.versionFolder(1)
+        try fileSystem.makeFolder(version, in: model)
+        try write(firstVersion, number: 1, of: prompt.name, below: version + "/", in: model)
     }
 
     /// Writes a version of a prompt.
     func write(
         _ version: VersionDraft, number: Int, of name: String, to path: String
     ) throws(RegistryError) {
+        try write(version, number: number, of: name, in: try makeFolder(path))
+    }
+
+    private func makeFolder(_ path: String) throws(RegistryError) -> Folder {
+        try fileSystem.makeFolder(path)
+        guard let folder = try fileSystem.folder(path) else {
+            throw SystemFailure(attempt: .open, path: path, errno: ENOENT).error
+        }
+        return folder
+    }
+
+    private func write(
+        _ version: VersionDraft, number: Int, of name: String, below prefix: String = "",
+        in folder: borrowing Folder
+    ) throws(RegistryError) {
         let meta = MetaFile(newVersion: number, of: name, description: version.description, at: now)
         var tags = version.tags
         version.content.put(into: &tags)
-        try write(meta, tags, to: path)
+        try write(meta, tags, below: prefix, in: folder)
     }
 
-    private func write(_ meta: MetaFile, _ tags: [String: String], to path: String) throws(RegistryError) {
-        try fileSystem.makeFolder(path)
-        try fileSystem.write(meta.text, to: path + "/" + RegistryLayout.metaFile)
-        let folder = path + "/" + RegistryLayout.tagsFolder
-        try fileSystem.makeFolder(folder)
+    private func write(
+        _ meta: MetaFile, _ tags: [String: String], below prefix: String = "", in folder: borrowing Folder
+    ) throws(RegistryError) {
+        try fileSystem.write(meta.text, to: prefix + RegistryLayout.metaFile, in: folder)
+        let tagsFolder = prefix + RegistryLayout.tagsFolder
+        try fileSystem.makeFolder(tagsFolder, in: folder)
         for (key, value) in tags {
-            let file = folder + "/" + key
-            if key.utf8.contains(UInt8(ascii: "/")) { try fileSystem.makeFolders(above: file) }
-            try fileSystem.write(value, to: file)
+            let file = tagsFolder + "/" + key
+            if key.utf8.contains(UInt8(ascii: "/")) {
+                try fileSystem.makeFolders(above: file, in: folder)
+            }
+            try fileSystem.write(value, to: file, in: folder)
         }
     }
 }

@@ -26,9 +26,31 @@ package final class FileRegistry: PromptRegistry {
 
     package var requestCount: Int { 0 }
 
+    private var reader: RegistryReader { RegistryReader(layout: layout, fileSystem: fileSystem) }
+
     package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         for name in names { try Self.check(name: name) }
-        return try await RegistryReader(layout: layout, fileSystem: fileSystem).observe(names)
+        return try await reader.observe(names)
+    }
+
+    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+        try await reader.names(matching: query)
+    }
+
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try Self.check(name: name)
+        return try await reader.versions(of: name)
+    }
+
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try Self.check(name: name)
+        return try await reader.version(number, of: name)
+    }
+
+    package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
+        try Self.check(name: prompt.name)
+        try TagRules.check(prompt.tags, reserved: [ReservedTag.isPrompt])
+        try Self.check(version)
     }
 
     package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {
@@ -40,14 +62,9 @@ package final class FileRegistry: PromptRegistry {
     package func createPrompt(
         _ prompt: PromptDraft, firstVersion version: VersionDraft
     ) async throws(RegistryError) -> Int {
-        try Self.check(name: prompt.name)
-        try TagRules.check(prompt.tags, reserved: [ReservedTag.isPrompt])
-        try Self.check(version)
-        let staging = try writing().staging
-        guard let models = try fileSystem.folder(layout.models) else {
-            throw Corruption.missing(layout.models)
-        }
-        let staged = try staging.newPath(forModelIn: models)
+        try check(prompt, version)
+        let run = try writing()
+        let staged = run.staging.newPath()
         do throws(RegistryError) {
             let drafts = DraftFolders(fileSystem: fileSystem, now: currentMilliseconds())
             try drafts.write(prompt, firstVersion: version, to: staged)
@@ -57,9 +74,11 @@ package final class FileRegistry: PromptRegistry {
                     hint: "something else made it meanwhile; run again")
             }
         } catch {
-            staging.discard(staged)
+            run.staging.discard(staged)
             throw error
         }
+        run.staging.recordCreation(of: prompt.name)
+        run.background.countVersion()
         return 1
     }
 
@@ -67,7 +86,9 @@ package final class FileRegistry: PromptRegistry {
         of name: String, _ version: VersionDraft
     ) async throws(RegistryError) -> Int {
         try Self.check(version)
-        return try write(name) { writer throws(RegistryError) in try writer.createVersion(version) }
+        let number = try write(name) { writer throws(RegistryError) in try writer.createVersion(version) }
+        try writing().background.countVersion()
+        return number
     }
 
     package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {

@@ -5,22 +5,14 @@ import PromptRegistry
 struct Folder: ~Copyable {
     let path: String
     let descriptor: Int32
-    private let stream: OpaquePointer
 
-    /// Takes over an open descriptor; nil, with `errno` set and the descriptor closed, when it is no folder's.
-    init?(path: String, takingOver descriptor: Int32) {
-        guard let stream = fdopendir(descriptor) else {
-            let failure = errno
-            close(descriptor)
-            errno = failure
-            return nil
-        }
+    /// Takes over an open descriptor.
+    init(path: String, takingOver descriptor: Int32) {
         self.path = path
         self.descriptor = descriptor
-        self.stream = stream
     }
 
-    deinit { closedir(stream) }
+    deinit { close(descriptor) }
 
     /// A name in a folder.
     struct Entry {
@@ -37,10 +29,31 @@ struct Folder: ~Copyable {
         let name: String
         let kind: Kind
     }
+}
+
+/// The names in an open folder, one after the other.
+struct FolderListing: ~Copyable {
+    private let stream: OpaquePointer
+
+    /// Begins to list a folder, of which nothing was listed yet; nil, with `errno` set, when that fails.
+    init?(of folder: borrowing Folder) {
+        // The stream is for listing alone: most folders are opened for what is in them by name.
+        let descriptor = fcntl(folder.descriptor, F_DUPFD_CLOEXEC, 0)
+        guard descriptor >= 0 else { return nil }
+        guard let stream = fdopendir(descriptor) else {
+            let failure = errno
+            close(descriptor)
+            errno = failure
+            return nil
+        }
+        self.stream = stream
+    }
+
+    deinit { closedir(stream) }
 
     /// The next name in the folder, without `.` and `..`; nil after the last one, and on failure, with `errno`
     /// set.
-    func nextEntry() -> Entry? {
+    func next() -> Folder.Entry? {
         while true {
             errno = 0
             guard let entry = readdir(stream) else { return nil }
@@ -51,11 +64,11 @@ struct Folder: ~Copyable {
                 }
             }
             if name == "." || name == ".." { continue }
-            return Entry(name: name, kind: Self.kind(type))
+            return Folder.Entry(name: name, kind: Self.kind(type))
         }
     }
 
-    private static func kind(_ type: Int) -> Entry.Kind {
+    private static func kind(_ type: Int) -> Folder.Entry.Kind {
         switch type {
         case Int(DT_DIR): .folder
         case Int(DT_REG): .file

@@ -106,17 +106,22 @@ struct MetaFile {
         }
     }
 
-    /// Notes a change to a prompt, as MLflow does after each.
-    ///
-    /// - Parameters:
-    ///   - now: When it changed.
-    ///   - aliases: All the prompt's aliases; MLflow copies them here, though it reads only their files.
-    mutating func noteChange(at now: Int, aliases: [String: Int]) {
+    /// Notes when a prompt changed, as MLflow does after each change.
+    mutating func noteChange(at now: Int) { fields[Key.updated] = .int(now) }
+
+    /// Whether there is a copy of the prompt's aliases in the file. MLflow makes one whenever it writes the file,
+    /// though it reads only the aliases' own files.
+    var hasAliases: Bool {
+        guard case .mapping(let pairs)? = fields[Key.aliases] else { return false }
+        return !pairs.isEmpty
+    }
+
+    /// Brings the copy of the aliases up to date.
+    mutating func setAliases(_ aliases: [String: Int]) {
         let pairs = aliases.sorted { $0.key < $1.key }.map {
             YAMLPair(key: $0.key, value: .string(String($0.value)))
         }
         fields[Key.aliases] = .mapping(pairs)
-        fields[Key.updated] = .int(now)
     }
 
     /// Sets the description.

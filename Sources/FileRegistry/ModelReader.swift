@@ -42,6 +42,59 @@ struct ModelReader {
         return prompt
     }
 
+    /// Reads the versions of a prompt that were not deleted.
+    ///
+    /// - Parameters:
+    ///   - name: The prompt's name.
+    ///   - model: Its folder.
+    /// - Returns: The versions, newest first.
+    /// - Throws: `RegistryError`, with `.nameTaken` for a model that is no prompt.
+    mutating func versions(
+        of name: String, in model: borrowing Folder
+    ) throws(RegistryError) -> [PromptVersion] {
+        try requirePrompt(name, in: model)
+        var versions: [PromptVersion] = []
+        for number in try listing(of: model).versions {
+            let meta = try meta(ofVersion: number, of: name, in: model)
+            if !meta.isDeleted { versions.append(try version(number, meta, in: model)) }
+        }
+        return versions
+    }
+
+    /// Reads a version of a prompt.
+    ///
+    /// - Parameters:
+    ///   - number: The version's number.
+    ///   - name: The prompt's name.
+    ///   - model: The prompt's folder.
+    /// - Returns: The version; nil when there is none, or it was deleted.
+    /// - Throws: `RegistryError`, with `.nameTaken` for a model that is no prompt.
+    mutating func version(
+        _ number: Int, of name: String, in model: borrowing Folder
+    ) throws(RegistryError) -> PromptVersion? {
+        try requirePrompt(name, in: model)
+        guard try fileSystem.exists(RegistryLayout.versionFolder(number), in: model) else { return nil }
+        let meta = try meta(ofVersion: number, of: name, in: model)
+        return meta.isDeleted ? nil : try version(number, meta, in: model)
+    }
+
+    /// Checks that a model is a prompt, and whole as far as that can be seen without its tags.
+    private mutating func requirePrompt(_ name: String, in model: borrowing Folder) throws(RegistryError) {
+        _ = try meta(of: model, name: name)
+        let mark = RegistryLayout.tagsFolder + "/" + ReservedTag.isPrompt
+        guard try fileSystem.read(mark, in: model, into: &buffer) == .file, buffer.text == "true" else {
+            throw Self.nameTaken(name)
+        }
+    }
+
+    static func noPrompt(_ name: String) -> RegistryError {
+        RegistryError(.notFound, "there is no prompt '\(name)'")
+    }
+
+    static func noVersion(_ number: Int, of name: String) -> RegistryError {
+        RegistryError(.notFound, "the prompt '\(name)' has no version \(number)")
+    }
+
     static func nameTaken(_ name: String) -> RegistryError {
         RegistryError(
             .nameTaken, "'\(name)' is a registered model and no prompt",

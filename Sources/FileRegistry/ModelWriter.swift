@@ -5,7 +5,8 @@ import PromptRegistry
 ///
 /// MLflow also brings the prompt's `meta.yaml` up to date with every change, though it reads nothing from there
 /// that it could not do without. That is left to `refreshMeta()`, once for each prompt at the end of a run:
-/// replacing a file that was just replaced makes the filesystem wait for the disk.
+/// replacing a file that was just replaced makes the filesystem wait for the disk. The file of a prompt that the
+/// run itself has made needs it no more: it tells of that very moment, and has no copy of the aliases.
 struct ModelWriter {
     private let name: String
     private let path: String
@@ -43,17 +44,28 @@ struct ModelWriter {
 
     /// Points an alias at a version.
     func setAlias(_ alias: String, to number: Int) throws(RegistryError) {
+        // A prompt that this run has made is on the filesystem that it was made on, and has its first version: all
+        // that may be left of its aliases is in the staging folder, and nothing is left to do at the run's end.
+        if number == 1, staging.hasMade(name) {
+            try replaceAlias(alias, with: number, staged: staging.newPath())
+            return
+        }
         let model = try open()
         var reader = ModelReader(fileSystem: fileSystem)
         try requireVersion(number, in: model, &reader)
         try staging.noteChange(of: name, model)
-        let staged = staging.newPath(in: model)
+        try replaceAlias(alias, with: number, staged: staging.newPath(in: model))
+        staging.recordChange(of: name)
+    }
+
+    private func replaceAlias(
+        _ alias: String, with number: Int, staged: String
+    ) throws(RegistryError) {
         try discardingOnFailure(staged) { () throws(RegistryError) in
             try fileSystem.write(String(number), to: staged)
             let aliases = path + "/" + RegistryLayout.aliasesFolder
             try fileSystem.makeFolder(aliases)
             try fileSystem.replace(aliases + "/" + alias, with: staged)
-            staging.recordChange(of: name)
         }
     }
 
@@ -129,9 +141,7 @@ struct ModelWriter {
     // MARK: - What they share
 
     private func open() throws(RegistryError) -> Folder {
-        guard let model = try fileSystem.folder(path) else {
-            throw RegistryError(.notFound, "there is no prompt '\(name)'")
-        }
+        guard let model = try fileSystem.folder(path) else { throw ModelReader.noPrompt(name) }
         return model
     }
 
@@ -140,7 +150,7 @@ struct ModelWriter {
         _ number: Int, in model: borrowing Folder, _ reader: inout ModelReader
     ) throws(RegistryError) {
         guard try reader.hasVersion(number, of: name, in: model) else {
-            throw RegistryError(.notFound, "the prompt '\(name)' has no version \(number)")
+            throw ModelReader.noVersion(number, of: name)
         }
     }
 
@@ -148,7 +158,9 @@ struct ModelWriter {
         in model: borrowing Folder, _ reader: inout ModelReader, description: String? = nil
     ) throws(RegistryError) {
         var meta = try reader.meta(of: model, name: name)
-        meta.noteChange(at: currentMilliseconds(), aliases: try reader.aliases(of: model))
+        meta.noteChange(at: currentMilliseconds())
+        // Where there is no copy none is made, so that a run comes to the same end however often it was broken off.
+        if meta.hasAliases { meta.setAliases(try reader.aliases(of: model)) }
         if let description { meta.setDescription(description) }
         let text = meta.text
         let staged = staging.newPath(in: model)

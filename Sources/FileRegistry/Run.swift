@@ -30,7 +30,9 @@ enum Run {
         do {
             let isNew = try fileSystem.makeFolder(layout.models)
             let staging = try Staging(layout: layout, fileSystem: fileSystem)
-            self = .writing(WritingRun(lock: lock, staging: staging, hasWritten: isNew))
+            let background = BackgroundSync(root: layout.root, fileSystem: fileSystem)
+            self = .writing(
+                WritingRun(lock: lock, staging: staging, background: background, hasWritten: isNew))
         } catch {
             guard root.isReadOnly(after: error) else { throw error }
             self = .reading(ReadingRun(lock: lock, denial: error))
@@ -42,12 +44,16 @@ enum Run {
 final class WritingRun: Sendable {
     let lock: RegistryLock
     let staging: Staging
+    let background: BackgroundSync
     /// Whether something was written since it was last made durable.
     let hasUnsynchronized: Atomic<Bool>
 
-    init(lock: consuming RegistryLock, staging: Staging, hasWritten: Bool) {
+    init(
+        lock: consuming RegistryLock, staging: Staging, background: BackgroundSync, hasWritten: Bool
+    ) {
         self.lock = lock
         self.staging = staging
+        self.background = background
         hasUnsynchronized = Atomic(hasWritten)
     }
 }

@@ -4,9 +4,9 @@ import Synchronization
 
 /// Where a run makes things, out of MLflow's sight, before one rename puts each in its place.
 ///
-/// New prompts are made in a folder in the registry's root: it is on the filesystem of the rest, and there is no
-/// other place when the root is a mounted volume. What is new in a prompt is made in that prompt's own folder,
-/// which may be a link to anywhere. The names of those prompts are noted first: so that the run which finds the
+/// New prompts are made in a folder in the registry's root, and so are their first aliases: it is on the filesystem
+/// of the rest, and there is no other place when the root is a mounted volume. What is new in a prompt that was
+/// there before is made in that prompt's own folder, which may be a link to anywhere. The names of those prompts are noted first: so that the run which finds the
 /// notes of one that died can remove what is left there, and finish what is to be done at a run's end.
 final class Staging: Sendable {
     private let layout: RegistryLayout
@@ -24,6 +24,8 @@ final class Staging: Sendable {
     private struct State {
         /// Those that runs before this one have left to be finished.
         let inherited: Set<String>
+        /// Those that this run has made.
+        var made: Set<String> = []
         /// Those that this run was about to change.
         var touched: Set<String> = []
         /// Those that it did change.
@@ -48,19 +50,8 @@ final class Staging: Sendable {
         removeLeftovers(of: inherited)
     }
 
-    /// A path for a new prompt.
-    ///
-    /// - Parameter models: The folder of models: every folder in it is a model, so that none can be made there.
-    /// - Returns: The path.
-    /// - Throws: `RegistryError`.
-    func newPath(forModelIn models: borrowing Folder) throws(RegistryError) -> String {
-        guard try fileSystem.device(of: models.descriptor, models.path) == device else {
-            throw RegistryError(
-                .failed, "'\(models.path)' is on another filesystem than the folder that it is in",
-                hint: "new prompts cannot be put there whole; make it a folder of the registry's filesystem")
-        }
-        return newPath(in: layout.staging)
-    }
+    /// A path for a new prompt, or for something new in one that this run has made.
+    func newPath() -> String { newPath(in: layout.staging) }
 
     /// A path for something new in the folder of a prompt that is noted.
     func newPath(in model: borrowing Folder) -> String { newPath(in: model.path) }
@@ -83,6 +74,12 @@ final class Staging: Sendable {
     var foldersElsewhere: [String] { state.withLock { Array($0.foldersElsewhere.values) } }
 
     // MARK: - What becomes of the prompts
+
+    /// Records that this run has made a prompt.
+    func recordCreation(of name: String) { state.withLock { _ = $0.made.insert(name) } }
+
+    /// Whether this run has made a prompt.
+    func hasMade(_ name: String) -> Bool { state.withLock { $0.made.contains(name) } }
 
     /// Notes that a prompt is about to change.
     func noteChange(of name: String, _ model: borrowing Folder) throws(RegistryError) {
@@ -194,7 +191,7 @@ private struct Notes: ~Copyable {
     init(layout: RegistryLayout, fileSystem: FileSystem) throws(RegistryError) {
         self.fileSystem = fileSystem
         path = layout.staging + "/" + Self.file
-        descriptor = try fileSystem.openFile(path, mustBeNew: false)
+        descriptor = try fileSystem.openToAppend(path)
     }
 
     deinit { close(descriptor) }

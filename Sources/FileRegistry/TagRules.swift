@@ -5,6 +5,10 @@ import PromptRegistry
 enum TagRules {
     private static let longestKey = 250
     private static let longestValue = 100_000
+    private static let slash = UInt8(ascii: "/")
+    private static let dot = UInt8(ascii: ".")
+    /// Linux's limit.
+    private static let longestFileName = 255
 
     /// Checks tags that are to be written.
     ///
@@ -45,7 +49,7 @@ enum TagRules {
 
     /// The folders above a key's file, as keys.
     private static func parents(of key: String) -> [String] {
-        key.indices.filter { key[$0] == "/" }.map { String(key[..<$0]) }
+        key.utf8.indices.filter { key.utf8[$0] == slash }.map { String(key[..<$0]) }
     }
 
     /// Why `key` cannot be a tag's key; nil when it can.
@@ -54,9 +58,13 @@ enum TagRules {
             return "it may have letters, digits, spaces and any of _ - . : / only"
         }
         if key.unicodeScalars.count > longestKey { return "it has more than \(longestKey) characters" }
-        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
-        if key.hasPrefix("..") || parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) {
+        let parts = key.utf8.split(separator: slash, omittingEmptySubsequences: false)
+        let isNoName = { (part: Substring.UTF8View) in part.count <= 2 && part.allSatisfy { $0 == dot } }
+        if key.hasPrefix("..") || parts.contains(where: isNoName) {
             return "it would name another file than its own"
+        }
+        if parts.contains(where: { $0.count > longestFileName }) {
+            return "a part of it has more than \(longestFileName) bytes, as no file's name can"
         }
         return nil
     }

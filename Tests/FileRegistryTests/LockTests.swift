@@ -60,7 +60,7 @@ import Testing
         holder.waitUntilExit()
     }
 
-    @Test func isNotInheritedByOtherProcesses() async throws {
+    @Test(.timeLimit(.minutes(1))) func isNotInheritedByOtherProcesses() async throws {
         let registry = try TemporaryRegistry()
         let first = registry.open()
         try await first.beginRun(onWait: {})
@@ -71,7 +71,8 @@ import Testing
         other.standardInput = input
         try other.run()
         try await first.endRun()
-        try await registry.open().beginRun(onWait: { Issue.record("the other process has the lock") })
+        // A process that another test is starting may have it for a moment; this one has it for good, or not.
+        try await registry.open().beginRun(onWait: {})
         try input.fileHandleForWriting.close()
         other.waitUntilExit()
     }

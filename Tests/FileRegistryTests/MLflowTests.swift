@@ -116,6 +116,61 @@ import Testing
         #expect(found[2] as? String == "fifth")
     }
 
+    @Test func listsWhatMLflowWrote() async throws {
+        let mlflow = try MLflow()
+        let registry = try TemporaryRegistry()
+        let found = try #require(
+            try mlflow.run(
+                """
+                client = connect(root)
+                for name in ("a.s.x", "a.s.y", "b.s.x", "gone"):
+                    for number in range(1, 12):
+                        client.register_prompt(name, f"{name} {number} {{{{ v }}}}\\r\\n", commit_message=f"why {number}",
+                                               tags={"n": str(number)}, response_format={"type": "object"})
+                    client.set_prompt_tag(name, "team", name[:1])
+                client.create_registered_model("model", tags={"team": "a"})
+                for number in (1, 5, 11):
+                    client.delete_prompt_version("a.s.y", number)
+                for number in range(1, 12):
+                    client.delete_prompt_version("b.s.x", number)
+                client.delete_prompt("gone")
+                settle()
+                def seen(name, number):
+                    version = client.get_prompt_version(name, number)
+                    return {"number": version.version, "template": version.template, "tags": version.tags,
+                            "message": version.commit_message, "created": version.creation_timestamp}
+                result = {
+                    "names": sorted(p.name for p in client.search_prompts(max_results=1000)),
+                    "team": sorted(p.name for p in client.search_prompts("tags.team = 'a'", max_results=1000)),
+                    "versions": {name: [seen(name, number) for number in range(11, 0, -1) if name != "a.s.y" or number not in (1, 5, 11)]
+                                 for name in ("a.s.x", "a.s.y")},
+                }
+                """, root: registry.root) as? [String: Any])
+        let opened = registry.open()
+        #expect(try await opened.names(matching: PromptQuery()) == ["a.s.x", "a.s.y", "b.s.x"])
+        #expect(try await opened.names(matching: PromptQuery()) == found["names"] as? [String])
+        let team = PromptQuery(tag: .init(key: "team", value: "a"))
+        #expect(try await opened.names(matching: team) == ["a.s.x", "a.s.y"])
+        #expect(try await opened.names(matching: team) == found["team"] as? [String])
+        let theirs = try #require(found["versions"] as? [String: [[String: Any]]])
+        for (name, theirs) in theirs {
+            let ours = try await opened.versions(of: name)
+            #expect(ours.map(\.number) == theirs.map { $0["number"] as? Int })
+            for (our, their) in zip(ours, theirs) {
+                #expect(our.content.template == their["template"] as? String)
+                #expect(our.content.responseFormat == #"{"type": "object"}"#)
+                #expect(our.tags == their["tags"] as? [String: String])
+                #expect(our.description == their["message"] as? String)
+                #expect(our.createdAt == their["created"] as? Int)
+                #expect(try await opened.version(our.number, of: name) == our)
+            }
+        }
+        #expect(try await opened.versions(of: "b.s.x") == [])
+        #expect(await errorCode { _ = try await opened.version(5, of: "a.s.y") } == .notFound)
+        #expect(await errorCode { _ = try await opened.versions(of: "gone") } == .notFound)
+        #expect(await errorCode { _ = try await opened.versions(of: "model") } == .nameTaken)
+    }
+
     @Test func opensWhatARunLeavesWhereverItDies() async throws {
         let mlflow = try MLflow()
         var registries: [TemporaryRegistry] = []

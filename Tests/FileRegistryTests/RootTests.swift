@@ -85,6 +85,23 @@ import Testing
         #expect(count.value == 2)
     }
 
+    @Test func beginsToWriteOutWhileItMakesMore() async throws {
+        let registry = try TemporaryRegistry()
+        let count = Counter()
+        let opened = registry.open { attempt, _ in
+            // What the first one, in the background, cannot write out is for the last one to tell.
+            attempt == .synchronize && count.add() == 1 ? EIO : nil
+        }
+        try await opened.beginRun(onWait: {})
+        for index in 1...BackgroundSync.interval {
+            #expect(count.value == 0)
+            _ = try await opened.createPrompt(PromptDraft(name: "p\(index)"), firstVersion: .text("x"))
+        }
+        while count.value == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        try await opened.endRun()
+        #expect(count.value == 2)
+    }
+
     @Test func tellsWhatCouldNotBeWrittenOut() async throws {
         let registry = try TemporaryRegistry()
         let opened = registry.open { attempt, _ in attempt == .synchronize ? EIO : nil }

@@ -177,3 +177,12 @@ final class Counter: Sendable {
         }
     }
 }
+
+/// Paths that closures of any task collect.
+final class Paths: Sendable {
+    private let paths = Mutex<[String]>([])
+
+    var all: [String] { paths.withLock { $0 } }
+
+    func add(_ path: String) { paths.withLock { $0.append(path) } }
+}

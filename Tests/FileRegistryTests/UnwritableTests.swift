@@ -18,11 +18,8 @@ import Testing
 
     private func twoPrompts() async throws -> TemporaryRegistry {
         let registry = try TemporaryRegistry()
-        try await registry.run { [stuck, other] registry in
-            for name in [stuck, other] {
-                _ = try await registry.createPrompt(PromptDraft(name: name), firstVersion: .text("1"))
-            }
-        }
+        for name in [stuck, other] { try registry.writeMLflowPrompt(name) }
+        try await registry.run { _ in }
         return registry
     }
 
@@ -44,7 +41,7 @@ import Testing
             try await opened.beginRun(onWait: {})
             try await opened.endRun()
         }
-        #expect(try await registry.observe(other)?.aliases == ["a": 1])
+        #expect(try await registry.observe(other)?.aliases == ["a": 1, "production": 1])
         try await registry.run { _ in }
         #expect(!registry.tree().contains { $0.contains(".trash") || $0.contains(".promptreg-") })
     }
@@ -75,7 +72,7 @@ import Testing
         try await changed.setAlias("a", of: other, to: 1)
         // Nobody has been told of this yet.
         #expect(await errorCode { try await changed.endRun() } == .permissionDenied)
-        #expect(try registry.read("models/\(other)/meta.yaml").contains("aliases:\n  a: '1'\n"))
+        #expect(try registry.read("models/\(other)/meta.yaml").contains("aliases:\n  a: '1'\n  production"))
         #expect(try registry.read(".promptreg.trash/prompts").split(separator: "\n") == [stuck[...]])
 
         try registry.write("half", to: "models/\(stuck)/.promptreg-x-1/meta.yaml")
@@ -86,7 +83,7 @@ import Testing
         #expect(try registry.read(".promptreg.trash/prompts").split(separator: "\n") == [stuck[...]])
 
         try await registry.run { _ in }
-        #expect(try registry.read("models/\(stuck)/meta.yaml").contains("aliases:\n  a: '1'\n"))
+        #expect(try registry.read("models/\(stuck)/meta.yaml").contains("aliases:\n  a: '1'\n  production"))
         #expect(!registry.tree().contains { $0.contains(".trash") || $0.contains(".promptreg-") })
     }
 
@@ -104,12 +101,10 @@ import Testing
     @Test func doesNotKeepOthersFromBeingFinished() async throws {
         let registry = try await twoPrompts()
         let names = (0..<40).map { "p\($0)" }
-        try await registry.run { registry in
-            for name in names {
-                _ = try await registry.createPrompt(PromptDraft(name: name), firstVersion: .text("1"))
-            }
+        for name in names {
+            try registry.writeMLflowPrompt(name)
+            try registry.write("1", to: "models/\(name)/aliases/a")
         }
-        for name in names { try registry.write("1", to: "models/\(name)/aliases/a") }
         try registry.write((names + [stuck]).joined(separator: "\n") + "\n", to: ".promptreg.trash/prompts")
         let opened = registry.open(fault: denying(stuck, in: registry))
         try await opened.beginRun(onWait: {})

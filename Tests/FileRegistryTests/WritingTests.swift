@@ -63,7 +63,45 @@ import Testing
                 "status_message", "storage_location", "user_id", "version", "workspace",
             ])
         #expect(try registry.read("models/p/aliases/production") == "1")
-        #expect(try registry.read("models/p/meta.yaml").hasPrefix("aliases:\n  production: '1'\n"))
+        // MLflow's copy of the aliases, which it never reads, is left to MLflow to make.
+        #expect(try registry.read("models/p/meta.yaml").hasPrefix("aliases: {}\n"))
+    }
+
+    @Test func setsTheAliasesOfItsOwnPromptsWithoutAnotherLook() async throws {
+        let registry = try TemporaryRegistry()
+        let calls = Paths()
+        let opened = registry.open { attempt, path in
+            calls.add("\(attempt) \(path)")
+            return nil
+        }
+        try await opened.beginRun(onWait: {})
+        _ = try await opened.createPrompt(PromptDraft(name: "p"), firstVersion: .text("1"))
+        let before = calls.all.count
+        try await opened.setAlias("a", of: "p", to: 1)
+        #expect(calls.all[before...].contains { $0.hasSuffix("/models/p/aliases/a") })
+        #expect(!calls.all[before...].contains { $0.hasSuffix("meta.yaml") || $0.hasSuffix("trash/prompts") })
+        // It has no other version yet.
+        #expect(await errorCode { try await opened.setAlias("a", of: "p", to: 2) } == .notFound)
+        #expect(try await opened.createVersion(of: "p", .text("2")) == 2)
+        try await opened.setAlias("b", of: "p", to: 2)
+        try await opened.setAlias("a", of: "p", to: 1)
+        try await opened.deleteAlias("b", of: "p")
+        try await opened.endRun()
+        #expect(try await registry.observe("p")?.aliases == ["a": 1])
+        // Another run has not made it, and has to look.
+        try registry.remove("models/p/version-1")
+        try await opened.beginRun(onWait: {})
+        #expect(await errorCode { try await opened.setAlias("b", of: "p", to: 1) } == .notFound)
+        try await opened.endRun()
+    }
+
+    @Test func keepsMLflowsCopyOfTheAliasesUpToDate() async throws {
+        let registry = try TemporaryRegistry()
+        try registry.writeMLflowPrompt()
+        try await registry.run { try await $0.setAlias("staging", of: old, to: 1) }
+        let meta = try registry.read("models/\(old)/meta.yaml")
+        #expect(meta.hasPrefix("aliases:\n  production: '1'\n  staging: '1'\n"))
+        #expect(!meta.contains("last_updated_timestamp: 1795255882239"))
     }
 
     @Test func addsToWhatMLflowWroteAndKeepsIt() async throws {
@@ -146,6 +184,14 @@ import Testing
         #expect(registry.tree("models") == before)
     }
 
+    @Test func checksWithoutARunAndWithoutARegistry() throws {
+        let registry = try TemporaryRegistry()
+        let key = "n/" + String(repeating: "é", count: 127)
+        try registry.open().check(PromptDraft(name: old, description: "d", tags: [key: "v"]), .full("x"))
+        #expect(throws: RegistryError.self) { try registry.open().check(PromptDraft(name: ""), .full("x")) }
+        #expect(!registry.exists(""))
+    }
+
     @Test(arguments: [
         "", "..", "../x", "a/../b", "/etc/x", "a//b", "a/", "./a", "a/.", "..a", "a\nb", "a\u{0}b", "a=b",
         "a\\b",
@@ -175,15 +221,19 @@ import Testing
                 (PromptDraft(name: "a/b"), .text("x")),
                 (PromptDraft(name: "p"), .text(long)),
                 (PromptDraft(name: "p", tags: ["k": long]), .text("x")),
+                // It has few enough characters, but no file can have a name of so many bytes.
+                (PromptDraft(name: "p", tags: [String(long.prefix(250)): "v"]), .text("x")),
                 (PromptDraft(name: "p", tags: ["k": "", "k/n": ""]), .text("x")),
                 (PromptDraft(name: "p", tags: ["mlflow.prompt.is_prompt": "false"]), .text("x")),
             ]
             for (prompt, version) in drafts {
-                #expect(
-                    await errorCode { _ = try await registry.createPrompt(prompt, firstVersion: version) }
-                        == .invalidValue)
+                let early = #expect(throws: RegistryError.self) { try registry.check(prompt, version) }
+                let late = await error { _ = try await registry.createPrompt(prompt, firstVersion: version) }
+                #expect(early?.code == .invalidValue)
+                #expect(early == late)
             }
             let longest = VersionDraft.text(String(long.dropLast()))
+            try registry.check(PromptDraft(name: "p"), longest)
             let number = try await registry.createPrompt(PromptDraft(name: "p"), firstVersion: longest)
             #expect(number == 1)
             for alias in ["latest", "v1", "a b", "", "../x"] {

@@ -199,9 +199,55 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
+    // MARK: - What the environment says
+
     @Test func theEnvironmentNamesAuthorities() {
         let environment = ["SSL_CERT_FILE": "/c", "CURL_CA_BUNDLE": "/b", "REQUESTS_CA_BUNDLE": ""]
         #expect(TransportOptions(environment: environment).authorities == "/b")
         #expect(TransportOptions(environment: [:]).authorities == nil)
+    }
+
+    @Test(
+        arguments: [
+            ([:], nil, nil), (["https_proxy": "a", "HTTPS_PROXY": "b"], nil, "a"),
+            (["HTTPS_PROXY": "b"], nil, "b"),
+            (["HTTP_PROXY": "a", "https_proxy": ""], "a", nil),
+            (["http_proxy": "a", "HTTP_PROXY": "b"], "a", nil),
+            (["all_proxy": "c"], "c", "c"), (["ALL_PROXY": "c", "http_proxy": "a"], "a", "c"),
+            (["HTTP_PROXY": "evil", "REQUEST_METHOD": "GET"], nil, nil),
+        ] as [([String: String], String?, String?)])
+    func theEnvironmentNamesProxies(_ environment: [String: String], _ http: String?, _ https: String?) throws
+    {
+        let options = TransportOptions(environment: environment)
+        #expect(options.proxy(for: try HTTPURL("http://host")) == http)
+        #expect(options.proxy(for: try HTTPURL("https://host")) == https)
+        for url in ["http://127.0.0.1:5000", "https://localhost"] {
+            #expect(options.proxy(for: try HTTPURL(url)) == nil)
+        }
+    }
+
+    @Test func asksAProxyForWhatIsElsewhere() async throws {
+        let proxy = try LoopbackServer { request, _ in
+            request.head.hasPrefix("CONNECT")
+                ? .send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n") : LoopbackServer.answer("{}")
+        }
+        let server = try LoopbackServer { _, _ in LoopbackServer.answer("{}") }
+        let exchange = try exchange {
+            $0.proxies = [.http: "http://me:hidden@127.0.0.1:\(proxy.port)", .https: proxy.url()]
+        }
+        #expect(try await send(exchange, "http://registry.invalid/a?b=c").status == 200)
+        let head = try #require(proxy.requests.first?.head)
+        #expect(head.hasPrefix("GET http://registry.invalid/a?b=c HTTP/1.1\r\n"))
+        #expect(head.contains("Proxy-Authorization: Basic bWU6aGlkZGVu"))
+        #expect(try await send(exchange, server.url()).status == 200)
+        #expect(server.requests.first?.head.contains("Proxy-Authorization") == false)
+        // Over TLS it gets to see the host, and no credential.
+        let credentials = [CredentialHeader("Authorization", Secret("Bearer hidden"))]
+        let kind = await kind {
+            try await send(exchange, "https://registry.invalid/a", credentials: credentials)
+        }
+        #expect(kind != nil)
+        #expect(proxy.requests.last?.head.hasPrefix("CONNECT registry.invalid:443 HTTP/1.1\r\n") == true)
+        #expect(proxy.requests.allSatisfy { !$0.head.contains("Bearer") })
     }
 }

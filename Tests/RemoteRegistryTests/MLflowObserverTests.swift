@@ -40,8 +40,17 @@ import Testing
         #expect(request.url.text == "https://host/mlflow/api/2.0/mlflow/registered-models/get?name=a.bc")
         #expect(request.headers == ["X-MLFLOW-WORKSPACE": "team"])
         #expect(registry.address == "https://host/mlflow")
-        #expect(registry.page(of: "a.b", version: 3) == "https://host/mlflow/#/prompts/a.b?promptVersion=3")
-        #expect(registry.page(of: "a.b") == "https://host/mlflow/#/prompts/a.b")
+    }
+
+    // The addresses are those of MLflow's own pages: a workspace that they do not name is the default one.
+    @Test func linksLeadToAPromptsPage() throws {
+        let inWorkspace = try registry(ExchangeDouble(.answer(200)))
+        let page = "https://host/mlflow/#/prompts/a.b"
+        #expect(inWorkspace.page(of: "a.b") == page + "?workspace=team")
+        #expect(inWorkspace.page(of: "a.b", version: 3) == page + "?promptVersion=3&workspace=team")
+        let plain = try MLflowServerRegistry(url: "https://host/mlflow/", environment: [:])
+        #expect(plain.page(of: "a.b") == page)
+        #expect(plain.page(of: "a.b", version: 3, experiment: "12") == page + "?promptVersion=3")
     }
 
     @Test func takesTheHighestVersionOfAllStagesHoweverItIsWritten() async throws {

@@ -6,10 +6,10 @@ import Testing
 
 /// Against MLflow's own server.
 @Suite(.mlflowServer) struct MLflowServerRegistryTests {
-    private let url: String
-    private let registry: MLflowServerRegistry
+    let url: String
+    let registry: MLflowServerRegistry
     /// Asks the server for what the registry has no call for.
-    private let raw: MLflowAPI
+    let raw: MLflowAPI
 
     init() throws {
         url = try #require(MLflowServerProcess.current).url
@@ -19,7 +19,7 @@ import Testing
         raw = MLflowAPI(base: try HTTPURL(url), client: client, headers: [:])
     }
 
-    private func text(_ template: String) -> VersionDraft {
+    func text(_ template: String) -> VersionDraft {
         VersionDraft(content: PromptContent(kind: .text, template: template))
     }
 
@@ -27,7 +27,7 @@ import Testing
         try #require(try await registry.observe([name])[name])
     }
 
-    private func code(_ body: () async throws -> Void) async -> RegistryError.Code? {
+    func code(_ body: () async throws -> Void) async -> RegistryError.Code? {
         do {
             try await body()
             return nil
@@ -206,13 +206,25 @@ import Testing
     }
 
     @Test func aRefusedFirstVersionLeavesNoPrompt() async throws {
-        let name = "main.a.prompt_long"
-        let long = text(String(repeating: "x", count: 100_001))
+        let name = "main.a.prompt_refused"
+        let curl = try CurlExchange()
+        let exchange = ExchangeDouble { request, _ in
+            if request.url.path.hasSuffix("/model-versions/create") {
+                return .refusal(400, "INVALID_PARAMETER_VALUE", "too long")
+            }
+            do throws(TransportError) {
+                return .success(try await curl.send(request, within: .seconds(30)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        let refusing = MLflowServerRegistry(base: try HTTPURL(url), client: ClientDouble(exchange).client)
         let error = await #expect(throws: RegistryError.self) {
-            try await registry.createPrompt(PromptDraft(name: name), firstVersion: long)
+            try await refusing.createPrompt(PromptDraft(name: name), firstVersion: text("x"))
         }
         #expect(error?.code == .invalidValue)
-        #expect(error?.message.contains("100000 characters") == true)
+        #expect(error?.message.contains("too long") == true)
+        #expect(exchange.sent.contains { $0.method == .post && $0.url.path.hasSuffix("/create") })
         #expect(try await registry.observe([name]).isEmpty)
     }
 

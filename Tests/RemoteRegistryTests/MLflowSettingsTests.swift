@@ -22,6 +22,21 @@ import Testing
         #expect(try sent(["MLFLOW_TRACKING_TOKEN": ""]) == [:])
     }
 
+    @Test func saysWhereCredentialsAreFromAndWhichCountForNothing() throws {
+        func origins(_ names: String...) throws -> [[String]] {
+            let environment = Dictionary(uniqueKeysWithValues: names.map { ("MLFLOW_TRACKING_" + $0, "x") })
+            let settings = try MLflowSettings(environment: environment)
+            return [settings.origins, settings.unusedOrigins]
+                .map { $0.map { $0.replacing("MLFLOW_TRACKING_", with: "") } }
+        }
+        #expect(try origins() == [[], []])
+        #expect(try origins("TOKEN") == [["TOKEN"], []])
+        #expect(try origins("USERNAME") == [[], ["USERNAME"]])
+        #expect(try origins("PASSWORD", "TOKEN") == [["TOKEN"], ["PASSWORD"]])
+        #expect(try origins("PASSWORD", "USERNAME") == [["USERNAME", "PASSWORD"], []])
+        #expect(try origins("PASSWORD", "USERNAME", "TOKEN") == [["USERNAME", "PASSWORD"], ["TOKEN"]])
+    }
+
     @Test func namesTheWorkspace() throws {
         #expect(try sent(["MLFLOW_WORKSPACE": " team "]) == ["X-MLFLOW-WORKSPACE": "team"])
         #expect(try sent(["MLFLOW_WORKSPACE": "  "]) == [:])
@@ -63,12 +78,72 @@ import Testing
         #expect(settings.transport.authorities == "/own.pem")
     }
 
+    // A contradiction and what promptreg does not have are mistakes of whoever calls it: exit code 64.
     @Test(arguments: [
         ["MLFLOW_TRACKING_INSECURE_TLS": "perhaps"],
         ["MLFLOW_TRACKING_INSECURE_TLS": "1", "MLFLOW_TRACKING_SERVER_CERT_PATH": "/own.pem"],
+        ["MLFLOW_TRACKING_AWS_SIGV4": "true"], ["MLFLOW_TRACKING_AWS_SIGV4": "yes"],
+        ["MLFLOW_TRACKING_AUTH": "kubernetes"],
     ])
     func refusesSettingsThatMakeNoSense(_ environment: [String: String]) {
         let error = #expect(throws: RegistryError.self) { try MLflowSettings(environment: environment) }
-        #expect(error?.code == .invalidValue)
+        #expect(error?.code == .invalidAddress)
+        for (name, value) in environment where value != "1" {
+            #expect(error?.message.contains(name) == true)
+        }
+        #expect(error?.hint != nil)
+    }
+
+    @Test func whatIsSetToNothingIsNotSet() throws {
+        let settings = try MLflowSettings(environment: [
+            "MLFLOW_TRACKING_INSECURE_TLS": "", "MLFLOW_TRACKING_AWS_SIGV4": "False",
+            "MLFLOW_TRACKING_AUTH": "",
+            "MLFLOW_TRACKING_SERVER_CERT_PATH": "", "MLFLOW_TRACKING_CLIENT_CERT_PATH": "",
+        ])
+        #expect(settings.transport == TransportOptions())
+    }
+
+    @Test(arguments: [
+        "MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_TRACKING_CLIENT_CERT_PATH", "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+    ])
+    func aFileThatIsNotThereIsToldBeforeAnythingIsSent(_ variable: String) throws {
+        let environment = [variable: "/does/not/exist.pem"]
+        let error = #expect(throws: RegistryError.self) {
+            try MLflowServerRegistry(url: "https://host", environment: environment)
+        }
+        #expect(error?.code == .invalidAddress)
+        #expect(error?.message == "\(variable) names /does/not/exist.pem, which cannot be read")
+        _ = try MLflowServerRegistry(url: "http://host", environment: environment)
+        guard !variable.hasPrefix("MLFLOW") else { return }
+        let databricks = ["DATABRICKS_HOST": "https://host", "DATABRICKS_TOKEN": "t"]
+        let other = #expect(throws: RegistryError.self) {
+            try UnityCatalogRegistry(profile: nil, environment: environment.merging(databricks) { $1 })
+        }
+        #expect(other == error)
+    }
+
+    @Test func aTokenWithALineBreakIsNotLeftOut() throws {
+        let environment = ["MLFLOW_TRACKING_TOKEN": "pasted\n"]
+        let error = #expect(throws: RegistryError.self) {
+            try MLflowServerRegistry(url: "https://host", environment: environment)
+        }
+        #expect(error?.code == .unauthenticated)
+        #expect(error?.message == "MLFLOW_TRACKING_TOKEN holds a line break or another control character")
+    }
+
+    @Test(arguments: ["https://host?token=hidden", "https://user:hidden@host", "ftp://host", "https://"])
+    func anAddressThatCannotBeUsedIsNotQuoted(_ url: String) {
+        let error = #expect(throws: RegistryError.self) {
+            try MLflowServerRegistry(url: url, environment: [:])
+        }
+        #expect(error?.code == .invalidAddress)
+        #expect(error.map { "\($0)".contains("hidden") } == false)
+    }
+
+    @Test func whatABrowserShowsIsAnAddress() throws {
+        let registry = try MLflowServerRegistry(url: "https://host:8080/base/#/prompts", environment: [:])
+        #expect(registry.address == "https://host:8080/base")
     }
 }

@@ -58,6 +58,49 @@ import Testing
         #expect(double.client.requestCount == 30)
     }
 
+    @Test func aServerThatAsksForFewerGetsFewerUntilItIsWell() async throws {
+        struct Counts {
+            var arrived = 0
+            var now = 0
+            var afterRefusal: [Int] = []
+            var isMany = false
+        }
+        let counts = Mutex(Counts())
+        let exchange = ExchangeDouble { _, index in
+            counts.withLock {
+                $0.arrived += 1
+                $0.now += 1
+                if index >= 8 { $0.afterRefusal.append($0.now) }
+            }
+            defer { counts.withLock { $0.now -= 1 } }
+            guard index >= 8 else {
+                // The first eight are under way together.
+                while counts.withLock({ $0.arrived < 8 }) { await Task.yield() }
+                return .answer(429, "{}", ["Retry-After": "0"])
+            }
+            // Much later, some wait until there are many of them again; should that never be, they give up.
+            for _ in 0..<1_000_000 where index >= 120 {
+                let isMany = counts.withLock { counts in
+                    counts.isMany = counts.isMany || counts.now > 4
+                    return counts.isMany
+                }
+                if isMany { break }
+                await Task.yield()
+            }
+            return .answer(200, #"{"value": 1}"#)
+        }
+        let double = ClientDouble(exchange, maximumUnderWay: 8)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<200 { group.addTask { _ = try await double.get() } }
+            try await group.waitForAll()
+        }
+        let afterRefusal = counts.withLock { $0.afterRefusal }
+        #expect(afterRefusal.count == 200)
+        // Before four have succeeded, there is room for no more than half.
+        #expect(afterRefusal.prefix(4).allSatisfy { $0 <= 4 })
+        #expect(counts.withLock { $0.isMany })
+    }
+
     @Test func aCancelledTaskWaitsNoLonger() async throws {
         let limiter = RequestLimiter(maximum: 1)
         let permit = try #require(await limiter.acquire())

@@ -112,6 +112,55 @@ def test_official_client_lists_and_tags(client, stand_in):
     assert client.get_prompt_version("main.agents.a", 1).tags == {}
 
 
+def test_official_client_finds_prompts(client):
+    from mlflow.exceptions import MlflowException
+
+    for name, tags in (("prompt_a", {"team": "x"}), ("prompt_b", {"team": "y"}), ("promptxc", None)):
+        client.create_prompt(f"main.agents.{name}", tags=tags)
+    client.set_prompt_tag("main.agents.prompt_b", "_mlflow_experiment_ids", ",1,12,")
+
+    def search(text="", **options):
+        found = client.search_prompts(f"catalog = 'main' AND schema = 'agents'{text}", **options)
+        return [prompt.name.removeprefix("main.agents.") for prompt in found]
+
+    assert search(max_results=2) == ["prompt_a", "prompt_b"]
+    assert search(" AND name = 'prompt_a'") == ["prompt_a"]
+    assert search(" AND name LIKE 'prompt%'", page_token="page-2") == ["promptxc"]
+    assert search(" AND name ILIKE 'PROMPTX_'") == ["promptxc"]
+    assert search(" AND tags.team = 'y'") == ["prompt_b"]
+    assert search(" AND tag.`team` LIKE '_' AND name LIKE '%a'") == ["prompt_a"]
+    assert search(" AND experiment_id = '12'") == ["prompt_b"]
+    assert search(" AND experiment_id = '2'") == []
+    for wrong in (" AND name", " AND name > 'a'", " AND name = 'a' OR name = 'b'", " AND creator = 'x'"):
+        with pytest.raises(MlflowException, match="Invalid filter"):
+            search(wrong)
+    with pytest.raises(MlflowException, match="Schema 'main.other' does not exist"):
+        client.search_prompts("catalog = 'main' AND schema = 'other'")
+
+
+def test_official_client_reads_versions(client):
+    messages = [{"role": "user", "content": "{{question}}"}]
+    client.register_prompt(NAME, "one", commit_message="First", tags={"team": "platform"})
+    client.register_prompt(NAME, messages, model_config={"temperature": 0.2})
+    client.register_prompt(NAME, "three")
+    client.set_prompt_alias(NAME, "production", 2)
+    found = client.search_prompt_versions(NAME, max_results=2)
+    found += client.search_prompt_versions(NAME, max_results=2, page_token=found.token)
+    assert [(version.version, version.template, version.aliases) for version in found] == [
+        (1, "one", []),
+        (2, messages, ["production"]),
+        (3, "three", []),
+    ]
+    assert (found[0].commit_message, found[0].tags) == ("First", {"team": "platform"})
+    assert found[1].model_config == {"temperature": 0.2}
+    assert [version.version for version in client.search_prompt_versions(NAME, max_results=1)] == [1]
+    client.delete_prompt_version(NAME, 1)
+    assert [version.version for version in client.search_prompt_versions(NAME)] == [2, 3]
+    assert client.load_prompt(f"prompts:/{NAME}@production").template == messages
+    assert client.load_prompt(NAME, version=3).template == "three"
+    assert client.load_prompt(f"prompts:/{NAME}/1", allow_missing=True) is None
+
+
 def test_official_client_is_refused_as_by_the_real_api(client):
     from mlflow.exceptions import MlflowException
 

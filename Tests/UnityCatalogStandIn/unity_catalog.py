@@ -17,13 +17,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from mlflow.protos import databricks_pb2
 from mlflow.protos import unity_catalog_prompt_messages_pb2 as messages
 from mlflow.protos.unity_catalog_prompt_service_pb2 import UnityCatalogPromptService
+from unity_filter import Filter
 
 SERVICE = UnityCatalogPromptService.DESCRIPTOR
 ROOT = "/api/2.0"
 FORBIDDEN_IN_TAG_KEYS = set(".,-=/:")
 ALIAS = re.compile(r"[A-Za-z0-9_-]{1,255}")
 RESERVED_ALIAS = re.compile(r"latest|v[0-9]+", re.IGNORECASE)
-NAME_FILTER = re.compile(r"\s*name\s*=\s*'([^']*)'\s*")
 TEXT_LIMIT = 100_000
 
 CREATE, READ, CHANGE = "CREATE FUNCTION", "EXECUTE", "MANAGE"
@@ -86,6 +86,14 @@ class Prompt:
     info: messages.Prompt
     versions: dict[int, messages.PromptVersion] = field(default_factory=dict)
     last: int = 0
+
+    @property
+    def own_name(self) -> str:
+        return self.info.name.split(".")[2]
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return {tag.key: tag.value for tag in self.info.tags}
 
 
 def now() -> Timestamp:
@@ -211,11 +219,11 @@ class Catalog:
         if schema not in self.schemas:
             raise ApiError.missing(f"Schema '{schema}' does not exist.")
         found = [prompt for name, prompt in sorted(self.prompts.items()) if self.schema_of(name) == schema]
-        if request.filter:
-            wanted = NAME_FILTER.fullmatch(request.filter)
-            if not wanted:
-                raise ApiError.invalid(f"Invalid filter '{request.filter}'.")
-            found = [prompt for prompt in found if prompt.info.name.split(".")[2] == wanted[1]]
+        try:
+            wanted = Filter(request.filter)
+        except ValueError as error:
+            raise ApiError.invalid(str(error)) from error
+        found = [prompt for prompt in found if wanted.matches(prompt.own_name, prompt.tags)]
         page, token = self.page(found, request)
         answer = messages.SearchPromptsResponse(next_page_token=token)
         for prompt in page:

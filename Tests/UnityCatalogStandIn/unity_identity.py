@@ -18,7 +18,7 @@ class Identity:
     """A user or service principal."""
 
     principal: str
-    # Privileges by schema; `*` is every schema.
+    # Privileges by schema or catalog; `*` is every schema.
     grants: dict[str, list[str]] = field(default_factory=lambda: {"*": list(ALL)})
     # Personal access tokens.
     tokens: list[str] = field(default_factory=list)
@@ -26,6 +26,21 @@ class Identity:
     client_id: str = ""
     client_secret: str = ""
     federation: bool = False
+    # The groups that it is in, each an identity with grants of its own.
+    groups: list[str] = field(default_factory=list)
+
+    def privileges(self, schema: str) -> dict[str, str]:
+        """What was granted to it alone for a schema, each with what it was granted on."""
+        found = dict.fromkeys(self.grants.get(schema, self.grants.get("*", [])), schema)
+        catalog = schema.split(".")[0]
+        for privilege in self.grants.get(catalog, []):
+            found.setdefault(privilege, catalog)
+        return found
+
+    def may(self, privilege: str, schema: str) -> bool:
+        """Whether that is enough for something."""
+        found = self.privileges(schema)
+        return privilege in found or (privilege != CHANGE and "ALL PRIVILEGES" in found)
 
 
 @dataclass
@@ -71,8 +86,12 @@ class Identities:
     def authorize(self, identity: Identity, method: str, schema: str) -> None:
         """Refuses what the identity has no privilege for."""
         privilege = PRIVILEGES.get(method, CHANGE)
-        if privilege not in identity.grants.get(schema, identity.grants.get("*", [])):
+        if not any(each.may(privilege, schema) for each in [identity, *self.groups(identity)]):
             raise ApiError(403, "PERMISSION_DENIED", f"User does not have {privilege} on Schema '{schema}'.")
+
+    def groups(self, identity: Identity) -> list[Identity]:
+        """The groups that an identity is in."""
+        return [each for each in self.identities if each.principal in identity.groups]
 
     def revoke(self) -> None:
         """Takes back all tokens that were given out."""

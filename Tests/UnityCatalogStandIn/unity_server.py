@@ -5,8 +5,8 @@
 
 Prints one line of JSON with its address when it is ready, and ends with its standard input. Without --config there is
 one identity with every grant, whose access token is `token`. What the flags do not say is said, while it runs, to
-`/_control/…`: GET requests or state; POST faults, identities, schemas, page-size, lifetime or revoke; DELETE requests
-or faults. POST workspaces begins another workspace in the same process, of which nothing is shared.
+`/_control/…`: GET requests or state; POST faults, identities, schemas, owners, page-size, lifetime or revoke; DELETE
+requests or faults. POST workspaces begins another workspace in the same process, of which nothing is shared.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import unity_catalog
+import unity_permissions
 from google.protobuf import json_format
 from unity_catalog import ApiError, Catalog
 from unity_faults import Fault, Faults
@@ -43,6 +44,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.catalog = Catalog(config.get("schemas", ["main.agents"]), config.get("page_size", 100))
         self.identities = Identities([Identity(**each) for each in config.get("identities", IDENTITIES)])
+        self.owners: dict[str, str] = {}
         self.faults = Faults()
         self.faults.add(config.get("faults", []))
         self.routes = unity_catalog.routes()
@@ -138,14 +140,9 @@ class Handler(BaseHTTPRequestHandler):
             case ("GET", _) if path == ID_TOKEN:
                 return identities.id_token(authorization, query.get("audience", ""))
         identity = identities.authenticate(authorization)
-        if (self.command, path) == ("GET", "/api/2.0/preview/scim/v2/Me"):
-            return {"id": "1", "userName": identity.principal, "active": True}
-        schemas = "/api/2.1/unity-catalog/schemas/"
-        if self.command == "GET" and path.startswith(schemas):
-            name = path.removeprefix(schemas)
-            if name not in self.server.catalog.schemas:
-                raise ApiError(404, "SCHEMA_DOES_NOT_EXIST", f"Schema '{name}' does not exist.")
-            return {"full_name": name, "name": name.split(".")[-1], "catalog_name": name.split(".")[0]}
+        told = unity_permissions.answer(self.server, identity, self.command, path, query)
+        if told is not None:
+            return told
         return self.service(path, query, raw, identity)
 
     def service(self, path: str, query: dict, raw: bytes, identity: Identity) -> dict:
@@ -195,6 +192,8 @@ class Handler(BaseHTTPRequestHandler):
                 server.identities.identities = [Identity(**each) for each in value]
             case ("POST", "schemas"):
                 server.catalog.schemas |= set(value)
+            case ("POST", "owners"):
+                server.owners |= value
             case ("POST", "page-size"):
                 server.catalog.page_size = value
             case ("POST", "lifetime"):

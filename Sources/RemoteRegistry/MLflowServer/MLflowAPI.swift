@@ -30,11 +30,26 @@ struct MLflowAPI: Sendable {
         return try await read("registered-models/search", query, as: MLflowAnswer.Models.self)
     }
 
-    /// The newest version that a filter finds.
-    func newestVersion(_ filter: String) async throws(RequestFailure) -> ModelVersionMessage? {
-        let query = [("filter", filter), ("max_results", "10")]
-        let answer = try await read("model-versions/search", query, as: MLflowAnswer.Versions.self)
-        return answer.modelVersions?.max { $0.version.value < $1.version.value }
+    /// One page of the versions that a filter finds, the newest first.
+    func versions(
+        _ filter: String, limit: Int, page: String? = nil
+    ) async throws(RequestFailure) -> MLflowAnswer.Versions {
+        // By themselves they come in the order of their last change, which may turn round between two pages.
+        var query = [("filter", filter), ("max_results", "\(limit)"), ("order_by", "version_number DESC")]
+        if let page { query.append(("page_token", page)) }
+        return try await read("model-versions/search", query, as: MLflowAnswer.Versions.self)
+    }
+
+    /// A version; nil when there is none of that number.
+    func version(_ number: Int, of name: String) async throws(RequestFailure) -> ModelVersionMessage? {
+        do throws(RequestFailure) {
+            return try await read(
+                "model-versions/get", [("name", name), ("version", "\(number)")],
+                as: MLflowAnswer.Version.self
+            ).modelVersion
+        } catch  where error.isMissing {
+            return nil
+        }
     }
 
     /// The version that an alias points to; nil when there is no such alias.

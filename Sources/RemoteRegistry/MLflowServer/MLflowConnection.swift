@@ -15,20 +15,30 @@ extension MLflowServerRegistry {
         url: String, environment: [String: String], deadline: RunDeadline = RunDeadline(),
         allowsInsecure: Bool = false, onAttempt: (@Sendable (HTTPAttempt) -> Void)? = nil
     ) throws(RegistryError) {
+        let base = try MLflowSettings.base(url)
         let settings = try MLflowSettings(environment: environment)
+        if let problem = settings.problemWithCredentials { throw problem }
+        try settings.transport.check(for: base)
         let exchange = try CurlExchange(settings.transport).observed(by: onAttempt)
         let client = HTTPClient(
             exchange: exchange, authorizer: FixedAuthorizer(settings.credentials),
             service: MLflowSettings.service, deadline: deadline, allowsInsecure: allowsInsecure)
-        self.init(base: try HTTPURL(url), client: client, headers: settings.headers)
+        self.init(base: base, client: client, headers: settings.headers)
     }
 }
 
 /// How MLflow's environment variables say to reach a server (`mlflow.utils.credentials` of MLflow 3.17.2).
 struct MLflowSettings: Sendable {
     var credentials: [CredentialHeader] = []
+    /// Where the credentials are from, such as `MLFLOW_TRACKING_TOKEN`.
+    var origins: [String] = []
+    /// Where parts of credentials were found that count for nothing beside the others, or without them.
+    var unusedOrigins: [String] = []
     var headers: [String: String] = [:]
     var transport: TransportOptions
+
+    /// The header that says which workspace of the server is meant.
+    static let workspaceHeader = "X-MLFLOW-WORKSPACE"
 
     static let service = ServiceDescription(
         name: "the MLflow server",
@@ -38,39 +48,98 @@ struct MLflowSettings: Sendable {
     /// The settings.
     ///
     /// - Parameter environment: The environment's variables; `HOME` says where `.mlflow/credentials` is.
-    /// - Throws: `RegistryError` when they contradict each other.
+    /// - Throws: `RegistryError` with `.invalidAddress` when they contradict each other, or ask for what there is not.
     init(environment: [String: String]) throws(RegistryError) {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         transport = TransportOptions(environment: environment)
-        if let path = variable("MLFLOW_TRACKING_SERVER_CERT_PATH") { transport.authorities = path }
-        transport.clientCertificate = variable("MLFLOW_TRACKING_CLIENT_CERT_PATH")
-        if let value = variable("MLFLOW_TRACKING_INSECURE_TLS") {
-            switch value.lowercased() {
-            case "true", "1": transport.verifiesServer = false
-            case "false", "0": break
-            default:
-                throw RegistryError(.invalidValue, "MLFLOW_TRACKING_INSECURE_TLS is neither true nor false")
-            }
+        if let path = variable("MLFLOW_TRACKING_SERVER_CERT_PATH") {
+            transport.authorities = path
+            transport.namedFiles = ["MLFLOW_TRACKING_SERVER_CERT_PATH": path]
         }
+        transport.clientCertificate = variable("MLFLOW_TRACKING_CLIENT_CERT_PATH")
+        transport.namedFiles["MLFLOW_TRACKING_CLIENT_CERT_PATH"] = transport.clientCertificate
+        transport.verifiesServer = !(try Self.flag("MLFLOW_TRACKING_INSECURE_TLS", environment))
         if !transport.verifiesServer, variable("MLFLOW_TRACKING_SERVER_CERT_PATH") != nil {
             throw RegistryError(
-                .invalidValue,
+                .invalidAddress,
                 "MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH contradict each other",
                 hint: "unset one of them")
         }
+        // MLflow would sign requests, or have a plugin do so; sent without that, they would only be refused.
+        if try Self.flag("MLFLOW_TRACKING_AWS_SIGV4", environment) {
+            throw Self.unsupported("MLFLOW_TRACKING_AWS_SIGV4", "signatures of AWS")
+        }
+        if let plugin = variable("MLFLOW_TRACKING_AUTH") {
+            throw Self.unsupported("MLFLOW_TRACKING_AUTH", "MLflow's plugin '\(plugin)'")
+        }
         let file = CredentialsFile(home: variable("HOME"))
         // Each part may come from either place, as in MLflow; a token counts only without both.
-        let username = variable("MLFLOW_TRACKING_USERNAME") ?? file["mlflow_tracking_username"]
-        let password = variable("MLFLOW_TRACKING_PASSWORD") ?? file["mlflow_tracking_password"]
-        if let username, let password {
-            let pair = Data("\(username):\(password)".utf8).base64EncodedString()
+        let basic = ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"].compactMap { name in
+            variable(name).map { ($0, name) }
+                ?? file[name.lowercased()].map { ($0, "\(name.lowercased()) in ~/.mlflow/credentials") }
+        }
+        let token = variable("MLFLOW_TRACKING_TOKEN").map { ($0, "MLFLOW_TRACKING_TOKEN") }
+        if basic.count == 2 {
+            let pair = Data("\(basic[0].0):\(basic[1].0)".utf8).base64EncodedString()
             credentials = [CredentialHeader("Authorization", Secret("Basic " + pair))]
-        } else if let token = variable("MLFLOW_TRACKING_TOKEN") {
-            credentials = [CredentialHeader("Authorization", Secret("Bearer " + token))]
+            (origins, unusedOrigins) = (basic.map(\.1), token.map { [$0.1] } ?? [])
+        } else {
+            if let token {
+                credentials = [CredentialHeader("Authorization", Secret("Bearer " + token.0))]
+                origins = [token.1]
+            }
+            unusedOrigins = basic.map(\.1)
         }
         if let workspace = variable("MLFLOW_WORKSPACE")?.trimmed, !workspace.isEmpty {
-            headers["X-MLFLOW-WORKSPACE"] = workspace
+            headers[Self.workspaceHeader] = workspace
         }
+    }
+
+    /// The server's address.
+    ///
+    /// - Parameter url: `http(s)://HOST[:PORT][/PATH]`.
+    /// - Returns: The address.
+    /// - Throws: `RegistryError` with `.invalidAddress`; a query may be a credential, and is not quoted.
+    static func base(_ url: String) throws(RegistryError) -> HTTPURL {
+        let base = try HTTPURL(url)
+        guard base.query.isEmpty else {
+            throw RegistryError(
+                .invalidAddress, "the server's address cannot be used: it has a query",
+                hint: "write http(s)://HOST[:PORT][/PATH]")
+        }
+        return base
+    }
+
+    /// Why the credentials cannot be sent; nil when they can, or there are none.
+    var problemWithCredentials: RegistryError? {
+        let isBroken = credentials.contains { header in
+            header.value.reveal().unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
+        }
+        guard isBroken else { return nil }
+        return RegistryError(
+            .unauthenticated,
+            "\(origins.joined(separator: " and ")) holds a line break or another control character",
+            hint: "set it again, without the line break at its end")
+    }
+
+    /// A variable that is true or false, and false when it is not set.
+    private static func flag(
+        _ name: String, _ environment: [String: String]
+    ) throws(RegistryError) -> Bool {
+        switch environment[name]?.lowercased() {
+        case "true", "1": return true
+        case nil, "", "false", "0": return false
+        default:
+            throw RegistryError(
+                .invalidAddress, "\(name) is neither true nor false",
+                hint: "set it to one of these, or not at all")
+        }
+    }
+
+    private static func unsupported(_ variable: String, _ what: String) -> RegistryError {
+        RegistryError(
+            .invalidAddress, "\(variable) asks for \(what), which promptreg does not have",
+            hint: "unset it, and \(service.credentialsHint)")
     }
 
     /// `~/.mlflow/credentials`: the section `mlflow` of an INI file.

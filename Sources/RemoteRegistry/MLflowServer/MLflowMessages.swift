@@ -10,9 +10,7 @@ struct RegisteredModelMessage: Decodable, Sendable {
     var latestVersions: [ModelVersionMessage]?
 
     /// Whether it is a prompt.
-    var isPrompt: Bool {
-        tags?.last { $0.key == ReservedTag.isPrompt }?.value?.lowercased() == "true"
-    }
+    var isPrompt: Bool { TagMessage.markPrompt(tags) }
 
     /// The prompt that this is.
     ///
@@ -20,7 +18,7 @@ struct RegisteredModelMessage: Decodable, Sendable {
     /// - Throws: `RegistryError` with `.nameTaken` when it is none.
     func prompt() throws(RegistryError) -> ObservedPrompt {
         guard isPrompt else { throw Self.nameTaken(name) }
-        var tags = tags.dictionary
+        var tags = TagMessage.dictionary(tags)
         tags[ReservedTag.isPrompt] = nil
         var prompt = ObservedPrompt(name: name, description: description.nonEmpty, tags: tags)
         for alias in aliases ?? [] { prompt.aliases[alias.alias] = alias.version.value }
@@ -50,13 +48,16 @@ struct ModelVersionMessage: Decodable, Sendable {
     var tags: [TagMessage]?
     var creationTimestamp: IntegerMessage?
 
+    /// Whether it is a prompt's.
+    var isPrompt: Bool { TagMessage.markPrompt(tags) }
+
     /// The version of a prompt that this is.
     ///
     /// - Parameter name: The prompt's name.
     /// - Returns: The version.
     /// - Throws: `RegistryError` with `.corrupt` when it has no template.
     func promptVersion(of name: String) throws(RegistryError) -> PromptVersion {
-        var tags = tags.dictionary
+        var tags = TagMessage.dictionary(tags)
         guard let content = PromptContent(takenFrom: &tags) else {
             throw RegistryError(
                 .corrupt, "version \(version.value) of '\(name)' has no tag '\(ReservedTag.text)'",
@@ -137,9 +138,11 @@ enum MLflowAnswer {
     /// Of a search for versions; without any, the list is left out.
     struct Versions: Decodable, Sendable {
         var modelVersions: [ModelVersionMessage]?
+        var nextPageToken: String?
 
         private enum CodingKeys: String, CodingKey {
             case modelVersions = "model_versions"
+            case nextPageToken = "next_page_token"
         }
     }
 
@@ -147,10 +150,20 @@ enum MLflowAnswer {
     struct Done: Decodable, Sendable {}
 }
 
-extension [TagMessage]? {
-    /// The tags by key; the last of equal ones counts.
-    fileprivate var dictionary: [String: String] {
-        Dictionary((self ?? []).map { ($0.key, $0.value ?? "") }) { _, last in last }
+extension TagMessage {
+    /// Tags as messages, by key.
+    static func list(_ tags: [String: String]) -> [TagMessage] {
+        tags.sorted { $0.key < $1.key }.map { TagMessage(key: $0.key, value: $0.value) }
+    }
+
+    /// Messages as tags; the last of equal keys counts.
+    static func dictionary(_ tags: [TagMessage]?) -> [String: String] {
+        Dictionary((tags ?? []).map { ($0.key, $0.value ?? "") }) { _, last in last }
+    }
+
+    /// Whether these are the tags of a prompt, or of a prompt's version.
+    fileprivate static func markPrompt(_ tags: [TagMessage]?) -> Bool {
+        tags?.last { $0.key == ReservedTag.isPrompt }?.value?.lowercased() == "true"
     }
 }
 

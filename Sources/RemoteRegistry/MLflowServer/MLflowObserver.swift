@@ -59,12 +59,12 @@ struct MLflowObserver: Sendable {
             let kind = isPrompt ? " AND tag.`\(ReservedTag.isPrompt)` = 'true'" : ""
             let filter = "name IN (\(list))\(kind)"
             var models: [RegisteredModelMessage] = []
-            var page: String?
+            var pages = PageWalk()
+            var answer: MLflowAnswer.Models
             repeat {
-                let answer = try await api.models(filter, limit: batch.count, page: page)
+                answer = try await api.models(filter, limit: batch.count, page: pages.token)
                 models += answer.registeredModels ?? []
-                page = answer.nextPageToken.flatMap { $0.isEmpty ? nil : $0 }
-            } while page != nil && models.count < batch.count
+            } while models.count < batch.count && pages.goesOn(to: answer.nextPageToken)
             return models
         } catch {
             guard error.status == 400 || error.status == 414 || error.status == 431 else { throw error.error }
@@ -113,43 +113,15 @@ struct MLflowObserver: Sendable {
         _ read:
             @escaping @Sendable (ArraySlice<String>) async throws(RegistryError) -> [RegisteredModelMessage]
     ) async throws(RegistryError) -> [String: ObservedPrompt] {
-        typealias Part = Result<[ObservedPrompt], RegistryError>
-        let result: Result<[String: ObservedPrompt], RegistryError> = await withTaskGroup(of: Part.self) {
-            group in
-            var waiting = batches.makeIterator()
-            func beginNext() {
-                guard let batch = waiting.next() else { return }
-                group.addTask { await Self.part(batch, read) }
-            }
-            for _ in 0..<Self.concurrency { beginNext() }
-            var prompts: [String: ObservedPrompt] = [:]
-            while let part = await group.next() {
-                switch part {
-                case .success(let some): for prompt in some { prompts[prompt.name] = prompt }
-                case .failure(let error):
-                    group.cancelAll()
-                    return .failure(error)
-                }
-                beginNext()
-            }
-            return .success(prompts)
-        }
-        return try result.get()
-    }
-
-    private static func part(
-        _ batch: ArraySlice<String>,
-        _ read: (ArraySlice<String>) async throws(RegistryError) -> [RegisteredModelMessage]
-    ) async -> Result<[ObservedPrompt], RegistryError> {
-        do throws(RegistryError) {
+        let parts = try await concurrently(batches, at: Self.concurrency) {
+            batch async throws(RegistryError) in
             let wanted = Set(batch)
             var prompts: [ObservedPrompt] = []
             for model in try await read(batch) where wanted.contains(model.name) {
                 prompts.append(try model.prompt())
             }
-            return .success(prompts)
-        } catch {
-            return .failure(error)
+            return prompts
         }
+        return Dictionary(parts.joined().map { ($0.name, $0) }) { _, last in last }
     }
 }

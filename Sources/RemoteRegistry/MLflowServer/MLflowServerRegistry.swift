@@ -26,15 +26,40 @@ package final class MLflowServerRegistry: PromptRegistry {
     package var requestCount: Int { api.client.requestCount }
 
     package func page(of name: String, version: Int? = nil, experiment: String? = nil) -> String? {
-        let query = version.map { "?promptVersion=\($0)" } ?? ""
-        return "\(api.base.text)/#/prompts/\(HTTPURL.encode(name))\(query)"
+        // The server's pages keep what is asked of them behind the #.
+        var query: [String] = []
+        if let version { query.append("promptVersion=\(version)") }
+        if let workspace = api.headers[MLflowSettings.workspaceHeader] {
+            query.append("workspace=\(HTTPURL.encode(workspace))")
+        }
+        return "\(api.base.text)/#/prompts/\(HTTPURL.encode(name))"
+            + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     }
 
     package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        for name in names { try Self.check(name: name) }
+        for name in names { try MLflowRules.check(name: name) }
         let observed = try await MLflowObserver(api: api).observe(names)
         prompts.withLock { $0.formUnion(observed.keys) }
         return observed
+    }
+
+    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+        try await MLflowReader(api: api).names(matching: query)
+    }
+
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try MLflowRules.check(name: name)
+        return try await MLflowReader(api: api).versions(of: name)
+    }
+
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try MLflowRules.check(name: name)
+        return try await MLflowReader(api: api).version(number, of: name)
+    }
+
+    package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
+        try MLflowRules.check(prompt)
+        try MLflowRules.check(version)
     }
 
     // The server has no lock to take, and keeps what it has answered.
@@ -49,9 +74,7 @@ package final class MLflowServerRegistry: PromptRegistry {
     package func createPrompt(
         _ prompt: PromptDraft, firstVersion version: VersionDraft
     ) async throws(RegistryError) -> Int {
-        try Self.check(name: prompt.name)
-        try Self.check(prompt.tags, reserved: [ReservedTag.isPrompt])
-        try Self.check(version.tags, reserved: ReservedTag.content)
+        try check(prompt, version)
         try await createModel(prompt)
         prompts.withLock { _ = $0.insert(prompt.name) }
         do throws(RequestFailure) {
@@ -65,8 +88,8 @@ package final class MLflowServerRegistry: PromptRegistry {
     package func createVersion(
         of name: String, _ version: VersionDraft
     ) async throws(RegistryError) -> Int {
-        try Self.check(name: name)
-        try Self.check(version.tags, reserved: ReservedTag.content)
+        try MLflowRules.check(name: name)
+        try MLflowRules.check(version)
         do throws(RequestFailure) {
             try await requirePrompt(name)
             return try await addVersion(to: name, version)
@@ -79,7 +102,7 @@ package final class MLflowServerRegistry: PromptRegistry {
         var tags = prompt.tags
         tags[ReservedTag.isPrompt] = "true"
         let fields = MLflowAPI.Fields(
-            name: prompt.name, description: prompt.description, tags: Self.messages(tags))
+            name: prompt.name, description: prompt.description, tags: TagMessage.list(tags))
         do throws(RequestFailure) {
             _ = try await api.writeOnce(
                 "registered-models/create", fields, as: MLflowAnswer.Model.self
@@ -120,13 +143,14 @@ package final class MLflowServerRegistry: PromptRegistry {
         let mark = "\(runID)-\(versionCount.add(1, ordering: .relaxed).newValue)"
         tags[RunMark.tag] = mark
         let fields = MLflowAPI.Fields(
-            name: name, source: "dummy-source", description: version.description, tags: Self.messages(tags))
+            name: name, source: "dummy-source", description: version.description, tags: TagMessage.list(tags))
         let made = try await api.writeOnce(
             "model-versions/create", fields, as: MLflowAnswer.Version.self
         ) { () async throws(RequestFailure) in
             let filter =
                 "name = '\(name)' AND tag.`\(ReservedTag.isPrompt)` = 'true' AND tag.`\(RunMark.tag)` = '\(mark)'"
-            return try await self.api.newestVersion(filter).map { MLflowAnswer.Version(modelVersion: $0) }
+            let found = try await self.api.versions(filter, limit: 1).modelVersions?.first
+            return found.map { MLflowAnswer.Version(modelVersion: $0) }
         }
         return made.modelVersion.version.value
     }
@@ -141,19 +165,16 @@ package final class MLflowServerRegistry: PromptRegistry {
 
     private func requirePrompt(_ name: String) async throws(RequestFailure) {
         if prompts.withLock({ $0.contains(name) }) { return }
-        guard let model = try await api.model(name) else {
-            throw RequestFailure(RegistryError(.notFound, "there is no prompt '\(name)'"))
-        }
-        guard model.isPrompt else { throw RequestFailure(RegisteredModelMessage.nameTaken(name)) }
+        try await MLflowReader(api: api).requirePrompt(name)
         prompts.withLock { _ = $0.insert(name) }
     }
 
     // MARK: - What changes in place
 
     package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {
-        try Self.check(name: name)
-        try Self.check(changes.promptTags, reserved: [ReservedTag.isPrompt])
-        try Self.check(changes.versionTags, reserved: ReservedTag.content)
+        try MLflowRules.check(name: name)
+        try MLflowRules.check(tags: changes.promptTags, reserved: [ReservedTag.isPrompt])
+        try MLflowRules.check(tags: changes.versionTags, reserved: ReservedTag.content)
         if changes.isEmpty { return }
         do throws(RequestFailure) {
             try await requirePrompt(name)
@@ -189,8 +210,8 @@ package final class MLflowServerRegistry: PromptRegistry {
     package func setAlias(
         _ alias: String, of name: String, to version: Int
     ) async throws(RegistryError) {
-        try Self.check(name: name)
-        try Self.check(alias: alias)
+        try MLflowRules.check(name: name)
+        try MLflowRules.check(alias: alias)
         let fields = MLflowAPI.Fields(name: name, version: "\(version)", alias: alias)
         do throws(RequestFailure) {
             _ = try await api.writeOnce(
@@ -205,35 +226,12 @@ package final class MLflowServerRegistry: PromptRegistry {
     }
 
     package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
-        try Self.check(name: name)
-        try Self.check(alias: alias)
+        try MLflowRules.check(name: name)
+        try MLflowRules.check(alias: alias)
         do throws(RequestFailure) {
             try await api.write(.delete, "registered-models/alias", .init(name: name, alias: alias))
         } catch {
             throw error.error
         }
-    }
-
-    // MARK: - Checks
-
-    private static func messages(_ tags: [String: String]) -> [TagMessage] {
-        tags.sorted { $0.key < $1.key }.map { TagMessage(key: $0.key, value: $0.value) }
-    }
-
-    private static func check(name: String) throws(RegistryError) {
-        guard let problem = PromptName.problem(with: name) else { return }
-        throw RegistryError(.invalidValue, "'\(name)' cannot be used: \(problem)")
-    }
-
-    private static func check(alias: String) throws(RegistryError) {
-        guard let problem = PromptName.problem(withAlias: alias) else { return }
-        throw RegistryError(.invalidValue, "the alias '\(alias)' cannot be used: \(problem)")
-    }
-
-    private static func check(
-        _ tags: [String: String?], reserved: Set<String>
-    ) throws(RegistryError) {
-        guard let key = tags.keys.sorted().first(where: reserved.contains) else { return }
-        throw RegistryError(.invalidValue, "the tag '\(key)' is MLflow's own and cannot be set as a tag")
     }
 }

@@ -83,13 +83,12 @@ package final class HTTPClient: Sendable {
         lookUp: (@Sendable () async throws(RequestFailure) -> Answer?)?
     ) async throws(RequestFailure) -> Answer {
         var attempt = 0
-        var hasRefreshed = false
         var isLost = false
         while true {
             let failure: RequestFailure
             do throws(RequestFailure) {
                 if isLost, let found = try await lookUp?() { return found }
-                return try await tryOnce(request, as: type, hasRefreshed: &hasRefreshed)
+                return try await tryOnce(request, as: type)
             } catch {
                 failure = error
             }
@@ -120,8 +119,9 @@ package final class HTTPClient: Sendable {
 
     /// One attempt, with a second one where fresh credentials can be had.
     private func tryOnce<Answer: Decodable & Sendable>(
-        _ request: HTTPRequest, as type: Answer.Type, hasRefreshed: inout Bool
+        _ request: HTTPRequest, as type: Answer.Type
     ) async throws(RequestFailure) -> Answer {
+        var hasRefreshed = false
         while true {
             let complete = try await authorized(request)
             let response = try await follow(complete)
@@ -142,7 +142,8 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    private func authorized(_ request: HTTPRequest) async throws(RequestFailure) -> HTTPRequest {
+    /// The request with the credentials that it is sent with.
+    func authorized(_ request: HTTPRequest) async throws(RequestFailure) -> HTTPRequest {
         var complete = request
         do {
             complete.credentials += try await authorizer.headers()
@@ -173,7 +174,8 @@ package final class HTTPClient: Sendable {
                 return response
             }
             guard let target = request.url.redirected(to: location), request.method == .get else {
-                throw table.failure(TransportError(.refusedRedirect, location), at: request.url)
+                let shown = TextExcerpt.of(location, hiding: request.credentials.map(\.value))
+                throw table.failure(TransportError(.refusedRedirect, shown), at: request.url)
             }
             request.url = target
         }

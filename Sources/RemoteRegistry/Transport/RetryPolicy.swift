@@ -64,31 +64,7 @@ enum RetryAfter {
         if let seconds = Double(text), seconds.isFinite, text.utf8.allSatisfy({ $0 != UInt8(ascii: "x") }) {
             return .seconds(min(max(0, seconds), 1e9))
         }
-        guard let date = secondsSince1970(of: text) else { return nil }
+        guard let date = HTTPDate.secondsSince1970(of: text) else { return nil }
         return .seconds(max(0, date - now))
-    }
-
-    private static let months = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-    ]
-
-    /// The moment that a date of RFC 9110's preferred form names.
-    private static func secondsSince1970(of date: String) -> Int? {
-        let parts = date.lowercased().split(separator: " ")
-        guard parts.count == 6, parts[0].hasSuffix(","), parts[5] == "gmt" || parts[5] == "utc",
-            let day = Int(parts[1]), 1...31 ~= day,
-            let month = months.firstIndex(of: String(parts[2])),
-            let year = Int(parts[3]), 1970...9999 ~= year
-        else { return nil }
-        let time = parts[4].split(separator: ":").compactMap { Int($0) }
-        guard time.count == 3, 0...23 ~= time[0], 0...59 ~= time[1], 0...60 ~= time[2] else { return nil }
-        return days(year, month + 1, day) * 86400 + time[0] * 3600 + time[1] * 60 + time[2]
-    }
-
-    /// The days from 1970-01-01 to a date; years begin in March here, so that the leap day comes last.
-    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let shifted = month > 2 ? year : year - 1
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719468
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import PromptRegistry
 
 /// How connections are made.
@@ -18,6 +19,11 @@ package struct TransportOptions: Hashable, Sendable {
     /// What the client calls itself.
     package var userAgent = "promptreg"
 
+    /// The proxies between here and there, by the scheme of what is asked for.
+    package var proxies: [HTTPURL.Scheme: String] = [:]
+    /// The files that the environment named, by the variables that did so.
+    var namedFiles: [String: String] = [:]
+
     /// Options with the usual values.
     package init() {}
 
@@ -25,7 +31,35 @@ package struct TransportOptions: Hashable, Sendable {
     ///
     /// - Parameter environment: The environment's variables.
     package init(environment: [String: String]) {
-        authorities = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"].lazy
-            .compactMap { environment[$0] }.first { !$0.isEmpty }
+        func first(_ variables: String...) -> String? {
+            variables.first { environment[$0]?.isEmpty == false }
+        }
+        if let variable = first("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR") {
+            authorities = environment[variable]
+            namedFiles[variable] = authorities
+        }
+        proxies[.https] = first("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY").flatMap {
+            environment[$0]
+        }
+        // A web server sets HTTP_PROXY for the programs that it runs, to whatever its client says.
+        let http =
+            environment["REQUEST_METHOD"] == nil ? first("http_proxy", "HTTP_PROXY") : first("http_proxy")
+        proxies[.http] = (http ?? first("all_proxy", "ALL_PROXY")).flatMap { environment[$0] }
+    }
+
+    /// The proxy for an address; nil when there is none. What stays on this machine is no proxy's business.
+    func proxy(for url: HTTPURL) -> String? { url.isLoopback ? nil : proxies[url.scheme] }
+
+    /// Makes sure that the files that the environment names can be read.
+    ///
+    /// - Parameter url: What is to be reached; without TLS, no file matters.
+    /// - Throws: `RegistryError` with `.invalidAddress`.
+    func check(for url: HTTPURL) throws(RegistryError) {
+        guard url.scheme == .https else { return }
+        for (variable, path) in namedFiles.sorted(by: { $0.key < $1.key }) where access(path, R_OK) != 0 {
+            throw RegistryError(
+                .invalidAddress, "\(variable) names \(path), which cannot be read",
+                hint: "name a file of certificates in PEM form, or unset it")
+        }
     }
 }

@@ -16,14 +16,8 @@ enum Timestamp {
             guard !moment[1].isEmpty, moment[1].utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
             fraction = Int((moment[1] + "00").prefix(3)) ?? 0
         }
-        let seconds = days(date[0], date[1], date[2]) * 86400 + time[0] * 3600 + time[1] * 60 + time[2]
+        let seconds =
+            CalendarDate.days(date[0], date[1], date[2]) * 86400 + time[0] * 3600 + time[1] * 60 + time[2]
         return seconds * 1000 + fraction
-    }
-
-    /// The days from 1970-01-01 to a date; years begin in March here, so that the leap day comes last.
-    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let shifted = month > 2 ? year : year - 1
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719468
     }
 }

@@ -30,27 +30,33 @@ struct UnityCatalogAPI: Sendable {
         }
     }
 
+    /// A version with all that an entry of a list may be without; nil when it is there no more.
+    func completed(
+        _ version: Message.Version, of name: String
+    ) async throws(RequestFailure) -> Message.Version? {
+        guard let number = version.version?.value, !version.isComplete else { return version }
+        return try await self.version(number, of: name)
+    }
+
     /// All versions of a prompt, in no order that could be relied on.
     func versions(of name: String) async throws(RequestFailure) -> [Message.Version] {
         var versions: [Message.Version] = []
-        var page: String?
+        var pages = PageWalk()
+        var answer: Message.Versions
         repeat {
-            let body = Message.Request(name: name, maxResults: Self.pageSize, pageToken: page)
-            let answer = try await send(
+            let body = Message.Request(name: name, maxResults: Self.pageSize, pageToken: pages.token)
+            answer = try await send(
                 .post, [name, "versions", "search"], body, as: Message.Versions.self, isWrite: false)
             versions += answer.promptVersions ?? []
-            let next = answer.nextPageToken.flatMap { $0.isEmpty ? nil : $0 }
-            // A token that comes again would lead round in circles.
-            page = next == page ? nil : next
-        } while page != nil
+        } while pages.goesOn(to: answer.nextPageToken)
         return versions
     }
 
     /// One page of the prompts of a schema: their names are all that can be relied on.
-    func prompts(in schema: String, page: String? = nil) async throws(RequestFailure) -> Message.Prompts {
-        let levels = schema.split(separator: ".").map(String.init)
-        let location = Message.Schema(catalogName: levels.first ?? "", schemaName: levels.last ?? "")
-        let body = Message.Request(catalogSchema: location, maxResults: Self.pageSize, pageToken: page)
+    func prompts(
+        in schema: Message.Schema, page: String? = nil
+    ) async throws(RequestFailure) -> Message.Prompts {
+        let body = Message.Request(catalogSchema: schema, maxResults: Self.pageSize, pageToken: page)
         return try await send(.post, ["search"], body, as: Message.Prompts.self, isWrite: false)
     }
 

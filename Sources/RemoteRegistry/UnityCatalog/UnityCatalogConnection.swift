@@ -16,9 +16,10 @@ extension UnityCatalogRegistry {
     ) throws(RegistryError) {
         let credentials = try ResolvedCredentials(
             profile: profile, environment: environment, readFile: CredentialFiles.read)
+        let options = TransportOptions(environment: environment)
+        try options.check(for: credentials.host)
         self.init(
-            credentials,
-            exchange: try CurlExchange(TransportOptions(environment: environment)).observed(by: onAttempt),
+            credentials, exchange: try CurlExchange(options).observed(by: onAttempt),
             deadline: deadline, allowsInsecure: allowsInsecure)
     }
 

@@ -39,6 +39,11 @@ enum UnityCatalogMessage {
         var catalogName: String
         var schemaName: String
 
+        init(_ catalog: String, _ schema: String) {
+            catalogName = catalog
+            schemaName = schema
+        }
+
         private enum CodingKeys: String, CodingKey {
             case catalogName = "catalog_name"
             case schemaName = "schema_name"
@@ -201,17 +206,5 @@ extension UnityCatalogMessage.Version {
                 hint: "MLflow cannot load it either; delete that version")
         }
         return (.text, text)
-    }
-}
-
-extension TagMessage {
-    /// Tags as messages, by key.
-    static func list(_ tags: [String: String]) -> [TagMessage] {
-        tags.sorted { $0.key < $1.key }.map { TagMessage(key: $0.key, value: $0.value) }
-    }
-
-    /// Messages as tags; the last of equal keys counts.
-    static func dictionary(_ tags: [TagMessage]?) -> [String: String] {
-        Dictionary((tags ?? []).map { ($0.key, $0.value ?? "") }) { _, last in last }
     }
 }

@@ -26,6 +26,17 @@ package enum UnityCatalogName {
 
     // MARK: - Checks
 
+    /// Checks a prompt that is to be made.
+    static func check(_ prompt: PromptDraft) throws(RegistryError) {
+        try check(name: prompt.name)
+        try check(tags: prompt.tags, reserved: [ReservedTag.isPrompt])
+    }
+
+    /// Checks a version that is to be made.
+    static func check(_ version: VersionDraft) throws(RegistryError) {
+        try check(tags: version.tags, reserved: ReservedTag.content)
+    }
+
     static func check(name: String) throws(RegistryError) {
         guard let problem = problem(with: name) else { return }
         throw RegistryError(

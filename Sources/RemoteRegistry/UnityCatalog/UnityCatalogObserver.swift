@@ -51,12 +51,11 @@ struct UnityCatalogObserver: Sendable {
     /// The names of a schema's prompts in lower case; nil when the list is longer than it is worth.
     private func list(_ schema: String, budget: Int) async throws(RegistryError) -> Set<String>? {
         var names: Set<String> = []
-        var token: String?
+        var pages = PageWalk()
         for _ in 0..<budget {
-            let answer = try await page(of: schema, token)
+            let answer = try await page(of: schema, pages.token)
             names.formUnion((answer.prompts ?? []).map { $0.name.lowercased() })
-            guard let next = answer.nextPageToken, !next.isEmpty, next != token else { return names }
-            token = next
+            guard pages.goesOn(to: answer.nextPageToken) else { return names }
         }
         return nil
     }
@@ -64,10 +63,10 @@ struct UnityCatalogObserver: Sendable {
     private func page(
         of schema: String, _ token: String? = nil
     ) async throws(RegistryError) -> UnityCatalogMessage.Prompts {
-        do throws(RequestFailure) {
-            return try await api.prompts(in: schema, page: token)
-        } catch {
-            throw await refusals.explain(error, of: .read, in: schema)
+        let levels = schema.split(separator: ".").map(String.init)
+        let location = UnityCatalogMessage.Schema(levels.first ?? "", levels.last ?? "")
+        return try await refusals.explaining(.read, in: schema) { () async throws(RequestFailure) in
+            try await api.prompts(in: location, page: token)
         }
     }
 
@@ -75,40 +74,18 @@ struct UnityCatalogObserver: Sendable {
 
     /// Asks for each, several at a time.
     private func get(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        typealias One = Result<ObservedPrompt?, RegistryError>
-        let result: Result<[String: ObservedPrompt], RegistryError> = await withTaskGroup(
-            of: (String, One).self
-        ) {
-            group in
-            var waiting = names.makeIterator()
-            func beginNext() {
-                guard let name = waiting.next() else { return }
-                group.addTask { (name, await one(name)) }
-            }
-            for _ in 0..<Self.concurrency { beginNext() }
-            var prompts: [String: ObservedPrompt] = [:]
-            while let (name, one) = await group.next() {
-                switch one {
-                case .success(let prompt): prompts[name] = prompt
-                case .failure(let error):
-                    group.cancelAll()
-                    return .failure(error)
-                }
-                beginNext()
-            }
-            return .success(prompts)
-        }
-        return try result.get()
+        let prompts = try await concurrently(names, at: Self.concurrency, one)
+        return Dictionary(prompts.compactMap { $0.map { ($0.name, $0) } }) { _, last in last }
     }
 
-    private func one(_ name: String) async -> Result<ObservedPrompt?, RegistryError> {
+    @Sendable private func one(_ name: String) async throws(RegistryError) -> ObservedPrompt? {
         do throws(RequestFailure) {
-            guard let prompt = try await api.prompt(name) else { return .success(nil) }
-            return .success(try await complete(prompt, name))
+            guard let prompt = try await api.prompt(name) else { return nil }
+            return try await complete(prompt, name)
         } catch {
             var failure = await refusals.explain(error, of: .read, in: UnityCatalogName.schema(of: name))
             failure.prompt = name
-            return .failure(failure)
+            throw failure
         }
     }
 
@@ -117,9 +94,7 @@ struct UnityCatalogObserver: Sendable {
     ) async throws(RequestFailure) -> ObservedPrompt {
         let versions = try await api.versions(of: name)
         var newest = versions.max { $0.version?.value ?? 0 < $1.version?.value ?? 0 }
-        if let number = newest?.version?.value, newest?.isComplete == false {
-            newest = try await api.version(number, of: name) ?? newest
-        }
+        if let listed = newest { newest = try await api.completed(listed, of: name) ?? listed }
         let aliases = versions.flatMap { version in
             (version.aliases ?? []).map {
                 UnityCatalogMessage.Alias(alias: $0.alias, version: version.version)

@@ -4,6 +4,8 @@ import PromptRegistry
 struct UnityCatalogRefusals: Sendable {
     /// The kinds of call, by the privilege that each needs.
     enum Call: Sendable {
+        /// Looks at a schema.
+        case look
         /// Reads prompts and versions.
         case read
         /// Makes a prompt.
@@ -13,6 +15,7 @@ struct UnityCatalogRefusals: Sendable {
 
         var privilege: String {
             switch self {
+            case .look: "USE SCHEMA"
             case .read: "EXECUTE"
             case .create: "CREATE FUNCTION"
             case .change: "MANAGE"
@@ -31,6 +34,31 @@ struct UnityCatalogRefusals: Sendable {
     /// - Parameter api: Where to ask who was refused.
     init(api: UnityCatalogAPI) {
         principal = Principal(api: api)
+    }
+
+    /// Does something, and explains why it was refused.
+    ///
+    /// - Parameters:
+    ///   - call: What kind of call the work makes.
+    ///   - name: The full name of the prompt that it is about.
+    ///   - work: The work.
+    /// - Returns: What the work returns.
+    /// - Throws: `RegistryError`.
+    func explaining<Value>(
+        _ call: Call, on name: String, _ work: () async throws(RequestFailure) -> Value
+    ) async throws(RegistryError) -> Value {
+        try await explaining(call, in: UnityCatalogName.schema(of: name), work)
+    }
+
+    /// Does something that is about a whole schema, and explains why it was refused.
+    func explaining<Value>(
+        _ call: Call, in schema: String, _ work: () async throws(RequestFailure) -> Value
+    ) async throws(RegistryError) -> Value {
+        do throws(RequestFailure) {
+            return try await work()
+        } catch {
+            throw await explain(error, of: call, in: schema)
+        }
     }
 
     /// The error that the user gets to see.

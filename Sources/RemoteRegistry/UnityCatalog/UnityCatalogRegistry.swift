@@ -48,6 +48,25 @@ package final class UnityCatalogRegistry: PromptRegistry {
         return try await UnityCatalogObserver(api: api, refusals: refusals).observe(names)
     }
 
+    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+        try await UnityCatalogReader(api: api, refusals: refusals).names(matching: query)
+    }
+
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try UnityCatalogName.check(name: name)
+        return try await UnityCatalogReader(api: api, refusals: refusals).versions(of: name)
+    }
+
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try UnityCatalogName.check(name: name)
+        return try await UnityCatalogReader(api: api, refusals: refusals).version(number, of: name)
+    }
+
+    package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
+        try UnityCatalogName.check(prompt)
+        try UnityCatalogName.check(version)
+    }
+
     // Unity Catalog has no lock to take, and keeps what it has answered.
     package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}
 
@@ -60,10 +79,9 @@ package final class UnityCatalogRegistry: PromptRegistry {
     package func createPrompt(
         _ prompt: PromptDraft, firstVersion version: VersionDraft
     ) async throws(RegistryError) -> Int {
-        try UnityCatalogName.check(name: prompt.name)
-        try UnityCatalogName.check(tags: prompt.tags, reserved: [ReservedTag.isPrompt])
+        try check(prompt, version)
         let message = try versionMessage(version, of: prompt.name)
-        try await explaining(.create, prompt.name) { () async throws(RequestFailure) in
+        try await refusals.explaining(.create, on: prompt.name) { () async throws(RequestFailure) in
             try await makePrompt(prompt)
         }
         do throws(RequestFailure) {
@@ -78,8 +96,9 @@ package final class UnityCatalogRegistry: PromptRegistry {
         of name: String, _ version: VersionDraft
     ) async throws(RegistryError) -> Int {
         try UnityCatalogName.check(name: name)
+        try UnityCatalogName.check(version)
         let message = try versionMessage(version, of: name)
-        return try await explaining(.change, name) { () async throws(RequestFailure) in
+        return try await refusals.explaining(.change, on: name) { () async throws(RequestFailure) in
             try await addVersion(message, to: name)
         }
     }
@@ -111,7 +130,6 @@ package final class UnityCatalogRegistry: PromptRegistry {
     private func versionMessage(
         _ version: VersionDraft, of name: String
     ) throws(RegistryError) -> UnityCatalogMessage.Version {
-        try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
         let mark = "\(runID)-\(versionCount.add(1, ordering: .relaxed).newValue)"
         return try UnityCatalogMessage.Version(version, of: name, mark: mark)
     }
@@ -119,14 +137,11 @@ package final class UnityCatalogRegistry: PromptRegistry {
     private func addVersion(
         _ message: UnityCatalogMessage.Version, to name: String
     ) async throws(RequestFailure) -> Int {
-        let mark = TagMessage.dictionary(message.tags)[RunMark.tag]
         let body = Message.Request(name: name, promptVersion: message)
         let made = try await api.writeOnce(
             [name, "versions"], body, as: Message.Version.self
         ) { () async throws(RequestFailure) in
-            try await self.api.versions(of: name).first {
-                TagMessage.dictionary($0.tags)[RunMark.tag] == mark
-            }
+            try await self.versionMade(as: message, of: name)
         }
         guard let number = made.version?.value else {
             throw RequestFailure(
@@ -134,6 +149,26 @@ package final class UnityCatalogRegistry: PromptRegistry {
                 mayHaveBeenDone: true)
         }
         return number
+    }
+
+    /// The version that a lost answer was about.
+    private func versionMade(
+        as message: UnityCatalogMessage.Version, of name: String
+    ) async throws(RequestFailure) -> UnityCatalogMessage.Version? {
+        func isMarked(_ version: UnityCatalogMessage.Version) -> Bool {
+            TagMessage.dictionary(version.tags)[RunMark.tag]
+                == TagMessage.dictionary(message.tags)[RunMark.tag]
+        }
+        let listed = try await api.versions(of: name)
+        if let made = listed.first(where: isMarked) { return made }
+        // A list may leave out the tags. What was just made is among the newest, whoever else is at work.
+        let newest = listed.filter { !$0.isComplete }.sorted {
+            $0.version?.value ?? 0 > $1.version?.value ?? 0
+        }
+        for version in newest.prefix(16) {
+            if let made = try await api.completed(version, of: name), isMarked(made) { return made }
+        }
+        return nil
     }
 
     /// Takes a prompt away whose first version was refused, unless somebody else gave it one.
@@ -148,7 +183,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
         try UnityCatalogName.check(name: name)
         try UnityCatalogName.check(tags: changes.promptTags, reserved: [ReservedTag.isPrompt])
         try UnityCatalogName.check(tags: changes.versionTags, reserved: ReservedTag.content)
-        try await explaining(.change, name) { () async throws(RequestFailure) in
+        try await refusals.explaining(.change, on: name) { () async throws(RequestFailure) in
             if let description = changes.description {
                 let prompt = Message.Prompt(name: name, description: description)
                 try await api.write(.patch, [name], Message.Request(name: name, prompt: prompt))
@@ -182,7 +217,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
         try UnityCatalogName.check(name: name)
         try UnityCatalogName.check(alias: alias)
         let body = Message.Request(name: name, alias: alias, version: "\(version)")
-        try await explaining(.change, name) { () async throws(RequestFailure) in
+        try await refusals.explaining(.change, on: name) { () async throws(RequestFailure) in
             try await api.write(.post, [name, "aliases", alias], body)
         }
     }
@@ -190,20 +225,8 @@ package final class UnityCatalogRegistry: PromptRegistry {
     package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
         try UnityCatalogName.check(name: name)
         try UnityCatalogName.check(alias: alias)
-        try await explaining(.change, name) { () async throws(RequestFailure) in
+        try await refusals.explaining(.change, on: name) { () async throws(RequestFailure) in
             try await api.delete([name, "aliases", alias], Message.Request(name: name, alias: alias))
-        }
-    }
-
-    /// Does something, and explains why it was refused.
-    private func explaining<Value>(
-        _ call: UnityCatalogRefusals.Call, _ name: String,
-        _ work: () async throws(RequestFailure) -> Value
-    ) async throws(RegistryError) -> Value {
-        do throws(RequestFailure) {
-            return try await work()
-        } catch {
-            throw await refusals.explain(error, of: call, in: UnityCatalogName.schema(of: name))
         }
     }
 }

@@ -69,8 +69,8 @@ final class CurlTransfer: @unchecked Sendable {
             setter.set(curl_opt_no_signal, 1)
             setter.set(curl_opt_protocols, curl_protocols_http_and_https)
             setter.set(curl_opt_url, request.url.text)
-            // What stays on this machine is no proxy's business.
-            if request.url.isLoopback { setter.set(curl_opt_proxy, "") }
+            // An empty one keeps libcurl from looking for one by itself; what no_proxy names it finds all the same.
+            setter.set(curl_opt_proxy, options.proxy(for: request.url) ?? "")
             setter.set(curl_opt_suppress_connect_headers, 1)
             setter.set(curl_opt_timeout_ms, milliseconds(timeout))
             setter.set(curl_opt_connect_timeout_ms, milliseconds(min(timeout, options.connectTimeout)))

@@ -39,6 +39,21 @@ enum ScalarStyle {
         }
     }
 
+    /// Whether a text of several lines can stand as it is in a literal block.
+    static func canBeBlock(_ text: String) -> Bool {
+        var hasText = false
+        var hasBreak = false
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": hasBreak = true
+            case " ", "\t": break
+            case _ where needsEscape(scalar): return false
+            default: hasText = true
+            }
+        }
+        return hasBreak && hasText
+    }
+
     private static func canBeginPlain(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):

@@ -19,6 +19,8 @@ extension Diagnostic.Code {
     package static let yamlDocuments = Diagnostic.Code(rawValue: "yaml-documents")
     /// A document that is beyond the limits.
     package static let yamlLimit = Diagnostic.Code(rawValue: "yaml-limit")
+    /// Text that is no JSON.
+    package static let jsonSyntax = Diagnostic.Code(rawValue: "json-syntax")
 }
 
 /// A line and a column, both from 1.

@@ -1,13 +1,22 @@
 /// Writes values as YAML that YAML 1.1 and 1.2 readers read alike.
 struct YAMLEmitter {
     private var output: [UInt8] = []
+    /// Whether the texts of mappings that have several lines become literal blocks, for people to read and edit.
+    private let writesBlocks: Bool
+
+    private init(writesBlocks: Bool) { self.writesBlocks = writesBlocks }
 
     /// The longest key that is written before its colon; readers look no further than 1024 characters for it.
     private static let longestSimpleKey = 400
 
     /// The value as block-style text that ends with a newline.
-    static func text(_ value: YAMLValue) -> String {
-        var emitter = YAMLEmitter()
+    ///
+    /// - Parameters:
+    ///   - value: The value.
+    ///   - writesBlocks: Whether the texts of mappings that have several lines become literal blocks.
+    /// - Returns: The text.
+    static func text(_ value: YAMLValue, writesBlocks: Bool = false) -> String {
+        var emitter = YAMLEmitter(writesBlocks: writesBlocks)
         emitter.output.reserveCapacity(256)
         switch value {
         case .sequence(let items) where !items.isEmpty: emitter.sequence(items, indent: 0)
@@ -43,6 +52,8 @@ struct YAMLEmitter {
             case .sequence(let items) where !items.isEmpty:
                 newline(indent)
                 sequence(items, indent: indent)
+            case .string(let text) where writesBlocks && ScalarStyle.canBeBlock(text):
+                block(text, indent: indent + 2)
             default:
                 output.append(UInt8(ascii: " "))
                 inline(pair.value)
@@ -110,6 +121,28 @@ struct YAMLEmitter {
             output.append(UInt8(ascii: "'"))
         case .doubleQuoted: doubleQuoted(text)
         }
+    }
+
+    /// A literal block, behind the colon of its key.
+    private mutating func block(_ text: String, indent: Int) {
+        output.append(contentsOf: " |".utf8)
+        var bytes = Array(text.utf8)[...]
+        // The indentation cannot be told by a first line that is blank or begins with blanks.
+        if bytes.first.map({ [0x20, 0x09, 0x0A].contains($0) }) ?? false {
+            output.append(UInt8(ascii: "2"))
+        }
+        if bytes.last != UInt8(ascii: "\n") {
+            output.append(UInt8(ascii: "-"))
+        } else {
+            bytes.removeLast()
+            if bytes.last == UInt8(ascii: "\n") { output.append(UInt8(ascii: "+")) }
+        }
+        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            output.append(UInt8(ascii: "\n"))
+            if !line.isEmpty { spaces(indent) }
+            output.append(contentsOf: line)
+        }
+        output.append(UInt8(ascii: "\n"))
     }
 
     private mutating func doubleQuoted(_ text: String) {

@@ -60,7 +60,8 @@ struct YAMLParser: ~Copyable {
         budget = YAMLBudget(limits: limits)
     }
 
-    private static func invalidByte(in bytes: [UInt8]) -> Int? {
+    /// The first byte that is not UTF-8.
+    static func invalidByte(in bytes: [UInt8]) -> Int? {
         do {
             _ = try UTF8Span(validating: bytes.span)
             return nil

@@ -96,6 +96,9 @@ extension YAMLValue {
     /// Readers of YAML 1.1, such as PyYAML, and of YAML 1.2 read the same value back.
     package var yamlText: String { YAMLEmitter.text(self) }
 
+    /// The same for people to read and edit: what has several lines is a literal block, as far as that can be.
+    package var readableYAMLText: String { YAMLEmitter.text(self, writesBlocks: true) }
+
     /// The value as JSON on one line, keys in their order and text not escaped beyond what JSON asks for.
     ///
     /// A whole float keeps its `.0`. JSON has no infinity and no NaN: they become `null`.

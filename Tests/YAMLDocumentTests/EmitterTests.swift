@@ -88,6 +88,43 @@ import YAMLDocument
         }
     }
 
+    @Test func writesLinesForPeople() throws {
+        let value = YAMLValue.sequence([
+            .mapping([
+                pair("role", .string("system")), pair("content", .string("You are.\n\n  {{x}} \n")),
+                pair("none", .string("a\nb")), pair("more", .string("a\n\n")),
+                pair("led", .string("\n a")), pair("one", .string("line")),
+                pair("returns", .string("a\r\nb")), pair("blank", .string(" \n")),
+                pair("list", .sequence([.string("a\nb")])),
+            ])
+        ])
+        #expect(
+            value.readableYAMLText == """
+                - role: system
+                  content: |
+                    You are.
+
+                      {{x}}\u{20}
+                  none: |-
+                    a
+                    b
+                  more: |+
+                    a
+
+                  led: |2-
+
+                     a
+                  one: line
+                  returns: "a\\r\\nb"
+                  blank: " \\n"
+                  list:
+                  - "a\\nb"
+
+                """)
+        #expect(try YAMLValue(parsing: Array(value.readableYAMLText.utf8)) == value)
+        #expect(!value.yamlText.contains("|"))
+    }
+
     // MARK: JSON
 
     @Test func writesJSON() throws {

@@ -11,6 +11,13 @@ import YAMLDocument
 
         let answers = try Self.askPython(about: values)
         #expect(answers.count == values.count)
+        let readable = try Self.askPython(about: values, writtenAs: \.readableYAMLText)
+        for (value, answer) in zip(values, readable) {
+            let (yaml, json) = (value.readableYAMLText, value.jsonText)
+            #expect(answer.read == [json, json], "PyYAML reads something else from:\n\(yaml)")
+            #expect(
+                try YAMLValue(parsing: Array(yaml.utf8)) == value, "We read something else from:\n\(yaml)")
+        }
         for (value, answer) in zip(values, answers) {
             let (yaml, json) = (value.yamlText, value.jsonText)
             #expect(answer.read == [json, json], "PyYAML reads something else from:\n\(yaml)")
@@ -62,13 +69,15 @@ import YAMLDocument
         json.dump(answers, open(sys.argv[2], "w", encoding="utf-8"))
         """
 
-    private static func askPython(about values: [YAMLValue]) throws -> [Answer] {
+    private static func askPython(
+        about values: [YAMLValue], writtenAs text: (YAMLValue) -> String = \.yamlText
+    ) throws -> [Answer] {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: folder) }
         let question = folder.appendingPathComponent("question.json")
         let answer = folder.appendingPathComponent("answer.json")
-        try JSONEncoder().encode(values.map { [$0.yamlText, $0.jsonText] }).write(to: question)
+        try JSONEncoder().encode(values.map { [text($0), $0.jsonText] }).write(to: question)
 
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -120,7 +129,8 @@ import YAMLDocument
         case 3:
             let float = Double(bitPattern: random.next())
             return .float(float.isFinite ? float : 0.5)
-        case 4..<8: return .string(text(&random))
+        case 4..<7: return .string(text(&random))
+        case 7: return .mapping([YAMLPair(key: "lines", value: .string(lines(&random)))])
         case 8..<10:
             let count = Int.random(in: 0...4, using: &random)
             return .sequence((0..<count).map { _ in value(depth: depth + 1, &random) })
@@ -132,6 +142,18 @@ import YAMLDocument
             }
             return .mapping(keys.map { YAMLPair(key: $0, value: value(depth: depth + 1, &random)) })
         }
+    }
+
+    /// Text of a few lines, each of which may be blank, or begin or end with blanks.
+    private static func lines(_ random: inout SeededGenerator) -> String {
+        let pieces = [
+            "", "", " ", "  ", "\t", "a", "- b", "# c", "---", "...", "é", "%", "x: 'y'", "\u{A0}", "|",
+        ]
+        return (0..<Int.random(in: 1...6, using: &random)).map { _ in
+            (0..<Int.random(in: 0...3, using: &random)).map { _ in
+                pieces.randomElement(using: &random) ?? ""
+            }.joined()
+        }.joined(separator: "\n")
     }
 
     /// Text of fragments that is the same in both versions of YAML when PyYAML writes it.

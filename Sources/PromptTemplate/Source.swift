@@ -4,7 +4,9 @@ import Glibc
 struct Source {
     let bytes: [UInt8]
 
-    init(_ text: String) { bytes = Array(text.utf8) }
+    init(_ text: String) { self.init(bytes: Array(text.utf8)) }
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// The byte at an offset; 0 past the end.
     subscript(offset: Int) -> UInt8 { offset < bytes.count ? bytes[offset] : 0 }

@@ -40,4 +40,13 @@ extension Diagnostic.Code {
     package static let unusedVariable = Self(rawValue: "unused-variable")
     /// A variable that the contract names twice.
     package static let duplicateVariable = Self(rawValue: "duplicate-variable")
+
+    /// A variable of the template that has no value.
+    package static let missingValue = Self(rawValue: "missing-value")
+    /// A value whose name is no variable of the template.
+    package static let unknownValue = Self(rawValue: "unknown-value")
+    /// A template that only MLflow renders.
+    package static let notRendered = Self(rawValue: "not-rendered")
+    /// A template that MLflow may render to something else.
+    package static let mayRenderOtherwise = Self(rawValue: "may-render-otherwise")
 }

@@ -50,12 +50,7 @@ struct ChatFile {
     /// - Parameter texts: What to register of each content.
     /// - Returns: The JSON text.
     func json(with texts: [String]) -> String {
-        let messages = zip(messageRoles, texts).map { role, text in
-            YAMLValue.mapping([
-                YAMLPair(key: "role", value: .string(role)), YAMLPair(key: "content", value: .string(text)),
-            ])
-        }
-        return YAMLValue.sequence(messages).jsonText
+        ChatMessages.json(zip(messageRoles, texts))
     }
 
     private mutating func role(of message: YAMLNode) -> String? {

@@ -22,6 +22,18 @@ struct Interpolation {
 
     init(values: [String: String?]) { self.values = values }
 
+    /// The text that stands for `text` in a spec.
+    static func escaped(_ text: String) -> String {
+        var result: [UInt8] = []
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "{"), result.last == UInt8(ascii: "$") {
+                result.append(UInt8(ascii: "$"))
+            }
+            result.append(byte)
+        }
+        return String(decoding: result, as: UTF8.self)
+    }
+
     /// The node with each text interpolated; keys stay as they are.
     mutating func resolve(_ node: YAMLNode) -> YAMLNode {
         var result = node
@@ -79,27 +91,29 @@ struct Interpolation {
     }
 
     private mutating func resolve(_ text: String, in node: YAMLNode) -> String {
-        var result = ""
-        var rest = text[...]
-        while let dollar = rest.firstIndex(of: "$") {
+        // By bytes: with an accent behind it, a '}' is not the Character that it looks like.
+        var result: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
             result += rest[..<dollar]
             rest = rest[dollar...]
-            if rest.hasPrefix("$${") {
-                result += "${"
+            if rest.starts(with: "$${".utf8) {
+                result += "${".utf8
                 rest = rest.dropFirst(3)
-            } else if rest.hasPrefix("${") {
-                guard let end = rest.firstIndex(of: "}") else {
+            } else if rest.starts(with: "${".utf8) {
+                guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else {
                     report(.badInterpolation, "'${' without its '}'", node)
-                    return result + rest
+                    break
                 }
-                result += value(of: String(rest[rest.index(rest.startIndex, offsetBy: 2)..<end]), node)
-                rest = rest[rest.index(after: end)...]
+                let reference = String(decoding: rest[(dollar + 2)..<end], as: UTF8.self)
+                result += value(of: reference, node).utf8
+                rest = rest[(end + 1)...]
             } else {
-                result += "$"
+                result.append(UInt8(ascii: "$"))
                 rest = rest.dropFirst()
             }
         }
-        return result + rest
+        return String(decoding: result + rest, as: UTF8.self)
     }
 
     private mutating func value(of reference: String, _ node: YAMLNode) -> String {

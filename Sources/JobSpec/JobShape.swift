@@ -43,6 +43,9 @@ enum JobShape {
             Field("tags", .map(key: .tagKey, value: .scalarText), "Tags, set on the prompt and its version."),
             Field("aliases", .list(.pattern(.alias)), "This prompt's own aliases, in place of the job's."),
             Field("syntax", .choice(syntaxes), "How this template writes variables."),
+            Field(
+                "newlines", .choice(Newlines.allCases.map(\.rawValue)),
+                "lf (default): CRLF of the file becomes LF; keep: its line ends stay as they are."),
             Field("model_config", .object(modelConfig), "The model's settings that belong to the prompt."),
             Field(
                 "response_format", .pathOrObject,

@@ -5,11 +5,8 @@ import YAMLDocument
 extension Diagnostic.Code {
     static let unreadableTemplate = Self(rawValue: "unreadable-template")
     static let outsideFolder = Self(rawValue: "outside-prompts-dir")
-    static let emptyTemplate = Self(rawValue: "empty-template")
-    static let longTemplate = Self(rawValue: "template-too-long")
     static let sameName = Self(rawValue: "same-name")
     static let badResponseFormat = Self(rawValue: "bad-response-format")
-    static let byteOrderMark = Self(rawValue: "byte-order-mark")
 }
 
 /// A prompt before its template is read.
@@ -48,7 +45,7 @@ struct TemplateLoader {
     /// The longest template that MLflow takes, in characters.
     static let characterLimit = 100_000
     /// The most bytes that so many characters need, with room for line ends that are taken out.
-    private static let sizeLimit = characterLimit * 4 + 4_096
+    static let sizeLimit = characterLimit * 4 + 4_096
     private static let endings = [".chat.yaml", ".md", ".txt", ".prompt", ".j2"]
 
     /// The folder of the templates, as it is shown to the user.
@@ -124,37 +121,20 @@ struct TemplateLoader {
                 path: path)
             return nil
         }
-        let text = Self.normalized(raw)
         let ownSyntax = entry.node?["syntax"]?.text ?? (path.hasSuffix(".j2") ? "jinja2" : jobSyntax)
-        let syntax = ownSyntax.flatMap(TemplateSyntax.init(rawValue:)) ?? .mustache
-        let isChat = entry.file.hasSuffix(".chat.yaml") || entry.file.hasSuffix(".chat.yml")
-        let template: (text: String, analysis: TemplateAnalysis)
-        var found: [Diagnostic] = []
-        if isChat {
-            let chat = ChatFile(raw, path: path)
-            found += chat.diagnostics
-            let analysis = syntax.analyze(chat.contents)
-            template = (chat.json(with: analysis.registered), analysis)
-        } else {
-            let analysis = syntax.analyze([TemplateText(text, start: SourceLocation(file: path))])
-            template = (analysis.registered.joined(), analysis)
-        }
-        found += template.analysis.diagnostics
-        if !found.contains(where: { $0.severity == .error }) {
-            found += checkLength(template.text, raw: raw, path: path)
-        }
+        let file = TemplateFile(
+            raw, path: path, syntax: ownSyntax.flatMap(TemplateSyntax.init(rawValue:)) ?? .mustache,
+            newlines: entry.node?["newlines"]?.text.flatMap(Newlines.init(rawValue:)) ?? .lf)
+        var found = file.diagnostics
         if let declared = entry.node?["variables"]?.items {
             let contract = declared.compactMap { node in
                 node.text.map { DeclaredVariable(name: $0, location: node.location) }
             }
-            found += template.analysis.check(contract: contract)
+            found += file.analysis.check(contract: contract)
         }
         if !found.isEmpty { diagnostics.addSource(raw, path: path) }
         diagnostics.add(contentsOf: found)
-        return LoadedTemplate(
-            path: path, isChat: isChat, text: template.text,
-            variables: template.analysis.variables.map(\.name).sorted(),
-            characters: template.text.scalarCount)
+        return file.template
     }
 
     /// The answer's shape of a prompt as JSON, and the file that holds it; nil when it has none or the one that it
@@ -218,28 +198,6 @@ struct TemplateLoader {
         return path
     }
 
-    private func checkLength(_ registered: String, raw: String, path: String) -> [Diagnostic] {
-        let place = SourceLocation(file: path)
-        if registered.allSatisfy(\.isWhitespace) {
-            return [.error(.emptyTemplate, "the template is empty", at: place)]
-        }
-        if registered.utf8.count > Self.characterLimit, registered.unicodeScalars.count > Self.characterLimit
-        {
-            let message =
-                "the template has \(registered.unicodeScalars.count) characters; MLflow takes at most "
-                + "\(Self.characterLimit)"
-            return [.error(.longTemplate, message, at: place)]
-        }
-        if raw.unicodeScalars.first == "\u{FEFF}" {
-            return [
-                .warning(
-                    .byteOrderMark, "the template begins with a byte order mark, which is registered with it",
-                    at: place)
-            ]
-        }
-        return []
-    }
-
     /// Reports a file that cannot be read: in the file where the text goes wrong, else in the spec.
     private mutating func report(
         _ code: Diagnostic.Code, _ message: String, _ place: SpecPlace, _ error: TextFileError, path: String
@@ -251,29 +209,6 @@ struct TemplateLoader {
         diagnostics.addSource(text, path: path)
         diagnostics.add(
             .error(code, message, at: SourceLocation(file: path, line: error.line, column: error.column)))
-    }
-
-    /// The text as it is registered: CRLF made LF, and exactly one final newline removed.
-    private static func normalized(_ text: String) -> String {
-        var bytes = Array(text.utf8)
-        if bytes.contains(UInt8(ascii: "\r")) {
-            let all = bytes
-            bytes.removeAll(keepingCapacity: true)
-            for (index, byte) in all.enumerated() {
-                let endsLine = index + 1 < all.count && all[index + 1] == UInt8(ascii: "\n")
-                if byte != UInt8(ascii: "\r") || !endsLine { bytes.append(byte) }
-            }
-        }
-        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-extension String {
-    /// The number of Unicode scalars, which is what Python counts; by their first bytes, as that is fast.
-    fileprivate var scalarCount: Int {
-        var text = self
-        return text.withUTF8 { bytes in bytes.count { $0 & 0xC0 != 0x80 } }
     }
 }
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Testing
+import YAMLDocument
 
 @testable import JobSpec
 
@@ -158,6 +159,19 @@ import Testing
             head + "prompts:\n  a:\n    file: a.md\n    tags: {t: \(long)}\n    model_config: {x: \(long)}\n"
                 + "    response_format: {x: \(long)}")
         #expect(job.findings == ["value-too-long@7:15", "value-too-long@8:19", "value-too-long@9:22"])
+    }
+
+    @Test func interpolationGoesByCodePoints() throws {
+        let folder = try JobFolder(["prompts/a.md": "x"])
+        let spec = head + "variables: {x: {default: e}}\ndescription: "
+        for (written, read) in [
+            ("$${x}\u{301}", "${x}\u{301}"), ("$\u{301}{x}", "$\u{301}{x}"), ("$$${x}", "$${x}"),
+            ("${var.x}\u{301}", "e\u{301}"), ("$${\u{301}", "${\u{301}"), ("$\r${var.x}", "$\re"),
+        ] {
+            let text = try #require(
+                try folder.load(spec + YAMLValue.string(written).yamlText).state?.description)
+            #expect(text.utf8.elementsEqual(read.utf8), "\(written)")
+        }
     }
 
     @Test func experimentsAreIds() throws {

@@ -19,6 +19,31 @@ import Testing
         #expect(template.characters == registered.unicodeScalars.count)
     }
 
+    @Test(arguments: [
+        ("a\r\nb\r\n", "a\r\nb"), ("a\nb\n", "a\nb"), ("a\r\n\n", "a\r\n"), ("a\r\r\n", "a\r"),
+        ("a\r", "a\r"),
+        ("\r\na", "\r\na"), ("a\r\n\r\n", "a\r\n"),
+    ])
+    func lineEndsAreKeptWhereThatIsAskedFor(file: String, registered: String) throws {
+        let folder = try JobFolder(["prompts/a.md": file])
+        let job = try folder.load(head + "prompts: {a: {file: a.md, syntax: none, newlines: keep}}")
+        let template = try #require(job.state?.prompts.first?.template)
+        #expect(template.text.utf8.elementsEqual(registered.utf8))
+        #expect(
+            try folder.load(head + "prompts: {a: {file: a.md, newlines: x}}").findings == ["bad-value@4:37"])
+    }
+
+    @Test func escapesInAChatFileKeepTheirCarriageReturns() throws {
+        let folder = try JobFolder([
+            "prompts/a.chat.yaml":
+                "- role: user\r\n  content: \"a\\r\\nb\"\r\n- role: user\r\n  content: |\r\n    c\r\n    d\r\n"
+        ])
+        let job = try folder.load(head)
+        #expect(
+            job.state?.prompts[0].template.text
+                == #"[{"role": "user", "content": "a\r\nb"}, {"role": "user", "content": "c\nd\n"}]"#)
+    }
+
     @Test func whatIsNoTemplateIsRefused() throws {
         let folder = try JobFolder(["outside.md": "x"])
         try folder.write(Data([0x61, 0x0A, 0x62, 0xFF]), to: "prompts/binary.md")

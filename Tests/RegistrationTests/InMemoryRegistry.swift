@@ -6,6 +6,9 @@ final class InMemoryRegistry: PromptRegistry {
     /// A call, as a test names it.
     enum Call: Hashable, Sendable, CustomStringConvertible {
         case observe
+        case names
+        case versions(String)
+        case version(Int, String)
         case beginRun
         case createPrompt(String)
         case createVersion(String)
@@ -15,9 +18,20 @@ final class InMemoryRegistry: PromptRegistry {
         case synchronize
         case endRun
 
+        /// Whether it changes what the registry holds.
+        var isWrite: Bool {
+            switch self {
+            case .createPrompt, .createVersion, .update, .setAlias, .deleteAlias: true
+            case .observe, .names, .versions, .version, .beginRun, .synchronize, .endRun: false
+            }
+        }
+
         var description: String {
             switch self {
             case .observe: "observe"
+            case .names: "names"
+            case .versions(let name): "versions \(name)"
+            case .version(let number, let name): "version \(name)/\(number)"
             case .beginRun: "beginRun"
             case .createPrompt(let name): "createPrompt \(name)"
             case .createVersion(let name): "createVersion \(name)"
@@ -45,12 +59,13 @@ final class InMemoryRegistry: PromptRegistry {
     private let state = Mutex(State())
 
     var calls: [Call] { state.withLock(\.calls) }
-    var writes: [Call] { calls.filter { ![.observe, .beginRun, .synchronize, .endRun].contains($0) } }
+    var writes: [Call] { calls.filter(\.isWrite) }
     var mostRunning: Int { state.withLock(\.mostRunning) }
 
     func prompt(_ name: String) -> ObservedPrompt? { state.withLock { $0.prompts[name] } }
-    func versions(of name: String) -> [PromptVersion] { state.withLock { $0.versions[name] ?? [] } }
+    func stored(_ name: String) -> [PromptVersion] { state.withLock { $0.versions[name] ?? [] } }
     func aliases(of name: String) -> [String: Int] { prompt(name)?.aliases ?? [:] }
+    func add(_ prompt: ObservedPrompt) { state.withLock { $0.prompts[prompt.name] = prompt } }
     func clearCalls() { state.withLock { $0.calls = [] } }
 
     func page(of name: String, version: Int?, experiment: String?) -> String? {
@@ -82,6 +97,36 @@ final class InMemoryRegistry: PromptRegistry {
     func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         try record(.observe)
         return state.withLock { state in state.prompts.filter { names.contains($0.key) } }
+    }
+
+    func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+        try record(.names)
+        return state.withLock { state in
+            state.prompts.values.filter { prompt in
+                query.matches(name: prompt.name)
+                    && (query.tag.map { prompt.tags[$0.key] == $0.value } ?? true)
+            }.map(\.name).sorted()
+        }
+    }
+
+    func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try record(.versions(name))
+        guard prompt(name) != nil else { throw RegistryError(.notFound, "no prompt \(name)") }
+        return stored(name).reversed()
+    }
+
+    func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try record(.version(number, name))
+        guard let version = stored(name).first(where: { $0.number == number }) else {
+            throw RegistryError(.notFound, "no version \(name)/\(number)")
+        }
+        return version
+    }
+
+    /// Refuses a tag whose key is `refused`, as some registry would.
+    func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
+        if version.tags["refused"] == nil { return }
+        throw RegistryError(.invalidValue, "the tag key 'refused' cannot be used")
     }
 
     func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) { try record(.beginRun) }

@@ -119,7 +119,7 @@ import Testing
         #expect(plan.prompts[0].changes.version == 1)
         #expect(plan.prompts[0].aliases.map(\.action) == [.unchanged, .unchanged])
         try await registry.run(job)
-        #expect(registry.versions(of: full("a")).count == 1)
+        #expect(registry.stored(full("a")).count == 1)
         #expect(try await !registry.plan(job).hasChanges)
     }
 
@@ -136,7 +136,8 @@ import Testing
         #expect(plan.prompts[0].action == .retag)
         #expect(plan.prompts[0].changes.promptTags == ["tier": nil])
         try await registry.run(job)
-        #expect(registry.prompt(full("a"))?.tags == ["team": "platform", "theirs": "x"])
+        #expect(
+            registry.prompt(full("a"))?.tags == ["team": "platform", "theirs": "x", "promptreg_job": "job"])
         let tags = try #require(registry.prompt(full("a"))?.newest?.tags)
         #expect(tags["theirs"] == "y" && tags["tier"] == nil && tags["team"] == "platform")
         #expect(try await !registry.plan(job).hasChanges)
@@ -148,7 +149,7 @@ import Testing
         try await registry.run(job)
         job.prompts[0].tags = [:]
         try await registry.run(job)
-        #expect(registry.prompt(full("a"))?.tags == [:])
+        #expect(registry.prompt(full("a"))?.tags == ["promptreg_job": "job"])
         #expect(registry.prompt(full("a"))?.newest?.tags[ProvenanceTag.managedTags] == nil)
         #expect(try await !registry.plan(job).hasChanges)
     }
@@ -167,7 +168,7 @@ import Testing
     @Test func provenanceIsNoDifference() async throws {
         let first = Provenance(commit: "aaa", repositoryPaths: [:], changedPaths: [])
         try await registry.run(.job(["a": "one"]), provenance: first)
-        #expect(registry.versions(of: full("a"))[0].tags[ProvenanceTag.commit] == "aaa")
+        #expect(registry.stored(full("a"))[0].tags[ProvenanceTag.commit] == "aaa")
         #expect(try await !registry.plan(.job(["a": "one"])).hasChanges)
     }
 

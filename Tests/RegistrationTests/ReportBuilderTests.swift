@@ -31,11 +31,13 @@ import Testing
         #expect(
             report.prompts[1].aliases[0]
                 == AliasReport(
-                    alias: "production", action: .move, status: .ok, version: 2, previousVersion: 1))
+                    alias: "production", action: .move, status: .ok, version: 2, previousVersion: 1,
+                    targetVersion: 2))
         #expect(
             report.prompts[2].aliases[0]
                 == AliasReport(
-                    alias: "production", action: .move, status: .held, version: 1, previousVersion: 1))
+                    alias: "production", action: .move, status: .held, version: 1, previousVersion: 1,
+                    targetVersion: 2))
         #expect(report.prompts[2].error?.code == .permissionDenied)
     }
 
@@ -53,7 +55,8 @@ import Testing
     @Test func aRunThatNeverBeganReportsWhy() throws {
         let error = RegistryError(.unreachable, "gone")
         let report = builder.report(
-            notBegun: .job(["a": "x", "b": "y"]), registry: "file:/x", error: error, mode: .run,
+            notBegun: Batch(.run, of: .job(["a": "x", "b": "y"])), registry: "file:/x", error: error,
+            mode: .run,
             interrupted: false)
         #expect(report.status == .failed && report.error == error)
         #expect(report.summary.total == 2 && report.summary.notRun == 2)
@@ -63,7 +66,8 @@ import Testing
         var error = RegistryError(.nameTaken, "taken")
         error.prompt = full("b")
         let report = builder.report(
-            notBegun: .job(["a": "x", "b": "y"]), registry: "file:/x", error: error, mode: .run,
+            notBegun: Batch(.run, of: .job(["a": "x", "b": "y"])), registry: "file:/x", error: error,
+            mode: .run,
             interrupted: false)
         #expect(report.prompts.map(\.status) == [.notRun, .failed])
         #expect(report.prompts.map(\.action) == [nil, nil])
@@ -107,7 +111,8 @@ import Testing
         }
         #expect(
             Set(object.keys) == [
-                "schema_version", "tool", "job", "target", "registry", "mode", "on_error", "status",
+                "schema_version", "tool", "job", "target", "registry", "command", "mode", "refused",
+                "orphans", "on_error", "status",
                 "started_at",
                 "finished_at", "elapsed_ms", "requests", "git", "plan", "summary", "prompts", "error",
             ])

@@ -40,7 +40,7 @@ import Testing
             changedPaths: ["prompts/a.md"])
         try await registry.run(job, provenance: provenance)
         #expect(
-            registry.versions(of: full("a"))[0].tags == [
+            registry.stored(full("a"))[0].tags == [
                 "team": "x", "promptreg_tags": "team", "promptreg_job": "job",
                 "promptreg_source": "sub/prompts/a.md", "promptreg_commit": "abc", "promptreg_dirty": "true",
             ])
@@ -52,7 +52,7 @@ import Testing
         job.prompts[0].tags = ["team": "x"]
         try await registry.run(
             job, provenance: Provenance(commit: "abc", repositoryPaths: [:], changedPaths: []))
-        #expect(registry.versions(of: full("a"))[0].tags == ["team": "x"])
+        #expect(registry.stored(full("a"))[0].tags == ["team": "x"])
     }
 
     // MARK: Hold
@@ -67,7 +67,7 @@ import Testing
         registry.heal()
         let again = try await registry.run(.job(["a": "one", "b": "two", "c": "three"]))
         #expect(again.prompts.map(\.status) == [.ok, .ok, .ok])
-        #expect(registry.versions(of: full("a")).count == 1)
+        #expect(registry.stored(full("a")).count == 1)
         #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
     }
 
@@ -162,7 +162,7 @@ import Testing
         for index in 0..<40 { job.prompts += DesiredState.job(["p\(index)": "x"]).prompts }
         try await registry.run(job, concurrency: limit)
         #expect(registry.mostRunning <= limit)
-        #expect(job.prompts.allSatisfy { registry.versions(of: $0.fullName).count == 1 })
+        #expect(job.prompts.allSatisfy { registry.stored($0.fullName).count == 1 })
     }
 
     @Test func anInterruptionFinishesWhatHasBegunAndHoldsTheAliases() async throws {
@@ -215,7 +215,7 @@ import Testing
         registry.heal()
         let again = try await registry.run(job)
         #expect(again.prompts[0].status == .ok)
-        #expect(registry.versions(of: full("a")).count == 2)
+        #expect(registry.stored(full("a")).count == 2)
         #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
     }
 }

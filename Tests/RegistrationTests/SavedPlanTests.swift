@@ -14,7 +14,7 @@ import Testing
             request: SavedPlan.Request(
                 specPath: "jobs/job.yaml", inputs: JobInputs(target: "x", catalog: "c", aliases: ["a"]),
                 variables: ["v": "w"], target: "x", select: ["a*"], registry: "memory:", force: true,
-                message: "m"), plan: plan)
+                message: "m", prune: false), plan: plan)
     }
 
     @Test func aSavedPlanIsReadBackWhole() async throws {

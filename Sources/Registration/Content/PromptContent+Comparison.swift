@@ -1,5 +1,5 @@
-import JobSpec
-import PromptRegistry
+package import JobSpec
+package import PromptRegistry
 
 extension PromptContent {
     /// What an agent would notice of going from `other` to this.
@@ -17,7 +17,16 @@ extension PromptContent {
     }
 
     /// The variables that MLflow sees in it, sorted.
-    var variables: [String] { LoadedTemplate.variables(inRegistered: template) }
+    package var variables: [String] { LoadedTemplate.variables(inRegistered: template) }
+}
+
+extension DesiredPrompt {
+    /// What its next version says.
+    package var content: PromptContent {
+        PromptContent(
+            kind: template.isChat ? .chat : .text, template: template.text, modelConfig: modelConfig,
+            responseFormat: responseFormat)
+    }
 }
 
 extension String {

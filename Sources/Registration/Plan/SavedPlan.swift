@@ -29,11 +29,13 @@ package struct SavedPlan: Hashable, Sendable, Codable {
         package var force: Bool
         /// The commit message.
         package var message: String?
+        /// Whether prompts that left the job lose its aliases.
+        package var prune: Bool
 
         /// A request.
         package init(
             specPath: String, inputs: JobInputs, variables: [String: String], target: String?,
-            select: [String], registry: String, force: Bool, message: String?
+            select: [String], registry: String, force: Bool, message: String?, prune: Bool
         ) {
             self.specPath = specPath
             self.target = target
@@ -45,6 +47,7 @@ package struct SavedPlan: Hashable, Sendable, Codable {
             self.registry = registry
             self.force = force
             self.message = message
+            self.prune = prune
         }
 
         /// What to pass to the job to ask for the same.
@@ -68,6 +71,8 @@ package struct SavedPlan: Hashable, Sendable, Codable {
         self.toolVersion = toolVersion
         self.request = request
         self.plan = plan
+        // They are shown, and nothing is done to them by what the plan says here.
+        self.plan.orphans = []
     }
 
     /// Reads a saved plan.

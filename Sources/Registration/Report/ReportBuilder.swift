@@ -1,5 +1,4 @@
 import FoundationEssentials
-package import JobSpec
 package import PromptRegistry
 
 /// Makes the report of a run from what became of its prompts.
@@ -26,12 +25,13 @@ package struct ReportBuilder: Sendable {
     /// - Returns: The report: what has nothing to be done is ok, the rest was not run.
     package func report(of plan: Plan, mode: RunReport.Mode, requests: Int) -> RunReport {
         let outcomes = plan.prompts.map { planned in
-            var outcome = PromptOutcome(notRun: planned)
-            if planned.action == .unchanged { outcome.status = .ok }
+            var outcome = PromptOutcome(refusing: planned)
+            if planned.action == .unchanged, !plan.isRefused { outcome.status = .ok }
             return outcome
         }
         return report(
-            of: plan, RunOutcome(prompts: outcomes), mode: mode, status: .ok, requests: requests)
+            of: plan, RunOutcome(prompts: outcomes), mode: mode, status: plan.isRefused ? .failed : .ok,
+            requests: requests)
     }
 
     /// The report of a run.
@@ -56,7 +56,7 @@ package struct ReportBuilder: Sendable {
     /// The report of a run that ended before anything could be planned.
     ///
     /// - Parameters:
-    ///   - desired: What the job wants.
+    ///   - batch: What was to be worked on.
     ///   - registry: Where the registry is.
     ///   - error: What kept it from being planned.
     ///   - mode: What kind of run it was to be.
@@ -64,16 +64,16 @@ package struct ReportBuilder: Sendable {
     /// - Returns: The report. The prompt that the error is about has failed; what was to become of the others is not
     ///   known, so they have no action.
     package func report(
-        notBegun desired: DesiredState, registry: String, error: RegistryError, mode: RunReport.Mode,
+        notBegun batch: Batch, registry: String, error: RegistryError, mode: RunReport.Mode,
         interrupted: Bool
     ) -> RunReport {
         let plan = Plan(
-            job: desired.job, target: desired.target, registry: registry, onError: desired.onError,
-            provenance: desired.provenance, prompts: [])
+            operation: batch.operation, job: batch.job, target: batch.target, registry: registry,
+            onError: batch.onError, prompts: [])
         var report = report(
             of: plan, RunOutcome(prompts: [], error: error), mode: mode,
             status: interrupted ? .interrupted : .failed, requests: self.registry?.requestCount ?? 0)
-        report.prompts = desired.prompts.map { self.report(ofUnplanned: $0, error: error) }
+        report.prompts = batch.prompts.map { self.report(ofUnplanned: $0, error: error) }
         report.summary.total = report.prompts.count
         report.summary.failed = report.prompts.count { $0.status == .failed }
         report.summary.notRun = report.summary.total - report.summary.failed
@@ -87,25 +87,28 @@ package struct ReportBuilder: Sendable {
         let finishedAt = Date()
         return RunReport(
             tool: RunReport.Tool(version: toolVersion), job: plan.job, target: plan.target,
-            registry: plan.registry, mode: mode, onError: plan.onError, status: status,
+            registry: plan.registry, command: plan.operation, mode: mode, onError: plan.onError,
+            status: status, refused: plan.isRefused,
             startedAt: Self.timestamp(startedAt),
             finishedAt: Self.timestamp(finishedAt), elapsedMs: (ContinuousClock.now - start).milliseconds,
             requests: requests,
             git: provenance.commit.map { RunReport.Git(commit: $0, dirty: provenance.isDirty ?? false) },
             plan: plan.counts, summary: Self.summary(of: outcome.prompts, mode: mode),
-            prompts: outcome.prompts.map(report(of:)), error: outcome.error)
+            prompts: outcome.prompts.map(report(of:)), orphans: plan.orphans, error: outcome.error)
     }
 
     /// The report of a run whose job cannot be used.
     ///
     /// - Parameters:
     ///   - path: The spec's path.
+    ///   - operation: What was to be done.
     ///   - mode: What kind of run it was to be.
     /// - Returns: The report; it knows no prompts.
-    package func report(ofUnfit path: String, mode: RunReport.Mode) -> RunReport {
+    package func report(
+        ofUnfit path: String, operation: Operation, mode: RunReport.Mode
+    ) -> RunReport {
         let name = path.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? path
-        let plan = Plan(
-            job: name, target: nil, registry: "", onError: .hold, provenance: false, prompts: [])
+        let plan = Plan(operation: operation, job: name, registry: "", prompts: [])
         let error = RegistryError(
             .invalidValue, "the job '\(path)' or one of its templates is wrong, so nothing was written",
             hint: "run promptreg validate \(path)")
@@ -113,15 +116,18 @@ package struct ReportBuilder: Sendable {
             of: plan, RunOutcome(prompts: [], error: error), mode: mode, status: .failed, requests: 0)
     }
 
-    private func report(ofUnplanned desired: DesiredPrompt, error: RegistryError) -> PromptReport {
-        let hasFailed = error.prompt == desired.fullName
+    private func report(ofUnplanned subject: PromptSubject, error: RegistryError) -> PromptReport {
+        let hasFailed = error.prompt == subject.fullName
         return PromptReport(
-            name: desired.name, fullName: desired.fullName, status: hasFailed ? .failed : .notRun,
-            differences: [], aliases: [],
-            template: PromptReport.Template(
-                path: provenance.path(of: desired.template.path), characters: desired.template.characters,
-                variables: desired.template.variables),
-            specLine: desired.specLine, error: hasFailed ? error : nil, elapsedMs: 0)
+            name: subject.name, fullName: subject.fullName, status: hasFailed ? .failed : .notRun,
+            differences: [], aliases: [], template: subject.source.map(template),
+            specLine: subject.source?.specLine, error: hasFailed ? error : nil, elapsedMs: 0)
+    }
+
+    private func template(_ source: TemplateSource) -> PromptReport.Template {
+        PromptReport.Template(
+            path: source.path.map(provenance.path), characters: source.characters,
+            variables: source.variables)
     }
 
     private func report(of outcome: PromptOutcome) -> PromptReport {
@@ -131,18 +137,26 @@ package struct ReportBuilder: Sendable {
             uri: outcome.version.map { "prompts:/\(planned.prompt.name)/\($0)" }, url: page(of: outcome),
             action: planned.action,
             status: outcome.status, version: outcome.version, previousVersion: planned.previousVersion,
-            differences: planned.differences,
+            targetVersion: planned.expectedVersion, differences: planned.differences,
             aliases: zip(planned.aliases, outcome.aliases).map { alias, status in
                 AliasReport(
                     alias: alias.alias, action: alias.action, status: status,
-                    version: status == .ok || outcome.stuckAliases.contains(alias.alias)
-                        ? outcome.version : alias.previousVersion,
-                    previousVersion: alias.previousVersion)
+                    version: Self.version(of: alias, status, outcome),
+                    previousVersion: alias.previousVersion,
+                    targetVersion: planned.expectedVersion(of: alias))
             },
-            template: PromptReport.Template(
-                path: provenance.path(of: planned.source.path), characters: planned.source.characters,
-                variables: planned.source.variables),
+            template: template(planned.source),
             specLine: planned.source.specLine, error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
+    }
+
+    /// Where an alias points to after the run.
+    private static func version(
+        of alias: PlannedAlias, _ status: AliasStatus, _ outcome: PromptOutcome
+    ) -> Int? {
+        guard status == .ok || outcome.stuckAliases.contains(alias.alias) else {
+            return alias.previousVersion
+        }
+        return alias.action == .remove ? nil : outcome.goal(of: alias)
     }
 
     /// The page that shows the newest version that there is.
@@ -168,14 +182,16 @@ package struct ReportBuilder: Sendable {
             }
             for (alias, status) in zip(outcome.planned.aliases, outcome.aliases)
             where alias.action != .unchanged {
-                if status == .ok { summary.aliasesSet += 1 }
+                if status == .ok, alias.action == .remove { summary.aliasesRemoved += 1 }
+                if status == .ok, alias.action != .remove { summary.aliasesSet += 1 }
                 if status == .held, mode == .run { summary.aliasesHeld += 1 }
             }
         }
         return summary
     }
 
-    private static func timestamp(_ date: Date) -> String {
+    /// A time in RFC 3339, with milliseconds.
+    static func timestamp(_ date: Date) -> String {
         date.formatted(
             .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)
         )

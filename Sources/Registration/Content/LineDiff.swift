@@ -28,7 +28,7 @@ package struct LineDiff: Hashable, Sendable {
     package let hunks: [Hunk]
 
     /// Beyond so many pairs of differing lines, finding the shortest difference takes too long to wait for.
-    private static let searchLimit = 4_000_000
+    static let searchLimit = 4_000_000
 
     /// Compares two texts.
     ///
@@ -42,7 +42,7 @@ package struct LineDiff: Hashable, Sendable {
     }
 
     /// The lines of a text. A line may end in a carriage return, which with its newline is one Character.
-    private static func split(_ text: String) -> [String] {
+    static func split(_ text: String) -> [String] {
         text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
     }
 

@@ -4,12 +4,21 @@ package import PromptRegistry
 package struct PromptReport: Hashable, Sendable, Codable {
     /// The template that the prompt was made from.
     package struct Template: Hashable, Sendable, Codable {
-        /// Its path in the repository, or as it is shown outside of one.
-        package var path: String
+        /// Its path in the repository, or as it is shown outside of one; nil when it is not from a file.
+        package var path: String?
         /// Its length in Unicode scalars.
         package var characters: Int
         /// Its variables, sorted.
         package var variables: [String]
+
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(path, forKey: .path)
+            try container.encode(characters, forKey: .characters)
+            try container.encode(variables, forKey: .variables)
+        }
+
+        enum CodingKeys: String, CodingKey { case path, characters, variables }
     }
 
     /// The name within the job.
@@ -28,14 +37,16 @@ package struct PromptReport: Hashable, Sendable, Codable {
     package var version: Int?
     /// The newest version's number before the run.
     package var previousVersion: Int?
+    /// The newest version's number as the plan expects it after the run.
+    package var targetVersion: Int?
     /// What makes it differ from what the registry had.
     package var differences: [Difference]
     /// What became of each alias.
     package var aliases: [AliasReport]
-    /// The template.
-    package var template: Template
-    /// The line of the spec that names the prompt.
-    package var specLine: Int
+    /// The template; nil when the run ended before it was known.
+    package var template: Template?
+    /// The line of the spec that names the prompt; nil where none does.
+    package var specLine: Int?
     /// Why it failed.
     package var error: RegistryError?
     /// How long it took, in milliseconds.
@@ -45,6 +56,7 @@ package struct PromptReport: Hashable, Sendable, Codable {
         case name, uri, url, action, status, version, differences, aliases, template, error
         case fullName = "full_name"
         case previousVersion = "previous_version"
+        case targetVersion = "target_version"
         case specLine = "spec_line"
         case elapsedMs = "elapsed_ms"
     }
@@ -59,6 +71,7 @@ package struct PromptReport: Hashable, Sendable, Codable {
         try container.encode(status, forKey: .status)
         try container.encode(version, forKey: .version)
         try container.encode(previousVersion, forKey: .previousVersion)
+        try container.encode(targetVersion, forKey: .targetVersion)
         try container.encode(differences, forKey: .differences)
         try container.encode(aliases, forKey: .aliases)
         try container.encode(template, forKey: .template)
@@ -80,10 +93,13 @@ package struct AliasReport: Hashable, Sendable, Codable {
     package var version: Int?
     /// The version that it pointed to before the run.
     package var previousVersion: Int?
+    /// The version that the plan expects it to point to; nil when it is to be taken away.
+    package var targetVersion: Int?
 
     enum CodingKeys: String, CodingKey {
         case alias, action, status, version
         case previousVersion = "previous_version"
+        case targetVersion = "target_version"
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -93,5 +109,6 @@ package struct AliasReport: Hashable, Sendable, Codable {
         try container.encode(status, forKey: .status)
         try container.encode(version, forKey: .version)
         try container.encode(previousVersion, forKey: .previousVersion)
+        try container.encode(targetVersion, forKey: .targetVersion)
     }
 }

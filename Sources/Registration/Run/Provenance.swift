@@ -44,9 +44,10 @@ package struct Provenance: Hashable, Sendable {
     ///   - job: The job's name.
     /// - Returns: The tags.
     package func tags(of source: TemplateSource, job: String) -> [String: String] {
-        var tags = [ProvenanceTag.job: job, ProvenanceTag.source: path(of: source.path)]
+        var tags = [ProvenanceTag.job: job]
+        if let path = source.path { tags[ProvenanceTag.source] = self.path(of: path) }
         if let commit {
-            let changed = !changedPaths.isDisjoint(with: source.files + [source.specPath])
+            let changed = !changedPaths.isDisjoint(with: source.files + [source.specPath].compactMap(\.self))
             tags[ProvenanceTag.commit] = commit
             tags[ProvenanceTag.dirty] = changed ? "true" : "false"
         }

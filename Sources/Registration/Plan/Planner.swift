@@ -29,7 +29,8 @@ package struct Planner: Sendable {
         _ desired: DesiredState, observed: [String: ObservedPrompt], registry: String
     ) -> Plan {
         Plan(
-            job: desired.job, target: desired.target, registry: registry, onError: desired.onError,
+            operation: .run, job: desired.job, target: desired.target, registry: registry,
+            onError: desired.onError,
             provenance: desired.provenance,
             prompts: desired.prompts.map { prompt in
                 plan(prompt, observed: observed[prompt.fullName], of: desired)
@@ -39,14 +40,12 @@ package struct Planner: Sendable {
     private func plan(
         _ desired: DesiredPrompt, observed: ObservedPrompt?, of state: DesiredState
     ) -> PlannedPrompt {
-        let content = PromptContent(
-            kind: desired.template.isChat ? .chat : .text, template: desired.template.text,
-            modelConfig: desired.modelConfig, responseFormat: desired.responseFormat)
         var versionTags = desired.tags
         if state.provenance, !desired.tags.isEmpty {
             versionTags[ProvenanceTag.managedTags] = desired.tags.keys.sorted().joined(separator: ",")
         }
         var promptTags = desired.tags
+        if state.provenance { promptTags[ProvenanceTag.job] = state.job }
         if !desired.experiments.isEmpty {
             promptTags[ReservedTag.experimentIDs] = experimentTag(desired.experiments, existing: nil)
         }
@@ -54,21 +53,26 @@ package struct Planner: Sendable {
         var planned = PlannedPrompt(
             name: desired.name,
             prompt: PromptDraft(name: desired.fullName, description: desired.description, tags: promptTags),
-            version: VersionDraft(content: content, description: message, tags: versionTags),
+            version: VersionDraft(content: desired.content, description: message, tags: versionTags),
             action: .create, differences: [], exists: observed != nil, previousVersion: newest?.number,
             previousContent: nil, changes: MetadataChanges(), aliases: [],
-            source: TemplateSource(
-                path: desired.template.path, files: desired.files, specPath: state.specPath,
-                specLine: desired.specLine,
-                characters: desired.template.characters, variables: desired.template.variables,
-                previousVariables: []))
+            source: TemplateSource(desired, specPath: state.specPath))
         if let observed {
             decide(&planned, desired, observed)
+            if state.provenance { takeOver(&planned, from: observed.tags[ProvenanceTag.job], by: state.job) }
+            planned.aliasLog = observed.tags[AliasLog.tag]
         }
         planned.aliases = desired.aliases.map { alias in
             plan(alias, observed: observed, makesVersion: planned.action.makesVersion)
         }
         return planned
+    }
+
+    /// Lets a prompt belong to the job that names it now: the one that did before must not prune it. Like all
+    /// provenance that is no difference, so that a prompt may have nothing else to be done.
+    private func takeOver(_ planned: inout PlannedPrompt, from other: String?, by job: String) {
+        guard other != job, other != nil || planned.action.makesVersion else { return }
+        planned.changes.promptTags[ProvenanceTag.job] = job
     }
 
     /// Fills in what happens to a prompt that the registry knows.
@@ -83,6 +87,7 @@ package struct Planner: Sendable {
         }
         if !differences.isEmpty, let newest = observed.newest {
             planned.previousContent = newest.content
+            planned.previousContentVersion = newest.number
             planned.source.previousVariables = newest.content.variables
         }
         let changes = metadataChanges(

@@ -1,6 +1,17 @@
 package import JobSpec
 package import PromptRegistry
 
+extension RunReport {
+    /// How many prompts are as they should be: registered, or with their aliases where they belong.
+    package var succeeded: Int {
+        switch command {
+        case .run, .copy: summary.succeeded
+        case .promote, .rollback:
+            prompts.count { $0.status == .ok && $0.aliases.allSatisfy { $0.status == .ok } }
+        }
+    }
+}
+
 /// What a run did, or a plan would do: the one value that every report format renders.
 ///
 /// It is encoded as the JSON report. Keys are never left out: what there is not is null.
@@ -73,6 +84,8 @@ package struct RunReport: Hashable, Sendable, Codable {
         package var aliasesSet = 0
         /// Aliases that were left where they were.
         package var aliasesHeld = 0
+        /// Aliases that were taken away.
+        package var aliasesRemoved = 0
 
         /// Prompts that are in the registry as the job wants them.
         package var succeeded: Int { created + updated + retagged + unchanged }
@@ -82,6 +95,7 @@ package struct RunReport: Hashable, Sendable, Codable {
             case notRun = "not_run"
             case aliasesSet = "aliases_set"
             case aliasesHeld = "aliases_held"
+            case aliasesRemoved = "aliases_removed"
         }
     }
 
@@ -89,18 +103,22 @@ package struct RunReport: Hashable, Sendable, Codable {
     package var schemaVersion = Self.currentSchemaVersion
     /// The program that wrote it.
     package var tool: Tool
-    /// The job's name.
-    package var job: String
+    /// The job's name; nil where prompts were named without a job.
+    package var job: String?
     /// The target in use.
     package var target: String?
     /// Where the registry is.
     package var registry: String
+    /// What was done.
+    package var command: Operation
     /// What kind of run it is of.
     package var mode: Mode
     /// What a failure does.
     package var onError: OnError
     /// How the run ended.
     package var status: Status
+    /// Whether the plan could not be carried out as a whole, so that nothing was done.
+    package var refused: Bool
     /// When it began, in RFC 3339.
     package var startedAt: String
     /// When it ended, in RFC 3339.
@@ -117,11 +135,15 @@ package struct RunReport: Hashable, Sendable, Codable {
     package var summary: Summary
     /// What became of each prompt.
     package var prompts: [PromptReport]
+    /// Prompts that the job registered once and names no more, as far as they were looked for.
+    package var orphans: [OrphanedPrompt]
     /// What kept the whole run from being done.
     package var error: RegistryError?
 
     enum CodingKeys: String, CodingKey {
-        case tool, job, target, registry, mode, status, requests, git, plan, summary, prompts, error
+        case tool, job, target, registry, command, mode, status, refused, requests, git, plan, summary,
+            prompts,
+            orphans, error
         case schemaVersion = "schema_version"
         case onError = "on_error"
         case startedAt = "started_at"
@@ -136,9 +158,11 @@ package struct RunReport: Hashable, Sendable, Codable {
         try container.encode(job, forKey: .job)
         try container.encode(target, forKey: .target)
         try container.encode(registry, forKey: .registry)
+        try container.encode(command, forKey: .command)
         try container.encode(mode, forKey: .mode)
         try container.encode(onError, forKey: .onError)
         try container.encode(status, forKey: .status)
+        try container.encode(refused, forKey: .refused)
         try container.encode(startedAt, forKey: .startedAt)
         try container.encode(finishedAt, forKey: .finishedAt)
         try container.encode(elapsedMs, forKey: .elapsedMs)
@@ -147,6 +171,7 @@ package struct RunReport: Hashable, Sendable, Codable {
         try container.encode(plan, forKey: .plan)
         try container.encode(summary, forKey: .summary)
         try container.encode(prompts, forKey: .prompts)
+        try container.encode(orphans, forKey: .orphans)
         try container.encode(error, forKey: .error)
     }
 }

@@ -32,10 +32,14 @@ package struct PromptOutcome: Sendable {
     package var status: Status
     /// The newest version's number now, when it is known.
     package var version: Int?
+    /// The numbers of those versions that were made before the newest, in the order of the plan.
+    package var earlierVersions: [Int] = []
     /// What became of each alias, in the order of the plan.
     package var aliases: [AliasStatus]
     /// The aliases that were moved, and could not be moved back.
     package var stuckAliases: Set<String> = []
+    /// Whether its alias moves are in the journal.
+    var isJournaled = false
     /// Why it failed.
     package var error: RegistryError?
     /// How long it took.
@@ -48,6 +52,26 @@ package struct PromptOutcome: Sendable {
         version = planned.action.makesVersion ? nil : planned.previousVersion
         aliases = planned.aliases.map { $0.action == .unchanged ? .ok : .held }
         elapsed = .zero
+    }
+
+    /// The version that an alias of the plan is to point to; nil while it is not made.
+    ///
+    /// - Parameter alias: One of the plan's aliases that is not taken away.
+    /// - Returns: The version's number.
+    func goal(of alias: PlannedAlias) -> Int? {
+        switch alias.goal {
+        case .newest: version
+        case .version(let number): number
+        case .made(let index): index < earlierVersions.count ? earlierVersions[index] : nil
+        }
+    }
+
+    /// What becomes of a prompt whose plan is refused.
+    init(refusing planned: PlannedPrompt) {
+        self.init(notRun: planned)
+        guard let problem = planned.problem else { return }
+        status = .failed
+        error = problem
     }
 }
 

@@ -48,8 +48,7 @@ package enum GitHubAnnotations {
             annotations.append(
                 Annotation(
                     level: "error",
-                    place: specPath.map { place($0, line: prompt.specLine) }
-                        ?? place(prompt.template.path, line: 1),
+                    place: place(of: prompt, specPath: specPath),
                     title: "prompt \(prompt.name): \(prompt.failure)",
                     message: message(prompt.error?.message ?? prompt.failure, help: prompt.error?.hint)))
         }
@@ -72,6 +71,12 @@ package enum GitHubAnnotations {
         let properties = (annotation.place + [("title", annotation.title)])
             .map { "\($0)=\(escaped($1, isProperty: true))" }.joined(separator: ",")
         return "::\(annotation.level) \(properties)::\(escaped(annotation.message, isProperty: false))\n"
+    }
+
+    /// The line of the spec that names a prompt, else its template.
+    private static func place(of prompt: PromptReport, specPath: String?) -> [(String, String)] {
+        if let specPath, let line = prompt.specLine { return place(specPath, line: line) }
+        return prompt.template?.path.map { place($0, line: 1) } ?? []
     }
 
     private static func place(_ file: String, line: Int) -> [(String, String)] {

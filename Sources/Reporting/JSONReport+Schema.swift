@@ -9,8 +9,9 @@ extension JSONReport {
           "description": "What a run did, or a plan would do. A later release may add keys within the same schema_version.",
           "type": "object",
           "required": [
-            "schema_version", "tool", "job", "target", "registry", "mode", "on_error", "status", "started_at",
-            "finished_at", "elapsed_ms", "requests", "git", "plan", "summary", "prompts", "error"
+            "schema_version", "tool", "job", "target", "registry", "command", "mode", "on_error", "status",
+            "refused", "started_at", "finished_at", "elapsed_ms", "requests", "git", "plan", "summary", "prompts",
+            "orphans", "error"
           ],
           "properties": {
             "schema_version": {"const": 1},
@@ -20,9 +21,12 @@ extension JSONReport {
               "required": ["name", "version"],
               "properties": {"name": {"const": "promptreg"}, "version": {"type": "string"}}
             },
-            "job": {"description": "The job's name.", "type": "string"},
+            "job": {
+              "description": "The job's name; null where prompts were named without one.", "type": ["string", "null"]
+            },
             "target": {"description": "The target in use.", "type": ["string", "null"]},
             "registry": {"description": "Where the registry is.", "type": "string"},
+            "command": {"description": "What was done.", "enum": ["run", "promote", "rollback", "copy"]},
             "mode": {
               "description": "dry_run and plan write nothing to the registry.",
               "enum": ["run", "dry_run", "plan"]
@@ -32,6 +36,10 @@ extension JSONReport {
               "enum": ["hold", "continue"]
             },
             "status": {"description": "How the run ended.", "enum": ["ok", "failed", "interrupted"]},
+            "refused": {
+              "description": "Whether the plan could not be carried out as a whole, so that nothing was done.",
+              "type": "boolean"
+            },
             "started_at": {"type": "string", "format": "date-time"},
             "finished_at": {"type": "string", "format": "date-time"},
             "elapsed_ms": {"type": "integer", "minimum": 0},
@@ -48,13 +56,14 @@ extension JSONReport {
             "plan": {
               "description": "How many prompts were planned for each action.",
               "type": "object",
-              "required": ["create", "update", "retag", "unchanged", "aliases"],
+              "required": ["create", "update", "retag", "unchanged", "aliases", "alias_removals"],
               "properties": {
                 "create": {"$ref": "#/$defs/count"},
                 "update": {"$ref": "#/$defs/count"},
                 "retag": {"$ref": "#/$defs/count"},
                 "unchanged": {"$ref": "#/$defs/count"},
-                "aliases": {"description": "Aliases to be set or moved.", "$ref": "#/$defs/count"}
+                "aliases": {"description": "Aliases to be set or moved.", "$ref": "#/$defs/count"},
+                "alias_removals": {"description": "Aliases to be taken away.", "$ref": "#/$defs/count"}
               }
             },
             "summary": {
@@ -62,7 +71,7 @@ extension JSONReport {
               "type": "object",
               "required": [
                 "total", "created", "updated", "retagged", "unchanged", "failed", "not_run", "aliases_set",
-                "aliases_held"
+                "aliases_held", "aliases_removed"
               ],
               "properties": {
                 "total": {"$ref": "#/$defs/count"},
@@ -73,10 +82,27 @@ extension JSONReport {
                 "failed": {"$ref": "#/$defs/count"},
                 "not_run": {"$ref": "#/$defs/count"},
                 "aliases_set": {"$ref": "#/$defs/count"},
-                "aliases_held": {"$ref": "#/$defs/count"}
+                "aliases_held": {"$ref": "#/$defs/count"},
+                "aliases_removed": {"$ref": "#/$defs/count"}
               }
             },
             "prompts": {"description": "In the order of the job.", "type": "array", "items": {"$ref": "#/$defs/prompt"}},
+            "orphans": {
+              "description": "Prompts that the job registered once and names no more, where they were looked for.",
+              "type": "array",
+              "items": {
+                "type": "object",
+                "required": ["full_name", "aliases"],
+                "properties": {
+                  "full_name": {"type": "string"},
+                  "aliases": {
+                    "description": "Those of the job's aliases that it still has, with their versions.",
+                    "type": "object",
+                    "additionalProperties": {"type": "integer", "minimum": 1}
+                  }
+                }
+              }
+            },
             "error": {
               "description": "What kept the whole run from being done.",
               "anyOf": [{"$ref": "#/$defs/error"}, {"type": "null"}]
@@ -91,7 +117,7 @@ extension JSONReport {
               "type": "object",
               "required": [
                 "name", "full_name", "uri", "url", "action", "status", "version", "previous_version",
-                "differences", "aliases", "template", "spec_line", "error", "elapsed_ms"
+                "target_version", "differences", "aliases", "template", "spec_line", "error", "elapsed_ms"
               ],
               "properties": {
                 "name": {"description": "The name within the job.", "type": "string"},
@@ -110,6 +136,10 @@ extension JSONReport {
                 "previous_version": {
                   "description": "The newest version before the run.", "$ref": "#/$defs/version"
                 },
+                "target_version": {
+                  "description": "The newest version after the run, as the plan expects it.",
+                  "$ref": "#/$defs/version"
+                },
                 "differences": {
                   "description": "What made the job and the registry differ.",
                   "type": "array",
@@ -122,10 +152,11 @@ extension JSONReport {
                 },
                 "aliases": {"type": "array", "items": {"$ref": "#/$defs/alias"}},
                 "template": {
-                  "type": "object",
+                  "description": "Null when the run ended before it was known.",
+                  "type": ["object", "null"],
                   "required": ["path", "characters", "variables"],
                   "properties": {
-                    "path": {"description": "Its path in the repository.", "type": "string"},
+                    "path": {"description": "Its path in the repository; null when it is not from a file.", "type": ["string", "null"]},
                     "characters": {
                       "description": "Its length in Unicode code points.", "type": "integer", "minimum": 0
                     },
@@ -133,7 +164,8 @@ extension JSONReport {
                   }
                 },
                 "spec_line": {
-                  "description": "The line of the job spec that names the prompt.", "type": "integer", "minimum": 1
+                  "description": "The line of the job spec that names the prompt; null without a job.",
+                  "type": ["integer", "null"], "minimum": 1
                 },
                 "error": {
                   "description": "Why it failed.", "anyOf": [{"$ref": "#/$defs/error"}, {"type": "null"}]
@@ -143,10 +175,10 @@ extension JSONReport {
             },
             "alias": {
               "type": "object",
-              "required": ["alias", "action", "status", "version", "previous_version"],
+              "required": ["alias", "action", "status", "version", "previous_version", "target_version"],
               "properties": {
                 "alias": {"type": "string"},
-                "action": {"enum": ["set", "move", "unchanged"]},
+                "action": {"enum": ["set", "move", "unchanged", "remove"]},
                 "status": {
                   "description": "held: left where it was; restored: moved, and moved back.",
                   "enum": ["ok", "held", "failed", "restored"]
@@ -154,6 +186,10 @@ extension JSONReport {
                 "version": {"description": "Where it points now.", "$ref": "#/$defs/version"},
                 "previous_version": {
                   "description": "Where it pointed before the run.", "$ref": "#/$defs/version"
+                },
+                "target_version": {
+                  "description": "Where the plan expects it to point to; null when it is to be taken away.",
+                  "$ref": "#/$defs/version"
                 }
               }
             },
@@ -164,7 +200,8 @@ extension JSONReport {
                 "code": {
                   "enum": [
                     "invalid-address", "unreachable", "not-a-registry", "unauthenticated", "permission-denied",
-                    "not-found", "name-taken", "conflict", "stale-plan", "invalid-value", "storage-full", "corrupt",
+                    "not-found", "name-taken", "conflict", "stale-plan", "never-moved", "variables-changed",
+                    "invalid-value", "storage-full", "corrupt",
                     "failed"
                   ]
                 },

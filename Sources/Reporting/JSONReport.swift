@@ -8,10 +8,14 @@ package enum JSONReport {
     /// - Parameter report: The report.
     /// - Returns: The text. It holds nothing that would steer a terminal.
     /// - Throws: What the encoder throws.
-    package static func render(_ report: RunReport) throws -> String {
+    package static func render(_ report: RunReport) throws -> String { try text(report) }
+
+    /// A value as JSON over several lines, with sorted keys and without what would steer a terminal, ended by a
+    /// newline.
+    static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return escapingTerminalControls(try encoder.encode(report)) + "\n"
+        return escapingTerminalControls(try encoder.encode(value)) + "\n"
     }
 
     /// Encoded JSON with what steers a terminal as `\uXXXX`.

@@ -22,14 +22,14 @@ package enum JUnitReport {
     /// - Parameter report: The report.
     /// - Returns: The text.
     package static func render(_ report: RunReport) -> String {
-        let className = report.target.map { "\(report.job).\($0)" } ?? report.job
+        let className = report.target.map { "\(report.title).\($0)" } ?? report.title
         let cases = cases(of: report)
         let numbers = numbers(of: cases)
         let time = (name: "time", value: Quantity.seconds(milliseconds: report.elapsedMs))
         // The format knows times without zone and fraction only; these are UTC.
         let timestamp = (name: "timestamp", value: String(report.startedAt.prefix(19)))
         let suite = XMLElement(
-            name: "testsuite", attributes: [("name", report.job)] + numbers + [time, timestamp],
+            name: "testsuite", attributes: [("name", report.title)] + numbers + [time, timestamp],
             children: cases.map { element(of: $0, className: className) })
         // The root, unlike a suite, has no number of skipped cases.
         let all = numbers.filter { $0.name != "skipped" }
@@ -60,7 +60,7 @@ package enum JUnitReport {
         var cases = report.prompts.map { prompt in
             Case(
                 name: prompt.name, elapsedMs: prompt.elapsedMs,
-                verdict: verdict(on: prompt, mode: report.mode))
+                verdict: verdict(on: prompt, of: report))
         }
         if let error = report.error {
             cases.append(Case(name: "registry", elapsedMs: 0, verdict: .broken(error)))
@@ -68,8 +68,8 @@ package enum JUnitReport {
         return cases
     }
 
-    private static func verdict(on prompt: PromptReport, mode: RunReport.Mode) -> Verdict {
-        let wording = PromptWording(prompt, mode: mode)
+    private static func verdict(on prompt: PromptReport, of report: RunReport) -> Verdict {
+        let wording = PromptWording(prompt, of: report)
         let aliases = wording.aliases.map { "alias \($0)" }
         if prompt.status == .failed {
             let message = prompt.error?.message ?? wording.state
@@ -77,7 +77,7 @@ package enum JUnitReport {
                 type: prompt.error?.code.rawValue ?? "failed", message: message,
                 text: ([prompt.error.map(text(of:)) ?? message] + aliases).joined(separator: "\n"))
         }
-        if mode != .run {
+        if report.mode != .run {
             let action = prompt.action == .unchanged ? "aliases" : wording.state
             return prompt.isQuiet ? .passed : .skipped("planned: \(action)")
         }

@@ -20,7 +20,7 @@ package enum MarkdownReport {
         let blocks = [
             "## \(title(of: report))", facts(of: report), table(of: report), numbers(of: report),
             errors(of: report), RunRemarks(report).sentences.map(MarkdownText.prose).joined(separator: "\n"),
-            plan.map(diffs(of:)) ?? "",
+            orphans(of: report), plan.map(diffs(of:)) ?? "",
         ]
         return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
     }
@@ -28,7 +28,7 @@ package enum MarkdownReport {
     // MARK: Heading
 
     private static func title(of report: RunReport) -> String {
-        let job = MarkdownText.code(report.job)
+        let job = MarkdownText.code(report.title)
         switch (report.mode, report.status) {
         case (.run, .ok): return "promptreg: \(job) ✓ done"
         case (.run, .failed): return "promptreg: \(job) ✗ failed"
@@ -63,7 +63,7 @@ package enum MarkdownReport {
         // Where not all of them fit, those that something happened to come first.
         let fits = report.prompts.count <= rowLimit
         let ordered = fits ? report.prompts : report.prompts.sortedByWeight
-        let rows = ordered.map { row($0, mode: report.mode) }.prefix { room.takes($0) }
+        let rows = ordered.map { row($0, of: report) }.prefix { room.takes($0) }
         var lines =
             ["| | Prompt | Action | Version | Aliases | Template |", "|---|---|---|---|---|---|"] + rows
         let rest = report.prompts.count - rows.count
@@ -71,12 +71,12 @@ package enum MarkdownReport {
         return lines.joined(separator: "\n")
     }
 
-    private static func row(_ prompt: PromptReport, mode: RunReport.Mode) -> String {
-        let wording = PromptWording(prompt, mode: mode)
+    private static func row(_ prompt: PromptReport, of report: RunReport) -> String {
+        let wording = PromptWording(prompt, of: report)
         let cells = [
             MarkdownText.code(wording.sign), name(of: prompt), wording.state, wording.version,
             wording.aliases.map(MarkdownText.prose).joined(separator: "<br>"),
-            MarkdownText.code(prompt.template.path),
+            prompt.template?.path.map(MarkdownText.code) ?? "",
         ]
         return "| " + cells.joined(separator: " | ") + " |"
     }
@@ -91,7 +91,7 @@ package enum MarkdownReport {
     private static func numbers(of report: RunReport) -> String {
         guard report.mode == .run else { return report.error == nil ? PlanText.counts(report.plan) : "" }
         return
-            "Successfully registered: **\(report.summary.succeeded)** · Errors: **\(report.errorCount)**\n\n"
+            "\(report.command.success): **\(report.succeeded)** · Errors: **\(report.errorCount)**\n\n"
             + SummaryLine.text(report.summary)
     }
 
@@ -113,6 +113,11 @@ package enum MarkdownReport {
         return "- \(subject): \(MarkdownText.prose(error.message)) (`\(error.code.rawValue)`)\(hint)"
     }
 
+    private static func orphans(of report: RunReport) -> String {
+        OrphanText.lines(report.orphans, arePruned: report.plan.removals > 0).map(MarkdownText.prose).joined(
+            separator: "<br>\n")
+    }
+
     // MARK: Differences
 
     private static func diffs(of plan: Plan) -> String {
@@ -124,7 +129,7 @@ package enum MarkdownReport {
                 rest += prompt.differences.contains(.template) ? 1 : 0
                 continue
             }
-            guard let diff = TemplateDiff(prompt) else { continue }
+            guard let diff = UnifiedDiff(prompt) else { continue }
             if let block = details(prompt.name, diff, room: &room) { blocks.append(block) } else { rest += 1 }
         }
         if rest > 0 { blocks.append("\(Quantity.of(rest, "more changed template")) not shown here.") }
@@ -133,7 +138,7 @@ package enum MarkdownReport {
     }
 
     /// A difference that can be unfolded, as far as there is room; nil when there is none at all.
-    private static func details(_ name: String, _ diff: TemplateDiff, room: inout SizeBudget) -> String? {
+    private static func details(_ name: String, _ diff: UnifiedDiff, room: inout SizeBudget) -> String? {
         var block = ["<details><summary>\(MarkdownText.entities(name))</summary>", ""]
         let end = ["", "</details>"]
         guard room.takes((block + end).joined(separator: "\n")) else { return nil }

@@ -21,17 +21,21 @@ package struct PlanText: Sendable {
     /// - Parameter plan: The plan.
     /// - Returns: Lines; the last one has the numbers of the plan.
     package func render(_ plan: Plan) -> String {
-        let header = JobHeader.line(job: plan.job, registry: plan.registry, target: plan.target, style)
+        let header = JobHeader.line(
+            title: plan.operation.title(job: plan.job), registry: plan.registry, target: plan.target, style)
         var blocks = [[header]]
         for prompt in plan.prompts where !prompt.isQuiet {
             blocks.append(PlannedPromptText(prompt, style: style, isVerbose: isVerbose).lines)
         }
         blocks.append(quietPrompts(of: plan))
-        let counts = Self.counts(plan.counts)
-        blocks.append(
-            plan.hasChanges
-                ? [style(counts, .bold)]
-                : ["No changes. The registry matches the job.", style(counts, .bold)])
+        blocks.append(OrphanText.lines(plan.orphans, arePruned: plan.counts.removals > 0))
+        let counts = style(Self.counts(plan.counts), .bold)
+        if plan.isRefused {
+            let problems = plan.prompts.count { $0.problem != nil }
+            blocks.append(["\(Quantity.of(problems, "problem")), so that nothing would be done.", counts])
+        } else {
+            blocks.append(plan.hasChanges ? [counts] : [plan.operation.nothingToDo, counts])
+        }
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
             .joined(separator: "\n").withoutWorkflowCommands
     }
@@ -40,6 +44,7 @@ package struct PlanText: Sendable {
     static func counts(_ counts: PlanCounts) -> String {
         "Plan: \(counts.create) to create, \(counts.update) to update, \(counts.retag) to retag, "
             + "\(counts.unchanged) unchanged; \(counts.aliases) aliases to set or move"
+            + (counts.removals > 0 ? ", \(counts.removals) to remove" : "")
     }
 
     /// A line for each prompt that nothing happens to, or one for all.
@@ -57,5 +62,16 @@ package struct PlanText: Sendable {
         }
         let table = TextTable(rows)
         return rows.map { table.line($0, style) }
+    }
+}
+
+extension Operation {
+    /// What is said of a plan that changes nothing.
+    fileprivate var nothingToDo: String {
+        switch self {
+        case .run: "No changes. The registry matches the job."
+        case .promote, .rollback: "No changes. The aliases are there already."
+        case .copy: "No changes. The other registry has all of it."
+        }
     }
 }

@@ -9,7 +9,9 @@ struct PlannedPromptText {
     private let prompt: PlannedPrompt
 
     /// The tags that stand for something else, and so are not shown as tags.
-    private static let hiddenTags: Set<String> = [ReservedTag.experimentIDs, ProvenanceTag.managedTags]
+    private static let hiddenTags: Set<String> = [
+        ReservedTag.experimentIDs, ProvenanceTag.managedTags, ProvenanceTag.job,
+    ]
 
     /// The block of a prompt.
     init(_ prompt: PlannedPrompt, style: ANSIStyle, isVerbose: Bool) {
@@ -20,17 +22,32 @@ struct PlannedPromptText {
 
     /// The lines: the prompt, and indented below it what changes.
     var lines: [String] {
-        var details = prompt.action == .create ? creation : update
+        var details = versions + (prompt.action == .create ? creation : update)
         details += prompt.aliases.filter { $0.action != .unchanged }.map(alias)
+        if let problem = prompt.problem {
+            details.append("\(style("error:", .red)) \(problem.message.escapedForTerminal)")
+            if let hint = problem.hint {
+                details.append("    \(style("help:", .cyan)) \(hint.escapedForTerminal)")
+            }
+        }
         return [heading] + details.map { $0.isEmpty ? "" : "    " + $0 }
     }
 
     private var heading: String {
-        let sign = style(prompt.action.sign, prompt.action.look)
         let name = style(prompt.name.escapedForTerminal, .bold)
-        let step = VersionPhrase.plannedStep(prompt.action, after: prompt.previousVersion)
+        let fullName =
+            prompt.prompt.name == prompt.name ? "" : " (\(prompt.prompt.name.escapedForTerminal))"
+        let onlyMoves = prompt.source.path == nil && prompt.action == .unchanged && !prompt.aliases.isEmpty
+        if onlyMoves { return "\(style("→", .yellow)) \(name)\(fullName): \(style("move", .yellow))" }
+        let sign = style(prompt.action.sign, prompt.action.look)
+        let step = VersionPhrase.plannedStep(prompt)
         let action = style(prompt.action.rawValue, prompt.action.look)
-        return "\(sign) \(name) (\(prompt.prompt.name.escapedForTerminal)): \(action) \(step)"
+        return "\(sign) \(name)\(fullName): \(action) \(step)"
+    }
+
+    /// How many versions are made, where that is more than one.
+    private var versions: [String] {
+        prompt.earlierVersions.isEmpty ? [] : ["versions to make: \(prompt.earlierVersions.count + 1)"]
     }
 
     // MARK: A first version
@@ -40,7 +57,7 @@ struct PlannedPromptText {
         let source = prompt.source
         let kind = content.kind == .chat ? ", chat" : ""
         var lines = [
-            "template: \(source.path.escapedForTerminal), "
+            "template: " + (source.path.map { $0.escapedForTerminal + ", " } ?? "")
                 + Quantity.of(source.characters, "character") + kind
         ]
         if isVerbose {
@@ -59,7 +76,8 @@ struct PlannedPromptText {
             ? prompt.changes
             : MetadataChanges(
                 description: prompt.prompt.description,
-                promptTags: prompt.prompt.tags.mapValues(Optional.some))
+                promptTags: prompt.prompt.tags.mapValues(Optional.some)
+            )
         return lines + self.metadata(metadata)
     }
 
@@ -71,7 +89,7 @@ struct PlannedPromptText {
         if let old = prompt.previousContent {
             let new = prompt.version.content
             if old.kind != new.kind { lines.append("kind: \(old.kind.rawValue) → \(new.kind.rawValue)") }
-            lines += diff
+            lines += UnifiedDiff(prompt)?.text(style) ?? []
             lines += variables
             if prompt.differences.contains(.modelConfig) {
                 lines.append(setting("model_config", old.modelConfig, new.modelConfig))
@@ -83,22 +101,11 @@ struct PlannedPromptText {
         return lines + metadata(prompt.changes)
     }
 
-    private var diff: [String] {
-        (TemplateDiff(prompt)?.lines ?? []).map { line in
-            style(line.text.escapedLinesForTerminal, line.kind.look)
-        }
-    }
-
     private var variables: [String] {
-        let (old, new) = (Set(prompt.source.previousVariables), Set(prompt.source.variables))
-        let changes =
-            prompt.source.variables.filter { !old.contains($0) }.map {
-                style("+" + $0.escapedForTerminal, .green)
-            }
-            + prompt.source.previousVariables.filter { !new.contains($0) }.map {
-                style("-" + $0.escapedForTerminal, .red)
-            }
-        return changes.isEmpty ? [] : ["variables: " + changes.joined(separator: " ")]
+        let (old, new) = (prompt.source.previousVariables, prompt.source.variables)
+        let line = VariablesLine(
+            added: new.filter { !old.contains($0) }, removed: old.filter { !new.contains($0) })
+        return [line.text(style)].compactMap(\.self)
     }
 
     private func setting(_ name: String, _ old: String?, _ new: String?) -> String {
@@ -124,8 +131,8 @@ struct PlannedPromptText {
     // MARK: Aliases
 
     private func alias(_ alias: PlannedAlias) -> String {
-        let expected = VersionPhrase.expected(prompt.action, after: prompt.previousVersion)
-        let place = VersionPhrase.place(alias.action, from: alias.previousVersion, to: expected)
+        let place = VersionPhrase.place(
+            alias.action, from: alias.previousVersion, to: prompt.expectedVersion(of: alias))
         return "alias \(alias.alias.escapedForTerminal): \(place)"
     }
 

@@ -17,17 +17,27 @@ struct PromptWording {
     ///
     /// - Parameters:
     ///   - prompt: The prompt.
-    ///   - mode: What kind of run the report is of: one that writes nothing is told as what it would do.
-    init(_ prompt: PromptReport, mode: RunReport.Mode) {
+    ///   - report: The report that it is of. One of a run that writes nothing is told as what it would do.
+    init(_ prompt: PromptReport, of report: RunReport) {
+        let mode = report.mode
+        if prompt.isMoved(by: report.command) {
+            sign = "→"
+            look = .yellow
+            state = mode == .run ? "moved" : "move"
+            version = ""
+            aliases = prompt.aliases.map { alias in
+                guard mode != .run else { return VersionPhrase.outcome(alias) }
+                return "\(alias.alias) \(VersionPhrase.planned(alias))"
+            }
+            return
+        }
         if let action = prompt.action, mode != .run, prompt.status != .failed {
             sign = action.sign
             look = action.look
             state = action.rawValue
-            version = VersionPhrase.plannedStep(action, after: prompt.previousVersion)
-            let expected = VersionPhrase.expected(action, after: prompt.previousVersion)
-            aliases = prompt.aliases.map { alias in
-                "\(alias.alias) \(VersionPhrase.place(alias.action, from: alias.previousVersion, to: expected))"
-            }
+            version = VersionPhrase.plannedStep(
+                action, from: prompt.previousVersion, to: prompt.targetVersion)
+            aliases = prompt.aliases.map { "\($0.alias) \(VersionPhrase.planned($0))" }
             return
         }
         version = VersionPhrase.step(from: prompt.previousVersion, to: prompt.version)
@@ -54,6 +64,12 @@ extension PromptReport {
     var isQuiet: Bool {
         action == .unchanged && status == .ok && error == nil
             && aliases.allSatisfy { $0.action == .unchanged && $0.status == .ok }
+    }
+
+    /// Whether it is a prompt of which nothing but aliases moves, as it was to be.
+    fileprivate func isMoved(by command: Operation) -> Bool {
+        guard command == .promote || command == .rollback, status == .ok else { return false }
+        return aliases.contains { $0.action != .unchanged && $0.status != .restored }
     }
 
     /// Whether the run ended before it was known what to do with the prompt; a remark counts those.

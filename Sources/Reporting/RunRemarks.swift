@@ -24,14 +24,20 @@ struct RunRemarks {
             restored > 0 ? Quantity.of(restored, "alias", plural: "aliases") + " moved back" : nil,
             held > 0 ? Quantity.of(held, "alias", plural: "aliases") + " held" : nil,
         ].compactMap { $0 }
-        if !stayed.isEmpty {
+        if !stayed.isEmpty, !report.refused {
             sentences.append("\(stayed.joined(separator: ", ")): \(Self.hold(report)).")
         }
         if !sentences.isEmpty {
             let errors = report.errorCount == 1 ? "error" : "errors"
             let remedy = report.errorCount > 0 ? "Fix the \(errors) and run" : "Run"
-            sentences.append(
-                "\(remedy) the job again to finish it; a version that is registered is not registered twice.")
+            switch report.command {
+            case .run:
+                sentences.append(
+                    "\(remedy) the job again to finish it; a version that is registered is not registered twice."
+                )
+            case .promote, .rollback, .copy:
+                sentences.append("\(remedy) the same command again to finish it.")
+            }
         }
         self.sentences = sentences
     }
@@ -39,6 +45,7 @@ struct RunRemarks {
     /// Why prompts were not begun.
     private static func stop(_ report: RunReport) -> String {
         if report.status == .interrupted { return "the run was interrupted" }
+        if report.refused { return "nothing is done unless all of it can be" }
         return report.summary.failed > 0
             ? "--fail-fast ends a run at its first failure" : "the registry failed"
     }
@@ -47,6 +54,7 @@ struct RunRemarks {
     private static func hold(_ report: RunReport) -> String {
         if report.status == .interrupted { return "the run was interrupted" }
         if report.summary.failed == 0 { return "the registry failed" }
+        if report.command != .run { return "all of them move, or none" }
         switch report.onError {
         case .hold: return "on_error is hold, so aliases move only when every prompt succeeds"
         case .continue: return "a prompt that fails keeps its aliases where they are"

@@ -9,6 +9,20 @@ enum SummaryLine {
             (summary.unchanged, "unchanged"), (summary.failed, "failed"), (summary.notRun, "not run"),
         ].map { "\(Quantity.grouped($0)) \($1)" }.joined(separator: ", ")
         let (set, held) = (Quantity.grouped(summary.aliasesSet), Quantity.grouped(summary.aliasesHeld))
+        let removed = summary.aliasesRemoved
         return "\(prompts); aliases: \(set) set, \(held) held"
+            + (removed > 0 ? ", \(Quantity.grouped(removed)) removed" : "")
+    }
+}
+
+extension Operation {
+    /// What the number of those is called that are as they should be.
+    var success: String {
+        switch self {
+        case .run: "Successfully registered"
+        case .promote: "Successfully promoted"
+        case .rollback: "Successfully rolled back"
+        case .copy: "Successfully copied"
+        }
     }
 }

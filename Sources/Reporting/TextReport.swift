@@ -23,11 +23,12 @@ package struct TextReport: Sendable {
     /// - Returns: Lines; the last two of a run are the numbers of registered prompts and of errors.
     package func render(_ report: RunReport) -> String {
         var blocks = [
-            [JobHeader.line(job: report.job, registry: report.registry, target: report.target, style)],
+            [JobHeader.line(title: report.title, registry: report.registry, target: report.target, style)],
             prompts(of: report),
         ]
         if let error = report.error { blocks.append(self.error(error, indent: "")) }
         blocks.append(RunRemarks(report).sentences)
+        blocks.append(OrphanText.lines(report.orphans, arePruned: report.plan.removals > 0))
         blocks.append(numbers(of: report))
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
             .joined(separator: "\n").withoutWorkflowCommands
@@ -37,7 +38,7 @@ package struct TextReport: Sendable {
     private func prompts(of report: RunReport) -> [String] {
         let listsAll = isVerbose || report.prompts.count <= Quantity.listedPrompts
         let listed = report.prompts.filter { !$0.isUnplanned && (listsAll || !$0.isQuiet) }
-        let rows = listed.map { row($0, mode: report.mode) }
+        let rows = listed.map { row($0, of: report) }
         let table = TextTable(rows)
         var lines: [String] = []
         for (prompt, row) in zip(listed, rows) {
@@ -49,8 +50,8 @@ package struct TextReport: Sendable {
         return lines
     }
 
-    private func row(_ prompt: PromptReport, mode: RunReport.Mode) -> [TextTable.Cell] {
-        let wording = PromptWording(prompt, mode: mode)
+    private func row(_ prompt: PromptReport, of report: RunReport) -> [TextTable.Cell] {
+        let wording = PromptWording(prompt, of: report)
         return [
             .init(wording.sign, wording.look), .init(prompt.name), .init(wording.state, wording.look),
             .init(wording.version), .init(wording.aliases.joined(separator: ", ")),
@@ -61,7 +62,7 @@ package struct TextReport: Sendable {
         guard report.mode == .run else { return [PlanText.counts(report.plan)] }
         return [
             "\(SummaryLine.text(report.summary)); \(Quantity.elapsed(milliseconds: report.elapsedMs))",
-            "Successfully registered: \(report.summary.succeeded)", "Errors: \(report.errorCount)",
+            "\(report.command.success): \(report.succeeded)", "Errors: \(report.errorCount)",
         ]
     }
 

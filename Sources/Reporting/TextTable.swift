@@ -16,22 +16,39 @@ struct TextTable {
         }
     }
 
-    /// A field that is wider than this one moves its own row's rest to the right, and no other row's.
-    private static let widestColumn = 40
-
     private let widths: [Int]
+    private let firstGap: Int
 
     /// A table whose columns fit these rows.
-    init(_ rows: [[Cell]]) {
+    ///
+    /// - Parameters:
+    ///   - rows: The rows.
+    ///   - firstGap: How many blanks follow the first column; the others are followed by two.
+    ///   - widest: A field that is wider than this moves its own row's rest to the right, and no other row's.
+    init(_ rows: [[Cell]], firstGap: Int = 1, widest: Int = 40) {
         var widths: [Int] = []
         for row in rows {
             for (column, cell) in row.enumerated() {
                 if column == widths.count { widths.append(0) }
                 let width = cell.text.count
-                if width <= Self.widestColumn { widths[column] = max(widths[column], width) }
+                if width <= widest { widths[column] = max(widths[column], width) }
             }
         }
         self.widths = widths
+        self.firstGap = firstGap
+    }
+
+    /// A table under titles, as lines.
+    ///
+    /// - Parameters:
+    ///   - titles: The titles of the columns.
+    ///   - rows: The rows; one line each.
+    ///   - style: Colours them.
+    /// - Returns: The lines, the titles first.
+    static func lines(_ titles: [String], _ rows: [[Cell]], _ style: ANSIStyle) -> [String] {
+        let all = [titles.map { Cell($0, .bold) }] + rows
+        let table = TextTable(all, firstGap: 2, widest: 100)
+        return all.map { table.line($0, style) }
     }
 
     /// A row as a line, without its newline.
@@ -48,7 +65,7 @@ struct TextTable {
                 line += String(repeating: " ", count: pending) + style(cell.text, cell.look)
                 pending = 0
             }
-            pending += max(widths[column] - cell.text.count, 0) + (column == 0 ? 1 : 2)
+            pending += max(widths[column] - cell.text.count, 0) + (column == 0 ? firstGap : 2)
         }
         return line
     }

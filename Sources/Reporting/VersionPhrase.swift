@@ -15,16 +15,14 @@ enum VersionPhrase {
         }
     }
 
-    /// The version that a prompt would have after a run.
-    ///
-    /// The registry gives the number, and it may skip some, so for a new version this is only expected.
-    static func expected(_ action: PromptAction, after previous: Int?) -> Int? {
-        action.makesVersion ? (previous ?? 0) + 1 : previous
+    /// The versions before and after a run that is only planned.
+    static func plannedStep(_ prompt: PlannedPrompt) -> String {
+        plannedStep(prompt.action, from: prompt.previousVersion, to: prompt.expectedVersion)
     }
 
-    /// The versions before and after a run that is only planned.
-    static func plannedStep(_ action: PromptAction, after previous: Int?) -> String {
-        let step = step(from: previous, to: expected(action, after: previous))
+    /// The versions before and after a run that is only planned. The registry gives the number of a new one.
+    static func plannedStep(_ action: PromptAction, from previous: Int?, to expected: Int?) -> String {
+        let step = step(from: previous, to: expected)
         return action.makesVersion ? step + " (expected)" : step
     }
 
@@ -34,7 +32,13 @@ enum VersionPhrase {
         case .set: new.map { "set to v\($0)" } ?? "set"
         case .move: step(from: old, to: new)
         case .unchanged: number(new ?? old)
+        case .remove: old.map { "removed from v\($0)" } ?? "removed"
         }
+    }
+
+    /// Where an alias would go to.
+    static func planned(_ alias: AliasReport) -> String {
+        place(alias.action, from: alias.previousVersion, to: alias.targetVersion)
     }
 
     /// What became of an alias, such as `production v1 → v2` or `staging held at v1`.

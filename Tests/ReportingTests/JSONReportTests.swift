@@ -36,8 +36,10 @@ struct JSONReportTests {
         let schema = try SchemaCheck(JSONReport.schema)
         var report = ReportFixture.held
         report.error = ReportFixture.unreachable
+        report.orphans = [OrphanedPrompt(name: "main.agent.prompt_old", aliases: ["production": 3])]
         let value = try JSONSerialization.jsonObject(with: Data(try JSONReport.render(report).utf8))
-        #expect(schema.undescribed(in: value) == [])
+        // The aliases are the user's names, and no keys of the format.
+        #expect(schema.undescribed(in: value) == ["/orphans/aliases/production"])
         #expect(schema.unused(by: value) == [])
     }
 
@@ -46,6 +48,7 @@ struct JSONReportTests {
         let schema = try SchemaCheck(JSONReport.schema)
         func values(_ path: String...) -> [String] { schema.enumeration(at: path) }
         #expect(values("properties", "mode") == RunReport.Mode.allCases.map(\.rawValue))
+        #expect(values("properties", "command") == Operation.allCases.map(\.rawValue))
         #expect(values("properties", "on_error") == OnError.allCases.map(\.rawValue))
         #expect(values("properties", "status") == RunReport.Status.allCases.map(\.rawValue))
         #expect(

@@ -27,7 +27,8 @@ enum PlanFixture {
 
     static func plan(_ prompts: [PlannedPrompt]) -> Plan {
         Plan(
-            job: "health_monitor", target: "local", registry: "file:/srv/mlruns", onError: .hold,
+            operation: .run, job: "health_monitor", target: "local", registry: "file:/srv/mlruns",
+            onError: .hold,
             provenance: true, prompts: prompts)
     }
 
@@ -77,6 +78,7 @@ enum PlanFixture {
         prompt.source.previousVariables = ["zone"]
         prompt.differences = [.template, .modelConfig, .responseFormat]
         prompt.previousContent = text(old.joined(separator: "\n"))
+        prompt.previousContentVersion = prompt.previousVersion
         prompt.previousContent?.modelConfig = #"{"temperature": 0.2}"#
         prompt.version.content.modelConfig = #"{"temperature": 0.7}"#
         prompt.version.content.responseFormat = #"{"type": "object"}"#
@@ -92,6 +94,7 @@ enum PlanFixture {
             previous: 1, aliases: [PlannedAlias(alias: "production", action: .move, previousVersion: 1)])
         prompt.differences = [.kind, .template]
         prompt.previousContent = text("Help with {{q}}")
+        prompt.previousContentVersion = prompt.previousVersion
         prompt.source.path = "prompts/support.chat.yaml"
         prompt.source.variables = ["q"]
         prompt.source.previousVariables = ["q"]

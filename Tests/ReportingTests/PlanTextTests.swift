@@ -66,14 +66,14 @@ struct PlanTextTests {
         #expect(!text.contains("@@"))
     }
 
-    @Test("shows a chat's JSON where its readable form is the same")
+    @Test("shows what else a message of a chat has")
     func hiddenDifference() {
         var prompt = PlanFixture.supportChat
         prompt.differences = [.template]
         prompt.previousContent = prompt.version.content
         prompt.previousContent?.template = prompt.version.content.template.replacing(
             #""role": "user""#, with: #""role": "user", "name": "ann""#)
-        #expect(text(PlanFixture.plan([prompt])).contains(#""name": "ann""#))
+        #expect(text(PlanFixture.plan([prompt])).contains(#"-name: "ann""#))
     }
 
     @Test("shows the changes of a prompt that exists without versions")

@@ -1,0 +1,86 @@
+import Diagnostics
+import PromptRegistry
+import Registration
+
+/// What differs between two contents, as a unified diff.
+struct UnifiedDiff {
+    /// The kinds of lines in a diff.
+    enum Kind {
+        case file, hunk, same, added, removed
+
+        /// The colour of such lines on a terminal.
+        var look: ANSIStyle.Look? {
+            switch self {
+            case .file: .bold
+            case .hunk: .cyan
+            case .same: nil
+            case .added: .green
+            case .removed: .red
+            }
+        }
+    }
+
+    /// The lines. Nothing of the templates in them is escaped yet.
+    let lines: [(kind: Kind, text: String)]
+
+    /// A diff of parts, one after the other.
+    ///
+    /// - Parameters:
+    ///   - parts: The parts that differ.
+    ///   - old: What the old content is called.
+    ///   - new: What the new content is called.
+    init(_ parts: [ContentDiff.Part], from old: String, to new: String) {
+        var lines: [(kind: Kind, text: String)] = []
+        for part in parts {
+            lines.append((.file, "--- \(Self.name(part.old, of: old))"))
+            lines.append((.file, "+++ \(Self.name(part.new, of: new))"))
+            for hunk in part.hunks {
+                lines.append(
+                    (.hunk, "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"))
+                lines += hunk.lines.map { line in
+                    switch line {
+                    case .same(let text): (.same, " " + text)
+                    case .added(let text): (.added, "+" + text)
+                    case .removed(let text): (.removed, "-" + text)
+                    }
+                }
+            }
+        }
+        self.lines = lines
+    }
+
+    /// The difference between the template that a prompt has and the one that it gets.
+    ///
+    /// - Parameter prompt: The prompt; nil is the result when its template stays as it is.
+    init?(_ prompt: PlannedPrompt) {
+        guard let old = prompt.previousContent else { return nil }
+        let parts = ContentDiff(from: old, to: prompt.version.content).parts.filter(\.isTemplate)
+        guard !parts.isEmpty else { return nil }
+        self.init(
+            parts, from: VersionPhrase.number(prompt.previousContentVersion), to: Self.newName(of: prompt))
+    }
+
+    /// What the new text is called: its file, or the version that has it.
+    private static func newName(of prompt: PlannedPrompt) -> String {
+        if let path = prompt.source.path { return path }
+        let alias = prompt.aliases.first { $0.action == .set || $0.action == .move }
+        return VersionPhrase.number(alias.flatMap(prompt.expectedVersion(of:)) ?? prompt.expectedVersion)
+    }
+
+    /// The lines for a terminal.
+    func text(_ style: ANSIStyle) -> [String] {
+        lines.map { style($0.text.escapedLinesForTerminal, $0.kind.look) }
+    }
+
+    private static func name(_ part: ContentDiff.Subject?, of content: String) -> String {
+        let content = content.escapedForTerminal
+        switch part {
+        case .template: return content
+        case .message(let number, let role):
+            return "\(content) message \(number) (\(role.escapedForTerminal))"
+        case .modelConfig: return content + " model_config"
+        case .responseFormat: return content + " response_format"
+        case nil: return "/dev/null"
+        }
+    }
+}

@@ -21,7 +21,7 @@ import Testing
         guard case .run(let parsed) = try Program.promptreg.parse(words) else {
             throw UsageError(.missingCommand, program: "promptreg")
         }
-        return try RunSettings(parsed)
+        return try RunSettings(parsed, environment: [:])
     }
 
     @Test func flagsArriveWhereTheyBelong() throws {
@@ -30,21 +30,27 @@ import Testing
                 + "--select c* --alias dev --alias qa --force -m Why --concurrency 3 --fail-fast --report a.json "
                 + "--report b.MD --report c.xml --format json --no-progress "
                 + "--timeout 5m --insecure-http")
-        #expect(settings.specPath == "jobs/a.yaml" && settings.registry == "file:x" && settings.force)
+        #expect(
+            settings.specPath == "jobs/a.yaml" && settings.batch.registry.address == "file:x"
+                && settings.force)
         #expect(settings.inputs.target == "prod" && settings.inputs.variables == ["a": "1", "b": "x=y"])
         #expect(settings.inputs.catalog == "c" && settings.inputs.schema == "s")
-        #expect(settings.inputs.aliases == ["dev", "qa"] && settings.select == ["a", "b", "c*"])
-        #expect(settings.message == "Why" && settings.concurrency == 3 && settings.failFast)
-        #expect(settings.reports.map(\.format) == [.json, .markdown, .junit])
-        #expect(settings.format == .json && !settings.showsProgress)
-        #expect(settings.timeout == .seconds(300) && settings.allowsInsecureHTTP)
+        #expect(settings.inputs.aliases == ["dev", "qa"] && settings.batch.select == ["a", "b", "c*"])
+        #expect(settings.message == "Why" && settings.batch.concurrency == 3 && settings.batch.failFast)
+        #expect(settings.batch.reports.map(\.format) == [.json, .markdown, .junit])
+        #expect(settings.batch.format == .json && !settings.batch.showsProgress)
+        #expect(
+            settings.batch.registry.timeout == .seconds(300) && settings.batch.registry.allowsInsecureHTTP)
     }
 
     @Test func defaultsAreTheDocumentedOnes() throws {
         let settings = try settings("plan a.yaml")
-        #expect(settings.concurrency == 8 && settings.format == .text && settings.showsProgress)
-        #expect(!settings.force && !settings.isDryRun && settings.reports.isEmpty && settings.select.isEmpty)
-        #expect(settings.timeout == nil && !settings.allowsInsecureHTTP)
+        #expect(
+            settings.batch.concurrency == 8 && settings.batch.format == .text && settings.batch.showsProgress)
+        #expect(
+            !settings.force && !settings.batch.isDryRun && settings.batch.reports.isEmpty
+                && settings.batch.select.isEmpty)
+        #expect(settings.batch.registry.timeout == nil && !settings.batch.registry.allowsInsecureHTTP)
     }
 
     @Test(arguments: [
@@ -61,7 +67,7 @@ import Testing
 
     @Test func aSavedPlanIsCarriedOutWithinAnyTime() throws {
         let settings = try settings("run --plan p --timeout 90 --insecure-http")
-        #expect(settings.timeout == .seconds(90) && settings.allowsInsecureHTTP)
+        #expect(settings.batch.registry.timeout == .seconds(90) && settings.batch.registry.allowsInsecureHTTP)
     }
 
     @Test func aSavedPlanNeedsNoJob() throws {

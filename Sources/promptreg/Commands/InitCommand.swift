@@ -1,9 +1,21 @@
+import ArgumentParsing
 import FoundationEssentials
 
 /// `promptreg init`: makes a starter job with two prompts.
-struct InitCommand {
+struct InitCommand: ImmediateCommand {
+    static let usage = Command.initialize
+
     let folder: String
     let console: Console
+
+    init(_ input: CommandInput) throws(UsageError) {
+        folder = input.parsed.positionals.first ?? "."
+        console = input.console
+        guard !folder.isEmpty else {
+            throw input.parsed.error(
+                .invalidValue(subject: "DIR", value: folder, problem: "it names no folder"))
+        }
+    }
 
     /// Does it. Files that exist are kept as they are.
     func run() -> ExitCode {

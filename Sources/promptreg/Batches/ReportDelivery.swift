@@ -6,7 +6,7 @@ import Reporting
 
 /// Brings a report to everyone who reads it: the terminal, files, and GitHub.
 struct ReportDelivery {
-    let settings: RunSettings
+    let settings: BatchSettings
     let console: Console
     let environment: [String: String]
     /// The spec's path in its repository, for annotations.

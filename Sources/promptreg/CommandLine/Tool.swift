@@ -1,10 +1,18 @@
 import ArgumentParsing
 import Diagnostics
-import Dispatch
 import Glibc
 
 /// The program: from the command line to an exit code.
 struct Tool {
+    /// Every command there is, in the order of help.
+    static let commands: [any ToolCommand.Type] = [
+        RunCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, DiffCommand.self,
+        LoadCommand.self, RenderCommand.self, PromoteCommand.self, RollbackCommand.self, HistoryCommand.self,
+        ImportCommand.self, CopyCommand.self, ValidateCommand.self, DoctorCommand.self, SchemaCommand.self,
+        InitCommand.self,
+        CompletionsCommand.self, ManCommand.self,
+    ]
+
     private let arguments: [String]
     private let environment: [String: String]
 
@@ -50,41 +58,9 @@ struct Tool {
         let console = Console(
             color: parsed.value(of: Flags.color).flatMap(ColorChoice.init(rawValue:)) ?? .auto,
             quiet: parsed.has(Flags.quiet), verbose: parsed.has(Flags.verbose), environment: environment)
-        let code: ExitCode
-        switch parsed.command {
-        case Command.run.name:
-            let command = RunCommand(
-                settings: try RunSettings(parsed), console: console, environment: environment)
-            concurrently { await command.run() }
-        case Command.plan.name:
-            let command = PlanCommand(
-                settings: try RunSettings(parsed), console: console, environment: environment)
-            concurrently { await command.run() }
-        case Command.validate.name:
-            code = ValidateCommand(
-                paths: parsed.positionals, inputs: try RunSettings.inputs(parsed, environment: environment),
-                console: console, environment: environment
-            ).run()
-        case Command.schema.name:
-            let format = parsed.positionals.first.flatMap(DocumentedFormat.init(rawValue:)) ?? .spec
-            code = SchemaCommand(format: format, console: console).run()
-        case Command.initialize.name where parsed.positionals.first == "":
-            throw UsageError(
-                .invalidValue(subject: "DIR", value: "", problem: "it names no folder"), program: "promptreg",
-                command: parsed.command)
-        case Command.initialize.name:
-            code = InitCommand(folder: parsed.positionals.first ?? ".", console: console).run()
-        case Command.completions.name:
-            code = CompletionsCommand(shell: parsed.positionals.first ?? "", console: console).run()
-        default: code = ManCommand(console: console).run()
+        guard let command = Self.commands.first(where: { $0.usage.name == parsed.command }) else {
+            throw parsed.error(.unknownCommand(parsed.command))
         }
-        exit(code.rawValue)
-    }
-
-    /// Ends the process with what a command returns that waits for others. Only such a command starts the threads
-    /// that it takes: they would cost the others a good part of their time.
-    private func concurrently(_ command: @escaping @Sendable () async -> ExitCode) -> Never {
-        Task { exit(await command().rawValue) }
-        dispatchMain()
+        try command.init(CommandInput(parsed: parsed, console: console, environment: environment)).perform()
     }
 }

@@ -24,7 +24,8 @@ enum ExitCode: Int32, CaseIterable, Error {
             case .unreachable, .notARegistry, .storageFull, .failed: .unreachable
             case .unauthenticated, .permissionDenied: .notPermitted
             case .stalePlan: .stale
-            case .corrupt, .notFound, .nameTaken, .conflict, .invalidValue: .failed
+            case .corrupt, .notFound, .variablesChanged, .neverMoved, .nameTaken, .conflict, .invalidValue:
+                .failed
             }
     }
 
@@ -50,6 +51,31 @@ enum ExitCode: Int32, CaseIterable, Error {
         }
     }
 
+    /// How a run ends that did nothing, because its plan cannot be carried out; nil where it can.
+    ///
+    /// - Parameter plan: The plan.
+    init?(refusalOf plan: Plan) {
+        guard plan.isRefused else { return nil }
+        let problems = plan.prompts.compactMap(\.problem)
+        // What a registry would never take is wrong in the spec or the template.
+        self = problems.allSatisfy { $0.code == .invalidValue } ? .invalidInput : .failed
+    }
+
+    /// How an examination ends. Where there is no way to the registry, nothing else that failed matters.
+    init(_ findings: [RegistryFinding]) {
+        let failed = findings.filter { $0.status == .fail }
+        let codes = failed.map { finding -> ExitCode in
+            switch finding.code {
+            case .unreachable, .notARegistry, .corrupt: .unreachable
+            case .unauthenticated, .permissionDenied: .notPermitted
+            case .invalidAddress: .usage
+            default: .failed
+            }
+        }
+        self = [.unreachable, .usage, .notPermitted].first(where: codes.contains) ?? .failed
+        if failed.isEmpty { self = .done }
+    }
+
     /// How a run ends that a signal ended.
     init(signal: Int32) { self = signal == SIGTERM ? .terminated : .interrupted }
 
@@ -57,8 +83,8 @@ enum ExitCode: Int32, CaseIterable, Error {
     var meaning: String {
         switch self {
         case .done: "Done; that there was nothing to do counts as done"
-        case .failed: "Some prompts failed; the report says which"
-        case .changesPending: "Changes are pending (only plan --detailed-exitcode)"
+        case .failed: "Some prompts failed, or are not there; the report says which"
+        case .changesPending: "Changes are pending (only with --detailed-exitcode)"
         case .usage: "The command line is wrong"
         case .invalidInput: "A spec or template is wrong; nothing was written"
         case .unreachable: "The registry cannot be reached or is none"

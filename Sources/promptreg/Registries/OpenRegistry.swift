@@ -42,4 +42,24 @@ extension RegistryAddress {
                 allowsInsecure: access.allowsInsecureHTTP, onAttempt: access.onAttempt)
         }
     }
+
+    /// What finds out whether the registry at this address can be used.
+    ///
+    /// - Parameter access: What to reach it with.
+    /// - Returns: The examination; nothing is asked yet.
+    /// - Throws: `RegistryError` when the address cannot be used.
+    func examination(_ access: RegistryAccess) throws(RegistryError) -> any ExaminableRegistry {
+        switch self {
+        case .file(let path):
+            return FileRegistryExamination(path: path)
+        case .server(let url):
+            return try MLflowServerExamination(
+                url: url, environment: access.environment, deadline: access.deadline,
+                allowsInsecure: access.allowsInsecureHTTP, onAttempt: access.onAttempt)
+        case .unityCatalog(let profile):
+            return try UnityCatalogExamination(
+                profile: profile, environment: access.environment, deadline: access.deadline,
+                allowsInsecure: access.allowsInsecureHTTP, onAttempt: access.onAttempt)
+        }
+    }
 }

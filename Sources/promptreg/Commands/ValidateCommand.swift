@@ -1,12 +1,22 @@
+import ArgumentParsing
 import Diagnostics
 import JobSpec
 
 /// `promptreg validate`: checks jobs and their templates without a registry.
-struct ValidateCommand {
+struct ValidateCommand: ImmediateCommand {
+    static let usage = Command.validate
+
     let paths: [String]
     let inputs: JobInputs
     let console: Console
     let environment: [String: String]
+
+    init(_ input: CommandInput) throws(UsageError) {
+        paths = input.parsed.positionals
+        inputs = try input.parsed.jobInputs(environment: input.environment)
+        console = input.console
+        environment = input.environment
+    }
 
     /// Does it.
     func run() -> ExitCode {

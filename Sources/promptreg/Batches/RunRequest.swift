@@ -17,6 +17,8 @@ struct RunRequest {
     let force: Bool
     /// The commit message of new versions.
     let message: String?
+    /// Whether prompts that left the job lose its aliases.
+    let prune: Bool
     /// The plan that has to hold still; nil when any will do.
     let saved: SavedPlan?
 
@@ -33,10 +35,11 @@ struct RunRequest {
         guard let planFile = settings.planFile else {
             specPath = settings.specPath ?? ""
             inputs = settings.inputs
-            select = settings.select
-            registry = settings.registry
+            select = settings.batch.select
+            registry = settings.batch.registry.address
             force = settings.force
             message = settings.message
+            prune = settings.prune
             saved = nil
             return
         }
@@ -53,6 +56,7 @@ struct RunRequest {
         registry = saved.request.registry
         force = saved.request.force
         message = saved.request.message
+        prune = saved.request.prune
         self.saved = saved
     }
 
@@ -76,6 +80,25 @@ struct RunRequest {
             }
             throw ExitCode.invalidInput
         }
+    }
+}
+
+extension RunRequest {
+    /// What a frame is to do for it.
+    ///
+    /// - Parameters:
+    ///   - console: Where findings are reported.
+    ///   - environment: The environment variables.
+    ///   - showsOrphans: Whether to look for prompts that left the job, though they are not to be pruned.
+    /// - Returns: The work.
+    func work(console: Console, environment: [String: String], showsOrphans: Bool) -> BatchFrame.Work {
+        let planning = JobPlanning(request: self, console: console, showsOrphans: showsOrphans)
+        return BatchFrame.Work(
+            operation: .run, specPath: specPath,
+            prepare: { () throws(ExitCode) in
+                let preparation = JobPreparation(console: console, environment: environment)
+                return PreparedBatch(.run, try preparation.prepare(self))
+            }, plan: planning.plan)
     }
 }
 

@@ -9,6 +9,8 @@ import Reporting
 struct PreparedJob {
     /// What the job wants, of the selected prompts.
     let desired: DesiredState
+    /// What the job wants, of all its prompts.
+    let whole: DesiredState
     /// Where to register.
     let address: RegistryAddress
 }
@@ -33,8 +35,11 @@ struct JobPreparation {
         let job = LoadedJob(path: path, inputs: inputs)
         report(job.diagnostics)
         guard var desired = job.state else { throw ExitCode.invalidInput }
-        desired.prompts = try selected(select, of: desired.prompts)
-        return PreparedJob(desired: desired, address: try address(of: desired, passed: registry))
+        let whole = desired
+        let names = Set(try selected(select, of: desired.prompts.map(\.name)))
+        desired.prompts.removeAll { !names.contains($0.name) }
+        return PreparedJob(
+            desired: desired, whole: whole, address: try address(of: desired, passed: registry))
     }
 
     /// Prints findings, and annotates them where GitHub shows the files.
@@ -65,35 +70,39 @@ struct JobPreparation {
         return moved
     }
 
-    private func selected(
-        _ patterns: [String], of prompts: [DesiredPrompt]
-    ) throws(ExitCode) -> [DesiredPrompt] {
-        guard !patterns.isEmpty else { return prompts }
-        for pattern in patterns where !prompts.contains(where: { fnmatch(pattern, $0.name, 0) == 0 }) {
-            let near = nearestName(to: pattern, in: prompts.map(\.name))
+    /// Those names that patterns match, all of them when there are no patterns.
+    ///
+    /// - Parameters:
+    ///   - patterns: Names, in which `*` and `?` match any characters.
+    ///   - names: The names of the prompts.
+    ///   - place: Where they are from, for the message.
+    /// - Returns: The selected ones, in their order.
+    /// - Throws: `ExitCode` for a pattern that matches none, after that was reported.
+    func selected(
+        _ patterns: [String], of names: [String], in place: String = "the job"
+    ) throws(ExitCode) -> [String] {
+        guard !patterns.isEmpty else { return names }
+        for pattern in patterns where !names.contains(where: { fnmatch(pattern, $0, 0) == 0 }) {
+            let near = nearestName(to: pattern, in: names)
             console.error(
-                "--select '\(pattern)' matches no prompt of the job",
+                "--select '\(pattern)' matches no prompt of \(place)",
                 hint: near.map { "did you mean '\($0)'?" }
-                    ?? "its prompts are \(prompts.prefix(20).map(\.name).joined(separator: ", "))")
+                    ?? "its prompts are \(names.prefix(20).joined(separator: ", "))")
             throw ExitCode.usage
         }
-        return prompts.filter { prompt in patterns.contains { fnmatch($0, prompt.name, 0) == 0 } }
+        return names.filter { name in patterns.contains { fnmatch($0, name, 0) == 0 } }
     }
 
     /// The registry: the flag's, the target's or job's, the environment's, else the embedded default.
-    private func address(
-        of desired: DesiredState, passed: String?
-    ) throws(ExitCode) -> RegistryAddress {
-        let folder = ProcessEnvironment.currentFolder
-        // Resolved, so that '..' in the address means what it means to the file system.
-        let specFolder = URL(filePath: desired.specFolder.isEmpty ? "." : desired.specFolder)
-            .resolvingSymlinksInPath().path
-        let fromEnvironment = ["MLFLOW_REGISTRY_URI", "MLFLOW_TRACKING_URI"].lazy
-            .compactMap { environment[$0] }.first { !$0.isEmpty }
+    ///
+    /// - Parameters:
+    ///   - job: The job; nil for a command without one.
+    ///   - passed: The address that was passed.
+    /// - Returns: The address.
+    /// - Throws: `ExitCode`, after the reason was reported.
+    func address(of job: DesiredState?, passed: String?) throws(ExitCode) -> RegistryAddress {
         do {
-            if let passed { return try RegistryAddress(passed, relativeTo: folder) }
-            if let named = desired.registry { return try RegistryAddress(named, relativeTo: specFolder) }
-            return try RegistryAddress(fromEnvironment ?? "file:mlruns", relativeTo: folder)
+            return try RegistryAddress(passed: passed, job: job, environment: environment)
         } catch {
             console.error(error.message, hint: error.hint)
             throw ExitCode.usage

@@ -10,7 +10,7 @@ extension Program {
                 + "version of CATALOG.SCHEMA.prompt_NAME, moves aliases such as production once every version "
                 + "is there, and reports what it did."
         ],
-        commands: [.run, .plan, .validate, .schema, .initialize, .completions, .man],
+        commands: Tool.commands.map { $0.usage },
         exitCodes: exitCodeTable,
         environment: [
             Entry("MLFLOW_REGISTRY_URI", "The registry when neither a flag nor the job names one"),
@@ -31,13 +31,22 @@ extension Command {
             Flags.alias,
             Flags.force, Flags.message,
         ])
-    private static let remoteGroup = FlagGroup(
+    /// What names a job's prompts, to commands that take prompts without a job as well.
+    static let jobSelectionGroup = FlagGroup(
+        "Job flags", [Flags.registry] + Flags.ofJob + [Flags.select])
+    /// How a batch is worked on.
+    static let batchGroup = FlagGroup("Batch flags", [Flags.concurrency, Flags.failFast])
+    static let remoteGroup = FlagGroup(
         "Remote registry flags", [Flags.timeout, Flags.insecureHTTP])
-    private static let outputGroup = FlagGroup(
+    static let outputGroup = FlagGroup(
         "Output flags",
         [
             Flags.report, Flags.format, Flags.color, Flags.noProgress, Flags.quiet, Flags.verbose,
         ])
+
+    /// How what is registered is shown.
+    static let viewGroup = FlagGroup(
+        "Output flags", [Flags.format, Flags.color, Flags.quiet, Flags.verbose])
 
     static let run = Command(
         "run", summary: "Register the prompts of a job and move its aliases",
@@ -50,7 +59,8 @@ extension Command {
         ],
         flagGroups: [
             jobGroup,
-            FlagGroup("Run flags", [Flags.dryRun, Flags.plan, Flags.concurrency, Flags.failFast]),
+            FlagGroup(
+                "Run flags", [Flags.dryRun, Flags.plan, Flags.prune, Flags.concurrency, Flags.failFast]),
             remoteGroup,
             outputGroup,
         ],
@@ -68,7 +78,8 @@ extension Command {
         flagGroups: [
             jobGroup,
             FlagGroup(
-                "Plan flags", [Flags.out, Flags.detailedExitCode, Flags.concurrency, Flags.failFast]),
+                "Plan flags",
+                [Flags.out, Flags.detailedExitCode, Flags.prune, Flags.concurrency, Flags.failFast]),
             remoteGroup,
             outputGroup,
         ],
@@ -88,6 +99,32 @@ extension Command {
             FlagGroup("Output flags", [Flags.color, Flags.quiet]),
         ],
         examples: [Example("promptreg validate jobs/health_monitor.yaml", "Check one job")])
+
+    static let doctor = Command(
+        "doctor", summary: "Check that a registry can be used, and say what to do where it cannot",
+        discussion: [
+            "Checks the way to the registry, its version, credentials, permissions, schema and clock, and "
+                + "writes nothing. Without a job, --catalog and --schema name the schema to check.",
+            "Ends with 69 where there is no way to the registry, 77 where credentials or permissions are "
+                + "missing, and 1 where any other check failed.",
+        ],
+        positionals: [
+            Positional(
+                .file("JOB"), arity: .optional, help: "A job, whose registry and schema are checked")
+        ],
+        flagGroups: [
+            FlagGroup(
+                "Job flags",
+                [Flags.target, Flags.registry, Flags.catalog, Flags.schema, Flags.variable]),
+            FlagGroup("Remote registry flags", [Flags.examinationTimeout, Flags.insecureHTTP]),
+            FlagGroup("Output flags", [Flags.format, Flags.color, Flags.quiet, Flags.verbose]),
+        ],
+        examples: [
+            Example("promptreg doctor jobs/health_monitor.yaml --target prod", "Check a job's target"),
+            Example(
+                "promptreg doctor --registry databricks-uc --catalog main --schema agents",
+                "Check a schema without a job"),
+        ])
 
     static let schema = Command(
         "schema", summary: "Print the JSON Schema of the job spec, for editors",

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Registration
 
 /// Takes SIGINT and SIGTERM: the first one is reported, the second ends the process at once.
 ///
@@ -22,6 +23,19 @@ struct SignalWatch {
             }
             source.activate()
             return source
+        }
+    }
+
+    /// Takes the signals from now on: the first one lets what has begun be finished.
+    ///
+    /// - Parameters:
+    ///   - interruption: Told of the first signal.
+    ///   - console: Where the user is told what happens.
+    init(_ interruption: Interruption, _ console: Console) {
+        self.init { signal in
+            let isFirst = interruption.request(signal)
+            if isFirst { console.note("stopping once what has begun is done; again to quit at once") }
+            return isFirst
         }
     }
 

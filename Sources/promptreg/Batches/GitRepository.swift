@@ -37,6 +37,16 @@ enum GitRepository {
         return provenance
     }
 
+    /// Asks git for the commit that is checked out in the current folder.
+    ///
+    /// - Returns: What git knows; nothing outside a repository, before the first commit, or without git.
+    static func provenanceOfCurrentFolder() async -> Provenance {
+        let answer = await git(["rev-parse", "--verify", "--quiet", "HEAD"], in: ".")
+        guard answer.code == 0 else { return .none }
+        return Provenance(
+            commit: answer.output.trimmingCharacters(in: .newlines), repositoryPaths: [:], changedPaths: [])
+    }
+
     /// Says why no commit is known, unless that is only because there is no repository.
     private static func report(_ answer: Answer, _ console: Console) {
         // 128 is git's answer outside a repository as well as for one that it does not trust.

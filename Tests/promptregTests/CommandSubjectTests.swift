@@ -1,0 +1,43 @@
+import PromptRegistry
+import Testing
+
+@testable import promptreg
+
+@Suite struct CommandSubjectTests {
+    private let console = Console(color: .never, quiet: true, environment: [:])
+
+    @Test(arguments: [
+        "jobs/a.yaml", "a.yml", "A.YAML", "./a", "../a", "/srv/a", "/dev/null", "Package.swift",
+    ])
+    func jobsAreFiles(text: String) throws {
+        #expect(try CommandSubject(text, console: console) == .job(path: text))
+    }
+
+    @Test(arguments: [
+        "prompts:/a.yaml", "a", "c.s.prompt_a", "Sources", "c.s.prompt_a/3", "c.s.prompt_a@staging",
+    ])
+    func promptsAreNames(text: String) throws {
+        #expect(try CommandSubject(text, console: console) == .prompt(try PromptURI(text)))
+    }
+
+    @Test(arguments: ["", "jobs/a", "a b", "prompts:/jobs/a.yaml", "sqlite:x"])
+    func theRestIsAMistake(text: String) {
+        #expect(throws: ExitCode.usage) { try CommandSubject(text, console: console) }
+    }
+}
+
+@Suite struct RegistryPrecedenceTests {
+    private func address(_ passed: String?, _ environment: [String: String]) throws -> String {
+        try RegistryAddress(passed: passed, job: nil, environment: environment).description
+    }
+
+    @Test func theFlagThenTheEnvironmentThenTheFolder() throws {
+        let both = ["MLFLOW_REGISTRY_URI": "http://one", "MLFLOW_TRACKING_URI": "http://two"]
+        #expect(try address("http://flag", both) == "http://flag")
+        #expect(try address(nil, both) == "http://one")
+        #expect(
+            try address(nil, ["MLFLOW_REGISTRY_URI": "", "MLFLOW_TRACKING_URI": "http://two"]) == "http://two"
+        )
+        #expect(try address(nil, [:]) == "file:\(ProcessEnvironment.currentFolder)/mlruns")
+    }
+}

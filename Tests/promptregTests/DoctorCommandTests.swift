@@ -1,0 +1,76 @@
+import ArgumentParsing
+import JobSpec
+import PromptRegistry
+import Testing
+
+@testable import promptreg
+
+@Suite struct DoctorCommandTests {
+    private func command(_ line: String) throws -> DoctorCommand {
+        let words = line.split(separator: " ").map(String.init)
+        guard case .run(let parsed) = try Program.promptreg.parse(words) else {
+            throw UsageError(.missingCommand, program: "promptreg")
+        }
+        let console = Console(color: .never, quiet: true, environment: [:])
+        return try DoctorCommand(CommandInput(parsed: parsed, console: console, environment: [:]))
+    }
+
+    @Test func flagsArriveWhereTheyBelong() throws {
+        let command = try command(
+            "doctor jobs/a.yaml -t prod --registry file:x --catalog c --var a=1 --timeout 5m --insecure-http "
+                + "--format json")
+        #expect(command.specPath == "jobs/a.yaml" && command.inputs.target == "prod")
+        #expect(command.inputs.catalog == "c" && command.inputs.variables == ["a": "1"])
+        #expect(command.settings.address == "file:x" && command.settings.allowsInsecureHTTP)
+        #expect(command.settings.timeout == .seconds(300) && command.format == .json)
+    }
+
+    @Test(arguments: ["doctor", "doctor --registry file:x", "doctor --catalog main --schema my-agents"])
+    func noJobIsNeeded(line: String) throws {
+        #expect(try command(line).specPath == nil)
+    }
+
+    @Test(arguments: [
+        "doctor --target prod", "doctor --var a=1", "doctor --catalog main", "doctor --schema agents",
+        "doctor --catalog a.b --schema c", "doctor --catalog a --schema ä", "doctor a.yaml b.yaml",
+        "doctor --timeout never",
+    ])
+    func whatCannotBeMeantIsRefused(line: String) {
+        #expect(throws: UsageError.self) { try command(line) }
+    }
+}
+
+@Suite struct ExaminationExitCodeTests {
+    private func code(_ codes: RegistryError.Code...) -> ExitCode {
+        let failures = codes.map { RegistryFinding.fail(.reading, RegistryError($0, "x")) }
+        return ExitCode([.ok(.registry, "x"), .warn(.clock, "x"), .skip(.server, "x")] + failures)
+    }
+
+    @Test func nothingThatFailedIsDone() { #expect(code() == .done) }
+
+    @Test(arguments: [
+        (RegistryError.Code.unreachable, ExitCode.unreachable), (.notARegistry, .unreachable),
+        (.corrupt, .unreachable), (.unauthenticated, .notPermitted), (.permissionDenied, .notPermitted),
+        (.invalidAddress, .usage), (.notFound, .failed), (.storageFull, .failed), (.failed, .failed),
+        (.invalidValue, .failed),
+    ])
+    func everyFailureHasACode(failure: RegistryError.Code, exit: ExitCode) { #expect(code(failure) == exit) }
+
+    @Test func theWayToTheRegistryComesFirst() {
+        #expect(code(.failed, .permissionDenied, .unreachable) == .unreachable)
+        #expect(code(.notFound, .unauthenticated) == .notPermitted)
+    }
+}
+
+@Suite struct RegistryChoiceTests {
+    @Test func whoNamesARegistryIsKnown() throws {
+        func origin(_ passed: String?, _ environment: [String: String]) throws -> RegistryChoice.Origin {
+            try RegistryChoice(passed: passed, job: nil, environment: environment).origin
+        }
+        let both = ["MLFLOW_REGISTRY_URI": "file:a", "MLFLOW_TRACKING_URI": "file:b"]
+        #expect(try origin("file:x", both) == .flag)
+        #expect(try origin(nil, both) == .variable("MLFLOW_REGISTRY_URI"))
+        #expect(try origin(nil, ["MLFLOW_TRACKING_URI": "file:b"]) == .variable("MLFLOW_TRACKING_URI"))
+        #expect(try origin(nil, ["MLFLOW_REGISTRY_URI": ""]) == .none)
+    }
+}

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -193,3 +194,16 @@ def test_a_reader_that_goes_away_does_not_end_a_run(workspace, start):
     process.communicate(timeout=TIME_LIMIT)
     assert process.returncode == 0
     assert generated_job.state(workspace.folder) == generated_job.complete_state(50)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("arguments", [["list"], ["load", "a@production"], ["show", "a"]], ids=lambda each: each[0])
+def test_what_only_reads_ends_at_once(start, arguments, number, code):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(TIME_LIMIT)
+        process = start(*arguments, "--registry", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        # The server takes the request and never answers.
+        with listener.accept()[0]:
+            process.send_signal(number)
+            output, errors = process.communicate(timeout=TIME_LIMIT)
+    assert (process.returncode, output, errors) == (code, "", "")

@@ -104,3 +104,21 @@ def test_control_characters_of_a_registry_do_not_reach_the_terminal(workspace):
     assert code == 0
     assert "red" in output
     assert not re.findall(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]", output)
+
+
+def test_views_show_no_control_characters_and_load_gives_every_byte(workspace):
+    template = "New \x1b]0;title\x07 {{{{query}}}} \x1b[31mred\x9b31m\n"
+    generated_job.make(workspace.folder, 1, "Old {{{{query}}}}\n")
+    assert on_a_terminal(workspace, "run", "jobs/generated.yaml")[1] == 0
+    generated_job.make(workspace.folder, 1, template)
+    message = ["--message", "why \x1b[5m\x07 not"]
+    assert on_a_terminal(workspace, "run", "jobs/generated.yaml", *message)[1] == 0
+    name = "main.many.prompt_p0"
+    for arguments in (["list"], ["show", name], ["show", f"{name}/2"], ["diff", f"{name}/1", f"{name}/2"], ["history", name]):
+        for flags in (["--color", "never"], ["--format", "json"]):
+            output, code = on_a_terminal(workspace, *arguments, *flags)
+            assert code == 0
+            assert not re.findall(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]", output)
+        assert "\x1b[1m" in on_a_terminal(workspace, *arguments)[0]
+    # A template is data, wherever it goes.
+    assert on_a_terminal(workspace, "load", name) == (template.format().removesuffix("\n"), 0)

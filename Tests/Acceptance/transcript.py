@@ -171,6 +171,8 @@ class Replacements:
             (re.compile(r'("elapsed_ms" ?: ?)\d+'), r"\1[ms]"),
             (re.compile(r'(\btime=")[\d.]+'), r"\1[s]"),
             (re.compile(r"(?<![\w.])\d+(\.\d+)?(e-\d+)? (ms|s|seconds)\b"), "[ms]"),
+            # An age of seconds may be one of minutes on a slow machine; in a table it keeps its width.
+            (re.compile(r"(?m)(?<=\s)(<1m|[1-3]m(?= ago)|[1-3]m(?: (?=\s)|$))"), "[age]"),
         ]
 
     def __call__(self, text: str) -> str:
@@ -184,6 +186,7 @@ def environment(home: Path, path: list[Path]) -> dict[str, str]:
     return {
         "HOME": str(home),
         "PATH": ":".join([*map(str, path), os.environ["PATH"]]),
+        "USER": "me",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
         "TERM": "xterm",

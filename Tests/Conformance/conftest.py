@@ -1,13 +1,8 @@
 import pytest
+from fault_proxy import FaultProxy
 from program import Program
-from registries import (
-    FaultProxy,
-    FileRegistry,
-    MLflowServer,
-    ServerRegistry,
-    UnityCatalogRegistry,
-    UnityCatalogStandIn,
-)
+from registries import FileRegistry, ServerRegistry, UnityCatalogRegistry
+from servers import MLflowServer, UnityCatalogStandIn
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +38,10 @@ def server_proxy(mlflow_server):
 
 
 @pytest.fixture
-def server(program, mlflow_server, server_proxy):
+def server(program, mlflow_server, server_proxy, tmp_path):
     """An MLflow server's registry behind the proxy."""
     server_proxy.clear()
-    yield ServerRegistry(program, mlflow_server, server_proxy)
+    yield ServerRegistry(program, mlflow_server, server_proxy, tmp_path)
     server_proxy.clear()
 
 
@@ -55,11 +50,17 @@ def unity_proxy(unity_stand_in):
     return FaultProxy(unity_stand_in.url)
 
 
+@pytest.fixture(scope="session")
+def unity_home(tmp_path_factory):
+    """A home folder without credentials, with the experiments of MLflow's client, which it takes seconds to set up."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture
-def unity(program, unity_stand_in, unity_proxy, tmp_path):
+def unity(program, unity_stand_in, unity_proxy, unity_home):
     """Unity Catalog's stand-in behind the proxy."""
     unity_proxy.clear()
-    registry = UnityCatalogRegistry(program, unity_stand_in, unity_proxy, tmp_path)
+    registry = UnityCatalogRegistry(program, unity_stand_in, unity_proxy, unity_home)
     yield registry
     registry.close()
     unity_proxy.clear()
@@ -81,3 +82,23 @@ def any_registry(request):
 def remote(request):
     """Each kind of registry over a network."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["server", "unity"])
+def many(request, program, tmp_path):
+    """Makes registries over a network, all of one kind, each behind a proxy of its own."""
+    made = []
+    kind, server = {
+        "server": (ServerRegistry, "mlflow_server"),
+        "unity": (UnityCatalogRegistry, "unity_stand_in"),
+    }[request.param]
+    server = request.getfixturevalue(server)
+
+    def make():
+        made.append(kind(program, server, FaultProxy(server.url), tmp_path))
+        return made[-1]
+
+    yield make
+    for registry in made:
+        registry.close()
+        registry.proxy.stop()

@@ -1,7 +1,10 @@
 """A proxy on this machine, between promptreg and a registry's server: it writes down what is sent, and spoils some."""
 
+import email.utils
+import gzip
 import http.client
 import json
+import os
 import socket
 import threading
 import time
@@ -12,6 +15,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body>Sign in first.</body></html>"
+JSON = {"Content-Type": "application/json"}
+KINDS = {
+    *("status", "page", "body", "usual", "half", "cut"),
+    *("reset", "silence", "noise", "drip", "huge", "bomb"),
+}
+MEGABYTE = 1 << 20
+BOMB = gzip.compress(bytes(100 * MEGABYTE), compresslevel=1)
 
 
 @dataclass
@@ -22,13 +32,18 @@ class Request:
     path: str
     query: dict[str, str]
     body: dict | None
+    headers: dict[str, str]
     status: int = 0
-    reached_server: bool = False
+
+    @property
+    def is_for_token(self) -> bool:
+        """Whether it is part of getting an access token, not of working with prompts."""
+        return "/oidc/" in self.path or "/.well-known/" in self.path
 
     @property
     def is_write(self) -> bool:
         """Whether it changes anything; Unity Catalog searches with a POST."""
-        return self.method != "GET" and not self.path.endswith("/search")
+        return self.method != "GET" and not self.path.endswith("/search") and not self.is_for_token
 
     @property
     def name(self) -> str:
@@ -45,8 +60,15 @@ class Request:
 class Fault:
     """What happens to a request in place of the usual.
 
-    `when` says whether the server carries it out before. `kind` is what the client gets: `status`, `reset`, `half`
-    (of the answer), `page` (HTML), `garbage` (no JSON), `huge`, or `slow` (the usual, late).
+    `takes_effect` says whether the server carries it out before. `kind` is what the client gets:
+
+    - `status`: an error of the API, with `status`; `page`: the same as HTML; `body`: `body`, whatever it is
+    - `usual`: the server's own answer, with other `headers`
+    - `half`: half of that, and a reset; `cut`: half of that, and the end of the connection
+    - `reset`: no answer but a reset; `silence`: none at all; `noise`: what is no HTTP
+    - `drip`: a byte at a time, for ever; `huge`: more than anybody takes; `bomb`: the same, compressed
+
+    It comes `seconds` late. `retry_at` adds the date that many seconds ahead as `Retry-After`.
     """
 
     kind: str
@@ -54,8 +76,25 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     takes_effect: bool = False
     seconds: float = 0
+    retry_at: float | None = None
     code: str = "INTERNAL_ERROR"
     message: str = "made to fail"
+    body: bytes = b'{"registered_model": {'
+
+    def __post_init__(self):
+        assert self.kind in KINDS, self.kind
+
+    @property
+    def is_forwarded(self) -> bool:
+        """Whether the server gets the request."""
+        return self.takes_effect or self.kind in ("usual", "half", "cut")
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """What is answered beside the usual."""
+        if self.retry_at is None:
+            return self.headers
+        return self.headers | {"Retry-After": email.utils.formatdate(time.time() + self.retry_at, usegmt=True)}
 
 
 class FaultProxy(ThreadingHTTPServer):
@@ -71,16 +110,26 @@ class FaultProxy(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.requests: list[Request] = []
         self.choose: Callable[[Request], Fault | None] = lambda request: None
+        # Set when the proxy is cleared, so that nobody goes on being kept waiting.
+        self.cleared = threading.Event()
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def handle_error(self, request, client_address):
         """A client that goes away is no failure of the proxy."""
+
+    def stop(self) -> None:
+        """Ends it."""
+        self.clear()
+        self.shutdown()
+        self.server_close()
 
     def clear(self) -> None:
         """Forgets what was sent, and spoils nothing more."""
         with self.lock:
             self.requests = []
             self.choose = lambda request: None
+            self.cleared.set()
+            self.cleared = threading.Event()
 
     @property
     def writes(self) -> list[Request]:
@@ -114,36 +163,51 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_any(self):
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        url = urllib.parse.urlsplit(self.path)
-        query = dict(urllib.parse.parse_qsl(url.query))
-        request = Request(self.command, url.path, query, json.loads(raw) if raw else None)
+        request = self.received(raw)
         with self.server.lock:
             self.server.requests.append(request)
             fault = self.server.choose(request)
-        if fault and fault.seconds:
-            time.sleep(fault.seconds)
-        status, headers, body = 0, {}, b""
-        if not fault or fault.takes_effect or fault.kind in ("slow", "half"):
-            status, headers, body = self.forward(raw)
-            request.reached_server = True
-        match fault.kind if fault else "slow":
+            cleared = self.server.cleared
+        fault = fault or Fault("usual")
+        if fault.seconds:
+            cleared.wait(fault.seconds)
+        status, headers, body = self.forward(raw) if fault.is_forwarded else (0, {}, b"")
+        match fault.kind:
             case "status":
-                status, headers = fault.status, {"Content-Type": "application/json"} | fault.headers
+                status, headers = fault.status, JSON | fault.all_headers
                 body = json.dumps({"error_code": fault.code, "message": fault.message}).encode()
             case "page":
-                status, headers, body = fault.status, {"Content-Type": "text/html"} | fault.headers, PAGE
-            case "garbage":
-                status, headers, body = 200, {"Content-Type": "application/json"}, b'{"registered_model": {'
-            case "huge":
-                self.send_huge()
-                return
-            case "reset":
-                self.hang_up()
-                return
+                status, headers, body = fault.status, {"Content-Type": "text/html"} | fault.all_headers, PAGE
+            case "body":
+                status, headers, body = 200, JSON | fault.headers, fault.body
+            case "usual":
+                headers |= fault.headers
         request.status = status
-        self.answer(status, headers, body, half=bool(fault) and fault.kind == "half")
+        match fault.kind:
+            case "half" | "cut":
+                self.answer(status, headers, body, sent=len(body) // 2)
+                self.hang_up(resets=fault.kind == "half")
+            case "reset":
+                self.hang_up(resets=True)
+            case "silence":
+                cleared.wait(60)
+                self.hang_up(resets=True)
+            case "noise":
+                self.wfile.write(b"220 mail.example ESMTP\r\n")
+                self.hang_up(resets=False)
+            case "drip" | "huge" | "bomb":
+                self.go_on_for_ever(fault.kind, cleared)
+            case _:
+                self.answer(status, headers, body)
 
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = handle_any
+
+    def received(self, raw: bytes) -> Request:
+        url = urllib.parse.urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        is_form = headers.get("content-type") == "application/x-www-form-urlencoded"
+        body = None if is_form or not raw else json.loads(raw)
+        return Request(self.command, url.path, dict(urllib.parse.parse_qsl(url.query)), body, headers)
 
     def forward(self, raw: bytes) -> tuple[int, dict[str, str], bytes]:
         """Asks the server itself."""
@@ -154,33 +218,43 @@ class Handler(BaseHTTPRequestHandler):
         connection.request(self.command, self.path, raw or None, headers)
         response = connection.getresponse()
         kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP_BY_HOP}
-        body = response.read()
+        # A workspace that says where it gives out tokens means itself, and so the proxy.
+        body = response.read().replace(upstream.geturl().encode(), self.server.url.encode())
         connection.close()
         return response.status, kept, body
 
-    def answer(self, status: int, headers: dict[str, str], body: bytes, half: bool) -> None:
+    def answer(self, status: int, headers: dict[str, str], body: bytes, sent: int | None = None) -> None:
         self.send_response_only(status)
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if half else body)
-        if half:
-            self.hang_up()
+        self.wfile.write(body[:sent])
 
-    def send_huge(self) -> None:
-        """More than anybody takes, in pieces until the client has enough."""
+    def go_on_for_ever(self, kind: str, cleared: threading.Event) -> None:
+        """More than anybody takes or waits for, until the client has enough."""
         self.send_response_only(200)
-        self.send_header("Content-Type", "application/json")
+        headers = JSON | ({"Content-Encoding": "gzip"} if kind == "bomb" else {})
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.close_connection = True
-        piece = b" " * (1 << 20)
+        if kind == "bomb":
+            self.wfile.write(BOMB)
+            return
         for _ in range(200):
-            self.wfile.write(piece)
+            self.wfile.write(b" " if kind == "drip" else b" " * MEGABYTE)
+            self.wfile.flush()
+            if kind == "drip" and cleared.wait(0.2):
+                return
 
-    def hang_up(self) -> None:
-        """Ends the connection at once, so that the client sees it reset."""
+    def hang_up(self, resets: bool) -> None:
+        """Ends the connection at once, so that the client sees it reset or closed."""
         self.wfile.flush()
         self.close_connection = True
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        self.connection.shutdown(socket.SHUT_RDWR)
+        if resets:
+            # Only a close that nothing else came before resets; Python's own waits until all files are closed.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            os.close(self.connection.detach())
+        else:
+            self.connection.shutdown(socket.SHUT_RDWR)

@@ -42,6 +42,12 @@ class Program:
         )
         return ended
 
+    def start(self, *arguments, env=None) -> subprocess.Popen:
+        """Begins to run the program, and says nothing of how it ends."""
+        return subprocess.Popen(
+            [self.path, *map(str, arguments)], env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL
+        )
+
     def run(self, job: Path, registry: Path, *arguments, code: int | None = 0, **more) -> dict:
         """`promptreg run` on a `file:` registry: its report."""
         return self._report("run", job, registry, *arguments, code=code, **more)

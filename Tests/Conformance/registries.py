@@ -3,90 +3,28 @@
 import itertools
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
+import urllib.parse
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fault_proxy import Fault, FaultProxy, Request
 from mlflow_registry import describe, mlflow, settle
 from program import Program, tree
+from servers import DIRECT, MLflowServer, Workspace
 
 # After mlflow_registry, which sets what MLflow reads when it is imported.
 from mlflow.utils import rest_utils  # isort: skip
 
-STAND_IN = Path(__file__).parent.parent / "UnityCatalogStandIn" / "unity_server.py"
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 schema_numbers = itertools.count(1)
 
 
-def free_port() -> int:
-    """A port that nothing uses just now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+@dataclass
+class State:
+    """What a registry holds of a prompt."""
 
-
-class MLflowServer:
-    """A real MLflow server on SQLite, with two workers as it has in production."""
-
-    def __init__(self, folder: Path):
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = folder / "log"
-        command = [
-            *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
-            *("--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--workers", "2"),
-        ]
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
-        self._wait()
-
-    def _wait(self) -> None:
-        for _ in range(600):
-            try:
-                with DIRECT.open(self.url + "/health", timeout=5):
-                    return
-            except OSError:
-                assert self.process.poll() is None, self.log.read_text()
-                time.sleep(0.2)
-        self.stop()
-        raise AssertionError(self.log.read_text())
-
-    def stop(self) -> None:
-        """Ends it, and all that it started."""
-        os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-
-class UnityCatalogStandIn:
-    """The stand-in for a Databricks workspace."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            [sys.executable, STAND_IN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.url = json.loads(self.process.stdout.readline())["url"]
-
-    def add_schema(self, name: str) -> None:
-        """Makes a schema that prompts can be registered in."""
-        body = json.dumps([name]).encode()
-        request = urllib.request.Request(self.url + "/_control/schemas", body, method="POST")
-        with DIRECT.open(request):
-            pass
-
-    def stop(self) -> None:
-        """Ends it."""
-        self.process.communicate("")
+    # The text of each version, or the list of messages, by number.
+    versions: dict[int, str | list] = field(default_factory=dict)
+    aliases: dict[str, int] = field(default_factory=dict)
 
 
 class Registry:
@@ -100,6 +38,9 @@ class Registry:
     def __init__(self, program: Program):
         self.program = program
         self.schema = f"tests_{next(schema_numbers)}"
+
+    def close(self) -> None:
+        """Lets other tests have their own environment."""
 
     def run(self, job: Path, *arguments, command: str = "run", code: int | None = 0) -> dict:
         """The report of a command, whose exit code has to be `code`."""
@@ -127,6 +68,26 @@ class Registry:
         """The numbers of a prompt's versions, as MLflow's own client finds them."""
         raise NotImplementedError
 
+    def state(self) -> dict[str, State]:
+        """All prompts of the schema by name, asked of the registry itself."""
+        raise NotImplementedError
+
+    def sign_in(self, secret: str) -> None:
+        """Lets promptreg send a secret with each request."""
+        raise NotImplementedError
+
+    def is_creation(self, request: Request, name: str = "") -> bool:
+        """Whether a request makes a prompt, or the one of a name."""
+        raise NotImplementedError
+
+    def is_version(self, request: Request, name: str = "") -> bool:
+        """Whether a request makes a version, or one of the prompt of a name."""
+        raise NotImplementedError
+
+    def is_alias(self, request: Request, name: str = "", alias: str = "") -> bool:
+        """Whether a request sets an alias, or one of a prompt and a name of its own."""
+        raise NotImplementedError
+
     def aliases(self, name: str, *names: str) -> dict[str, int]:
         """Where aliases of a prompt point, for those that there are."""
         found, client = {}, mlflow.MlflowClient()
@@ -143,11 +104,11 @@ class Registry:
 
     def break_creation(self, name: str) -> None:
         """Lets a prompt that there is not yet fail to be made."""
-        raise NotImplementedError
+        self._refuse(lambda request: self.is_creation(request, name))
 
     def break_alias(self, name: str, alias: str) -> None:
         """Lets an alias fail to be moved."""
-        raise NotImplementedError
+        self._refuse(lambda request: self.is_alias(request, name, alias))
 
     def heal(self, name: str) -> None:
         """Takes back what was broken about a prompt."""
@@ -198,24 +159,51 @@ class ServerRegistry(Registry):
 
     kind = "server"
 
-    def __init__(self, program: Program, server: MLflowServer, proxy: FaultProxy):
+    def __init__(self, program: Program, server: MLflowServer, proxy: FaultProxy, folder: Path):
         super().__init__(program)
+        self.environment = {"HOME": str(folder)}
         self.proxy = proxy
+        self.server = server
         self.uri = proxy.url
         use_mlflow(server.url, server.url)
 
     def versions(self, name: str) -> list[int]:
         return numbers_found(name)
 
-    def break_creation(self, name: str) -> None:
-        self._refuse(lambda request: request.is_like("POST", "/registered-models/create", name))
+    def state(self) -> dict[str, State]:
+        found = {model["name"]: State(aliases=self._aliases(model)) for model in self._search("registered-models")}
+        for version in self._search("model-versions"):
+            tags = {tag["key"]: tag["value"] for tag in version["tags"]}
+            text = tags["mlflow.prompt.text"]
+            is_chat = tags["_mlflow_prompt_type"] == "chat"
+            found[version["name"]].versions[int(version["version"])] = json.loads(text) if is_chat else text
+        return found
 
-    def break_alias(self, name: str, alias: str) -> None:
-        self._refuse(
-            lambda request: (
-                request.is_like("POST", "/registered-models/alias", name) and request.body["alias"] == alias
-            )
-        )
+    @staticmethod
+    def _aliases(model: dict) -> dict[str, int]:
+        return {alias["alias"]: int(alias["version"]) for alias in model.get("aliases", [])}
+
+    def _search(self, resource: str) -> list[dict]:
+        """What there is in the schema; a search shows more than a thousand nowhere here."""
+        wanted = f"name LIKE 'main.{self.schema}.%' AND tag.`mlflow.prompt.is_prompt` = 'true'"
+        query = urllib.parse.urlencode({"filter": wanted, "max_results": 1000})
+        with DIRECT.open(f"{self.server.url}/api/2.0/mlflow/{resource}/search?{query}") as answer:
+            page = json.load(answer)
+        assert not page.get("next_page_token")
+        return page.get(resource.replace("-", "_"), [])
+
+    def sign_in(self, secret: str) -> None:
+        self.environment["MLFLOW_TRACKING_TOKEN"] = secret
+
+    def is_creation(self, request: Request, name: str = "") -> bool:
+        return request.is_like("POST", "/registered-models/create", name)
+
+    def is_version(self, request: Request, name: str = "") -> bool:
+        return request.is_like("POST", "/model-versions/create", name)
+
+    def is_alias(self, request: Request, name: str = "", alias: str = "") -> bool:
+        is_any = request.is_like("POST", "/registered-models/alias", name)
+        return is_any and alias in ("", request.body["alias"])
 
 
 class UnityCatalogRegistry(Registry):
@@ -224,7 +212,7 @@ class UnityCatalogRegistry(Registry):
     kind = "unity"
     uri = "databricks-uc"
 
-    def __init__(self, program: Program, stand_in: UnityCatalogStandIn, proxy: FaultProxy, folder: Path):
+    def __init__(self, program: Program, stand_in: Workspace, proxy: FaultProxy, folder: Path):
         super().__init__(program)
         self.proxy = proxy
         self.stand_in = stand_in
@@ -235,7 +223,6 @@ class UnityCatalogRegistry(Registry):
         use_mlflow(f"sqlite:///{folder}/tracking.db", self.uri)
 
     def close(self) -> None:
-        """Lets other tests have their own environment."""
         for name in ("DATABRICKS_HOST", "DATABRICKS_TOKEN"):
             os.environ.pop(name, None)
         rest_utils.get_workspace_client.cache_clear()
@@ -248,11 +235,29 @@ class UnityCatalogRegistry(Registry):
         found = mlflow.MlflowClient().search_prompt_versions(name)
         return sorted(int(version.version) for version in found)
 
-    def break_creation(self, name: str) -> None:
-        self._refuse(lambda request: request.is_like("POST", "/unity-catalog/prompts", name))
+    def state(self) -> dict[str, State]:
+        found = {}
+        for name, prompt in self.stand_in.control("state").items():
+            if name.split(".")[1] != self.schema:
+                continue
+            aliases = {alias["alias"]: int(alias["version"]) for alias in prompt["prompt"].get("aliases", [])}
+            texts = {int(version["version"]): json.loads(version["template"]) for version in prompt["versions"]}
+            found[name] = State(texts, aliases)
+        return found
 
-    def break_alias(self, name: str, alias: str) -> None:
-        self._refuse(lambda request: request.is_like("POST", f"/prompts/{name}/aliases/{alias}"))
+    def sign_in(self, secret: str) -> None:
+        identities = [{"principal": "someone@example.com", "tokens": ["token", secret]}]
+        self.stand_in.control("identities", identities)
+        self.environment["DATABRICKS_TOKEN"] = secret
+
+    def is_creation(self, request: Request, name: str = "") -> bool:
+        return request.is_like("POST", "/unity-catalog/prompts", name) and request.path.endswith("/prompts")
+
+    def is_version(self, request: Request, name: str = "") -> bool:
+        return request.is_like("POST", "/versions", name) and request.path.endswith("/versions")
+
+    def is_alias(self, request: Request, name: str = "", alias: str = "") -> bool:
+        return request.is_like("POST", "/aliases/", name) and request.path.endswith(f"/{alias}" if alias else "")
 
 
 def use_mlflow(tracking: str, registry: str) -> None:

@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 from jobs import JobFolder, expected_of
 from program import actions, alias_actions
-from registries import requests_by_kind
 
 SHIPPED = {"health_monitor": "local", "support_agent": "dev"}
 
@@ -225,40 +224,7 @@ def test_a_saved_plan_is_carried_out_once(job, any_registry, tmp_path):
     assert any_registry.written() == before
 
 
-# How many requests that takes
-
-
-def test_as_few_requests_as_the_server_allows(repo, server):
-    path, expected = shipped("health_monitor", repo, server)
-    assert server.run(path)["requests"] == 40
-    assert requests_by_kind(server.proxy.requests) == (8, 32)
-    server.proxy.clear()
-    assert server.run(path)["requests"] == 8
-    assert requests_by_kind(server.proxy.requests) == (8, 0)
-
-
-def test_as_few_writes_as_unity_catalog_allows(repo, unity):
-    path, expected = shipped("health_monitor", repo, unity)
-    report = unity.run(path)
-    reads, writes = requests_by_kind(unity.proxy.requests)
-    assert writes == 32 and report["requests"] == reads + writes
-    unity.proxy.clear()
-    report = unity.run(path)
-    reads, writes = requests_by_kind(unity.proxy.requests)
-    assert writes == 0 and report["requests"] == reads <= 2 * len(expected)
-
-
-def test_a_new_version_takes_one_write_and_one_for_each_alias_that_moves(remote, tmp_path):
-    job = small_job(tmp_path, remote)
-    remote.run(job.path)
-    for aliases in ([], ["production"], ["production", "staging"]):
-        text = f"{len(aliases)} {{{{name}}}}"
-        job.add("greeting", text, tags={"team": "platform"}, description="Greets.", aliases=aliases)
-        remote.proxy.clear()
-        report = remote.run(job.write())
-        assert actions(report) == {"greeting": "update", "farewell": "unchanged", "shape": "unchanged"}
-        reads, writes = requests_by_kind(remote.proxy.requests)
-        assert writes == 1 + len(aliases) and report["requests"] == reads + writes
+# What people see of it
 
 
 def test_reports_link_to_pages(server, tmp_path):
@@ -286,3 +252,16 @@ def test_verbose_tells_what_is_sent_and_no_secret(server, tmp_path):
     assert "\nPOST /api/2.0/mlflow/model-versions/create: 200, " in told
     assert "\nGET /api/2.0/mlflow/registered-models/get: 404, " in told
     assert "hush" not in told and "?" not in told and "Hello {{name}}" not in told
+
+
+def test_what_unity_catalog_would_refuse_is_told_of_before_anything_is_written(unity, tmp_path):
+    job = small_job(tmp_path, unity)
+    job.add("greeting", "Hello {{name}}", tags={"cost.center": "7"})
+    job.add("shape", "{{q}}", tags={"cost-center": "7"})
+    before = unity.written()
+    for command in ("plan", "run"):
+        report = unity.run(job.write(), command=command, code=65)
+        found = {prompt["name"]: prompt["error"] and prompt["error"]["code"] for prompt in report["prompts"]}
+        assert found == {"greeting": "invalid-value", "farewell": None, "shape": "invalid-value"}
+        assert report["refused"] and report["status"] == "failed"
+    assert unity.written() == before

@@ -1,267 +1,262 @@
 """Whatever goes wrong between promptreg and a server: the outcome and the exit code say so, and nothing is doubled."""
 
+import email.utils
 import itertools
 import json
-import random
 import signal
-import subprocess
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-import mlflow
 import pytest
-from fault_proxy import Fault, FaultProxy, Request
+from fault_proxy import Fault, Request
+from faults import BUSY, HARMLESS, LASTING, LOST, PASSING, once_each
 from jobs import JobFolder
-from registries import free_port
+from registries import Registry, State
+from servers import free_port
 
-CREATE_MODEL = "/registered-models/create"
-CREATE_VERSION = "/model-versions/create"
-ALIAS = "/registered-models/alias"
+ALIASES = ["production", "staging"]
+ONE, CHANGED, NEW = "One {{x}}", "One, changed {{x}}", "New {{x}}"
+# Long enough to get everything done beside what is made to fail, on a busy machine, too.
+TIMEOUT = ["--timeout", "4s"]
 
 
-@pytest.fixture
-def job(tmp_path, server):
-    """Two prompts with two aliases."""
-    job = JobFolder(tmp_path / "job", aliases=["production", "staging"], schema=server.schema)
-    job.add("one", "One {{x}}")
-    job.add("two", "Two {{x}}")
+def changed_job(folder: Path, remote: Registry) -> JobFolder:
+    """A prompt that the registry has and that has changed since, and one that it does not have."""
+    job = JobFolder(folder / "job", aliases=ALIASES, schema=remote.schema)
+    job.add("old", ONE)
+    remote.run(job.write())
+    assert remote.state() == before(job)
+    job.add("old", CHANGED)
+    job.add("new", NEW)
     job.write()
+    remote.proxy.clear()
     return job
 
 
-def once_each(fault: Fault, matches):
-    """Spoils the first request of each kind that matches, for each prompt and alias."""
-    seen = set()
-
-    def choose(request: Request) -> Fault | None:
-        key = (request.method, request.path, request.name, (request.body or {}).get("alias"))
-        if not matches(request) or key in seen:
-            return None
-        seen.add(key)
-        return fault
-
-    return choose
+@pytest.fixture
+def job(tmp_path, remote):
+    """A job with something to make and something to move."""
+    return changed_job(tmp_path, remote)
 
 
-def check_whole(server, job: JobFolder, version: int = 1) -> None:
-    """Every prompt has its versions once, and its aliases point to the newest."""
-    for name in job.expected:
-        full = job.full_name(name)
-        assert server.versions(full) == list(range(1, version + 1))
-        assert server.aliases(full, "production", "staging") == {"production": version, "staging": version}
+@pytest.fixture
+def for_each(many, tmp_path):
+    """Tries every case of a table, each with a registry and a job of its own.
+
+    They are tried at the same time, for most of the time they wait.
+    """
+
+    def try_each(table: dict, attempt: Callable) -> None:
+        remotes = {name: many() for name in table}
+
+        def one(name: str) -> Exception | None:
+            try:
+                remote = remotes[name]
+                attempt(table[name], remote, changed_job(tmp_path / remote.schema, remote))
+            except Exception as error:
+                error.add_note(f"the case is: {name}")
+                return error
+
+        with ThreadPoolExecutor(8) as pool:
+            errors = [error for error in pool.map(one, table) if error]
+        if errors:
+            raise ExceptionGroup("these cases failed", errors)
+
+    return try_each
+
+
+def before(job: JobFolder) -> dict[str, State]:
+    """What the registry has to begin with."""
+    return {job.full_name("old"): State({1: ONE}, at(1))}
+
+
+def whole(job: JobFolder) -> dict[str, State]:
+    """What the registry has to have in the end, and nothing besides."""
+    return {
+        job.full_name("old"): State({1: ONE, 2: CHANGED}, at(2)),
+        job.full_name("new"): State({1: NEW}, at(1)),
+    }
+
+
+def at(version: int) -> dict[str, int]:
+    """The aliases, all at one version."""
+    return dict.fromkeys(ALIASES, version)
+
+
+def check_whole(remote: Registry, job: JobFolder) -> None:
+    """The registry holds what it has to, and promptreg sees that it does."""
+    remote.proxy.clear()
+    assert remote.state() == whole(job)
+    remote.plan(job.path, "--detailed-exitcode")
+
+
+def errors(report: dict) -> set[str]:
+    """The codes of all errors in a report."""
+    told = [report["error"], *(prompt["error"] for prompt in report["prompts"])]
+    return {error["code"] for error in told if error}
 
 
 # What passes
 
-TRANSIENT = {
-    "429 with Retry-After": Fault("status", status=429, headers={"Retry-After": "1"}, code="REQUEST_LIMIT_EXCEEDED"),
-    "429 without": Fault("status", status=429, code="REQUEST_LIMIT_EXCEEDED"),
-    "500 before": Fault("status", status=500),
-    "500 after": Fault("status", status=500, takes_effect=True),
-    "502 page before": Fault("page", status=502),
-    "502 page after": Fault("page", status=502, takes_effect=True),
-    "503 with Retry-After": Fault("status", status=503, headers={"Retry-After": "0"}),
-    "503 after": Fault("status", status=503, takes_effect=True),
-    "504 after": Fault("status", status=504, takes_effect=True),
-    "reset before": Fault("reset"),
-    "reset after": Fault("reset", takes_effect=True),
-    "half an answer": Fault("half"),
-    "invalid JSON before": Fault("garbage"),
-    "invalid JSON after": Fault("garbage", takes_effect=True),
-    "slow": Fault("slow", seconds=1),
-}
+
+def test_what_passes_is_got_over(for_each):
+    def attempt(fault, remote, job):
+        remote.proxy.choose = once_each(fault)
+        report = remote.run(job.path)
+        assert (report["summary"]["created"], report["summary"]["updated"]) == (1, 1)
+        check_whole(remote, job)
+
+    for_each(PASSING, attempt)
 
 
-@pytest.mark.parametrize("fault", TRANSIENT.values(), ids=TRANSIENT)
-def test_what_passes_is_got_over(fault, job, server):
-    server.proxy.choose = once_each(fault, lambda request: True)
-    report = server.run(job.path)
-    assert report["status"] == "ok" and report["summary"]["created"] == 2
-    server.proxy.clear()
-    check_whole(server, job)
+def test_what_is_harmless_needs_no_second_request(for_each):
+    def attempt(fault, remote, job):
+        remote.proxy.choose = lambda request: fault
+        remote.run(job.path)
+        sent = [(request.method, request.path, request.query, request.body) for request in remote.proxy.requests]
+        assert not [request for request in sent if sent.count(request) > 1]
+        check_whole(remote, job)
 
-    job.add("one", "One, changed {{x}}")
-    job.add("two", "Two, changed {{x}}")
-    server.proxy.choose = once_each(fault, lambda request: request.is_write)
-    report = server.run(job.write())
-    assert report["summary"]["updated"] == 2
-    server.proxy.clear()
-    check_whole(server, job, 2)
-    server.plan(job.path, "--detailed-exitcode")
+    for_each(HARMLESS, attempt)
 
 
-def test_a_server_that_asks_to_wait_is_not_asked_before(job, server):
-    came = []
+def test_a_server_that_asks_to_wait_is_not_asked_before(for_each):
+    def attempt(case, remote, job):
+        status, is_date = case
+        came = []
+        # A date has no fractions, so this one is between one and two seconds ahead.
+        date = int(time.time()) + 2
+        asked = email.utils.formatdate(date, usegmt=True) if is_date else "1"
+        fault = Fault("status", status=status, code=BUSY, headers={"Retry-After": asked})
 
-    def choose(request: Request) -> Fault | None:
-        if not request.is_like("POST", CREATE_MODEL, job.full_name("one")):
-            return None
-        came.append(time.monotonic())
-        if len(came) > 1:
-            return None
-        return Fault("status", status=429, headers={"Retry-After": "2"}, code="REQUEST_LIMIT_EXCEEDED")
+        def choose(request: Request) -> Fault | None:
+            if not remote.is_version(request, job.full_name("new")):
+                return None
+            came.append(time.time())
+            return fault if len(came) == 1 else None
 
-    server.proxy.choose = choose
-    server.run(job.path)
-    assert len(came) == 2 and came[1] - came[0] >= 2
+        remote.proxy.choose = choose
+        remote.run(job.path)
+        assert len(came) == 2
+        assert came[1] >= date if is_date else came[1] - came[0] >= 1
+        check_whole(remote, job)
+
+    for_each({str(case): case for case in itertools.product((429, 503), (False, True))}, attempt)
+
+
+def test_what_was_made_without_an_answer_is_found(for_each):
+    """Nothing that is made is ever answered for; all of it is looked up, and taken as made."""
+
+    def attempt(fault, remote, job):
+        remote.proxy.fail(fault, lambda request: remote.is_creation(request) or remote.is_version(request))
+        remote.run(job.path)
+        check_whole(remote, job)
+
+    for_each(LOST, attempt)
+
+
+@pytest.mark.parametrize("many", ["server"], indirect=True)
+def test_an_alias_that_was_moved_without_an_answer_is_found(for_each):
+    def attempt(fault, remote, job):
+        remote.proxy.fail(fault, remote.is_alias)
+        remote.run(job.path)
+        check_whole(remote, job)
+
+    for_each(LOST, attempt)
 
 
 # What does not pass
 
-OBSERVING = {
-    "401": (Fault("status", status=401, code="UNAUTHENTICATED"), 77, "unauthenticated"),
-    "403": (Fault("status", status=403, code="PERMISSION_DENIED"), 77, "permission-denied"),
-    "500": (Fault("status", status=500), 69, "failed"),
-    "502": (Fault("status", status=502), 69, "unreachable"),
-    "reset": (Fault("reset"), 69, "unreachable"),
-    "half": (Fault("half"), 69, "unreachable"),
-    "page": (Fault("page", status=200), 69, "not-a-registry"),
-    "404 page": (Fault("page", status=404), 69, "not-a-registry"),
-    "garbage": (Fault("garbage"), 69, "failed"),
-    "huge": (Fault("huge"), 69, "failed"),
-    "redirect": (
-        Fault("page", status=302, headers={"Location": "http://registry.example/login"}),
-        69,
-        "not-a-registry",
-    ),
-    "429 for good": (Fault("status", status=429, headers={"Retry-After": "3600"}), 69, "unreachable"),
-    "slow": (Fault("slow", seconds=30), 69, "unreachable"),
+
+def test_what_cannot_be_read_is_told(for_each):
+    def attempt(lasting, remote, job):
+        remote.proxy.choose = lambda request: lasting.fault
+        report = remote.run(job.path, *TIMEOUT, code=lasting.code)
+        assert (report["status"], errors(report)) == ("failed", {lasting.error})
+        # Once one prompt cannot be read, requests for others are given up, some before they arrive.
+        assert report["requests"] >= len(remote.proxy.requests) > 0
+        assert not remote.proxy.writes
+        assert "ok" not in {prompt["status"] for prompt in report["prompts"]}
+        remote.proxy.clear()
+        assert remote.state() == before(job)
+
+    for_each(LASTING, attempt)
+
+
+def test_where_nothing_can_be_written_nothing_is(for_each):
+    def attempt(lasting, remote, job):
+        remote.proxy.fail(lasting.fault, lambda request: request.is_write)
+        report = remote.run(job.path, *TIMEOUT, code=lasting.code_of_writing)
+        # What was lost is looked up until the time is over, and so may end a request of its own.
+        assert lasting.error in errors(report) <= {lasting.error, "unreachable"}
+        assert report["summary"]["failed"] == 2 and report["summary"]["aliases_held"] == 4
+        remote.proxy.clear()
+        assert remote.state() == before(job)
+        remote.run(job.path)
+        check_whole(remote, job)
+
+    for_each(LASTING, attempt)
+
+
+FOR_GOOD = {
+    "403": Fault("status", status=403, code="PERMISSION_DENIED"),
+    "500": Fault("status", status=500),
+    "reset": Fault("reset"),
+    "page": Fault("page", status=200),
 }
 
 
-@pytest.mark.parametrize("fault, code, error", OBSERVING.values(), ids=OBSERVING)
-def test_what_cannot_be_read_is_told(fault, code, error, job, server):
-    server.proxy.choose = lambda request: fault
-    report = server.run(job.path, "--timeout", "3s", code=code)
-    assert report["status"] == "failed" and report["error"]["code"] == error, report["error"]
-    # Once one prompt cannot be read, requests for others are given up, some before they arrive.
-    assert report["requests"] >= len(server.proxy.requests) > 0
-    assert not server.proxy.writes
-    assert {prompt["status"] for prompt in report["prompts"]} == {"not_run"}
+@pytest.mark.parametrize("step", ["creation", "version", "alias"])
+def test_one_prompt_that_fails_moves_no_alias_and_is_finished_by_the_next_run(step, for_each):
+    def attempt(fault, remote, job):
+        name = job.full_name("new")
+        matches = {"creation": remote.is_creation, "version": remote.is_version, "alias": remote.is_alias}[step]
+        remote.proxy.fail(fault, lambda request: matches(request, name))
+        report = remote.run(job.path, *TIMEOUT, code=1)
+        assert [prompt["status"] for prompt in report["prompts"]].count("failed") == 1
+        remote.proxy.clear()
+        state = remote.state()
+        assert state[job.full_name("old")] == State({1: ONE, 2: CHANGED}, at(1))
+        assert state.get(name, State()) == State({1: NEW} if step == "alias" else {})
+        remote.run(job.path)
+        check_whole(remote, job)
+
+    for_each(FOR_GOOD, attempt)
 
 
-def test_credentials_never_follow_a_redirect(job, server):
-    with_elsewhere = FaultProxy(server.uri)
-    server.proxy.choose = lambda request: Fault("page", status=307, headers={"Location": with_elsewhere.url + "/"})
-    server.environment = {"MLFLOW_TRACKING_TOKEN": "hush"}
-    report = server.run(job.path, code=69)
-    assert report["error"]["code"] == "not-a-registry" and not with_elsewhere.requests
-    with_elsewhere.shutdown()
-
-
-def test_nothing_listens_there(job, server):
-    server.uri = f"http://127.0.0.1:{free_port()}"
-    report = server.run(job.path, "--timeout", "5s", code=69)
-    assert report["error"]["code"] == "unreachable" and "nothing answers" in report["error"]["message"]
-
-
-def test_credentials_do_not_cross_a_network_in_plain_text(job, server):
-    server.uri = "http://registry.example"
-    server.environment = {"MLFLOW_TRACKING_TOKEN": "hush"}
-    report = server.run(job.path, code=64)
-    assert "--insecure-http" in report["error"]["hint"] and "hush" not in str(report)
-
-
-WRITING = {
-    "403": (Fault("status", status=403, code="PERMISSION_DENIED"), 77, "permission-denied"),
-    "401": (Fault("status", status=401, code="UNAUTHENTICATED"), 77, "unauthenticated"),
-    "400": (Fault("status", status=400, code="INVALID_PARAMETER_VALUE"), 1, "invalid-value"),
-    "502": (Fault("status", status=502), 69, "unreachable"),
-    "reset": (Fault("reset"), 69, "unreachable"),
-    "page": (Fault("page", status=200), 1, "not-a-registry"),
-    "garbage": (Fault("garbage"), 1, "failed"),
-}
-
-
-@pytest.mark.parametrize("fault, code, error", WRITING.values(), ids=WRITING)
-def test_where_nothing_can_be_written_nothing_is(fault, code, error, job, server):
-    server.proxy.fail(fault, lambda request: request.is_write)
-    report = server.run(job.path, "--timeout", "4s", code=code)
-    assert {prompt["error"]["code"] for prompt in report["prompts"]} == {error}
-    assert report["summary"]["failed"] == 2 and report["summary"]["aliases_held"] == 4
-    server.proxy.clear()
-    server.run(job.path)
-    check_whole(server, job)
-
-
-@pytest.mark.parametrize("path", [CREATE_MODEL, CREATE_VERSION], ids=["prompt", "version"])
-@pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
-def test_one_prompt_that_fails_for_good_is_finished_by_the_next_run(path, effect, job, server):
-    name = job.full_name("two")
-    server.proxy.fail(
-        Fault("reset", takes_effect=effect), lambda request: request.is_like("POST", path, name)
-    )
-    # Where the server did it all the same, looking it up finds that out.
-    report = server.run(job.path, "--timeout", "4s", code=0 if effect else 1)
-    server.proxy.clear()
-    assert report["summary"]["failed"] == (0 if effect else 1)
-    held = {"production": 1, "staging": 1} if effect else {}
-    assert server.aliases(job.full_name("one"), "production", "staging") == held
-    server.run(job.path)
-    check_whole(server, job)
-
-
-def test_aliases_go_back_even_when_the_time_is_over(job, server):
-    server.run(job.path)
-    job.add("one", "One, changed {{x}}")
-    job.add("two", "Two, changed {{x}}")
-    name = job.full_name("two")
-    server.proxy.fail(
-        Fault("slow", seconds=5), lambda request: request.is_like("POST", ALIAS, name), times=1
-    )
-    report = server.run(job.write(), "--timeout", "3s", "--concurrency", "1", code=1)
+def test_aliases_go_back_even_when_the_time_is_over(job, remote):
+    name = job.full_name("new")
+    remote.proxy.fail(Fault("silence"), lambda request: remote.is_alias(request, name), times=1)
+    report = remote.run(job.path, *TIMEOUT, "--concurrency", "1", code=1)
     assert {alias["status"] for alias in report["prompts"][0]["aliases"]} == {"restored"}
-    assert server.aliases(job.full_name("one"), "production", "staging") == {"production": 1, "staging": 1}
+    remote.proxy.clear()
+    assert remote.state() == {
+        job.full_name("old"): State({1: ONE, 2: CHANGED}, at(1)),
+        name: State({1: NEW}),
+    }
+
+
+def test_nothing_listens_there(job, remote):
+    url = f"http://127.0.0.1:{free_port()}"
+    remote.uri = remote.uri.replace(remote.proxy.url, url)
+    remote.environment = {**remote.environment, "DATABRICKS_HOST": url}
+    report = remote.run(job.path, *TIMEOUT, code=69)
+    assert errors(report) == {"unreachable"} and "nothing answers" in str(report)
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"])
-def test_a_run_that_is_stopped_reports_and_is_finished_by_the_next(number, code, job, server, tmp_path):
-    server.proxy.fail(Fault("slow", seconds=1), lambda request: request.is_like("POST", CREATE_VERSION))
-    flags = ["--registry", server.uri, "--schema", server.schema, "--report", str(tmp_path / "run.json")]
-    process = subprocess.Popen(
-        [server.program.path, "run", str(job.path), *flags, "--quiet"], stdin=subprocess.DEVNULL
-    )
-    while not server.proxy.writes:
+def test_a_run_that_is_stopped_reports_and_is_finished_by_the_next(number, code, job, remote, tmp_path):
+    remote.proxy.fail(Fault("usual", seconds=0.5), remote.is_version)
+    flags = ["--registry", remote.uri, "--schema", remote.schema, "--report", str(tmp_path / "run.json"), "--quiet"]
+    process = remote.program.start("run", job.path, *flags, env=remote.environment)
+    while not remote.proxy.writes:
         time.sleep(0.02)
     process.send_signal(number)
     assert process.wait(30) == code
     report = json.loads((tmp_path / "run.json").read_text())
     assert report["status"] == "interrupted" and report["summary"]["aliases_set"] == 0
-    server.proxy.clear()
-    server.run(job.path)
-    check_whole(server, job)
-
-
-# For a long time
-
-
-def test_a_bad_network_for_many_prompts(tmp_path, server):
-    """Two hundred prompts while three in ten requests fail, in every way in turn."""
-    job = JobFolder(tmp_path / "job", aliases=["production"], schema=server.schema)
-    for index in range(200):
-        job.add(f"p{index:03}", f"Text {index} {{{{x}}}}")
-    job.write()
-    source = random.Random(7)
-    faults = itertools.cycle(
-        fault for name, fault in TRANSIENT.items() if "Retry-After" not in name and name != "slow"
-    )
-    spoilt = []
-
-    def choose(request: Request) -> Fault | None:
-        if source.random() >= 0.3:
-            return None
-        spoilt.append(request.path)
-        return next(faults)
-
-    server.proxy.choose = choose
-    report = server.run(job.path, "--concurrency", "8", "--timeout", "5m")
-    assert report["summary"]["created"] == 200 and len(spoilt) > 100
-    server.proxy.clear()
-
-    filter_string = f"name LIKE 'main.{server.schema}.%' AND tags.`mlflow.prompt.is_prompt` = 'true'"
-    client = mlflow.MlflowClient()
-    names = sorted(prompt.full_name for prompt in job.expected.values())
-    versions = client.search_model_versions(filter_string, max_results=1000)
-    assert sorted((version.name, int(version.version)) for version in versions) == [(name, 1) for name in names]
-    models = client.search_registered_models(filter_string, max_results=1000)
-    assert sorted((model.name, int(model.aliases["production"])) for model in models) == [(name, 1) for name in names]
-    server.plan(job.path, "--detailed-exitcode")
+    remote.proxy.clear()
+    remote.run(job.path)
+    check_whole(remote, job)

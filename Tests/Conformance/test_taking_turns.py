@@ -103,7 +103,7 @@ def test_tags_that_mlflow_set(job, program, registry):
     program.run(job.path, registry)
 
     seen = store.snapshot()[name]
-    assert seen["tags"] == {"owner": "MLflow's", "nested/key": "kept", "team": "platform"}
+    assert without_provenance(seen["tags"]) == {"owner": "MLflow's", "nested/key": "kept", "team": "platform"}
     assert list(seen["versions"]) == [1]
     tags = without_provenance(seen["versions"][1]["tags"])
     assert tags == {"team": "platform", "eval score: a": "0.9"}
@@ -266,7 +266,8 @@ def test_what_mlflow_filled_is_extended_without_loss(equal_job, program, registr
     text = "models/main.tests.prompt_text"
     assert removed == set()
     assert rewritten == {f"{text}/meta.yaml", f"{text}/aliases/production"}
-    roots = (f"{text}/version-3", "models/main.tests.prompt_new")
+    notes = (f"{text}/tags/promptreg_job", f"{text}/tags/promptreg_alias_log")
+    roots = (f"{text}/version-3", "models/main.tests.prompt_new", *notes)
     assert {path for path in added if not path.startswith(roots)} == set()
 
     # What MLflow wrote to the file is still there, save for the aliases and the time of the change.

@@ -1,0 +1,102 @@
+"""The servers that the tests start: a real MLflow server, and a stand-in for Databricks."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+STAND_IN = Path(__file__).parent.parent / "UnityCatalogStandIn" / "unity_server.py"
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def free_port() -> int:
+    """A port that nothing uses just now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class MLflowServer:
+    """A real MLflow server on SQLite, with two workers as it has in production, and no jobs of its own."""
+
+    def __init__(self, folder: Path, python: str = sys.executable):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = folder / "log"
+        command = [
+            *(python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
+            *("--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--workers", "2"),
+        ]
+        environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(600):
+            try:
+                with DIRECT.open(self.url + "/health", timeout=5):
+                    return
+            except OSError:
+                assert self.process.poll() is None, self.log.read_text()
+                time.sleep(0.2)
+        self.stop()
+        raise AssertionError(self.log.read_text())
+
+    def stop(self) -> None:
+        """Ends it, and all that it started."""
+        os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class Workspace:
+    """A Databricks workspace, as the stand-in has it."""
+
+    def __init__(self, url: str):
+        self.url = url
+
+    def control(self, what: str, value=None, url: str = ""):
+        """Tells the stand-in something, or asks it where there is no value; or another workspace of its."""
+        body = None if value is None else json.dumps(value).encode()
+        request = urllib.request.Request(f"{url or self.url}/_control/{what}", body)
+        with DIRECT.open(request) as answer:
+            return json.load(answer)
+
+    def add_schema(self, name: str) -> None:
+        """Makes a schema that prompts can be registered in."""
+        self.control("schemas", [name])
+
+    def another(self, **config) -> "Workspace":
+        """A workspace that shares nothing with this one."""
+        return Workspace(self.control("workspaces", config)["url"])
+
+
+class UnityCatalogStandIn(Workspace):
+    """The stand-in for a Databricks workspace."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, STAND_IN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        super().__init__(json.loads(self.process.stdout.readline())["url"])
+
+    def stop(self) -> None:
+        """Ends it."""
+        self.process.communicate("")

@@ -1,6 +1,6 @@
 """The work of a job with MLflow's own client: register every prompt, then set its aliases, as in MLflow's guide.
 
-Arguments: the registry's folder, then the files of the templates. Prints the seconds it took, import not counted.
+Arguments: the registry's address, then the files of the templates. Prints the seconds it took, import not counted.
 """
 
 import os
@@ -13,8 +13,8 @@ os.environ.update(MLFLOW_ALLOW_FILE_STORE="true", MLFLOW_DISABLE_TELEMETRY="true
 import mlflow  # noqa: E402
 
 registry, *files = sys.argv[1:]
-mlflow.set_tracking_uri(f"file:{registry}")
-mlflow.set_registry_uri(f"file:{registry}")
+mlflow.set_tracking_uri(registry)
+mlflow.set_registry_uri(registry)
 start = time.perf_counter()
 for file in files:
     name = f"main.health_monitor_agent.prompt_{Path(file).stem}"

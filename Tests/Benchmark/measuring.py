@@ -1,0 +1,105 @@
+"""What all measurements share: running processes, jobs to run, and how figures are shown."""
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPO = HERE.parent.parent
+PROMPTREG = str(REPO / ".build" / "release" / "promptreg")
+PYTHON = str(REPO / ".build" / "venv" / "bin" / "python")
+JOB = str(REPO / "jobs" / "health_monitor.yaml")
+SHIPPED = sorted(str(path) for path in (REPO / "prompts").glob("*.md"))
+
+
+@dataclass
+class Ran:
+    """One process that has ended."""
+
+    seconds: float
+    megabytes: float
+    out: str
+
+
+@dataclass
+class Figure:
+    """One line of the table."""
+
+    letter: str
+    what: str
+    ours: str
+    theirs: str
+    ratio: str
+    target: str
+    passed: bool
+
+
+def run(command: list[str], cwd: Path | None = None) -> Ran:
+    """Runs a process and measures all of it, from its start to its end."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "GITHUB_"))}
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            err.seek(0)
+            sys.exit(f"{' '.join(command)[:300]} ended with {process.returncode}\n{err.read().decode()[-3000:]}")
+        out.seek(0)
+        return Ran(seconds, usage.ru_maxrss / 1024, out.read().decode(errors="replace"))
+
+
+def median(runs: list[Ran]) -> float:
+    return statistics.median(run.seconds for run in runs)
+
+
+def shown(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def spread(runs: list[Ran]) -> str:
+    """The median with the range around it."""
+    times = [run.seconds for run in runs]
+    return f"{shown(statistics.median(times))} ({shown(min(times))} to {shown(max(times))})"
+
+
+def register(job: str, registry: Path | str, *flags: str) -> list[str]:
+    """The command of a run, on a folder or a server."""
+    address = registry if isinstance(registry, str) else f"file:{registry}"
+    return [PROMPTREG, "run", job, "--registry", address, "--quiet", "--no-progress", *flags]
+
+
+def written_job(folder: Path, count: int, described: bool = True) -> str:
+    """A job of prompts like the shipped ones, of about 2 KB each, all different, with tags and descriptions or not."""
+    source = random.Random(1)
+    lines = [line for file in SHIPPED for line in Path(file).read_text().splitlines() if line and "{{" not in line]
+    prompts = folder / "prompts"
+    prompts.mkdir(parents=True)
+    spec = ["version: 1", "job: health_monitor", "catalog: main", "schema: health_monitor_agent"]
+    spec += ["aliases: [production, staging]", "prompts_dir: prompts", "prompts:"]
+    for number in range(count):
+        text = f"# Prompt {number}\n\n{{{{query}}}}\n\n{{{{data}}}}\n\n"
+        while len(text) < 2_000:
+            text += source.choice(lines) + "\n"
+        (prompts / f"p{number}.md").write_text(text)
+        spec += [f"  p{number}:", f"    file: p{number}.md", "    variables: [query, data]"]
+        if described:
+            spec += ["    tags: {role: worker, domain: cost}", f"    description: What prompt {number} is for."]
+    job = folder / "job.yaml"
+    job.write_text("\n".join(spec) + "\n")
+    return str(job)
+
+
+def settle() -> None:
+    """Writes out what earlier measurements left, so that it does not count for this one."""
+    os.sync()

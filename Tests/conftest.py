@@ -1,6 +1,7 @@
 """What the tests in Python share: the program under test, and the rule that a skipped test is a failed one."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,10 @@ for name in [name for name in os.environ if name.startswith(CHANGES_PROMPTREG)]:
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 sys.dont_write_bytecode = True
+
+# A shell starts what runs in its background with SIGINT ignored, and whoever is started so goes on ignoring it: a
+# handler of our own gives the program under test the usual effect.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

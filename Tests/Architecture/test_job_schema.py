@@ -32,6 +32,7 @@ SPEC = {
             "tags": {"team": "platform", "level": 3, "on": True},
             "aliases": ["own"],
             "syntax": "mustache",
+            "newlines": "keep",
             "model_config": {
                 "provider": "databricks",
                 "model_name": "m",

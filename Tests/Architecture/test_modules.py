@@ -18,7 +18,7 @@ ARROWS = {
     "PromptRegistry": set(),
     "FileRegistry": {"CLinux", "PromptRegistry", "YAMLDocument"},
     "RemoteRegistry": {"CCurl", "PromptRegistry"},
-    "Registration": {"JobSpec", "PromptRegistry"},
+    "Registration": {"JobSpec", "PromptRegistry", "Diagnostics"},
     # A plan's and a report's fields are of the job's and the registry's value types.
     "Reporting": {"Registration", "Diagnostics", "JobSpec", "PromptRegistry"},
     "ArgumentParsing": set(),

@@ -11,7 +11,7 @@ from jobs import JobFolder
 from program import actions
 from registries import Registry, UnityCatalogRegistry
 
-# How many writes it takes to note, once aliases of a prompt were moved, where they were.
+# How many writes it takes to note, before aliases of a prompt are moved, where they were.
 NOTED = 1
 # Up to how many prompts are asked for one by one.
 FEW = 16
@@ -75,7 +75,7 @@ def test_a_new_version_takes_one_write_and_one_for_each_alias_that_moves(remote,
         assert actions(report) == {"p0": "update", "p1": "unchanged", "p2": "unchanged"}
         noted = ["note"] * NOTED if aliases else []
         asked = kinds(remote, job.full_name("p0"))[len(reads_of_each(remote, exists=True)) :]
-        assert asked == ["version", *(f"alias {alias}" for alias in aliases), *noted]
+        assert asked == ["version", *noted, *(f"alias {alias}" for alias in aliases)]
         assert len(remote.proxy.writes) == len(asked) and report["requests"] == len(remote.proxy.requests)
 
 
@@ -86,7 +86,7 @@ def test_an_alias_that_moves_takes_one_write(remote, tmp_path):
     remote.run(job.write(), "--alias", "staging")
     remote.proxy.clear()
     remote.run(job.path)
-    assert [kind(remote, request) for request in remote.proxy.writes] == ["alias production"] + ["note"] * NOTED
+    assert [kind(remote, request) for request in remote.proxy.writes] == ["note"] * NOTED + ["alias production"]
 
 
 def test_what_is_unchanged_takes_none(remote, tmp_path):

@@ -114,6 +114,17 @@ package struct SavedPlan: Hashable, Sendable, Codable {
             hint: "plan again")
     }
 
+    /// Makes sure, before anything else, that the plan is for a registry.
+    ///
+    /// - Parameter address: Where the registry is.
+    /// - Throws: `RegistryError` with `.stalePlan`.
+    package func check(registry address: String) throws(RegistryError) {
+        guard plan.registry != address else { return }
+        throw RegistryError(
+            .stalePlan, "the saved plan is stale, so nothing was written: the registry is now \(address)",
+            hint: "plan again")
+    }
+
     /// What changed since the plan was made, a line each; empty when it still holds.
     ///
     /// - Parameter fresh: The plan as it would be made now, for the same request.

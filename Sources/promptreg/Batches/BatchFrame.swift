@@ -20,6 +20,8 @@ struct BatchFrame {
         let prepare: @Sendable () throws(ExitCode) -> PreparedBatch
         /// Asks the registry what there is, and plans; it writes nothing.
         let plan: @Sendable (PreparedBatch, any PromptRegistry) async throws(RegistryError) -> Plan
+        /// Refuses a registry before it is held, which may make it.
+        var check: @Sendable (any PromptRegistry) throws(RegistryError) -> Void = { _ in }
     }
 
     /// What there is to work with.
@@ -96,6 +98,7 @@ struct BatchFrame {
                 progress.update(event)
             }
             let (batch, registry) = (context.batch, context.registry)
+            try work.check(registry)
             let (plan, outcome) = try await context.session.run(runner, progress: progress) {
                 () async throws(RegistryError) in try await work.plan(batch, registry)
             }

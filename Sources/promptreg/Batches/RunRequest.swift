@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import JobSpec
+import PromptRegistry
 import Registration
 
 /// What is to be planned: what the flags ask for, or what a saved plan was made for.
@@ -98,7 +99,8 @@ extension RunRequest {
             prepare: { () throws(ExitCode) in
                 let preparation = JobPreparation(console: console, environment: environment)
                 return PreparedBatch(.run, try preparation.prepare(self))
-            }, plan: planning.plan)
+            }, plan: planning.plan,
+            check: { [saved] registry throws(RegistryError) in try saved?.check(registry: registry.address) })
     }
 }
 

@@ -24,12 +24,56 @@ import Testing
         #expect(limiter.limit == 1)
         var limits: [Int] = []
         for _ in 0..<12 {
-            limiter.release(try #require(await limiter.acquire()), .succeeded)
+            limiter.release(try #require(await limiter.acquire()), .succeeded(.zero))
             limits.append(limiter.limit)
         }
         #expect(limits.first == 2)
         #expect(limits.last == 4)
         #expect(limits == limits.sorted())
+    }
+
+    @Test func writesThatAreNoSlowerTogetherGetAsManyAsThereMayBe() async throws {
+        let limiter = RequestLimiter(maximum: 8, heedsTime: true)
+        #expect(limiter.limit == 2)
+        try await send(8, through: limiter) { _ in .milliseconds(60) }
+        #expect(limiter.limit == 8)
+    }
+
+    @Test(arguments: [1, 2, 3]) func writesThatWaitForOthersStayFew(workers: Int) async throws {
+        let limiter = RequestLimiter(maximum: 16, heedsTime: true)
+        try await send(200, through: limiter) { .milliseconds(10) * max(1, Double($0) / Double(workers)) }
+        // As many as are worked on, and two to four that wait.
+        #expect((workers + 2)...(workers + 4) ~= limiter.limit)
+    }
+
+    @Test func writesThatComeToWaitBecomeFewer() async throws {
+        let limiter = RequestLimiter(maximum: 8, heedsTime: true)
+        try await send(20, through: limiter) { _ in .milliseconds(10) }
+        #expect(limiter.limit == 8)
+        try await send(200, through: limiter) { .milliseconds(10) * $0 }
+        #expect(3...5 ~= limiter.limit)
+        try await send(200, through: limiter) { _ in .seconds(3600) }
+        #expect(1...5 ~= limiter.limit)
+    }
+
+    @Test func aNumberThatIsNotMadeUseOfDoesNotGrow() async throws {
+        let limiter = RequestLimiter(maximum: 8, heedsTime: true)
+        for _ in 0..<20 {
+            limiter.release(try #require(await limiter.acquire()), .succeeded(.milliseconds(10)))
+        }
+        #expect(limiter.limit == 2)
+    }
+
+    /// Always has as many under way as are let through; the oldest ends, in the time that so many together take.
+    private func send(
+        _ count: Int, through limiter: RequestLimiter, time: (Int) -> Duration
+    ) async throws {
+        var underWay: [RequestLimiter.Permit] = []
+        for _ in 0..<count {
+            while underWay.count < limiter.limit { underWay.append(try #require(await limiter.acquire())) }
+            limiter.release(underWay.removeFirst(), .succeeded(time(underWay.count + 1)))
+        }
+        for permit in underWay { limiter.release(permit, .other) }
     }
 
     @Test func failuresSayNothingAboutHowManyItBears() async throws {
@@ -107,7 +151,7 @@ import Testing
         let waiting = Task { await limiter.acquire() == nil }
         waiting.cancel()
         #expect(await waiting.value)
-        limiter.release(permit, .succeeded)
+        limiter.release(permit, .succeeded(.zero))
         #expect(await limiter.acquire() != nil)
     }
 }

@@ -11,7 +11,8 @@ package final class HTTPClient: Sendable {
     private let clock: WaitingClock
     private let allowsInsecure: Bool
     private let table: FailureTable
-    private let limiter: RequestLimiter
+    private let reads: RequestLimiter
+    private let writes: RequestLimiter
     private let attempts = Atomic<Int>(0)
 
     /// A client.
@@ -24,7 +25,7 @@ package final class HTTPClient: Sendable {
     ///   - deadline: Until when; all clients of a run share one.
     ///   - clock: The time.
     ///   - allowsInsecure: Whether credentials may cross a network in plain text.
-    ///   - maximumUnderWay: How many requests are under way at most, when the server bears that many.
+    ///   - maximumUnderWay: How many reads are under way at most, and how many writes, when the server bears that.
     package init(
         exchange: any HTTPExchange, authorizer: any Authorizer, service: ServiceDescription,
         policy: RetryPolicy = RetryPolicy(), deadline: RunDeadline = RunDeadline(),
@@ -37,7 +38,8 @@ package final class HTTPClient: Sendable {
         self.clock = clock
         self.allowsInsecure = allowsInsecure
         table = FailureTable(service: service)
-        limiter = RequestLimiter(maximum: maximumUnderWay)
+        reads = RequestLimiter(maximum: maximumUnderWay)
+        writes = RequestLimiter(maximum: maximumUnderWay, heedsTime: true)
     }
 
     /// How many attempts have been made so far.
@@ -183,6 +185,7 @@ package final class HTTPClient: Sendable {
     }
 
     private func exchangeOnce(_ request: HTTPRequest) async throws(RequestFailure) -> HTTPResponse {
+        let limiter = request.isWrite ? writes : reads
         guard let permit = await limiter.acquire() else {
             throw table.failure(TransportError(.cancelled), at: request.url)
         }
@@ -196,12 +199,14 @@ package final class HTTPClient: Sendable {
             throw failure
         }
         attempts.add(1, ordering: .relaxed)
+        let start = ContinuousClock.now
         do {
             let response = try await exchange.send(request, within: min(remaining, policy.attemptTimeout))
+            let time = ContinuousClock.now - start
             // A refusal, too, comes from a server that is well.
             let isWell = response.status < 500 && response.status != 408 && response.status != 429
             if isWell { deadline.noteSuccess() }
-            limiter.release(permit, isWell ? .succeeded : response.status == 429 ? .throttled : .other)
+            limiter.release(permit, isWell ? .succeeded(time) : response.status == 429 ? .throttled : .other)
             return response
         } catch {
             limiter.release(permit, .other)

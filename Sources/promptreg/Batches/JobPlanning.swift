@@ -23,8 +23,8 @@ struct JobPlanning: Sendable {
         let start = ContinuousClock.now
         let names = desired.prompts.map(\.fullName)
         let observed = try await registry.observe(names)
-        console.detail(
-            "observed \(observed.count) of \(names.count) prompts in \(ContinuousClock.now - start)")
+        let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
+        console.detail("observed \(observed.count) of \(names.count) prompts in \(milliseconds) ms")
         var plan = request.planner.plan(desired, observed: observed, registry: registry.address)
         for index in plan.prompts.indices {
             do {

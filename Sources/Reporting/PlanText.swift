@@ -49,11 +49,11 @@ package struct PlanText: Sendable {
 
     /// A line for each prompt that nothing happens to, or one for all.
     private func quietPrompts(of plan: Plan) -> [String] {
-        let quiet = plan.prompts.filter(\.isQuiet)
         guard isVerbose || plan.prompts.count <= Quantity.listedPrompts else {
-            return quiet.isEmpty ? [] : [style(Quantity.unlisted(quiet.count), .dim)]
+            let count = plan.prompts.count(where: \.isQuiet)
+            return count == 0 ? [] : [style(Quantity.unlisted(count), .dim)]
         }
-        let rows = quiet.map { prompt -> [TextTable.Cell] in
+        let rows = plan.prompts.filter(\.isQuiet).map { prompt -> [TextTable.Cell] in
             let aliases = prompt.aliases.map(\.alias).joined(separator: ", ")
             return [
                 .init(prompt.action.sign), .init(prompt.name),

@@ -25,8 +25,7 @@ extension DesiredState {
 extension InMemoryRegistry {
     /// Plans a job against what the registry holds now.
     func plan(_ desired: DesiredState, force: Bool = false, message: String? = nil) async throws -> Plan {
-        let observed = try await observe(desired.prompts.map(\.fullName))
-        return Planner(force: force, message: message).plan(desired, observed: observed, registry: address)
+        try await Planner(force: force, message: message).plan(desired, in: self)
     }
 
     /// Plans and runs a job.

@@ -194,4 +194,21 @@ import Testing
         _ = await Runner(registry: registry).run(plan)
         #expect(registry.writes.first == .createVersion(full("a")))
     }
+
+    @Test func aLargeJobIsObservedInParts() async throws {
+        try await registry.run(.job(["p1234": "text"]))
+        registry.clearCalls()
+        var job = DesiredState.job(["p": "text"])
+        let prompt = job.prompts[0]
+        job.prompts = (0..<2_500).map { number in
+            var numbered = prompt
+            numbered.name = "p\(number)"
+            numbered.fullName = full(numbered.name)
+            return numbered
+        }
+        let plan = try await registry.plan(job)
+        #expect(registry.calls == [.observe, .observe, .observe])
+        #expect(plan.prompts.map(\.name) == job.prompts.map(\.name))
+        #expect(plan.prompts.filter { $0.action == .unchanged }.map(\.name) == ["p1234"])
+    }
 }

@@ -3,6 +3,9 @@ package import PromptRegistry
 
 /// Compares what a job wants with what the registry has. It never writes.
 package struct Planner: Sendable {
+    /// How many prompts are observed at once: enough for a registry to read many of them at a time.
+    private static let observedAtOnce = 1_000
+
     /// Whether every prompt gets a new version, changed or not.
     package var force: Bool
     /// The commit message of new versions.
@@ -28,13 +31,36 @@ package struct Planner: Sendable {
     package func plan(
         _ desired: DesiredState, observed: [String: ObservedPrompt], registry: String
     ) -> Plan {
+        var plan = emptyPlan(desired, registry: registry)
+        plan.prompts = desired.prompts.map { self.plan($0, observed: observed[$0.fullName], of: desired) }
+        return plan
+    }
+
+    /// Reads a registry and makes the plan, so many prompts at a time that what the registry has, and the plan does
+    /// not need, is never all in memory.
+    ///
+    /// - Parameters:
+    ///   - desired: What the job wants.
+    ///   - registry: The registry, which is read only.
+    /// - Returns: The plan.
+    /// - Throws: `RegistryError` when it cannot be read, or when a name belongs to something else.
+    package func plan(
+        _ desired: DesiredState, in registry: any PromptRegistry
+    ) async throws(RegistryError) -> Plan {
+        var plan = emptyPlan(desired, registry: registry.address)
+        plan.prompts.reserveCapacity(desired.prompts.count)
+        for start in stride(from: 0, to: desired.prompts.count, by: Self.observedAtOnce) {
+            let part = desired.prompts[start...].prefix(Self.observedAtOnce)
+            let observed = try await registry.observe(part.map(\.fullName))
+            plan.prompts += part.map { self.plan($0, observed: observed[$0.fullName], of: desired) }
+        }
+        return plan
+    }
+
+    private func emptyPlan(_ desired: DesiredState, registry: String) -> Plan {
         Plan(
             operation: .run, job: desired.job, target: desired.target, registry: registry,
-            onError: desired.onError,
-            provenance: desired.provenance,
-            prompts: desired.prompts.map { prompt in
-                plan(prompt, observed: observed[prompt.fullName], of: desired)
-            })
+            onError: desired.onError, provenance: desired.provenance, prompts: [])
     }
 
     private func plan(

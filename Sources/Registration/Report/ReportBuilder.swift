@@ -24,14 +24,14 @@ package struct ReportBuilder: Sendable {
     ///   - requests: How many requests were sent.
     /// - Returns: The report: what has nothing to be done is ok, the rest was not run.
     package func report(of plan: Plan, mode: RunReport.Mode, requests: Int) -> RunReport {
-        let outcomes = plan.prompts.map { planned in
+        let isRefused = plan.isRefused
+        let outcomes = plan.prompts.lazy.map { planned in
             var outcome = PromptOutcome(refusing: planned)
-            if planned.action == .unchanged, !plan.isRefused { outcome.status = .ok }
+            if planned.action == .unchanged, !isRefused { outcome.status = .ok }
             return outcome
         }
         return report(
-            of: plan, RunOutcome(prompts: outcomes), mode: mode, status: plan.isRefused ? .failed : .ok,
-            requests: requests)
+            of: plan, outcomes, mode: mode, status: isRefused ? .failed : .ok, requests: requests)
     }
 
     /// The report of a run.
@@ -49,8 +49,8 @@ package struct ReportBuilder: Sendable {
             outcome.error != nil
             || outcome.prompts.contains { $0.status != .ok || $0.aliases.contains { $0 != .ok } }
         return report(
-            of: plan, outcome, mode: .run, status: interrupted ? .interrupted : failed ? .failed : .ok,
-            requests: requests)
+            of: plan, outcome.prompts, error: outcome.error, mode: .run,
+            status: interrupted ? .interrupted : failed ? .failed : .ok, requests: requests)
     }
 
     /// The report of a run that ended before anything could be planned.
@@ -71,7 +71,7 @@ package struct ReportBuilder: Sendable {
             operation: batch.operation, job: batch.job, target: batch.target, registry: registry,
             onError: batch.onError, prompts: [])
         var report = report(
-            of: plan, RunOutcome(prompts: [], error: error), mode: mode,
+            of: plan, [], error: error, mode: mode,
             status: interrupted ? .interrupted : .failed, requests: self.registry?.requestCount ?? 0)
         report.prompts = batch.prompts.map { self.report(ofUnplanned: $0, error: error) }
         report.summary.total = report.prompts.count
@@ -82,7 +82,8 @@ package struct ReportBuilder: Sendable {
     }
 
     private func report(
-        of plan: Plan, _ outcome: RunOutcome, mode: RunReport.Mode, status: RunReport.Status, requests: Int
+        of plan: Plan, _ outcomes: some Collection<PromptOutcome>, error: RegistryError? = nil,
+        mode: RunReport.Mode, status: RunReport.Status, requests: Int
     ) -> RunReport {
         let finishedAt = Date()
         return RunReport(
@@ -93,8 +94,8 @@ package struct ReportBuilder: Sendable {
             finishedAt: Self.timestamp(finishedAt), elapsedMs: (ContinuousClock.now - start).milliseconds,
             requests: requests,
             git: provenance.commit.map { RunReport.Git(commit: $0, dirty: provenance.isDirty ?? false) },
-            plan: plan.counts, summary: Self.summary(of: outcome.prompts, mode: mode),
-            prompts: outcome.prompts.map(report(of:)), orphans: plan.orphans, error: outcome.error)
+            plan: plan.counts, summary: Self.summary(of: outcomes, mode: mode),
+            prompts: outcomes.map(report(of:)), orphans: plan.orphans, error: error)
     }
 
     /// The report of a run whose job cannot be used.
@@ -113,7 +114,7 @@ package struct ReportBuilder: Sendable {
             .invalidValue, "the job '\(path)' or one of its templates is wrong, so nothing was written",
             hint: "run promptreg validate \(path)")
         return report(
-            of: plan, RunOutcome(prompts: [], error: error), mode: mode, status: .failed, requests: 0)
+            of: plan, [], error: error, mode: mode, status: .failed, requests: 0)
     }
 
     private func report(ofUnplanned subject: PromptSubject, error: RegistryError) -> PromptReport {
@@ -168,7 +169,9 @@ package struct ReportBuilder: Sendable {
             of: planned.prompt.name, version: version, experiment: experiments?.first.map(String.init))
     }
 
-    private static func summary(of outcomes: [PromptOutcome], mode: RunReport.Mode) -> RunReport.Summary {
+    private static func summary(
+        of outcomes: some Collection<PromptOutcome>, mode: RunReport.Mode
+    ) -> RunReport.Summary {
         var summary = RunReport.Summary()
         summary.total = outcomes.count
         for outcome in outcomes {

@@ -20,12 +20,12 @@ struct JobPlanning: Sendable {
         guard let desired = batch.job, let whole = batch.wholeJob else {
             throw RegistryError(.failed, "there is no job to plan")
         }
+        async let orphans = orphans(of: whole, in: registry)
         let start = ContinuousClock.now
-        let names = desired.prompts.map(\.fullName)
-        let observed = try await registry.observe(names)
+        var plan = try await request.planner.plan(desired, in: registry)
         let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))
-        console.detail("observed \(observed.count) of \(names.count) prompts in \(milliseconds) ms")
-        var plan = request.planner.plan(desired, observed: observed, registry: registry.address)
+        let known = plan.prompts.count(where: \.exists)
+        console.detail("observed \(known) of \(plan.prompts.count) prompts in \(milliseconds) ms")
         for index in plan.prompts.indices {
             do {
                 try registry.check(plan.prompts[index].prompt, plan.prompts[index].version)
@@ -33,17 +33,26 @@ struct JobPlanning: Sendable {
                 plan.prompts[index].problem = error
             }
         }
-        if request.select.isEmpty { try await addOrphans(to: &plan, whole, registry) }
+        try add(await orphans, of: whole, to: &plan)
         try request.saved?.check(plan)
         return plan
     }
 
-    private func addOrphans(
-        to plan: inout Plan, _ job: DesiredState, _ registry: any PromptRegistry
-    ) async throws(RegistryError) {
-        guard showsOrphans || request.prune else { return }
+    /// The prompts that left the job; none where nobody asks for them.
+    private func orphans(
+        of job: DesiredState, in registry: any PromptRegistry
+    ) async -> Result<[ObservedPrompt], RegistryError> {
+        guard request.select.isEmpty, showsOrphans || request.prune else { return .success([]) }
+        return await Result(of: { () async throws(RegistryError) in
+            try await OrphanSearch(in: registry).find(job)
+        })
+    }
+
+    private func add(
+        _ found: Result<[ObservedPrompt], RegistryError>, of job: DesiredState, to plan: inout Plan
+    ) throws(RegistryError) {
         do {
-            let orphans = try await OrphanSearch(in: registry).find(job)
+            let orphans = try found.get()
             plan.orphans = OrphanSearch.report(orphans, of: job)
             if request.prune { plan.prompts += OrphanSearch.prune(orphans, of: job) }
         } catch {

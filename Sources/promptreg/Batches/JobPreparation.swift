@@ -36,8 +36,10 @@ struct JobPreparation {
         report(job.diagnostics)
         guard var desired = job.state else { throw ExitCode.invalidInput }
         let whole = desired
-        let names = Set(try selected(select, of: desired.prompts.map(\.name)))
-        desired.prompts.removeAll { !names.contains($0.name) }
+        if !select.isEmpty {
+            let names = Set(try selected(select, of: desired.prompts.map(\.name)))
+            desired.prompts.removeAll { !names.contains($0.name) }
+        }
         return PreparedJob(
             desired: desired, whole: whole, address: try address(of: desired, passed: registry))
     }

@@ -151,10 +151,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("host = x\n", "~/.databrickscfg:1: there is no [PROFILE] before this line"),
+        ("host = x\n", "~/.databrickscfg:1: there is no [SECTION] before this line"),
         ("[DEFAULT]\n\n# c\nnonsense\n", "~/.databrickscfg:4: this line has no ="),
-        ("[a]\n[a]\n", "~/.databrickscfg:2: the profile [a] is there twice"),
-        ("[a]\ntoken = hidden1\ntoken = hidden2\n", "~/.databrickscfg:3: the profile [a] has token twice"),
+        ("[a]\n[a]\n", "~/.databrickscfg:2: the section [a] is there twice"),
+        ("[a]\ntoken = hidden1\ntoken = hidden2\n", "~/.databrickscfg:3: the section [a] has token twice"),
         ("[a]\n= hidden1\n", "~/.databrickscfg:2: this line has no key"),
     ])
     func namesTheLineOfABrokenFile(_ file: String, _ message: String) {

@@ -60,6 +60,14 @@ import Testing
         let other = ["HOME": home, "MLFLOW_TRACKING_USERNAME": "you"]
         #expect(try sent(other) == ["Authorization": "Basic eW91OnNlY3JldA=="])
         #expect(try sent(["HOME": home + "/none"]) == [:])
+
+        let broken = "[mlflow]\nmlflow_tracking_password hidden\n"
+        try broken.write(toFile: home + "/.mlflow/credentials", atomically: true, encoding: .utf8)
+        let error = #expect(throws: RegistryError.self) { try sent(["HOME": home]) }
+        #expect(error?.code == .unauthenticated)
+        #expect(error?.message == "~/.mlflow/credentials:2: this line has no =")
+        let both = ["HOME": home, "MLFLOW_TRACKING_USERNAME": "me", "MLFLOW_TRACKING_PASSWORD": "secret"]
+        #expect(try sent(both) == ["Authorization": "Basic bWU6c2VjcmV0"])
     }
 
     @Test func saysHowToConnect() throws {

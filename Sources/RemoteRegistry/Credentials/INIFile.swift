@@ -1,6 +1,6 @@
 import PromptRegistry
 
-/// A file of sections and keys, read as Python's `configparser` reads it, which is what the Databricks SDK uses.
+/// A file of sections and keys, read as Python's `configparser` reads it, which the Databricks SDK and MLflow use.
 struct INIFile: Hashable, Sendable {
     /// The sections in the order of the file; values are kept away from whoever prints this.
     private(set) var sections: [String: [String: Secret]] = [:]
@@ -24,7 +24,7 @@ struct INIFile: Hashable, Sendable {
             } catch {
                 throw RegistryError(
                     .unauthenticated, "\(path):\(index + 1): \(error.reason)",
-                    hint: "a profile is [NAME], and below it lines such as host = https://…")
+                    hint: "a section is [NAME], and below it are lines such as KEY = VALUE")
             }
         }
         for (name, values) in sections {
@@ -59,7 +59,7 @@ struct INIFile: Hashable, Sendable {
     private mutating func begin(_ name: String) throws(Problem) {
         if name != "DEFAULT" {
             guard repeatedSections.insert(name).inserted else {
-                throw Problem(reason: "the profile [\(name)] is there twice")
+                throw Problem(reason: "the section [\(name)] is there twice")
             }
         }
         if sections[name] == nil { sections[name] = [:] }
@@ -68,14 +68,14 @@ struct INIFile: Hashable, Sendable {
     }
 
     private mutating func set(_ line: String) throws(Problem) {
-        guard let section else { throw Problem(reason: "there is no [PROFILE] before this line") }
+        guard let section else { throw Problem(reason: "there is no [SECTION] before this line") }
         guard let delimiter = line.firstIndex(where: { $0 == "=" || $0 == ":" }) else {
             throw Problem(reason: "this line has no =")
         }
         let name = String(line[..<delimiter]).trimmed().lowercased()
         guard !name.isEmpty else { throw Problem(reason: "this line has no key") }
         guard sections[section]?[name] == nil else {
-            throw Problem(reason: "the profile [\(section)] has \(name) twice")
+            throw Problem(reason: "the section [\(section)] has \(name) twice")
         }
         sections[section]?[name] = Secret(String(line[line.index(after: delimiter)...]).trimmed())
         key = name

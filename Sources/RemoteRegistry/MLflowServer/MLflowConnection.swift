@@ -40,6 +40,9 @@ struct MLflowSettings: Sendable {
     /// The header that says which workspace of the server is meant.
     static let workspaceHeader = "X-MLFLOW-WORKSPACE"
 
+    /// The file that may hold a name and a password.
+    private static let file = "~/.mlflow/credentials"
+
     static let service = ServiceDescription(
         name: "the MLflow server",
         credentialsHint:
@@ -48,7 +51,8 @@ struct MLflowSettings: Sendable {
     /// The settings.
     ///
     /// - Parameter environment: The environment's variables; `HOME` says where `.mlflow/credentials` is.
-    /// - Throws: `RegistryError` with `.invalidAddress` when they contradict each other, or ask for what there is not.
+    /// - Throws: `RegistryError` with `.invalidAddress` when they contradict each other, or ask for what there is not,
+    ///   and with `.unauthenticated` when the file of credentials cannot be read.
     init(environment: [String: String]) throws(RegistryError) {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         transport = TransportOptions(environment: environment)
@@ -72,11 +76,13 @@ struct MLflowSettings: Sendable {
         if let plugin = variable("MLFLOW_TRACKING_AUTH") {
             throw Self.unsupported("MLFLOW_TRACKING_AUTH", "MLflow's plugin '\(plugin)'")
         }
-        let file = CredentialsFile(home: variable("HOME"))
         // Each part may come from either place, as in MLflow; a token counts only without both.
-        let basic = ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"].compactMap { name in
+        let names = ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]
+        let needsFile = names.contains { variable($0) == nil }
+        let file = needsFile ? try Self.credentialsFile(home: variable("HOME")) : [:]
+        let basic = names.compactMap { name in
             variable(name).map { ($0, name) }
-                ?? file[name.lowercased()].map { ($0, "\(name.lowercased()) in ~/.mlflow/credentials") }
+                ?? file[name.lowercased()].map { ($0.reveal(), "\(name.lowercased()) in \(Self.file)") }
         }
         let token = variable("MLFLOW_TRACKING_TOKEN").map { ($0, "MLFLOW_TRACKING_TOKEN") }
         if basic.count == 2 {
@@ -90,7 +96,7 @@ struct MLflowSettings: Sendable {
             }
             unusedOrigins = basic.map(\.1)
         }
-        if let workspace = variable("MLFLOW_WORKSPACE")?.trimmed, !workspace.isEmpty {
+        if let workspace = variable("MLFLOW_WORKSPACE")?.trimmed(), !workspace.isEmpty {
             headers[Self.workspaceHeader] = workspace
         }
     }
@@ -136,40 +142,19 @@ struct MLflowSettings: Sendable {
         }
     }
 
+    /// What the file's section `mlflow` holds, without what is empty.
+    private static func credentialsFile(home: String?) throws(RegistryError) -> [String: Secret] {
+        guard let home, let text = try CredentialFiles.read(home + file.dropFirst()) else { return [:] }
+        let sections = try INIFile(text, path: file).sections
+        guard let section = sections["mlflow"] else { return [:] }
+        // As in Python, a section has what the section DEFAULT has, too.
+        return section.merging(sections["DEFAULT"] ?? [:]) { own, _ in own }
+            .filter { !$0.value.reveal().isEmpty }
+    }
+
     private static func unsupported(_ variable: String, _ what: String) -> RegistryError {
         RegistryError(
             .invalidAddress, "\(variable) asks for \(what), which promptreg does not have",
             hint: "unset it, and \(service.credentialsHint)")
-    }
-
-    /// `~/.mlflow/credentials`: the section `mlflow` of an INI file.
-    private struct CredentialsFile {
-        private var values: [String: String] = [:]
-
-        init(home: String?) {
-            guard let home, let data = try? Data(contentsOf: .init(filePath: home + "/.mlflow/credentials"))
-            else { return }
-            var isInSection = false
-            for line in String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline) {
-                let line = line.trimmed
-                if line.hasPrefix("[") {
-                    isInSection = line == "[mlflow]"
-                } else if isInSection, !line.hasPrefix("#"), !line.hasPrefix(";"),
-                    let separator = line.firstIndex(where: { $0 == "=" || $0 == ":" })
-                {
-                    let value = line[line.index(after: separator)...].trimmed
-                    values[line[..<separator].trimmed.lowercased()] = value
-                }
-            }
-        }
-
-        subscript(_ key: String) -> String? { values[key].flatMap { $0.isEmpty ? nil : $0 } }
-    }
-}
-
-extension StringProtocol {
-    /// The text without white space around it.
-    fileprivate var trimmed: String {
-        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }

@@ -104,17 +104,14 @@ package struct ReportBuilder: Sendable {
     ///   - path: The spec's path.
     ///   - operation: What was to be done.
     ///   - mode: What kind of run it was to be.
+    ///   - error: Why it cannot be used.
     /// - Returns: The report; it knows no prompts.
     package func report(
-        ofUnfit path: String, operation: Operation, mode: RunReport.Mode
+        ofUnfit path: String, operation: Operation, mode: RunReport.Mode, error: RegistryError
     ) -> RunReport {
         let name = path.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? path
         let plan = Plan(operation: operation, job: name, registry: "", prompts: [])
-        let error = RegistryError(
-            .invalidValue, "the job '\(path)' or one of its templates is wrong, so nothing was written",
-            hint: "run promptreg validate \(path)")
-        return report(
-            of: plan, [], error: error, mode: mode, status: .failed, requests: 0)
+        return report(of: plan, [], error: error, mode: mode, status: .failed, requests: 0)
     }
 
     private func report(ofUnplanned subject: PromptSubject, error: RegistryError) -> PromptReport {

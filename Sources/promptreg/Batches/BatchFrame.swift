@@ -123,9 +123,11 @@ struct BatchFrame {
             batch = try work.prepare()
         } catch {
             // A report of an earlier run must not be taken for one of this.
-            if error == .invalidInput, let path = work.specPath {
-                let report = builder.report(ofUnfit: path, operation: work.operation, mode: mode)
-                try delivery.deliverFiles(report, plan: nil)
+            if let path = work.specPath {
+                try delivery.deliver(
+                    refusal: builder.report(
+                        ofUnfit: path, operation: work.operation, mode: mode,
+                        error: RegistryError(refusing: path, error)))
             }
             throw error
         }
@@ -160,6 +162,20 @@ struct BatchFrame {
                 interrupted: interruption.signal != nil)
             try delivery.deliver(report, plan: nil)
             throw interruption.signal.map(ExitCode.init(signal:)) ?? ExitCode(error)
+        }
+    }
+}
+
+extension RegistryError {
+    /// Why nothing was done, after all that is wrong with the job or the command line was told.
+    fileprivate init(refusing specPath: String, _ code: ExitCode) {
+        if code == .usage {
+            self.init(
+                .invalidValue, "the command line does not fit the job '\(specPath)'; nothing was written")
+        } else {
+            self.init(
+                .invalidValue, "the job '\(specPath)' or one of its templates is wrong; nothing was written",
+                hint: "run promptreg validate \(specPath)")
         }
     }
 }

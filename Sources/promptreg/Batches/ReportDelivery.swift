@@ -44,6 +44,19 @@ struct ReportDelivery {
         if environment["GITHUB_ACTIONS"] == "true" {
             console.writeError(GitHubAnnotations.render(report, specPath: specPath))
         }
+        try deliverOutput(report, plan: plan)
+    }
+
+    /// Brings a report of a job that cannot be used to programs; people were told already.
+    ///
+    /// - Parameter report: The report.
+    /// - Throws: `ExitCode` when it could not be written, after all that could be was.
+    func deliver(refusal report: RunReport) throws(ExitCode) {
+        try deliverFiles(report, plan: nil)
+        if settings.format == .json { try deliverOutput(report, plan: nil) }
+    }
+
+    private func deliverOutput(_ report: RunReport, plan: Plan?) throws(ExitCode) {
         do {
             try show(report, plan: plan)
         } catch {
@@ -52,13 +65,7 @@ struct ReportDelivery {
         }
     }
 
-    /// Writes the report's files only.
-    ///
-    /// - Parameters:
-    ///   - report: The report.
-    ///   - plan: What it is the report of; nil when nothing could be planned.
-    /// - Throws: `ExitCode` when a file could not be written, after all others were.
-    func deliverFiles(_ report: RunReport, plan: Plan?) throws(ExitCode) {
+    private func deliverFiles(_ report: RunReport, plan: Plan?) throws(ExitCode) {
         var failed = false
         for file in settings.reports {
             do {

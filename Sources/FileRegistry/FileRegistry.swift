@@ -29,7 +29,7 @@ package final class FileRegistry: PromptRegistry {
     private var reader: RegistryReader { RegistryReader(layout: layout, fileSystem: fileSystem) }
 
     package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        for name in names { try Self.check(name: name) }
+        for name in names { try MLflowRules.check(name: name) }
         return try await reader.observe(names)
     }
 
@@ -38,18 +38,18 @@ package final class FileRegistry: PromptRegistry {
     }
 
     package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
-        try Self.check(name: name)
+        try MLflowRules.check(name: name)
         return try await reader.versions(of: name)
     }
 
     package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
-        try Self.check(name: name)
+        try MLflowRules.check(name: name)
         return try await reader.version(number, of: name)
     }
 
     package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
-        try Self.check(name: prompt.name)
-        try TagRules.check(prompt.tags, reserved: [ReservedTag.isPrompt])
+        try MLflowRules.check(prompt)
+        try TagFiles.check(prompt.tags)
         try Self.check(version)
     }
 
@@ -92,8 +92,10 @@ package final class FileRegistry: PromptRegistry {
     }
 
     package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {
-        try TagRules.check(changes.promptTags, reserved: [ReservedTag.isPrompt])
-        try TagRules.check(changes.versionTags, reserved: ReservedTag.content)
+        try MLflowRules.check(tags: changes.promptTags, reserved: [ReservedTag.isPrompt])
+        try MLflowRules.check(tags: changes.versionTags, reserved: ReservedTag.content)
+        try TagFiles.check(changes.promptTags)
+        try TagFiles.check(changes.versionTags)
         if changes.isEmpty { return }
         try write(name) { writer throws(RegistryError) in try writer.update(changes) }
     }
@@ -101,12 +103,12 @@ package final class FileRegistry: PromptRegistry {
     package func setAlias(
         _ alias: String, of name: String, to version: Int
     ) async throws(RegistryError) {
-        try Self.check(alias: alias)
+        try MLflowRules.check(alias: alias)
         try write(name) { writer throws(RegistryError) in try writer.setAlias(alias, to: version) }
     }
 
     package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
-        try Self.check(alias: alias)
+        try MLflowRules.check(alias: alias)
         try write(name) { writer throws(RegistryError) in try writer.deleteAlias(alias) }
     }
 
@@ -184,7 +186,7 @@ package final class FileRegistry: PromptRegistry {
     private func write<Value>(
         _ name: String, _ body: (ModelWriter) throws(RegistryError) -> Value
     ) throws(RegistryError) -> Value {
-        try Self.check(name: name)
+        try MLflowRules.check(name: name)
         let staging = try writing().staging
         do {
             return try body(ModelWriter(name, layout: layout, fileSystem: fileSystem, staging: staging))
@@ -205,24 +207,8 @@ package final class FileRegistry: PromptRegistry {
         }
     }
 
-    // MARK: - Checks
-
-    private static func check(name: String) throws(RegistryError) {
-        guard let problem = PromptName.problem(with: name) else { return }
-        throw RegistryError(.invalidValue, "'\(name)' cannot be used: \(problem)")
-    }
-
-    private static func check(alias: String) throws(RegistryError) {
-        guard let problem = PromptName.problem(withAlias: alias) else { return }
-        throw RegistryError(.invalidValue, "the alias '\(alias)' cannot be used: \(problem)")
-    }
-
     private static func check(_ version: VersionDraft) throws(RegistryError) {
-        try TagRules.check(version.tags, reserved: ReservedTag.content)
-        let content = version.content
-        try TagRules.check(value: content.template, what: "the prompt's text")
-        for settings in [content.modelConfig, content.responseFormat] {
-            try TagRules.check(value: settings ?? "", what: "the JSON of the prompt's settings")
-        }
+        try MLflowRules.check(version)
+        try TagFiles.check(version.tags)
     }
 }

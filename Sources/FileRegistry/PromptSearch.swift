@@ -19,7 +19,9 @@ struct PromptSearch {
     /// - Throws: `RegistryError`.
     func candidates(in models: borrowing Folder) throws(RegistryError) -> [String] {
         // A tag of any other key has no file, and could have none.
-        if let tag = query.tag, TagRules.problem(withKey: tag.key) != nil { return [] }
+        if let tag = query.tag {
+            guard MLflowRules.problem(withTagKey: tag.key) == nil, TagFiles.isFile(tag.key) else { return [] }
+        }
         return try fileSystem.entries(of: models).compactMap { entry in
             guard entry.kind != .file, entry.kind != .other, query.matches(name: entry.name) else {
                 return nil

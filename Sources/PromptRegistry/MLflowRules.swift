@@ -1,18 +1,22 @@
-import PromptRegistry
-
-/// What an MLflow server refuses, whatever it holds already (`mlflow.utils.validation` of MLflow 3.17.2).
-enum MLflowRules {
+/// What MLflow refuses, whatever a registry holds already (`mlflow.utils.validation` of MLflow 3.17.2).
+package enum MLflowRules {
     private static let longestKey = 250
     private static let longestValue = 100_000
 
     /// Checks a prompt that is to be made.
-    static func check(_ prompt: PromptDraft) throws(RegistryError) {
+    ///
+    /// - Parameter prompt: The prompt.
+    /// - Throws: `RegistryError` with `.invalidValue`.
+    package static func check(_ prompt: PromptDraft) throws(RegistryError) {
         try check(name: prompt.name)
         try check(tags: prompt.tags, reserved: [ReservedTag.isPrompt])
     }
 
     /// Checks a version that is to be made.
-    static func check(_ version: VersionDraft) throws(RegistryError) {
+    ///
+    /// - Parameter version: The version.
+    /// - Throws: `RegistryError` with `.invalidValue`.
+    package static func check(_ version: VersionDraft) throws(RegistryError) {
         let content = version.content
         try check(length: content.template, of: "the prompt's text")
         try check(length: content.modelConfig ?? "", of: "the model's settings")
@@ -21,13 +25,19 @@ enum MLflowRules {
     }
 
     /// Checks a prompt's name.
-    static func check(name: String) throws(RegistryError) {
+    ///
+    /// - Parameter name: The full name.
+    /// - Throws: `RegistryError` with `.invalidValue`.
+    package static func check(name: String) throws(RegistryError) {
         guard let problem = PromptName.problem(with: name) else { return }
         throw RegistryError(.invalidValue, "'\(name)' cannot be used: \(problem)")
     }
 
     /// Checks an alias.
-    static func check(alias: String) throws(RegistryError) {
+    ///
+    /// - Parameter alias: The alias.
+    /// - Throws: `RegistryError` with `.invalidValue`.
+    package static func check(alias: String) throws(RegistryError) {
         guard let problem = PromptName.problem(withAlias: alias) else { return }
         throw RegistryError(.invalidValue, "the alias '\(alias)' cannot be used: \(problem)")
     }
@@ -38,7 +48,7 @@ enum MLflowRules {
     ///   - tags: The tags.
     ///   - reserved: Keys that are not the user's to write.
     /// - Throws: `RegistryError` with `.invalidValue`.
-    static func check(tags: [String: String?], reserved: Set<String>) throws(RegistryError) {
+    package static func check(tags: [String: String?], reserved: Set<String>) throws(RegistryError) {
         for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
             if reserved.contains(key) {
                 throw RegistryError(
@@ -58,7 +68,8 @@ enum MLflowRules {
         throw RegistryError(.invalidValue, "\(what) is longer than \(longestValue) characters")
     }
 
-    private static func problem(withTagKey key: String) -> String? {
+    /// Why `key` cannot be a tag's key; nil when it can.
+    package static func problem(withTagKey key: String) -> String? {
         if key.isEmpty { return "a tag's key cannot be empty" }
         if key.unicodeScalars.count > longestKey { return "a tag's key has at most \(longestKey) characters" }
         guard key.unicodeScalars.allSatisfy(isAllowed) else {

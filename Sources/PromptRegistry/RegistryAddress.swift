@@ -33,10 +33,16 @@ package enum RegistryAddress: Hashable, Sendable {
             guard rest.hasPrefix("://"), rest.count > 3, rest.dropFirst(3).first != "/" else {
                 throw Self.invalid(text, "it names no host")
             }
-            guard !rest.dropFirst(3).prefix(while: { $0 != "/" }).contains("@") else {
+            // Neither is quoted: both may be credentials.
+            guard !rest.contains("@") else {
                 throw RegistryError(
                     .invalidAddress, "the registry's address holds a user name or password",
                     hint: "pass credentials in MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD")
+            }
+            guard !rest.contains(where: { $0 == "?" || $0 == "#" }) else {
+                throw RegistryError(
+                    .invalidAddress, "the registry's address has a query or a fragment",
+                    hint: "write http(s)://HOST[:PORT][/PATH]")
             }
             self = .server(url: text)
         case "databricks-uc":
@@ -92,9 +98,17 @@ package enum RegistryAddress: Hashable, Sendable {
         return whole.hasPrefix("/") ? "/" + joined : (joined.isEmpty ? "." : joined)
     }
 
+    /// An address without what may be a password, such as that of a database.
+    private static func shown(_ text: String) -> String {
+        let start = text.prefix { $0 != "?" && $0 != "#" }
+        guard let end = text.lastIndex(of: "@") else { return String(start) }
+        let scheme = text.prefix { $0 != ":" && $0 != "@" }
+        return "\(scheme)://…\(text[end...].prefix { $0 != "?" && $0 != "#" })"
+    }
+
     private static func invalid(_ text: String, _ reason: String) -> RegistryError {
         RegistryError(
-            .invalidAddress, "'\(text)' is no registry: \(reason)",
+            .invalidAddress, "'\(shown(text))' is no registry: \(reason)",
             hint: "write file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]")
     }
 }

@@ -18,6 +18,9 @@ import Testing
     @Test(arguments: [
         "", "file:", "file://host/x", "http://", "http:///x", "https://user:secret@host", "databricks",
         "databricks://x", "sqlite:///x.db", "s3://bucket", "file:a\nb", "a\u{1B}", "file:~/x",
+        "postgresql://mlflow:secret@db/mlflow", "htps://user:sec/secret@host", "https://user:a/secret@host",
+        "https://host/?token=secret", "https://host/#secret", "mysql://host/db?password=secret",
+        "http:user:secret@host",
     ])
     func whatIsNoAddressIsRefused(text: String) {
         let error = #expect(throws: RegistryError.self) { try RegistryAddress(text, relativeTo: "/base") }

@@ -11,6 +11,9 @@ package protocol PromptRegistry: Sendable {
     /// How many characters a tag of a prompt may have.
     var longestTag: Int { get }
 
+    /// How many prompts are best observed with one call, so that not all they hold need be in memory.
+    var observedAtOnce: Int { get }
+
     /// The page that shows a prompt in the browser.
     ///
     /// - Parameters:
@@ -73,7 +76,7 @@ package protocol PromptRegistry: Sendable {
     ///   - prompt: The prompt's own name, description and tags.
     ///   - version: Its first version.
     /// - Returns: The number that the registry gave the version.
-    /// - Throws: `RegistryError`; nothing is half made then.
+    /// - Throws: `RegistryError`; nothing is half made then, unless it says that it may have been done.
     func createPrompt(
         _ prompt: PromptDraft, firstVersion version: VersionDraft
     ) async throws(RegistryError) -> Int
@@ -84,7 +87,7 @@ package protocol PromptRegistry: Sendable {
     ///   - name: The prompt's full name.
     ///   - version: The version.
     /// - Returns: The number that the registry gave the version.
-    /// - Throws: `RegistryError`; nothing is half made then.
+    /// - Throws: `RegistryError`; nothing is half made then, unless it says that it may have been done.
     func createVersion(of name: String, _ version: VersionDraft) async throws(RegistryError) -> Int
 
     /// Changes a prompt's description and tags, and a version's tags, in place.
@@ -101,7 +104,7 @@ package protocol PromptRegistry: Sendable {
     ///   - alias: The alias.
     ///   - name: The prompt's full name.
     ///   - version: The number of a version that exists.
-    /// - Throws: `RegistryError`; the alias is where it was then.
+    /// - Throws: `RegistryError`; the alias is where it was then, unless it says that it may have been done.
     func setAlias(_ alias: String, of name: String, to version: Int) async throws(RegistryError)
 
     /// Takes an alias away; it is no error when there is none.
@@ -122,6 +125,9 @@ package protocol PromptRegistry: Sendable {
 extension PromptRegistry {
     // The narrowest column that MLflow's own database stores keep such tags in (`registered_model_tags.value`).
     package var longestTag: Int { 5000 }
+
+    // Enough for many to be read at a time.
+    package var observedAtOnce: Int { 1000 }
 
     package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
 }

@@ -49,6 +49,7 @@ final class InMemoryRegistry: PromptRegistry {
         var versions: [String: [PromptVersion]] = [:]
         var calls: [Call] = []
         var failures: [Call: RegistryError] = [:]
+        var lostAnswers: Set<Call> = []
         var hooks: [Call: @Sendable () -> Void] = [:]
         var running = 0
         var mostRunning = 0
@@ -77,8 +78,23 @@ final class InMemoryRegistry: PromptRegistry {
         state.withLock { $0.failures[call] = RegistryError(code, "\(call) was made to fail") }
     }
 
+    /// Lets every such call take effect from now on, and fail as if nobody could know.
+    func loseAnswer(of call: Call) { state.withLock { _ = $0.lostAnswers.insert(call) } }
+
     /// Lets calls succeed again.
-    func heal() { state.withLock { $0.failures = [:] } }
+    func heal() {
+        state.withLock { state in
+            state.failures = [:]
+            state.lostAnswers = []
+        }
+    }
+
+    private func answer(_ call: Call) throws(RegistryError) {
+        guard state.withLock({ $0.lostAnswers.contains(call) }) else { return }
+        var error = RegistryError(.unreachable, "the answer of \(call) was lost")
+        error.mayHaveBeenDone = true
+        throw error
+    }
 
     /// Does something when a call is made, before it takes effect.
     func when(_ call: Call, _ hook: @escaping @Sendable () -> Void) {
@@ -173,16 +189,19 @@ final class InMemoryRegistry: PromptRegistry {
             for (key, value) in changes.versionTags { state.versions[name]?[number - 1].tags[key] = value }
             state.prompts[name]?.newest = state.versions[name]?.last
         }
+        try answer(.update(name))
     }
 
     func setAlias(_ alias: String, of name: String, to version: Int) async throws(RegistryError) {
         try record(.setAlias(alias, name, version))
         state.withLock { $0.prompts[name]?.aliases[alias] = version }
+        try answer(.setAlias(alias, name, version))
     }
 
     func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
         try record(.deleteAlias(alias, name))
         state.withLock { _ = $0.prompts[name]?.aliases.removeValue(forKey: alias) }
+        try answer(.deleteAlias(alias, name))
     }
 
     func synchronize() async throws(RegistryError) { try record(.synchronize) }

@@ -32,6 +32,15 @@ import Testing
             ])
     }
 
+    @Test func aRegistryThatKeepsNoCaseHasNoOrphansForThat() async throws {
+        try await registry.run(.job(["a": "one"]))
+        var job = DesiredState.job(["A": "one"])
+        job.prompts[0].fullName = "c.s.PROMPT_a"
+        #expect(try await OrphanSearch(in: registry).find(job) == [])
+        job.prompts[0].fullName = full("b")
+        #expect(try await OrphanSearch(in: registry).find(job).map(\.name) == [full("a")])
+    }
+
     @Test func promptsOfOthersAreNone() async throws {
         var other = DesiredState.job(["theirs": "x"])
         other.job = "other"

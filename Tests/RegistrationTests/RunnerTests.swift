@@ -83,6 +83,44 @@ import Testing
         #expect(registry.aliases(of: full("b")) == ["production": 1, "staging": 1])
     }
 
+    @Test func aMoveWhoseAnswerWasLostIsTakenBackToo() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        try await registry.deleteAlias("staging", of: full("b"))
+        for lost in ["production", "staging"] {
+            registry.loseAnswer(of: .setAlias(lost, full("b"), 2))
+            let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
+            #expect(outcome.prompts.map(\.status) == [.ok, .failed])
+            #expect(outcome.prompts[0].aliases == [.restored, .restored])
+            #expect(outcome.prompts[1].aliases.contains(.failed))
+            #expect(outcome.prompts[1].stuckAliases == [])
+            #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
+            #expect(registry.aliases(of: full("b")) == ["production": 1])
+            registry.heal()
+        }
+    }
+
+    @Test func aLostMoveThatCannotBeTakenBackIsReportedWithItsCause() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.loseAnswer(of: .setAlias("staging", full("a"), 2))
+        registry.fail(.setAlias("staging", full("a"), 1), .permissionDenied)
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.aliases == [.restored, .failed])
+        #expect(outcome.stuckAliases == ["staging"])
+        #expect(outcome.error?.code == .unreachable)
+        #expect(outcome.error?.message.contains("was lost; then the alias 'staging' could not be") == true)
+        #expect(outcome.error?.hint?.contains("it may point to version 2") == true)
+    }
+
+    @Test func aJournalWhoseAnswerWasLostIsTakenBackToo() async throws {
+        try await registry.run(.job(["a": "one"]))
+        let tags = registry.prompt(full("a"))?.tags
+        registry.loseAnswer(of: .update(full("a")))
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.status == .failed && outcome.aliases == [.held, .held])
+        #expect(registry.prompt(full("a"))?.tags == tags)
+        #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
+    }
+
     @Test func aFailedMoveHoldsWhatWasNotBegun() async throws {
         registry.fail(.setAlias("production", full("a"), 1))
         let outcome = try await registry.run(.job(["a": "one", "b": "two"]))

@@ -18,11 +18,13 @@ package struct OrphanSearch: Sendable {
     package func find(_ desired: DesiredState) async throws(RegistryError) -> [ObservedPrompt] {
         guard desired.provenance else { return [] }
         let tag = PromptQuery.Tag(key: ProvenanceTag.job, value: desired.job)
-        let named = Set(desired.prompts.map(\.fullName))
+        // Not every registry keeps the case of names, and the job's own prompts must never be taken for others.
+        let named = Set(desired.prompts.map { $0.fullName.lowercased() })
         var left: Set<String> = []
         for schema in Set(desired.prompts.map { Schema(of: $0.fullName) }) {
             let query = PromptQuery(catalog: schema.catalog, schema: schema.name, tag: tag)
-            left.formUnion(try await registry.names(matching: query).filter { !named.contains($0) })
+            let found = try await registry.names(matching: query)
+            left.formUnion(found.filter { !named.contains($0.lowercased()) })
         }
         guard !left.isEmpty else { return [] }
         return try await registry.observe(left.sorted()).values.sorted { $0.name < $1.name }

@@ -3,9 +3,6 @@ package import PromptRegistry
 
 /// Compares what a job wants with what the registry has. It never writes.
 package struct Planner: Sendable {
-    /// How many prompts are observed at once: enough for a registry to read many of them at a time.
-    private static let observedAtOnce = 1_000
-
     /// Whether every prompt gets a new version, changed or not.
     package var force: Bool
     /// The commit message of new versions.
@@ -49,8 +46,8 @@ package struct Planner: Sendable {
     ) async throws(RegistryError) -> Plan {
         var plan = emptyPlan(desired, registry: registry.address)
         plan.prompts.reserveCapacity(desired.prompts.count)
-        for start in stride(from: 0, to: desired.prompts.count, by: Self.observedAtOnce) {
-            let part = desired.prompts[start...].prefix(Self.observedAtOnce)
+        for start in stride(from: 0, to: desired.prompts.count, by: registry.observedAtOnce) {
+            let part = desired.prompts[start...].prefix(registry.observedAtOnce)
             let observed = try await registry.observe(part.map(\.fullName))
             plan.prompts += part.map { self.plan($0, observed: observed[$0.fullName], of: desired) }
         }

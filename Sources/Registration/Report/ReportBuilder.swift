@@ -98,18 +98,19 @@ package struct ReportBuilder: Sendable {
             prompts: outcomes.map(report(of:)), orphans: plan.orphans, error: error)
     }
 
-    /// The report of a run whose job cannot be used.
+    /// The report of a run that cannot be begun.
     ///
     /// - Parameters:
-    ///   - path: The spec's path.
+    ///   - path: The spec's path; nil without a job.
     ///   - operation: What was to be done.
     ///   - mode: What kind of run it was to be.
-    ///   - error: Why it cannot be used.
+    ///   - error: Why it cannot be begun.
     /// - Returns: The report; it knows no prompts.
     package func report(
-        ofUnfit path: String, operation: Operation, mode: RunReport.Mode, error: RegistryError
+        ofUnfit path: String?, operation: Operation, mode: RunReport.Mode, error: RegistryError
     ) -> RunReport {
-        let name = path.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? path
+        let file = path?.split(separator: "/").last
+        let name = file?.split(separator: ".").first.map(String.init) ?? path
         let plan = Plan(operation: operation, job: name, registry: "", prompts: [])
         return report(of: plan, [], error: error, mode: mode, status: .failed, requests: 0)
     }

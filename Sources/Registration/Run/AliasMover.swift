@@ -85,6 +85,7 @@ struct AliasMover: Sendable {
                 outcome.aliases[position] = .failed
                 outcome.status = .failed
                 outcome.error = outcome.error ?? error
+                if error.mayHaveBeenDone { outcome.uncertainAliases.insert(alias.alias) }
             }
         }
         let moved = zip(outcome.planned.aliases, outcome.aliases).filter { $1 == .ok }.map(\.0)
@@ -115,6 +116,8 @@ struct AliasMover: Sendable {
             outcome.isJournaled = true
             return true
         } catch {
+            // One that may be there all the same is taken back with all else.
+            outcome.isJournaled = error.mayHaveBeenDone
             outcome.status = .failed
             outcome.error = RegistryError(
                 error.code, "the journal of alias moves cannot be written: \(error.message)", hint: error.hint
@@ -174,20 +177,25 @@ struct AliasMover: Sendable {
     private func restore(_ after: PromptOutcome) async -> PromptOutcome {
         var outcome = after
         let name = outcome.planned.prompt.name
-        for (position, alias) in outcome.planned.aliases.enumerated()
-        where alias.action != .unchanged && outcome.aliases[position] == .ok {
+        for (position, alias) in outcome.planned.aliases.enumerated() {
+            let isUncertain = outcome.uncertainAliases.contains(alias.alias)
+            guard alias.action != .unchanged, outcome.aliases[position] == .ok || isUncertain else {
+                continue
+            }
             do {
                 if let previous = alias.previousVersion {
                     try await registry.setAlias(alias.alias, of: name, to: previous)
                 } else {
                     try await registry.deleteAlias(alias.alias, of: name)
                 }
-                outcome.aliases[position] = .restored
+                // One that failed to move has failed, wherever it has been since.
+                if !isUncertain { outcome.aliases[position] = .restored }
             } catch {
                 outcome.aliases[position] = .failed
                 outcome.stuckAliases.insert(alias.alias)
                 outcome.status = .failed
-                outcome.error = Self.stuck(alias, at: outcome.goal(of: alias), error)
+                let stuck = Self.stuck(alias, at: outcome.goal(of: alias), error, isCertain: !isUncertain)
+                outcome.error = outcome.error.map { $0.followed(by: stuck) } ?? stuck
             }
         }
         // What could not be taken back has moved all the same.
@@ -196,13 +204,29 @@ struct AliasMover: Sendable {
         return outcome
     }
 
-    private static func stuck(_ alias: PlannedAlias, at version: Int?, _ error: RegistryError)
-        -> RegistryError
-    {
+    private static func stuck(
+        _ alias: PlannedAlias, at version: Int?, _ error: RegistryError, isCertain: Bool
+    ) -> RegistryError {
         let place = alias.previousVersion.map { "back to version \($0)" } ?? "away again"
-        let now = alias.action == .remove ? "it is gone" : "it points to version \(version ?? 0)"
+        let now =
+            switch (alias.action, isCertain) {
+            case (.remove, true): "it is gone"
+            case (.remove, false): "it may be gone"
+            case (_, true): "it points to version \(version ?? 0)"
+            case (_, false): "it may point to version \(version ?? 0)"
+            }
         return RegistryError(
             error.code, "the alias '\(alias.alias)' could not be taken \(place): \(error.message)",
             hint: "\(now); run again once the registry works")
+    }
+}
+
+extension RegistryError {
+    /// The error with what went wrong after it, and what to do about that.
+    fileprivate func followed(by other: RegistryError) -> RegistryError {
+        var both = self
+        both.message += "; then \(other.message)"
+        both.hint = other.hint
+        return both
     }
 }

@@ -40,6 +40,8 @@ package struct PromptOutcome: Sendable {
     package var stuckAliases: Set<String> = []
     /// Whether its alias moves are in the journal.
     var isJournaled = false
+    /// The aliases whose move failed in a way that may have been no failure.
+    var uncertainAliases: Set<String> = []
     /// Why it failed.
     package var error: RegistryError?
     /// How long it took.

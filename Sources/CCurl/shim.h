@@ -42,6 +42,7 @@ enum {
     curl_opt_close_socket_data = 10209,
     curl_opt_suppress_connect_headers = 265,
     curl_opt_fresh_connect = 74,
+    curl_opt_quick_exit = 322,
     curl_opt_idle_seconds = 288,
 
     curl_protocols_http_and_https = 3,

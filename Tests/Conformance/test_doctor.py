@@ -249,6 +249,9 @@ def test_credentials_of_the_file(doctor, plain, tmp_path):
     (tmp_path / ".mlflow" / "credentials").write_text(text)
     found = doctor("--registry", plain(Guarded("me", SECRET)).url)
     assert found.message("credentials").startswith("mlflow_tracking_username in ~/.mlflow/credentials and ")
+    (tmp_path / ".mlflow" / "credentials").write_text(text + SECRET)
+    found = doctor("--registry", plain(Guarded("me", SECRET)).url, code=77)
+    assert found.failed == {"credentials"} and found.message("credentials").endswith(":4: this line has no =")
 
 
 def test_settings_that_make_no_sense(doctor):

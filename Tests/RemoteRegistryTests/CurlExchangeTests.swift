@@ -219,11 +219,24 @@ import Testing
     func theEnvironmentNamesProxies(_ environment: [String: String], _ http: String?, _ https: String?) throws
     {
         let options = TransportOptions(environment: environment)
-        #expect(options.proxy(for: try HTTPURL("http://host")) == http)
-        #expect(options.proxy(for: try HTTPURL("https://host")) == https)
+        #expect(options.proxy(for: try HTTPURL("http://host")) == http.map(Secret.init))
+        #expect(options.proxy(for: try HTTPURL("https://host")) == https.map(Secret.init))
         for url in ["http://127.0.0.1:5000", "https://localhost"] {
             #expect(options.proxy(for: try HTTPURL(url)) == nil)
         }
+    }
+
+    @Test(arguments: [
+        "http://me:hid/den@127.0.0.1:9", "http://me:hid den@127.0.0.1:9", "me:hid/den@127.0.0.1:9",
+        "gopher://me:hidden@127.0.0.1:9", "http://me:hid#den@127.0.0.1:9", "http://:hid/den@127.0.0.1:9",
+    ])
+    func aProxyThatCannotBeUsedKeepsItsPassword(_ proxy: String) async throws {
+        let exchange = try exchange { $0.proxies = [.http: Secret(proxy)] }
+        let error = await #expect(throws: TransportError.self) {
+            try await send(exchange, "http://registry.invalid/a")
+        }
+        let detail = try #require(error?.detail)
+        #expect(!detail.contains("hid") && !detail.contains("den@"))
     }
 
     @Test func asksAProxyForWhatIsElsewhere() async throws {
@@ -233,7 +246,9 @@ import Testing
         }
         let server = try LoopbackServer { _, _ in LoopbackServer.answer("{}") }
         let exchange = try exchange {
-            $0.proxies = [.http: "http://me:hidden@127.0.0.1:\(proxy.port)", .https: proxy.url()]
+            $0.proxies = [
+                .http: Secret("http://me:hidden@127.0.0.1:\(proxy.port)"), .https: Secret(proxy.url()),
+            ]
         }
         #expect(try await send(exchange, "http://registry.invalid/a?b=c").status == 200)
         let head = try #require(proxy.requests.first?.head)

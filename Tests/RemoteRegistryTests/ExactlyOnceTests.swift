@@ -69,6 +69,33 @@ import Testing
         #expect(double.exchange.sent.count == 2)
     }
 
+    @Test func whatWasLostBeforeTheLastAttemptIsUncertainToo() async throws {
+        let exchange = ExchangeDouble(.broken(.timedOut), .answer(429, "", ["Retry-After": "600"]))
+        let double = ClientDouble(exchange, total: .seconds(60))
+        let failure = await #expect(throws: RequestFailure.self) {
+            try await double.post { () async throws(RequestFailure) in nil }
+        }
+        #expect(failure?.status == 429)
+        #expect(failure?.mayHaveBeenDone == true && failure?.error.mayHaveBeenDone == true)
+    }
+
+    /// Looking is no progress, however often it succeeds.
+    @Test func aServerThatTakesNoWritesIsGivenUpThoughItAnswersReads() async throws {
+        let exchange = ExchangeDouble { request, _ in
+            request.isWrite ? .answer(503, "", ["Retry-After": "1"]) : Self.made
+        }
+        let double = ClientDouble(exchange)
+        let failure = await #expect(throws: RequestFailure.self) {
+            try await double.post { () async throws(RequestFailure) in
+                let read = try? HTTPRequest(.get, HTTPURL("https://registry.example/api"))
+                if let read { _ = try await double.client.send(read, as: Thing.self) }
+                return nil
+            }
+        }
+        #expect(failure?.status == 503)
+        #expect(double.time.slept.reduce(.zero, +) <= .seconds(300))
+    }
+
     @Test func whatIsLostToTheEndIsSaidToBeUncertain() async throws {
         let double = ClientDouble(ExchangeDouble(.broken(.timedOut)))
         let failure = await #expect(throws: RequestFailure.self) {

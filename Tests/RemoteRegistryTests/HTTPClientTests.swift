@@ -169,4 +169,38 @@ import Testing
         #expect(failure?.apiCode == "invalid_client")
         #expect(failure?.error.message == "the server answered 401: Client authentication failed")
     }
+
+    // MARK: - What is about credentials
+
+    @Test func showsNothingOfAnAnswerThatBringsASecret() async throws {
+        var request = HTTPRequest(.get, try HTTPURL("https://workspace.example/token"))
+        request.isConfidential = true
+        request.secrets = [Secret("form-secret")]
+        for (answer, kept) in [
+            (ExchangeDouble.Answer.answer(200, #"{"access_token": "hidden""#), "25 bytes, not shown"),
+            (.answer(400, #"{"error_description": "not form-secret"}"#), "not •••"),
+            (.answer(500, "form-secret failed"), "••• failed"),
+        ] {
+            let double = ClientDouble(ExchangeDouble(answer))
+            let failure = await #expect(throws: RequestFailure.self) {
+                try await double.client.send(request, as: Thing.self)
+            }
+            let message = try #require(failure?.error.message)
+            #expect(message.contains(kept))
+            #expect(!message.contains("hidden") && !message.contains("form-secret"))
+        }
+    }
+
+    @Test func asksNobodyInPlainTextWhereSecretsGo() async throws {
+        var request = HTTPRequest(.get, try HTTPURL("http://workspace.example/oidc"))
+        request.isConfidential = true
+        let double = ClientDouble(ExchangeDouble(.answer(200, #"{"value": 1}"#)))
+        let failure = await #expect(throws: RequestFailure.self) {
+            try await double.client.send(request, as: Thing.self)
+        }
+        #expect(failure?.error.code == .invalidAddress)
+        #expect(double.exchange.sent.isEmpty)
+        let allowed = ClientDouble(ExchangeDouble(.answer(200, #"{"value": 1}"#)), allowsInsecure: true)
+        #expect(try await allowed.client.send(request, as: Thing.self).value == 1)
+    }
 }

@@ -61,6 +61,10 @@ import Testing
         #expect(try sent(other) == ["Authorization": "Basic eW91OnNlY3JldA=="])
         #expect(try sent(["HOME": home + "/none"]) == [:])
 
+        let percent = "[mlflow]\nmlflow_tracking_username = me\nmlflow_tracking_password = a%%b%c\n"
+        try percent.write(toFile: home + "/.mlflow/credentials", atomically: true, encoding: .utf8)
+        #expect(try sent(["HOME": home]) == ["Authorization": "Basic bWU6YSViJWM="])
+
         let broken = "[mlflow]\nmlflow_tracking_password hidden\n"
         try broken.write(toFile: home + "/.mlflow/credentials", atomically: true, encoding: .utf8)
         let error = #expect(throws: RegistryError.self) { try sent(["HOME": home]) }
@@ -68,6 +72,14 @@ import Testing
         #expect(error?.message == "~/.mlflow/credentials:2: this line has no =")
         let both = ["HOME": home, "MLFLOW_TRACKING_USERNAME": "me", "MLFLOW_TRACKING_PASSWORD": "secret"]
         #expect(try sent(both) == ["Authorization": "Basic bWU6c2VjcmV0"])
+
+        // What cannot be read matters where there is nothing else.
+        try FileManager.default.removeItem(atPath: home + "/.mlflow/credentials")
+        try FileManager.default.createDirectory(
+            atPath: home + "/.mlflow/credentials", withIntermediateDirectories: false)
+        #expect(throws: RegistryError.self) { try sent(["HOME": home]) }
+        let token = ["HOME": home, "MLFLOW_TRACKING_TOKEN": "t"]
+        #expect(try sent(token) == ["Authorization": "Bearer t"])
     }
 
     @Test func saysHowToConnect() throws {

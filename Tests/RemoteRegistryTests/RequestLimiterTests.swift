@@ -56,6 +56,18 @@ import Testing
         #expect(1...5 ~= limiter.limit)
     }
 
+    @Test func whatIsRefusedAtOnceSaysNothingAboutTheTimeOfWork() async throws {
+        let limiter = RequestLimiter(maximum: 8, heedsTime: true)
+        for _ in 0..<20 { limiter.release(try #require(await limiter.acquire()), .refused) }
+        #expect(limiter.limit == 2)
+        try await send(8, through: limiter) { _ in .milliseconds(60) }
+        #expect(limiter.limit == 8)
+        let reads = RequestLimiter(maximum: 4)
+        reads.release(try #require(await reads.acquire()), .throttled)
+        for _ in 0..<12 { reads.release(try #require(await reads.acquire()), .refused) }
+        #expect(reads.limit == 4)
+    }
+
     @Test func aNumberThatIsNotMadeUseOfDoesNotGrow() async throws {
         let limiter = RequestLimiter(maximum: 8, heedsTime: true)
         for _ in 0..<20 {

@@ -36,11 +36,11 @@ struct OAuthEndpoint: Hashable, Sendable {
         }
         let endpoints: Endpoints
         do {
-            endpoints = try await client.send(HTTPRequest(.get, discovery), as: Endpoints.self)
+            endpoints = try await client.send(Self.request(discovery), as: Endpoints.self)
         } catch {
             throw error.error
         }
-        url = try Self.url(endpoints.token_endpoint)
+        url = try Self.url(endpoints.token_endpoint, isWhole: true)
         workspaceID = settings[.workspaceID] ?? host?.workspace_id
         let isOfAccount = host != nil && host?.workspace_id == nil
         audience =
@@ -53,7 +53,7 @@ struct OAuthEndpoint: Hashable, Sendable {
     ) async throws(RegistryError) -> HostMetadata? {
         do {
             return try await client.send(
-                HTTPRequest(.get, host.appending(".well-known/databricks-config")), as: HostMetadata.self)
+                request(host.appending(".well-known/databricks-config")), as: HostMetadata.self)
         } catch  where error.status == nil {
             throw error.error
         } catch {
@@ -61,9 +61,16 @@ struct OAuthEndpoint: Hashable, Sendable {
         }
     }
 
+    /// A question whose answer says where secrets are sent: nobody on the way must be able to change it.
+    private static func request(_ url: HTTPURL) -> HTTPRequest {
+        var request = HTTPRequest(.get, url)
+        request.isConfidential = true
+        return request
+    }
+
     /// An address that secrets may be sent to.
-    private static func url(_ text: String) throws(RegistryError) -> HTTPURL {
-        let url = try HTTPURL(text)
+    private static func url(_ text: String, isWhole: Bool = false) throws(RegistryError) -> HTTPURL {
+        let url = try HTTPURL(text, isWhole: isWhole)
         guard url.scheme == .https || url.isLoopback else {
             throw RegistryError(
                 .unauthenticated, "the workspace wants secrets to be sent unencrypted, to \(url.origin)")

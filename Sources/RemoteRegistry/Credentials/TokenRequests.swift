@@ -72,9 +72,10 @@ struct TokenRequests: Sendable {
                 .unauthenticated, "\(GitHubVariable.requestURL) cannot be used: \(error.message)")
         }
         let bearer = Secret("Bearer " + (settings.variable(GitHubVariable.requestToken) ?? ""))
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             .get, url.appending([], query: [("audience", audience)]),
             credentials: [CredentialHeader("Authorization", bearer)])
+        request.isConfidential = true
         do {
             return try await client.send(request, as: IDToken.self).value
         } catch {
@@ -118,9 +119,13 @@ struct TokenRequests: Sendable {
         _ form: [(String, String)], _ headers: [CredentialHeader] = [], at endpoint: OAuthEndpoint
     ) async throws(RegistryError) -> AccessToken {
         let body = form.map { "\(HTTPURL.encode($0))=\(HTTPURL.encode($1))" }.joined(separator: "&")
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             .post, endpoint.url, headers: ["Content-Type": "application/x-www-form-urlencoded"],
             credentials: headers, body: Array(body.utf8), isWrite: false)
+        request.isConfidential = true
+        request.secrets =
+            [settings[.clientSecret]].compactMap { $0.map(Secret.init) }
+            + form.filter { $0.0 == "subject_token" }.map { Secret($0.1) }
         do {
             let answer = try await client.send(request, as: Answer.self)
             return AccessToken(
@@ -130,11 +135,7 @@ struct TokenRequests: Sendable {
             guard let status = error.status, 400..<500 ~= status, status != 408, status != 429 else {
                 throw error.error
             }
-            // The client hides what goes in headers; a form's secrets are hidden here.
-            let secrets = [settings[.clientSecret]] + form.map { $0.0 == "subject_token" ? $0.1 : nil }
-            let message = TextExcerpt.of(
-                error.error.message, hiding: secrets.compactMap { $0.map(Secret.init) }, limit: 1000)
-            throw RegistryError(.unauthenticated, message, hint: hint)
+            throw RegistryError(.unauthenticated, error.error.message, hint: hint)
         }
     }
 
@@ -150,15 +151,16 @@ struct TokenRequests: Sendable {
     private struct Answer: Decodable {
         let access_token: String
         let token_type: String?
-        let expires_in: Int?
+        let expires_in: Double?
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             access_token = try container.decode(String.self, forKey: .access_token)
             token_type = try container.decodeIfPresent(String.self, forKey: .token_type)
             let text = try? container.decode(String.self, forKey: .expires_in)
-            expires_in =
-                try text.flatMap(Int.init) ?? container.decodeIfPresent(Int.self, forKey: .expires_in)
+            let seconds =
+                try text.flatMap(Double.init) ?? container.decodeIfPresent(Double.self, forKey: .expires_in)
+            expires_in = seconds.flatMap { $0.isFinite ? min(max($0, 0), 1e9) : nil }
         }
 
         private enum CodingKeys: String, CodingKey { case access_token, token_type, expires_in }

@@ -78,13 +78,15 @@ struct MLflowSettings: Sendable {
         }
         // Each part may come from either place, as in MLflow; a token counts only without both.
         let names = ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]
-        let needsFile = names.contains { variable($0) == nil }
-        let file = needsFile ? try Self.credentialsFile(home: variable("HOME")) : [:]
+        let token = variable("MLFLOW_TRACKING_TOKEN").map { ($0, "MLFLOW_TRACKING_TOKEN") }
+        var file: [String: Secret] = [:]
+        if names.contains(where: { variable($0) == nil }) {
+            file = try Self.credentialsFile(home: variable("HOME"), isNeeded: token == nil)
+        }
         let basic = names.compactMap { name in
             variable(name).map { ($0, name) }
                 ?? file[name.lowercased()].map { ($0.reveal(), "\(name.lowercased()) in \(Self.file)") }
         }
-        let token = variable("MLFLOW_TRACKING_TOKEN").map { ($0, "MLFLOW_TRACKING_TOKEN") }
         if basic.count == 2 {
             let pair = Data("\(basic[0].0):\(basic[1].0)".utf8).base64EncodedString()
             credentials = [CredentialHeader("Authorization", Secret("Basic " + pair))]
@@ -143,13 +145,34 @@ struct MLflowSettings: Sendable {
     }
 
     /// What the file's section `mlflow` holds, without what is empty.
-    private static func credentialsFile(home: String?) throws(RegistryError) -> [String: Secret] {
-        guard let home, let text = try CredentialFiles.read(home + file.dropFirst()) else { return [:] }
+    ///
+    /// - Parameters:
+    ///   - home: The folder that the file is in.
+    ///   - isNeeded: Whether it matters that it cannot be read; MLflow goes on without it then.
+    /// - Returns: The values by their keys.
+    /// - Throws: `RegistryError` with `.unauthenticated`.
+    private static func credentialsFile(
+        home: String?, isNeeded: Bool
+    ) throws(RegistryError) -> [String: Secret] {
+        guard let home else { return [:] }
+        let text: String?
+        do throws(RegistryError) {
+            text = try CredentialFiles.read(home + file.dropFirst())
+        } catch {
+            if isNeeded { throw error }
+            return [:]
+        }
+        guard let text else { return [:] }
         let sections = try INIFile(text, path: file).sections
         guard let section = sections["mlflow"] else { return [:] }
         // As in Python, a section has what the section DEFAULT has, too.
         return section.merging(sections["DEFAULT"] ?? [:]) { own, _ in own }
             .filter { !$0.value.reveal().isEmpty }
+            .mapValues { value in
+                // Python interpolates what follows a percent sign, so that one that means itself is written twice.
+                let parts = value.reveal().split(separator: "%%", omittingEmptySubsequences: false)
+                return Secret(parts.joined(separator: "%"))
+            }
     }
 
     private static func unsupported(_ variable: String, _ what: String) -> RegistryError {

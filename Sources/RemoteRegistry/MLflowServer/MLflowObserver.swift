@@ -118,7 +118,13 @@ struct MLflowObserver: Sendable {
             let wanted = Set(batch)
             var prompts: [ObservedPrompt] = []
             for model in try await read(batch) where wanted.contains(model.name) {
-                prompts.append(try model.prompt())
+                do throws(RegistryError) {
+                    prompts.append(try model.prompt())
+                } catch {
+                    var error = error
+                    error.prompt = model.name
+                    throw error
+                }
             }
             return prompts
         }

@@ -68,16 +68,20 @@ package struct MLflowServerExamination: ExaminableRegistry {
                 + [credentials] + (await inquiry.access(answer, reading))
         } catch {
             let unasked = "nothing could be asked"
-            return [
-                .unreachable(error), .skip(.clock, unasked), .skip(.server, unasked), credentials,
-            ]
+            let reachability: RegistryFinding =
+                credentials.status == .fail ? .skip(.reachability, unasked) : .unreachable(error)
+            return [reachability, .skip(.clock, unasked), .skip(.server, unasked), credentials]
                 + [.skip(.authentication, unasked), .skip(.reading, unasked), .skip(.writing, unasked)]
         }
     }
 
     /// Which credentials there are, and where.
     private var credentials: RegistryFinding {
-        guard case .success(let settings) = settings else {
+        let settings: MLflowSettings
+        do throws(RegistryError) {
+            settings = try self.settings.get()
+        } catch {
+            if error.code == .unauthenticated { return .fail(.credentials, error) }
             return .skip(.credentials, "the environment's settings cannot be used")
         }
         let unused = settings.unusedOrigins.joined(separator: " and ")

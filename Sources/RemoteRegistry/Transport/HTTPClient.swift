@@ -14,6 +14,7 @@ package final class HTTPClient: Sendable {
     private let reads: RequestLimiter
     private let writes: RequestLimiter
     private let attempts = Atomic<Int>(0)
+    private let hasWritten = Atomic<Bool>(false)
 
     /// A client.
     ///
@@ -113,6 +114,9 @@ package final class HTTPClient: Sendable {
     private func final(_ failure: RequestFailure, attempts: Int, isLost: Bool) -> RequestFailure {
         var failure = failure
         if failure.retry != .never, attempts > 1 { failure.error.message += " (\(attempts) attempts)" }
+        // An attempt before the last one may have been done, too.
+        failure.mayHaveBeenDone = failure.mayHaveBeenDone || isLost
+        failure.error.mayHaveBeenDone = failure.mayHaveBeenDone
         if isLost, failure.error.hint == nil {
             failure.error.hint = "it may have been done all the same; run the job again to find out"
         }
@@ -131,7 +135,7 @@ package final class HTTPClient: Sendable {
                 hasRefreshed = true
                 if try await refresh(after: complete.credentials) { continue }
             }
-            let secrets = complete.credentials.map(\.value)
+            let secrets = complete.credentials.map(\.value) + complete.secrets
             guard 200..<300 ~= response.status else {
                 throw table.failure(
                     response, at: request.url, hiding: secrets, now: clock.secondsSince1970())
@@ -139,7 +143,8 @@ package final class HTTPClient: Sendable {
             do {
                 return try JSONDecoder().decode(type, from: Data(response.body))
             } catch {
-                throw table.failure(unreadable: response, at: request.url, hiding: secrets)
+                throw table.failure(
+                    unreadable: response, at: request.url, hiding: request.isConfidential ? nil : secrets)
             }
         }
     }
@@ -153,7 +158,8 @@ package final class HTTPClient: Sendable {
             throw RequestFailure(error)
         }
         let isPlain = request.url.scheme == .http && !request.url.isLoopback
-        guard complete.credentials.isEmpty || !isPlain || allowsInsecure else {
+        let isSecret = !complete.credentials.isEmpty || request.isConfidential
+        guard !isSecret || !isPlain || allowsInsecure else {
             throw table.failure(TransportError(.insecure), at: request.url)
         }
         return complete
@@ -199,14 +205,22 @@ package final class HTTPClient: Sendable {
             throw failure
         }
         attempts.add(1, ordering: .relaxed)
+        if request.isWrite { hasWritten.store(true, ordering: .relaxed) }
         let start = ContinuousClock.now
         do {
             let response = try await exchange.send(request, within: min(remaining, policy.attemptTimeout))
             let time = ContinuousClock.now - start
             // A refusal, too, comes from a server that is well.
             let isWell = response.status < 500 && response.status != 408 && response.status != 429
-            if isWell { deadline.noteSuccess() }
-            limiter.release(permit, isWell ? .succeeded(time) : response.status == 429 ? .throttled : .other)
+            // Once something is written, looking whether it was is no progress.
+            if isWell, request.isWrite || !hasWritten.load(ordering: .relaxed) { deadline.noteSuccess() }
+            if response.status == 429 {
+                limiter.release(permit, .throttled)
+            } else if isWell {
+                limiter.release(permit, 200..<300 ~= response.status ? .succeeded(time) : .refused)
+            } else {
+                limiter.release(permit, .other)
+            }
             return response
         } catch {
             limiter.release(permit, .other)

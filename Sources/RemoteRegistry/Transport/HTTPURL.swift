@@ -23,9 +23,12 @@ package struct HTTPURL: Hashable, Sendable {
 
     /// Reads an address.
     ///
-    /// - Parameter text: `http(s)://HOST[:PORT][/PATH][?QUERY]`; a slash at the end of the path is dropped.
+    /// - Parameters:
+    ///   - text: `http(s)://HOST[:PORT][/PATH][?QUERY]`.
+    ///   - isWhole: Whether it is the address of a resource; to one that others are below, a slash at the end of the
+    ///     path means nothing, and is dropped.
     /// - Throws: `RegistryError` with `.invalidAddress`, which does not quote what may be a credential.
-    package init(_ text: String) throws(RegistryError) {
+    package init(_ text: String, isWhole: Bool = false) throws(RegistryError) {
         guard let colon = text.range(ofFirst: "://"),
             let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased())
         else { throw Self.invalid("it does not begin with http:// or https://") }
@@ -41,7 +44,7 @@ package struct HTTPURL: Hashable, Sendable {
         let path = target.prefix { $0 != "?" }
         query = String(target[path.endIndex...].dropFirst())
         self.path = String(path)
-        while self.path.hasSuffix("/") { self.path.removeLast() }
+        while !isWhole, self.path.hasSuffix("/") { self.path.removeLast() }
     }
 
     /// The address as text.
@@ -155,9 +158,9 @@ extension HTTPURL {
     /// - Returns: The address; nil when it is on another host or port, or less secure than this one.
     func redirected(to location: String) -> HTTPURL? {
         let isPath = location.hasPrefix("/") && !location.hasPrefix("//")
-        guard let target = try? HTTPURL(isPath ? origin + location : location), target.host == host else {
-            return nil
-        }
+        guard let target = try? HTTPURL(isPath ? origin + location : location, isWhole: true),
+            target.host == host
+        else { return nil }
         let isUpgrade = scheme == .http && target.scheme == .https && port == nil && target.port == nil
         guard isUpgrade || (target.scheme == scheme && target.effectivePort == effectivePort) else {
             return nil

@@ -137,13 +137,21 @@ struct FailureTable: Sendable {
     /// The failure of a request whose answer cannot be understood, although its status is 2xx.
     ///
     /// A page of HTML comes from something that is no registry, and would come again.
-    func failure(unreadable response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret])
+    ///
+    /// - Parameters:
+    ///   - response: The answer.
+    ///   - url: What was asked for.
+    ///   - secrets: What must not show in the message; nil when nothing of the answer may.
+    /// - Returns: The failure.
+    func failure(unreadable response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret]?)
         -> RequestFailure
     {
-        let start = response.body.prefix(4096)
-        let excerpt = TextExcerpt.of(String(decoding: start, as: UTF8.self), hiding: secrets)
+        let start = String(decoding: response.body.prefix(4096), as: UTF8.self)
         let isPage = response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
-        let said = excerpt.isEmpty ? "an empty body" : excerpt
+        let excerpt = secrets.map { TextExcerpt.of(start, hiding: $0) }
+        let said =
+            response.body.isEmpty
+            ? "an empty body" : excerpt ?? "\(response.body.count) bytes, not shown as they may be a secret"
         let error =
             isPage
             ? RegistryError(

@@ -50,6 +50,8 @@ final class RequestLimiter: Sendable {
     enum Outcome: Sendable {
         /// The server did what was asked, in this time.
         case succeeded(Duration)
+        /// The server refused, as it would have at any time.
+        case refused
         /// The server asked for fewer requests.
         case throttled
         /// Anything else, which says nothing about how many it bears.
@@ -109,7 +111,9 @@ final class RequestLimiter: Sendable {
         let next = state.withLock { state in
             switch outcome {
             case .succeeded(let time) where heedsTime: state.heed(time, maximum: maximum)
-            case .succeeded: state.grow(upTo: maximum)
+            // What is refused at once says nothing about the time that work takes.
+            case .refused where heedsTime: break
+            case .succeeded, .refused: state.grow(upTo: maximum)
             case .throttled where permit.generation == state.generation:
                 state.limit = max(1, (min(state.limit, Double(state.underWay)) / 2).rounded(.down))
                 state.generation += 1

@@ -4,7 +4,7 @@ package struct RetryPolicy: Sendable {
     package var base: Duration
     /// What the longest wait grows to.
     package var cap: Duration
-    /// How many attempts a request gets.
+    /// How many attempts a request gets, unless the server asks to wait: then as many as time allows.
     package var attempts: Int
     /// How many it gets where nothing answers at all, so that a wrong address is soon told.
     package var attemptsToConnect: Int

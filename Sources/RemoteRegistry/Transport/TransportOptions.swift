@@ -19,8 +19,8 @@ package struct TransportOptions: Hashable, Sendable {
     /// What the client calls itself.
     package var userAgent = "promptreg"
 
-    /// The proxies between here and there, by the scheme of what is asked for.
-    package var proxies: [HTTPURL.Scheme: String] = [:]
+    /// The proxies between here and there, by the scheme of what is asked for; they may hold passwords.
+    package var proxies: [HTTPURL.Scheme: Secret] = [:]
     /// The files that the environment named, by the variables that did so.
     var namedFiles: [String: String] = [:]
 
@@ -38,17 +38,25 @@ package struct TransportOptions: Hashable, Sendable {
             authorities = environment[variable]
             namedFiles[variable] = authorities
         }
-        proxies[.https] = first("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY").flatMap {
-            environment[$0]
-        }
+        func proxy(_ variable: String?) -> Secret? { variable.flatMap { environment[$0] }.map(Secret.init) }
+        proxies[.https] = proxy(first("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"))
         // A web server sets HTTP_PROXY for the programs that it runs, to whatever its client says.
         let http =
             environment["REQUEST_METHOD"] == nil ? first("http_proxy", "HTTP_PROXY") : first("http_proxy")
-        proxies[.http] = (http ?? first("all_proxy", "ALL_PROXY")).flatMap { environment[$0] }
+        proxies[.http] = proxy(http ?? first("all_proxy", "ALL_PROXY"))
     }
 
     /// The proxy for an address; nil when there is none. What stays on this machine is no proxy's business.
-    func proxy(for url: HTTPURL) -> String? { url.isLoopback ? nil : proxies[url.scheme] }
+    func proxy(for url: HTTPURL) -> Secret? { url.isLoopback ? nil : proxies[url.scheme] }
+
+    /// What must not show of the proxy for an address: all before its last @, by itself and with what is around it.
+    func proxySecrets(for url: HTTPURL) -> [Secret] {
+        guard let address = proxy(for: url)?.reveal(), let end = address.lastIndex(of: "@") else { return [] }
+        let rest = address[..<end].drop { $0 != ":" }.dropFirst()
+        let user = rest.hasPrefix("//") ? rest.dropFirst(2) : address[..<end]
+        let password = user.drop { $0 != ":" }.dropFirst()
+        return [address[...], user, password].map { Secret(String($0)) }
+    }
 
     /// Makes sure that the files that the environment names can be read.
     ///

@@ -77,22 +77,20 @@ struct UnityCatalogGrants: Sendable {
         String
     > {
         var found: Set<String> = []
-        var token: String?
+        var pages = PageWalk()
+        var page: Page
         repeat {
             // Zero asks for pages of the server's size, which may be empty and still not be the last.
             var query = [("principal", principal), ("max_results", "0")]
-            if let token { query.append(("page_token", token)) }
+            if let token = pages.token { query.append(("page_token", token)) }
             let url = api.host.appending(
                 ["api", "2.1", "unity-catalog", "effective-permissions", "schema", schema], query: query)
-            let page = try await api.client.send(HTTPRequest(.get, url), as: Page.self)
+            page = try await api.client.send(HTTPRequest(.get, url), as: Page.self)
             for assignment in page.privilege_assignments ?? []
             where assignment.principal?.lowercased() == principal.lowercased() {
                 for privilege in assignment.privileges ?? [] { found.formUnion(privilege.implied) }
             }
-            let next = page.next_page_token.flatMap { $0.isEmpty ? nil : $0 }
-            // A token that comes again would lead round in circles.
-            token = next == token ? nil : next
-        } while token != nil
+        } while pages.goesOn(to: page.next_page_token)
         return found
     }
 
@@ -135,8 +133,12 @@ struct UnityCatalogGrants: Sendable {
             [("CATALOG", catalog, missing.filter { $0 == "USE CATALOG" })]
             + [("SCHEMA", schema, missing.filter { $0 != "USE CATALOG" })]
         return parts.filter { !$0.2.isEmpty }.map { kind, name, privileges in
-            let securable = name.split(separator: ".").map { "`\($0)`" }.joined(separator: ".")
-            return "GRANT \(privileges.joined(separator: ", ")) ON \(kind) \(securable) TO \(quoted)"
+            "GRANT \(privileges.joined(separator: ", ")) ON \(kind) \(Self.quoted(name)) TO \(quoted)"
         }.joined(separator: "; ")
+    }
+
+    /// A catalog's or schema's name as SQL has it.
+    static func quoted(_ name: String) -> String {
+        name.split(separator: ".").map { "`\($0)`" }.joined(separator: ".")
     }
 }

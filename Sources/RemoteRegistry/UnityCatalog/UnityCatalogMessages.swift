@@ -135,7 +135,9 @@ extension UnityCatalogMessage.Prompt {
         var prompt = ObservedPrompt(
             name: name, description: description?.isEmpty == false ? description : nil,
             tags: TagMessage.dictionary(tags), newest: newest)
-        for alias in more + (aliases ?? []) { prompt.aliases[alias.alias] = alias.version?.value }
+        for alias in more + (aliases ?? []) {
+            if let version = alias.version { prompt.aliases[alias.alias] = version.value }
+        }
         return prompt
     }
 }

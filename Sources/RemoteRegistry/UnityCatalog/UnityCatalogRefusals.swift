@@ -78,9 +78,10 @@ struct UnityCatalogRefusals: Sendable {
                 hint: "a workspace admin can turn it on where Databricks lists its previews")
         }
         if failure.isAbsent, said.hasPrefix("schema ") || said.hasPrefix("catalog ") {
+            let quoted = UnityCatalogGrants.quoted(schema)
             return RegistryError(
                 .notFound, failure.error.message,
-                hint: "make it, CREATE SCHEMA \(Self.quoted(schema)), or check the job's catalog and schema")
+                hint: "make it, CREATE SCHEMA \(quoted), or check the job's catalog and schema")
         }
         guard failure.status == 403 else { return failure.error }
         // Databricks answers 403, too, where a token is not one of its own.
@@ -97,19 +98,15 @@ struct UnityCatalogRefusals: Sendable {
         let said = failure.apiMessage.uppercased().replacing("_", with: " ")
         let privilege = Self.privileges.first(where: said.contains) ?? call.privilege
         let name = await principal.name()
-        let securable =
-            privilege == "USE CATALOG"
-            ? "CATALOG \(Self.quoted(String(schema.prefix { $0 != "." })))" : "SCHEMA \(Self.quoted(schema))"
-        let granted =
-            Self.privileges.prefix(3).contains(privilege) ? "CREATE FUNCTION, EXECUTE, MANAGE" : privilege
+        // Whoever lacks one of these three is likely to lack the others next.
+        let together = Self.privileges.prefix(3)
+        let statement = UnityCatalogGrants.statements(
+            granting: together.contains(privilege) ? Array(together) : [privilege], on: schema,
+            to: name ?? "PRINCIPAL")
         let saying = failure.apiMessage.isEmpty ? "" : ": \(failure.apiMessage)"
         return RegistryError(
             .permissionDenied, "\(name ?? "the principal") lacks \(privilege) on \(schema)\(saying)",
-            hint: "have its owner run: GRANT \(granted) ON \(securable) TO `\(name ?? "PRINCIPAL")`")
-    }
-
-    private static func quoted(_ name: String) -> String {
-        name.split(separator: ".").map { "`\($0)`" }.joined(separator: ".")
+            hint: "have its owner run: \(statement)")
     }
 
     /// Who is asking; looked up once, when it is first needed.

@@ -32,6 +32,9 @@ package final class UnityCatalogRegistry: PromptRegistry {
 
     package var address: String { "databricks-uc (\(api.host.text))" }
 
+    // Each call lists the schemas of its prompts.
+    package var observedAtOnce: Int { .max }
+
     package var requestCount: Int { api.client.requestCount + (authorizer?.requestCount ?? 0) }
 
     // Databricks shows prompts among those of an experiment, and nowhere else.

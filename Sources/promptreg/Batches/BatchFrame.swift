@@ -123,12 +123,10 @@ struct BatchFrame {
             batch = try work.prepare()
         } catch {
             // A report of an earlier run must not be taken for one of this.
-            if let path = work.specPath {
-                try delivery.deliver(
-                    refusal: builder.report(
-                        ofUnfit: path, operation: work.operation, mode: mode,
-                        error: RegistryError(refusing: path, error)))
-            }
+            delivery.deliver(
+                refusal: builder.report(
+                    ofUnfit: work.specPath, operation: work.operation, mode: mode,
+                    error: RegistryError(refusing: work.specPath, error)))
             throw error
         }
         let interruption = Interruption()
@@ -168,15 +166,14 @@ struct BatchFrame {
 
 extension RegistryError {
     /// Why nothing was done, after all that is wrong with the job or the command line was told.
-    fileprivate init(refusing specPath: String, _ code: ExitCode) {
-        if code == .usage {
-            self.init(
-                .invalidValue, "the command line does not fit the job '\(specPath)'; nothing was written")
-        } else {
-            self.init(
-                .invalidValue, "the job '\(specPath)' or one of its templates is wrong; nothing was written",
-                hint: "run promptreg validate \(specPath)")
+    fileprivate init(refusing specPath: String?, _ code: ExitCode) {
+        guard let specPath, code != .usage else {
+            self.init(.invalidValue, "the command line or the environment is wrong; nothing was written")
+            return
         }
+        self.init(
+            .invalidValue, "the job '\(specPath)' or one of its templates is wrong; nothing was written",
+            hint: "run promptreg validate \(specPath)")
     }
 }
 

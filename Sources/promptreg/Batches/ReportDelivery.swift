@@ -47,13 +47,16 @@ struct ReportDelivery {
         try deliverOutput(report, plan: plan)
     }
 
-    /// Brings a report of a job that cannot be used to programs; people were told already.
+    /// Brings a report of what cannot be begun to programs; people were told already.
     ///
     /// - Parameter report: The report.
-    /// - Throws: `ExitCode` when it could not be written, after all that could be was.
-    func deliver(refusal report: RunReport) throws(ExitCode) {
-        try deliverFiles(report, plan: nil)
-        if settings.format == .json { try deliverOutput(report, plan: nil) }
+    func deliver(refusal report: RunReport) {
+        do throws(ExitCode) {
+            try deliverFiles(report, plan: nil)
+            if settings.format == .json { try deliverOutput(report, plan: nil) }
+        } catch {
+            // The user was told; how the program ends is for what could not be begun to say.
+        }
     }
 
     private func deliverOutput(_ report: RunReport, plan: Plan?) throws(ExitCode) {

@@ -71,8 +71,11 @@ package final class CurlExchange: HTTPExchange {
                     transfer.fail(.other, "out of memory")
                     continue
                 }
+                guard multi.add(handle) else {
+                    transfer.fail(.other, "libcurl takes no further transfer")
+                    continue
+                }
                 underWay[handle] = transfer
-                multi.add(handle)
             }
             multi.perform()
             while let (handle, result) = multi.nextEnded() {
@@ -117,8 +120,9 @@ extension CurlExchange {
             _ = library { $0.pointee.multi_cleanup(handle) }
         }
 
-        func add(_ transfer: UnsafeMutableRawPointer) {
-            _ = library { $0.pointee.multi_add_handle(handle, transfer) }
+        /// Begins a transfer; false when that cannot be.
+        func add(_ transfer: UnsafeMutableRawPointer) -> Bool {
+            library { $0.pointee.multi_add_handle(handle, transfer) } == 0
         }
 
         func remove(_ transfer: UnsafeMutableRawPointer) {

@@ -67,10 +67,12 @@ final class CurlTransfer: @unchecked Sendable {
             let context = Unmanaged.passUnretained(self).toOpaque()
             setter.set(curl_opt_error_buffer, errorText)
             setter.set(curl_opt_no_signal, 1)
+            // A transfer that is given up does not wait for its host's name. Older libcurls know no such option.
+            setter.set(curl_opt_quick_exit, 1)
             setter.set(curl_opt_protocols, curl_protocols_http_and_https)
             setter.set(curl_opt_url, request.url.text)
             // An empty one keeps libcurl from looking for one by itself; what no_proxy names it finds all the same.
-            setter.set(curl_opt_proxy, options.proxy(for: request.url) ?? "")
+            setter.set(curl_opt_proxy, options.proxy(for: request.url)?.reveal() ?? "")
             setter.set(curl_opt_suppress_connect_headers, 1)
             setter.set(curl_opt_timeout_ms, milliseconds(timeout))
             setter.set(curl_opt_connect_timeout_ms, milliseconds(min(timeout, options.connectTimeout)))
@@ -201,7 +203,8 @@ final class CurlTransfer: @unchecked Sendable {
         let described = library { calls in
             errorText[0] == 0 ? calls.pointee.easy_strerror(result) : UnsafePointer(errorText)
         }
-        let detail = described.map { String(cString: $0) } ?? ""
+        let detail = TextExcerpt.of(
+            described.map { String(cString: $0) } ?? "", hiding: options.proxySecrets(for: request.url))
         if isTooLarge { return TransportError(.tooLarge, "more than \(options.maximumAnswer) bytes") }
         return TransportError(kind(of: result), detail)
     }

@@ -34,6 +34,17 @@ import Testing
         #expect(lookUps.load(ordering: .relaxed) == 1)
     }
 
+    /// A gateway that gives up waiting does not end what the server behind it is at work on.
+    @Test(arguments: [ExchangeDouble.Answer.broken(.timedOut), .answer(502), .answer(504)])
+    func givesAServerThatMayStillBeAtWorkTime(_ failure: ExchangeDouble.Answer) async throws {
+        let double = ClientDouble(ExchangeDouble(failure, Self.made), policy: RetryPolicy(random: { _ in 0 }))
+        _ = try await double.post { () async throws(RequestFailure) in Thing(value: 7) }
+        #expect(double.time.slept == [.seconds(1)])
+        let read = ClientDouble(ExchangeDouble(failure, Self.made), policy: RetryPolicy(random: { _ in 0 }))
+        _ = try await read.get()
+        #expect(read.time.slept == [.zero])
+    }
+
     @Test(arguments: [
         ExchangeDouble.Answer.broken(.couldNotConnect), .broken(.unknownHost), .answer(429),
     ])

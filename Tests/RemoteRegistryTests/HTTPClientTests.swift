@@ -89,7 +89,7 @@ import Testing
     // MARK: - Redirections
 
     @Test(arguments: [
-        ("/v2/api", "https://registry.example/v2/api"),
+        ("/v2/api", "https://registry.example/v2/api"), ("/v2/", "https://registry.example/v2/"),
         ("https://registry.example/v2?x=1", "https://registry.example/v2?x=1"),
         ("https://registry.example:443/v2", "https://registry.example:443/v2"),
     ])

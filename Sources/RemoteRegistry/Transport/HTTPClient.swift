@@ -97,7 +97,9 @@ package final class HTTPClient: Sendable {
             }
             attempt += 1
             isLost = isLost || failure.mayHaveBeenDone
-            guard let delay = policy.delay(afterAttempt: attempt, failure), delay < deadline.remaining else {
+            var delay = policy.delay(afterAttempt: attempt, failure)
+            if lookUp != nil, failure.mayStillBeDone { delay = delay.map { max($0, policy.settling) } }
+            guard let delay, delay < deadline.remaining else {
                 // What was sent before may have been done since, and be why this is refused now.
                 if isLost, let lookUp, let found = try? await lookUp() { return found }
                 throw final(failure, attempts: attempt, isLost: isLost && lookUp != nil)

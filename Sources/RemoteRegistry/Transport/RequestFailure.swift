@@ -24,6 +24,8 @@ package struct RequestFailure: Error, Sendable {
     package var apiMessage: String
     /// Whether a write may have been done all the same.
     package var mayHaveBeenDone: Bool
+    /// Whether whoever was asked may still be at it: only the one who waits for the answer gave up.
+    package var mayStillBeDone = false
     /// Whether the same request may succeed later.
     package var retry: Retry
     /// When the server asks to come back.
@@ -100,8 +102,10 @@ struct FailureTable: Sendable {
             case _ where error.isTransient: .soon
             default: .never
             }
-        return RequestFailure(
+        var failure = RequestFailure(
             RegistryError(code, message, hint: hint), mayHaveBeenDone: error.mayHaveBeenDone, retry: retry)
+        failure.mayStillBeDone = error.kind == .timedOut
+        return failure
     }
 
     /// The failure that an answer with a status other than 2xx tells of.
@@ -128,10 +132,12 @@ struct FailureTable: Sendable {
             case 408, 500, 502, 504: .soon
             default: .never
             }
-        return RequestFailure(
+        var failure = RequestFailure(
             RegistryError(code, "\(service.name) \(said)", hint: hint), status: status, apiCode: body?.code,
             apiMessage: body == nil ? "" : excerpt, mayHaveBeenDone: status >= 500 || status == 408,
             retry: retry, retryAfter: retry == .never ? nil : retryAfter)
+        failure.mayStillBeDone = status == 502 || status == 504
+        return failure
     }
 
     /// The failure of a request whose answer cannot be understood, although its status is 2xx.

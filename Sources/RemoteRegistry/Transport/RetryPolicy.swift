@@ -10,13 +10,15 @@ package struct RetryPolicy: Sendable {
     package var attemptsToConnect: Int
     /// How long one attempt may take.
     package var attemptTimeout: Duration
+    /// How long to wait at least before a write is looked for that a server may still be at work on.
+    package var settling: Duration
     /// A number from a range, all equally likely.
     package var random: @Sendable (ClosedRange<Double>) -> Double
 
     /// A policy.
     package init(
         base: Duration = .milliseconds(250), cap: Duration = .seconds(20), attempts: Int = 8,
-        attemptsToConnect: Int = 5, attemptTimeout: Duration = .seconds(60),
+        attemptsToConnect: Int = 5, attemptTimeout: Duration = .seconds(60), settling: Duration = .seconds(1),
         random: @escaping @Sendable (ClosedRange<Double>) -> Double = { Double.random(in: $0) }
     ) {
         self.base = base
@@ -24,6 +26,7 @@ package struct RetryPolicy: Sendable {
         self.attempts = attempts
         self.attemptsToConnect = attemptsToConnect
         self.attemptTimeout = attemptTimeout
+        self.settling = settling
         self.random = random
     }
 

@@ -65,7 +65,7 @@ package struct DiagnosticRenderer: Sendable {
     private func excerpt(
         of line: String, at location: SourceLocation, length: Int, tint: String
     ) -> String {
-        let scalars = Array(line.unicodeScalars)
+        let scalars = Self.hidingCredentials(Array(line.unicodeScalars))
         let column = min(max(location.column - 1, 0), scalars.count)
         let start = column > Self.shownWidth - 40 ? column - 40 : 0
         let end = min(scalars.count, start + Self.shownWidth)
@@ -86,6 +86,17 @@ package struct DiagnosticRenderer: Sendable {
         var scalars = text.unicodeScalars[...]
         if scalars.first == "\u{FEFF}" { scalars = scalars.dropFirst() }
         return scalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+    }
+
+    /// A line without the credentials of addresses such as `https://USER:PASSWORD@HOST`, as wide as before.
+    private static func hidingCredentials(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        var shown = scalars
+        for start in scalars.indices where scalars[start...].starts(with: "://".unicodeScalars) {
+            let word = scalars[(start + 3)...].prefix { !$0.properties.isWhitespace }
+            guard let end = word.lastIndex(of: "@") else { continue }
+            for index in word.startIndex..<end { shown[index] = "•" }
+        }
+        return shown
     }
 
     private static func shown(_ scalars: ArraySlice<Unicode.Scalar>) -> String {

@@ -156,14 +156,16 @@ extension TextPattern {
     /// A registry's address, in the forms that a spec may hold: no credentials.
     static let registry = TextPattern(
         what: "a registry",
-        expression: "^(?:file:.+|https?://[^/@]+(?:/.*)?|databricks-uc(?:://.+)?)$"
+        expression: "^(?:file:.+|https?://[^/@]+(?:/[^@]*)?|databricks-uc(?:://[^@]+)?)$"
     ) { text in
         if text.hasPrefix("http://") || text.hasPrefix("https://") {
             let host = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
             if host.isEmpty { return "the registry's address names no host" }
-            return host.contains("@") ? "credentials do not belong in a spec" : nil
+            return text.contains("@")
+                ? "credentials do not belong in a spec; the environment has them" : nil
         }
-        if text == "databricks-uc" || text.hasPrefix("databricks-uc://") { return nil }
+        if text == "databricks-uc" { return nil }
+        if text.hasPrefix("databricks-uc://"), text.utf8.count > 16, !text.contains("@") { return nil }
         if text.hasPrefix("file:"), text.utf8.count > 5 { return nil }
         return "a registry is file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]"
     }

@@ -47,6 +47,9 @@ package enum RegistryAddress: Hashable, Sendable {
             self = .server(url: text)
         case "databricks-uc":
             let profile = rest.hasPrefix("://") ? String(rest.dropFirst(3)) : rest
+            guard !profile.contains("@") else {
+                throw Self.invalid(text, "it names a profile of the Databricks configuration, and no host")
+            }
             self = .unityCatalog(profile: profile.isEmpty ? nil : profile)
         case "databricks":
             throw Self.invalid(text, "the workspace registry holds no prompts; write databricks-uc")
@@ -62,6 +65,12 @@ package enum RegistryAddress: Hashable, Sendable {
         case .server(let url): url
         case .unityCatalog(let profile): profile.map { "databricks-uc://\($0)" } ?? "databricks-uc"
         }
+    }
+
+    /// What a report says of where a registry is, as an address again: of Unity Catalog it names the workspace, too.
+    package static func address(inReport text: String) -> String {
+        guard text.hasPrefix("databricks-uc") else { return text }
+        return String(text.prefix { $0 != " " })
     }
 
     private static let schemes = ["file", "http", "https", "databricks-uc", "databricks"]

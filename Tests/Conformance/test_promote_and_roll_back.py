@@ -35,7 +35,8 @@ def rollback(registry, job, *arguments, code: int = 0) -> dict:
 
 
 def roll_back_report(registry, path, *arguments, code: int = 0) -> dict:
-    flags = ["--report", path, "--registry", registry.uri, "--format", "json", *arguments]
+    # The report says where the registry is.
+    flags = ["--report", path, "--format", "json", *arguments]
     return registry.program("rollback", *flags, code=code, env=registry.environment).report
 
 

@@ -31,6 +31,19 @@ extension Diagnostic.Code {
                 """)
     }
 
+    @Test func aLineKeepsItsCredentials() {
+        let line = #"registry: "https://admin:ge/heim77@host/a""# + " # https://b@c"
+        let finding = Diagnostic.error(
+            .sample, "no", at: SourceLocation(file: "job.yaml", line: 1, column: 11), length: 2)
+        #expect(
+            plain.render(list(line, finding)) == """
+                job.yaml:1:11: error: no [sample]
+                  1 | registry: "https://•••••••••••••••@host/a" # https://•@c
+                    |           ^~
+
+                """)
+    }
+
     @Test func aFindingAboutNoPlaceIsOneLine() {
         #expect(plain.render(list(nil, .warning(.sample, "odd", at: nil))) == "warning: odd [sample]\n")
     }

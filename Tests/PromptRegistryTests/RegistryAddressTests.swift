@@ -19,13 +19,25 @@ import Testing
         "", "file:", "file://host/x", "http://", "http:///x", "https://user:secret@host", "databricks",
         "databricks://x", "sqlite:///x.db", "s3://bucket", "file:a\nb", "a\u{1B}", "file:~/x",
         "postgresql://mlflow:secret@db/mlflow", "htps://user:sec/secret@host", "https://user:a/secret@host",
-        "https://host/?token=secret", "https://host/#secret", "mysql://host/db?password=secret",
+        "databricks-uc://user:secret@host", "https://host/?token=secret", "https://host/#secret",
+        "mysql://host/db?password=secret",
         "http:user:secret@host",
     ])
     func whatIsNoAddressIsRefused(text: String) {
         let error = #expect(throws: RegistryError.self) { try RegistryAddress(text, relativeTo: "/base") }
         #expect(error?.code == .invalidAddress)
         #expect(error?.message.contains("secret") == false)
+    }
+}
+
+@Suite struct ReportedAddressTests {
+    @Test(arguments: [
+        ("databricks-uc (https://host)", "databricks-uc"),
+        ("databricks-uc://DEV (https://host)", "databricks-uc://DEV"),
+        ("file:/srv/my runs (old)", "file:/srv/my runs (old)"), ("https://host/a", "https://host/a"),
+    ])
+    func aReportNamesAnAddress(_ text: String, _ address: String) {
+        #expect(RegistryAddress.address(inReport: text) == address)
     }
 }
 

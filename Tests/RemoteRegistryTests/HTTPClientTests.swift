@@ -172,6 +172,17 @@ import Testing
 
     // MARK: - What is about credentials
 
+    @Test(arguments: [
+        #"bob:Pass"wo rd\Ge/heim+77"#, #"Pass"wo rd\Ge/heim+77"#, #"Pass\"wo rd\\Ge\/heim+77"#,
+        #"Pass\"wo rd\\Ge/heim+77"#, "Pass%22wo%20rd%5CGe%2Fheim%2B77",
+        "Ym9iOlBhc3Mid28gcmRcR2UvaGVpbSs3Nw==",
+    ])
+    func hidesCredentialsHoweverTheServerSpellsThem(_ echo: String) {
+        let header = Secret("Basic Ym9iOlBhc3Mid28gcmRcR2UvaGVpbSs3Nw==")
+        let shown = TextExcerpt.of("no entry for <\(echo)>", hiding: [header])
+        #expect(shown == "no entry for <•••>")
+    }
+
     @Test func showsNothingOfAnAnswerThatBringsASecret() async throws {
         var request = HTTPRequest(.get, try HTTPURL("https://workspace.example/token"))
         request.isConfidential = true

@@ -42,6 +42,24 @@ import Testing
         #expect(try sent(["MLFLOW_WORKSPACE": "  "]) == [:])
     }
 
+    @Test func aWorkspaceOfSeveralLinesIsRefused() throws {
+        for name in ["te\nam", "a\r\nX-Evil: 1", "te\u{1}am"] {
+            let error = #expect(throws: RegistryError.self) { try sent(["MLFLOW_WORKSPACE": name]) }
+            #expect(error?.code == .invalidAddress && error?.message.contains("MLFLOW_WORKSPACE") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ["MLFLOW_TRACKING_USERNAME": "me", "MLFLOW_TRACKING_PASSWORD": "secret\n"],
+        ["MLFLOW_TRACKING_USERNAME": "me\r", "MLFLOW_TRACKING_PASSWORD": "secret"],
+        ["MLFLOW_TRACKING_TOKEN": "t\n"],
+    ])
+    func credentialsWithALineBreakAreNotSent(_ environment: [String: String]) throws {
+        let problem = try MLflowSettings(environment: environment).problemWithCredentials
+        #expect(problem?.code == .unauthenticated)
+        #expect(problem?.message.contains("secret") == false)
+    }
+
     @Test func readsTheCredentialsFile() throws {
         let home = NSTemporaryDirectory() + "promptreg-" + UUID().uuidString
         try FileManager.default.createDirectory(

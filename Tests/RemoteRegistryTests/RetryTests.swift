@@ -89,7 +89,11 @@ import Testing
         #expect(double.exchange.givenTimes == [.seconds(60), .seconds(30)])
         double.time.advance(by: .seconds(30))
         let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
-        #expect(failure?.error == RegistryError(.unreachable, "the time for the run is over"))
+        #expect(
+            failure?.error
+                == RegistryError(
+                    .unreachable, "the time for the run is over",
+                    hint: "the time that --timeout gives was over; give more"))
         #expect(double.client.requestCount == 2)
     }
 
@@ -121,10 +125,9 @@ import Testing
     @Test func saysHowOftenItTried() async throws {
         let double = ClientDouble(ExchangeDouble(.broken(.couldNotConnect, "refused")))
         let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
-        #expect(
-            failure?.error
-                == RegistryError(
-                    .unreachable, "nothing answers at https://registry.example: refused (5 attempts)"))
+        #expect(failure?.error.code == .unreachable)
+        #expect(failure?.error.message == "nothing answers at https://registry.example: refused (5 attempts)")
+        #expect(failure?.error.hint?.contains("that the server is up") == true)
     }
 }
 

@@ -67,7 +67,9 @@ extension PromptRegistry {
         let near = await nearName(to: name)
         return RegistryError(
             .notFound, "there is no prompt '\(name)' in \(address)",
-            hint: near.map { "did you mean '\($0)'?" } ?? "promptreg list shows the prompts that there are")
+            hint: near.map { "did you mean '\($0)'?" }
+                ?? "promptreg list --registry \(RegistryAddress.address(inReport: address)) shows the prompts that there are"
+        )
     }
 
     /// Reads a version. Registries word a missing one in their own ways, and know no names that are near.

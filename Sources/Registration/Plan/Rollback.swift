@@ -132,8 +132,10 @@ package struct Rollback: Sendable {
                     goal: current.map(AliasGoal.version) ?? .newest)
             }
             guard let last = steps.last, steps.count > 1 else {
+                let place = steps.last.map { $0.version.map { "before version \($0)" } ?? "before that" }
                 throw RegistryError(
-                    .neverMoved, "the journal of '\(prompt.name)' knows of no move of '\(move.alias)'",
+                    .neverMoved,
+                    "the journal of '\(prompt.name)' tells of no place of '\(move.alias)' \(place ?? "at all")",
                     hint: "name the version to go back to: --to N")
             }
             if current != last.version, !force { throw moved(move.alias, of: prompt, since: last.version) }

@@ -11,10 +11,11 @@ package enum CredentialFiles {
     package static func read(_ path: String) throws(RegistryError) -> String? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw RegistryError(.unauthenticated, "\(path) cannot be read")
+            throw RegistryError(
+                .unauthenticated, "\(path) cannot be read", hint: "make it a file that this user may read")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw RegistryError(.unauthenticated, "\(path) is not UTF-8")
+            throw RegistryError(.unauthenticated, "\(path) is not UTF-8", hint: "save it as UTF-8")
         }
         return text
     }

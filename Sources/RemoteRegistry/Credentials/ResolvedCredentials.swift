@@ -45,7 +45,8 @@ package struct ResolvedCredentials: Sendable {
             throw Self.unsupported(link.name, settings)
         }
         guard let host = settings[.host] else { throw Self.noHost(settings) }
-        self.host = try Self.url(ofHost: host)
+        self.host = try Self.url(
+            ofHost: host, from: settings.settings[.host]?.origin.description(of: .host) ?? "DATABRICKS_HOST")
         self.method = method
         sources = Self.sources(settings, link)
         try Self.checkCharacters(settings, link)
@@ -71,7 +72,9 @@ package struct ResolvedCredentials: Sendable {
         let missing = try missing(for: link, settings, readFile).joined(separator: ", ")
         throw RegistryError(
             .unauthenticated, "the authorization method '\(named)' is asked for, but it needs \(missing)",
-            hint: settings.note)
+            hint: settings.note
+                ?? (named == "github-oidc" ? "give the workflow's job `permissions: {id-token: write}`" : nil)
+        )
     }
 
     /// What is still needed for a way, in words.
@@ -155,6 +158,12 @@ package struct ResolvedCredentials: Sendable {
 
     private static func noHost(_ settings: DatabricksSettings) -> RegistryError {
         let note = settings.note.map { " (\($0))" } ?? ""
+        if let profile = settings[.profile], !profile.isEmpty {
+            return RegistryError(
+                .unauthenticated, "the profile '\(profile)' names no Databricks workspace\(note)",
+                hint: "write the profile into ~/.databrickscfg, or name none and set DATABRICKS_HOST and "
+                    + "DATABRICKS_TOKEN")
+        }
         return RegistryError(
             .unauthenticated, "no Databricks workspace is named\(note)",
             hint: "set DATABRICKS_HOST and DATABRICKS_TOKEN, or a profile in DATABRICKS_CONFIG_PROFILE")
@@ -163,7 +172,15 @@ package struct ResolvedCredentials: Sendable {
     // MARK: - The host
 
     /// The address that a host stands for; a query such as `?o=123`, copied along from a browser, is dropped.
-    static func url(ofHost text: String) throws(RegistryError) -> HTTPURL {
+    ///
+    /// - Parameters:
+    ///   - text: The host, with or without a scheme.
+    ///   - place: Where it is from.
+    /// - Returns: The address.
+    /// - Throws: `RegistryError` with `.invalidAddress`.
+    static func url(
+        ofHost text: String, from place: String = "DATABRICKS_HOST"
+    ) throws(RegistryError) -> HTTPURL {
         let text = text.trimmed()
         do {
             var url = try HTTPURL(text.contains("://") ? text : "https://" + text)
@@ -172,7 +189,7 @@ package struct ResolvedCredentials: Sendable {
             return url
         } catch {
             throw RegistryError(
-                error.code, "DATABRICKS_HOST cannot be used: \(error.message)", hint: "write https://HOST")
+                error.code, "\(place) cannot be used: \(error.message)", hint: "write https://HOST")
         }
     }
 }

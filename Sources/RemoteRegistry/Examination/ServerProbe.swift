@@ -100,9 +100,7 @@ extension ServerProbe.Answer {
 extension RegistryFinding {
     /// A server that gives no answer.
     static func unreachable(_ error: RegistryError) -> RegistryFinding {
-        .fail(
-            .reachability, error,
-            hint: "check the address, that the server is up, and what proxies and firewalls let through")
+        .fail(.reachability, error, hint: error.hint ?? FailureTable.whatToCheck)
     }
 
     /// A failure of the server that nobody expects.

@@ -36,6 +36,8 @@ struct MLflowSettings: Sendable {
     var unusedOrigins: [String] = []
     var headers: [String: String] = [:]
     var transport: TransportOptions
+    /// Whether a part of the credentials cannot be meant as it is.
+    private var isBroken = false
 
     /// The header that says which workspace of the server is meant.
     static let workspaceHeader = "X-MLFLOW-WORKSPACE"
@@ -46,7 +48,8 @@ struct MLflowSettings: Sendable {
     static let service = ServiceDescription(
         name: "the MLflow server",
         credentialsHint:
-            "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN")
+            "check, or set, MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
+        permissionHint: "ask for EDIT on the registered models of these names; READ is enough to read them")
 
     /// The settings.
     ///
@@ -98,7 +101,13 @@ struct MLflowSettings: Sendable {
             }
             unusedOrigins = basic.map(\.1)
         }
+        isBroken = (basic + [token].compactMap(\.self)).contains { Self.hasControlCharacter($0.0) }
         if let workspace = variable("MLFLOW_WORKSPACE")?.trimmed(), !workspace.isEmpty {
+            guard !Self.hasControlCharacter(workspace) else {
+                throw RegistryError(
+                    .invalidAddress, "MLFLOW_WORKSPACE holds a line break or another control character",
+                    hint: "set it to the workspace's name")
+            }
             headers[Self.workspaceHeader] = workspace
         }
     }
@@ -120,14 +129,15 @@ struct MLflowSettings: Sendable {
 
     /// Why the credentials cannot be sent; nil when they can, or there are none.
     var problemWithCredentials: RegistryError? {
-        let isBroken = credentials.contains { header in
-            header.value.reveal().unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
-        }
-        guard isBroken else { return nil }
+        guard isBroken, !credentials.isEmpty else { return nil }
         return RegistryError(
             .unauthenticated,
             "\(origins.joined(separator: " and ")) holds a line break or another control character",
             hint: "set it again, without the line break at its end")
+    }
+
+    private static func hasControlCharacter(_ text: String) -> Bool {
+        text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
     }
 
     /// A variable that is true or false, and false when it is not set.

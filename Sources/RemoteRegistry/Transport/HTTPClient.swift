@@ -119,8 +119,11 @@ package final class HTTPClient: Sendable {
         // An attempt before the last one may have been done, too.
         failure.mayHaveBeenDone = failure.mayHaveBeenDone || isLost
         failure.error.mayHaveBeenDone = failure.mayHaveBeenDone
-        if isLost, failure.error.hint == nil {
-            failure.error.hint = "it may have been done all the same; run the job again to find out"
+        if isLost {
+            failure.error.hint =
+                "it may have been done all the same, or be done yet: wait a moment, then run the job again"
+        } else if deadline.isTotalOver {
+            failure.error.hint = "the time that --timeout gives was over; give more"
         }
         return failure
     }

@@ -67,21 +67,27 @@ package struct ServiceDescription: Hashable, Sendable {
 struct FailureTable: Sendable {
     let service: ServiceDescription
 
+    /// What to do where nothing answers.
+    static let whatToCheck =
+        "check the address, that the server is up, and what proxies and firewalls let through"
+
     /// The failure of a request that got no answer.
     func failure(_ error: TransportError, at url: HTTPURL) -> RequestFailure {
         let detail = error.detail.isEmpty ? "" : ": \(TextExcerpt.escape(error.detail))"
         let place = url.origin
+        let check = Self.whatToCheck
         let (code, message, hint): (RegistryError.Code, String, String?) =
             switch error.kind {
-            case .couldNotConnect: (.unreachable, "nothing answers at \(place)\(detail)", nil)
-            case .unknownHost: (.unreachable, "the host of \(place) is not known\(detail)", nil)
+            case .couldNotConnect: (.unreachable, "nothing answers at \(place)\(detail)", check)
+            case .unknownHost: (.unreachable, "the host of \(place) is not known\(detail)", check)
             case .untrusted:
                 (
                     .unreachable, "no trustworthy connection can be made to \(place)\(detail)",
-                    "name the file of your own certificate authority in SSL_CERT_FILE"
+                    "name the file of your own certificate authority in SSL_CERT_FILE, which "
+                        + "REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE come before; without TLS, write http://"
                 )
-            case .timedOut: (.unreachable, "\(place) took too long to answer\(detail)", nil)
-            case .connectionLost: (.unreachable, "the connection to \(place) broke\(detail)", nil)
+            case .timedOut: (.unreachable, "\(place) took too long to answer\(detail)", check)
+            case .connectionLost: (.unreachable, "the connection to \(place) broke\(detail)", check)
             case .tooLarge: (.failed, "the answer of \(place) is too large\(detail)", nil)
             case .refusedRedirect:
                 (
@@ -94,7 +100,7 @@ struct FailureTable: Sendable {
                     .invalidAddress, "credentials would cross the network to \(place) unencrypted",
                     "use https://, or allow it with --insecure-http"
                 )
-            case .other: (.unreachable, "the request to \(place) failed\(detail)", nil)
+            case .other: (.unreachable, "the request to \(place) failed\(detail)", check)
             }
         let retry: RequestFailure.Retry =
             switch error.kind {

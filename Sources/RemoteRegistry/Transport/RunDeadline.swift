@@ -44,6 +44,12 @@ package final class RunDeadline: Sendable {
         }
     }
 
+    /// Whether the time that the whole run was given is over, or all but over.
+    var isTotalOver: Bool {
+        let now = clock.now()
+        return state.withLock { state in state.end.map { $0 - now < .milliseconds(1) } ?? false }
+    }
+
     /// Notes that the server did something that was asked of it.
     func noteSuccess() {
         let now = clock.now()

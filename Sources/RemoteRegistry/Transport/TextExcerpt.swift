@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Quotes what a server said: short, on one line, and without any credential.
 enum TextExcerpt {
     /// A quotation.
@@ -10,13 +12,27 @@ enum TextExcerpt {
     static func of(_ text: String, hiding secrets: [Secret], limit: Int = 300) -> String {
         var shown = text
         for secret in secrets {
-            let value = secret.reveal()
-            let parts = [value] + value.split(separator: " ").dropFirst().map(String.init)
-            for part in parts where part.utf8.count >= 4 { shown = shown.replacing(part, by: "•••") }
+            for part in spellings(of: secret.reveal()) where part.utf8.count >= 4 {
+                shown = shown.replacing(part, by: "•••")
+            }
         }
         let escaped = escape(shown)
         guard escaped.count > limit else { return escaped }
         return escaped.prefix(limit) + "…"
+    }
+
+    /// What a server may make of a header's value when it repeats it, the longest first.
+    private static func spellings(of value: String) -> [String] {
+        var parts = [value] + value.split(separator: " ").dropFirst().map(String.init)
+        if value.hasPrefix("Basic "), let data = Data(base64Encoded: String(value.dropFirst(6))) {
+            let pair = String(decoding: data, as: UTF8.self)
+            parts += [pair, String(pair.drop { $0 != ":" }.dropFirst())]
+        }
+        let escaped = parts.flatMap { part in
+            let quoted = part.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
+            return [part, quoted, quoted.replacing("/", by: "\\/"), HTTPURL.encode(part)]
+        }
+        return Set(escaped).sorted { $0.utf8.count > $1.utf8.count }
     }
 
     /// A text on one line, its control characters and whatever else could fool a terminal shown as escapes.

@@ -19,7 +19,7 @@ extension UnityCatalogRegistry {
         let options = TransportOptions(environment: environment)
         try options.check(for: credentials.host)
         self.init(
-            credentials, exchange: try CurlExchange(options).observed(by: onAttempt),
+            credentials, profile: profile, exchange: try CurlExchange(options).observed(by: onAttempt),
             deadline: deadline, allowsInsecure: allowsInsecure)
     }
 
@@ -27,14 +27,16 @@ extension UnityCatalogRegistry {
     ///
     /// - Parameters:
     ///   - credentials: The workspace and the way of authenticating.
+    ///   - profile: The profile that the registry's address names.
     ///   - exchange: Makes the single attempts of requests.
     ///   - policy: When a failed request is tried again.
     ///   - deadline: Until when a run goes on trying.
     ///   - clock: The time.
     ///   - allowsInsecure: Whether credentials may cross a network in plain text.
     package convenience init(
-        _ credentials: ResolvedCredentials, exchange: any HTTPExchange, policy: RetryPolicy = RetryPolicy(),
-        deadline: RunDeadline = RunDeadline(), clock: WaitingClock = .system, allowsInsecure: Bool = false
+        _ credentials: ResolvedCredentials, profile: String? = nil, exchange: any HTTPExchange,
+        policy: RetryPolicy = RetryPolicy(), deadline: RunDeadline = RunDeadline(),
+        clock: WaitingClock = .system, allowsInsecure: Bool = false
     ) {
         let authorizer = DatabricksAuthorizer(
             credentials, exchange: exchange, policy: policy, deadline: deadline, clock: clock)
@@ -46,7 +48,7 @@ extension UnityCatalogRegistry {
             clock: clock, allowsInsecure: allowsInsecure)
         self.init(
             host: credentials.host, client: client, authorizer: authorizer,
-            workspaceID: credentials.workspaceID)
+            workspaceID: credentials.workspaceID, profile: profile)
     }
 }
 

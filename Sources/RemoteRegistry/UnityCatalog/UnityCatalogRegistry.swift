@@ -9,6 +9,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
     private let refusals: UnityCatalogRefusals
     private let authorizer: DatabricksAuthorizer?
     private let workspaceID: String?
+    private let profile: String?
     /// Tells this run's versions from all others.
     private let runID = String(UInt64.random(in: .min ... .max), radix: 36)
     private let versionCount = Atomic<Int>(0)
@@ -20,17 +21,21 @@ package final class UnityCatalogRegistry: PromptRegistry {
     ///   - client: Sends the requests.
     ///   - authorizer: The client's, where it sends requests of its own.
     ///   - workspaceID: The workspace's identifier, where it is known, for links.
+    ///   - profile: The profile that the registry's address names.
     init(
         host: HTTPURL, client: HTTPClient, authorizer: DatabricksAuthorizer? = nil,
-        workspaceID: String? = nil
+        workspaceID: String? = nil, profile: String? = nil
     ) {
         api = UnityCatalogAPI(host: host, client: client)
         refusals = UnityCatalogRefusals(api: api)
         self.authorizer = authorizer
         self.workspaceID = workspaceID
+        self.profile = profile
     }
 
-    package var address: String { "databricks-uc (\(api.host.text))" }
+    package var address: String {
+        RegistryAddress.unityCatalog(profile: profile).description + " (\(api.host.text))"
+    }
 
     // Each call lists the schemas of its prompts.
     package var observedAtOnce: Int { .max }

@@ -153,7 +153,8 @@ struct BatchFrame {
             try delivery.deliver(outcome.report, plan: outcome.plan)
             if let signal = interruption.signal, mode == .run { throw ExitCode(signal: signal) }
             return outcome.value
-        case .failure(let error):
+        case .failure(var error):
+            if interruption.signal != nil { error.message = "stopped: \(error.message)" }
             console.error(error.message, hint: error.hint)
             let report = builder.report(
                 notBegun: batch.batch, registry: batch.address.description, error: error, mode: mode,

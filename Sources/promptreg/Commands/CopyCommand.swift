@@ -88,7 +88,8 @@ extension Command {
         "copy", summary: "Take prompts over from one registry into another",
         discussion: [
             "Takes over every version with its type, settings and tags, and the aliases. What the other registry has "
-                + "already is not made again, so that copying twice changes nothing; version numbers may differ."
+                + "already is not made again, so that copying twice changes nothing; version numbers may differ. "
+                + "Two MLflow servers are sent the same credentials."
         ],
         flagGroups: [
             FlagGroup(

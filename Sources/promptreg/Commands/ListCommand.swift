@@ -61,7 +61,9 @@ struct ListCommand: WaitingCommand {
                     try await PromptListing(scope, alias: alias, in: registry))
             } catch {
                 // A registry that lists by schema only: what is missing are flags.
-                guard error.code == .invalidValue else { throw error }
+                guard error.code == .invalidValue, case .query(let query) = scope,
+                    query.catalog == nil || query.schema == nil
+                else { throw error }
                 return .failure(error)
             }
         }

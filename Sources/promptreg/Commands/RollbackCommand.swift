@@ -77,7 +77,9 @@ struct RollbackCommand: WaitingCommand {
     /// The prompts whose aliases a run moved.
     private func batch(of report: RunReport) throws(ExitCode) -> PreparedBatch {
         let preparation = JobPreparation(console: console, environment: environment)
-        let address = try preparation.address(of: nil, passed: settings.registry.address ?? report.registry)
+        let address = try preparation.address(
+            of: nil,
+            passed: settings.registry.address ?? RegistryAddress.address(inReport: report.registry))
         let moved = report.prompts.filter { $0.aliases.contains(where: \.isMoved) }
         let names = try preparation.selected(settings.select, of: moved.map(\.name), in: "the report")
         let batch = Batch(

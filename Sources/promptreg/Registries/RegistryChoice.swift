@@ -44,6 +44,12 @@ struct RegistryChoice {
             text = variable.flatMap { environment[$0] } ?? "file:mlruns"
             origin = variable.map { .variable($0) } ?? .none
         }
-        address = try RegistryAddress(text, relativeTo: folder)
+        do throws(RegistryError) {
+            address = try RegistryAddress(text, relativeTo: folder)
+        } catch {
+            var error = error
+            if case .variable(let name) = origin { error.message += " (from \(name))" }
+            throw error
+        }
     }
 }

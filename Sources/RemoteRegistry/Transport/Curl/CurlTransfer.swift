@@ -203,8 +203,9 @@ final class CurlTransfer: @unchecked Sendable {
         let described = library { calls in
             errorText[0] == 0 ? calls.pointee.easy_strerror(result) : UnsafePointer(errorText)
         }
-        let detail = TextExcerpt.of(
+        var detail = TextExcerpt.of(
             described.map { String(cString: $0) } ?? "", hiding: options.proxySecrets(for: request.url))
+        if options.proxy(for: request.url) != nil { detail += ", by way of the environment's proxy" }
         if isTooLarge { return TransportError(.tooLarge, "more than \(options.maximumAnswer) bytes") }
         return TransportError(kind(of: result), detail)
     }

@@ -68,7 +68,8 @@ class Fault:
     - `reset`: no answer but a reset; `silence`: none at all; `noise`: what is no HTTP
     - `drip`: a byte at a time, for ever; `huge`: more than anybody takes; `bomb`: the same, compressed
 
-    It comes `seconds` late. `retry_at` adds the date that many seconds ahead as `Retry-After`.
+    It comes `seconds` late. The server carries it out `late` seconds after that, when the client knows no more of it.
+    `retry_at` adds the date that many seconds ahead as `Retry-After`.
     """
 
     kind: str
@@ -76,6 +77,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     takes_effect: bool = False
     seconds: float = 0
+    late: float = 0
     retry_at: float | None = None
     code: str = "INTERNAL_ERROR"
     message: str = "made to fail"
@@ -171,6 +173,8 @@ class Handler(BaseHTTPRequestHandler):
         fault = fault or Fault("usual")
         if fault.seconds:
             cleared.wait(fault.seconds)
+        if fault.late:
+            threading.Timer(fault.late, self.forward, [raw]).start()
         status, headers, body = self.forward(raw) if fault.is_forwarded else (0, {}, b"")
         match fault.kind:
             case "status":

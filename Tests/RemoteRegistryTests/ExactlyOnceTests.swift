@@ -35,7 +35,9 @@ import Testing
     }
 
     /// A gateway that gives up waiting does not end what the server behind it is at work on.
-    @Test(arguments: [ExchangeDouble.Answer.broken(.timedOut), .answer(502), .answer(504)])
+    @Test(arguments: [
+        ExchangeDouble.Answer.broken(.timedOut), .broken(.connectionLost), .answer(502), .answer(504),
+    ])
     func givesAServerThatMayStillBeAtWorkTime(_ failure: ExchangeDouble.Answer) async throws {
         let double = ClientDouble(ExchangeDouble(failure, Self.made), policy: RetryPolicy(random: { _ in 0 }))
         _ = try await double.post { () async throws(RequestFailure) in Thing(value: 7) }

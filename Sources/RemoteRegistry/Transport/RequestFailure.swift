@@ -110,7 +110,7 @@ struct FailureTable: Sendable {
             }
         var failure = RequestFailure(
             RegistryError(code, message, hint: hint), mayHaveBeenDone: error.mayHaveBeenDone, retry: retry)
-        failure.mayStillBeDone = error.kind == .timedOut
+        failure.mayStillBeDone = error.kind == .timedOut || error.kind == .connectionLost
         return failure
     }
 

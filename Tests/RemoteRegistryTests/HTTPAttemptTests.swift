@@ -14,10 +14,15 @@ import Testing
             service: ServiceDescription(name: "the server", credentialsHint: "log in"),
             clock: ClockDouble().clock)
         let url = try HTTPURL("https://registry.example/api?token=hush")
-        _ = try await client.send(HTTPRequest(.post, url, body: Array("hush".utf8)), as: Thing.self)
+        var request = HTTPRequest(.post, url, body: Array("hush".utf8))
+        request.subject = "a.b.c"
+        _ = try await client.send(request, as: Thing.self)
         let attempts = told.withLock { $0 }
         #expect(attempts.map(\.status) == [nil, 503, 200])
-        #expect(attempts.allSatisfy { $0.method == "POST" && $0.path == "/api" && $0.duration >= .zero })
+        #expect(
+            attempts.allSatisfy {
+                $0.method == "POST" && $0.path == "/api" && $0.subject == "a.b.c" && $0.duration >= .zero
+            })
         #expect(!"\(attempts)".contains("hush"))
     }
 

@@ -66,7 +66,8 @@ struct MLflowAPI: Sendable {
     private func read<Answer: Decodable & Sendable>(
         _ path: String, _ query: [(String, String)], as type: Answer.Type
     ) async throws(RequestFailure) -> Answer {
-        let request = HTTPRequest(.get, url(path, query), headers: headers)
+        var request = HTTPRequest(.get, url(path, query), headers: headers)
+        request.subject = query.first { $0.0 == "name" }?.1
         return try await client.send(request, as: type)
     }
 
@@ -107,7 +108,9 @@ struct MLflowAPI: Sendable {
         guard let body = try? encoder.encode(fields) else {
             throw RequestFailure(RegistryError(.invalidValue, "'\(fields.name)' cannot be written as JSON"))
         }
-        return HTTPRequest(method, url(path), headers: headers, body: Array(body))
+        var request = HTTPRequest(method, url(path), headers: headers, body: Array(body))
+        request.subject = fields.name
+        return request
     }
 
     private func url(_ path: String, _ query: [(String, String)] = []) -> HTTPURL {

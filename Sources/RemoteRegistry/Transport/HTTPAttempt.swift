@@ -4,6 +4,8 @@ package struct HTTPAttempt: Sendable {
     package var method: String
     /// The path, without its query.
     package var path: String
+    /// The prompt that it is about, where its path does not tell.
+    package var subject: String?
     /// The answer's status; nil when none came.
     package var status: Int?
     /// How long it took.
@@ -28,7 +30,8 @@ private struct ObservedExchange: HTTPExchange {
     func send(_ request: HTTPRequest, within timeout: Duration) async throws(TransportError) -> HTTPResponse {
         let start = ContinuousClock.now
         var attempt = HTTPAttempt(
-            method: request.method.rawValue, path: request.url.path, status: nil, duration: .zero)
+            method: request.method.rawValue, path: request.url.path, subject: request.subject, status: nil,
+            duration: .zero)
         defer {
             attempt.duration = .now - start
             observer(attempt)

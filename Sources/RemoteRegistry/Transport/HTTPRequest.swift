@@ -26,6 +26,8 @@ package struct HTTPRequest: Hashable, Sendable {
     package var body: [UInt8]?
     /// Whether it changes what the registry holds, so that it must not be sent twice without looking.
     package var isWrite: Bool
+    /// The prompt that it is about, where its path does not tell.
+    package var subject: String?
     /// Whether it is about credentials: nothing of a good answer is shown, and it crosses no network in plain text.
     package var isConfidential = false
     /// What must not be shown of a bad answer, beside the credentials: the secrets of a form.

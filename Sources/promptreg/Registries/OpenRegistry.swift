@@ -17,7 +17,8 @@ struct RegistryAccess {
         return { [console] attempt in
             let milliseconds = Int(attempt.duration / .milliseconds(1))
             let status = attempt.status.map { "\($0)" } ?? "no answer"
-            console.detail("\(attempt.method) \(attempt.path): \(status), \(milliseconds) ms")
+            let subject = attempt.subject.map { " \($0)" } ?? ""
+            console.detail("\(attempt.method) \(attempt.path)\(subject): \(status), \(milliseconds) ms")
         }
     }
 }

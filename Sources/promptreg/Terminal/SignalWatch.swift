@@ -34,7 +34,9 @@ struct SignalWatch {
     init(_ interruption: Interruption, _ console: Console) {
         self.init { signal in
             let isFirst = interruption.request(signal)
-            if isFirst { console.note("stopping once what has begun is done; again to quit at once") }
+            if isFirst {
+                console.note("stopping once what has begun is done; again to quit at once, without a report")
+            }
             return isFirst
         }
     }

@@ -49,7 +49,7 @@ let package = Package(
         .executableTarget(
             name: "promptreg",
             dependencies: [
-                "ArgumentParsing", "Diagnostics", "FileRegistry", "JobSpec", "PromptRegistry",
+                "ArgumentParsing", "CLinux", "Diagnostics", "FileRegistry", "JobSpec", "PromptRegistry",
                 "PromptTemplate", "Registration", "RemoteRegistry", "Reporting", "YAMLDocument",
             ],
             swiftSettings: strict,

@@ -24,7 +24,7 @@ ARROWS = {
     "ArgumentParsing": set(),
 }
 C_LIBRARIES = {"CYAML", "CLinux", "CCurl"}
-ARROWS["promptreg"] = set(ARROWS) - C_LIBRARIES
+ARROWS["promptreg"] = set(ARROWS) - C_LIBRARIES | {"CLinux"}
 
 # FoundationNetworking is not among them: the transport is libcurl, loaded at the first request.
 TOOLCHAIN = {"Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Dispatch"}

@@ -102,7 +102,7 @@ package final class HTTPClient: Sendable {
             guard let delay, delay < deadline.remaining else {
                 // What was sent before may have been done since, and be why this is refused now.
                 if isLost, let lookUp, let found = try? await lookUp() { return found }
-                throw final(failure, attempts: attempt, isLost: isLost && lookUp != nil)
+                throw final(failure, attempts: attempt, isLost: isLost, isMadeOnce: lookUp != nil)
             }
             do {
                 try await clock.sleep(delay)
@@ -113,13 +113,17 @@ package final class HTTPClient: Sendable {
     }
 
     /// The failure that is told when no further attempt is made.
-    private func final(_ failure: RequestFailure, attempts: Int, isLost: Bool) -> RequestFailure {
+    private func final(
+        _ failure: RequestFailure, attempts: Int, isLost: Bool, isMadeOnce: Bool
+    ) -> RequestFailure {
         var failure = failure
         if failure.retry != .never, attempts > 1 { failure.error.message += " (\(attempts) attempts)" }
         // An attempt before the last one may have been done, too.
         failure.mayHaveBeenDone = failure.mayHaveBeenDone || isLost
         failure.error.mayHaveBeenDone = failure.mayHaveBeenDone
-        if isLost {
+        // What to do about credentials or permissions comes first.
+        let isOutOfReach = failure.error.code == .unreachable || failure.error.hint == nil
+        if isLost, isMadeOnce, isOutOfReach {
             failure.error.hint =
                 "it may have been done all the same, or be done yet: wait a moment, then run the job again"
         } else if deadline.isTotalOver {

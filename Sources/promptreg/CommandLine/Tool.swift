@@ -1,4 +1,5 @@
 import ArgumentParsing
+import CLinux
 import Diagnostics
 import Glibc
 
@@ -28,6 +29,8 @@ struct Tool {
     func start() -> Never {
         // A pipe whose reader is gone has to be an error of the write, not the end of a run.
         signal(SIGPIPE, SIG_IGN)
+        // Left to itself the C library keeps what large answers took, and what is small gets in between.
+        _ = mallopt(mallopt_mmap_threshold, 128 << 10)
         // Where a standard descriptor is closed, the next file to be opened would be taken for it.
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", O_RDWR)

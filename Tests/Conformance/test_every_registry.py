@@ -249,8 +249,9 @@ def test_verbose_tells_what_is_sent_and_no_secret(server, tmp_path):
     secret = {"MLFLOW_TRACKING_TOKEN": "hush-hush"}
     flags = ["--registry", server.uri, "--schema", server.schema, "--verbose"]
     told = server.program("run", job.path, *flags, env=secret).err
-    assert "\nPOST /api/2.0/mlflow/model-versions/create: 200, " in told
-    assert "\nGET /api/2.0/mlflow/registered-models/get: 404, " in told
+    name = job.full_name("greeting")
+    assert f"\nPOST /api/2.0/mlflow/model-versions/create {name}: 200, " in told
+    assert f"\nGET /api/2.0/mlflow/registered-models/get {name}: 404, " in told
     assert "hush" not in told and "?" not in told and "Hello {{name}}" not in told
 
 

@@ -79,6 +79,19 @@ import Testing
         #expect(double.time.slept.isEmpty)
     }
 
+    @Test func givesAWriteAMomentMoreThanTheTimeThatIsLeft() async throws {
+        let double = ClientDouble(ExchangeDouble(Self.good), total: .seconds(100))
+        double.time.advance(by: .milliseconds(99_900))
+        _ = try await double.post { () async throws(RequestFailure) in nil }
+        _ = try await double.get()
+        #expect(double.exchange.givenTimes == [.seconds(2), .milliseconds(100)])
+        double.time.advance(by: .milliseconds(100))
+        await #expect(throws: RequestFailure.self) {
+            try await double.post { () async throws(RequestFailure) in nil }
+        }
+        #expect(double.exchange.sent.count == 2)
+    }
+
     @Test func givesAnAttemptNoMoreThanTheTimeThatIsLeft() async throws {
         let double = ClientDouble(
             ExchangeDouble(Self.good), policy: RetryPolicy(attemptTimeout: .seconds(60)), total: .seconds(100)

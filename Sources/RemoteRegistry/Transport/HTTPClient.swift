@@ -217,7 +217,9 @@ package final class HTTPClient: Sendable {
         if request.isWrite { hasWritten.store(true, ordering: .relaxed) }
         let start = ContinuousClock.now
         do {
-            let response = try await exchange.send(request, within: min(remaining, policy.attemptTimeout))
+            var limit = min(remaining, policy.attemptTimeout)
+            if request.isWrite { limit = max(limit, policy.writeGrace) }
+            let response = try await exchange.send(request, within: limit)
             let time = ContinuousClock.now - start
             // A refusal, too, comes from a server that is well.
             let isWell = response.status < 500 && response.status != 408 && response.status != 429

@@ -12,6 +12,9 @@ package struct RetryPolicy: Sendable {
     package var attemptTimeout: Duration
     /// How long to wait at least before a write is looked for that a server may still be at work on.
     package var settling: Duration
+    /// How long a write that is sent at the very end of the run's time may take all the same: given up, it might be
+    /// done or not.
+    package var writeGrace: Duration
     /// A number from a range, all equally likely.
     package var random: @Sendable (ClosedRange<Double>) -> Double
 
@@ -19,6 +22,7 @@ package struct RetryPolicy: Sendable {
     package init(
         base: Duration = .milliseconds(250), cap: Duration = .seconds(20), attempts: Int = 8,
         attemptsToConnect: Int = 5, attemptTimeout: Duration = .seconds(60), settling: Duration = .seconds(1),
+        writeGrace: Duration = .seconds(2),
         random: @escaping @Sendable (ClosedRange<Double>) -> Double = { Double.random(in: $0) }
     ) {
         self.base = base
@@ -27,6 +31,7 @@ package struct RetryPolicy: Sendable {
         self.attemptsToConnect = attemptsToConnect
         self.attemptTimeout = attemptTimeout
         self.settling = settling
+        self.writeGrace = writeGrace
         self.random = random
     }
 

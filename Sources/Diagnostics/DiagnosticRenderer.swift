@@ -90,11 +90,13 @@ package struct DiagnosticRenderer: Sendable {
 
     /// A line without the credentials of addresses such as `https://USER:PASSWORD@HOST`, as wide as before.
     private static func hidingCredentials(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        guard scalars.contains("@") else { return scalars }
         var shown = scalars
-        for start in scalars.indices where scalars[start...].starts(with: "://".unicodeScalars) {
-            let word = scalars[(start + 3)...].prefix { !$0.properties.isWhitespace }
+        for word in scalars.split(whereSeparator: \.properties.isWhitespace) {
             guard let end = word.lastIndex(of: "@") else { continue }
-            for index in word.startIndex..<end { shown[index] = "•" }
+            let start = word.indices.first { word[$0...].starts(with: "://".unicodeScalars) }
+            guard let start, start + 3 < end else { continue }
+            for index in (start + 3)..<end { shown[index] = "•" }
         }
         return shown
     }

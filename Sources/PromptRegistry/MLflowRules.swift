@@ -86,7 +86,9 @@ package enum MLflowRules {
     /// Whether Python's `[/\w.\- :]` matches.
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
-        case "_", "-", ".", ":", "/", " ": return true
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "-", ".", ":", "/", " ": return true
+        // What is beyond is looked up; most keys need no such thing.
+        case _ where scalar.isASCII: return false
         default: break
         }
         switch scalar.properties.generalCategory {

@@ -15,7 +15,7 @@ package enum RegistryAddress: Hashable, Sendable {
     ///   - base: The folder that a relative path is relative to.
     /// - Throws: `RegistryError` with `.invalidAddress`.
     package init(_ text: String, relativeTo base: String) throws(RegistryError) {
-        if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+        if text.hasControlCharacter {
             throw RegistryError(.invalidAddress, "the registry's address holds a control character")
         }
         if text.isEmpty { throw Self.invalid(text, "it is empty") }
@@ -119,5 +119,12 @@ package enum RegistryAddress: Hashable, Sendable {
         RegistryError(
             .invalidAddress, "'\(shown(text))' is no registry: \(reason)",
             hint: "write file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]")
+    }
+}
+
+extension String {
+    /// Whether it holds a character such as a line break, which neither an address nor a header may have.
+    package var hasControlCharacter: Bool {
+        unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
     }
 }

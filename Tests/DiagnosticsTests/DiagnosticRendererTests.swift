@@ -44,6 +44,20 @@ extension Diagnostic.Code {
                 """)
     }
 
+    @Test(arguments: ["a@b", "://a b@c", "://@b", "@://a", "a:/@b"])
+    func aLineWithoutCredentialsIsShown(_ line: String) {
+        let finding = Diagnostic.error(
+            .sample, "no", at: SourceLocation(file: "job.yaml", line: 1, column: 1))
+        #expect(plain.render(list(line, finding)).contains("  1 | \(line)\n"))
+    }
+
+    @Test func aLineThatRepeatsItselfIsReadOnce() {
+        let line = String(repeating: "://", count: 1_000_000) + "secret@host"
+        let finding = Diagnostic.error(
+            .sample, "no", at: SourceLocation(file: "job.yaml", line: 1, column: 1))
+        #expect(!plain.render(list(line, finding)).contains("secret"))
+    }
+
     @Test func aFindingAboutNoPlaceIsOneLine() {
         #expect(plain.render(list(nil, .warning(.sample, "odd", at: nil))) == "warning: odd [sample]\n")
     }

@@ -104,8 +104,7 @@ package struct ResolvedCredentials: Sendable {
             (settings[attribute], settings.settings[attribute]?.origin.description(of: attribute))
         }
         values += link.variables.map { (settings.variable($0), $0) }
-        for case (let value?, let origin?) in values
-        where value.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+        for case (let value?, let origin?) in values where value.hasControlCharacter {
             throw RegistryError(
                 .unauthenticated, "\(origin) holds a line break or another control character",
                 hint: "set it again, without the line break at its end")

@@ -101,9 +101,9 @@ struct MLflowSettings: Sendable {
             }
             unusedOrigins = basic.map(\.1)
         }
-        isBroken = (basic + [token].compactMap(\.self)).contains { Self.hasControlCharacter($0.0) }
+        isBroken = (basic + [token].compactMap(\.self)).contains { $0.0.hasControlCharacter }
         if let workspace = variable("MLFLOW_WORKSPACE")?.trimmed(), !workspace.isEmpty {
-            guard !Self.hasControlCharacter(workspace) else {
+            guard !workspace.hasControlCharacter else {
                 throw RegistryError(
                     .invalidAddress, "MLFLOW_WORKSPACE holds a line break or another control character",
                     hint: "set it to the workspace's name")
@@ -134,10 +134,6 @@ struct MLflowSettings: Sendable {
             .unauthenticated,
             "\(origins.joined(separator: " and ")) holds a line break or another control character",
             hint: "set it again, without the line break at its end")
-    }
-
-    private static func hasControlCharacter(_ text: String) -> Bool {
-        text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
     }
 
     /// A variable that is true or false, and false when it is not set.

@@ -120,7 +120,6 @@ package final class HTTPClient: Sendable {
         if failure.retry != .never, attempts > 1 { failure.error.message += " (\(attempts) attempts)" }
         // An attempt before the last one may have been done, too.
         failure.mayHaveBeenDone = failure.mayHaveBeenDone || isLost
-        failure.error.mayHaveBeenDone = failure.mayHaveBeenDone
         // What to do about credentials or permissions comes first.
         let isOutOfReach = failure.error.code == .unreachable || failure.error.hint == nil
         if isLost, isMadeOnce, isOutOfReach {

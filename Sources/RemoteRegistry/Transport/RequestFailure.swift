@@ -22,8 +22,11 @@ package struct RequestFailure: Error, Sendable {
     package var apiCode: String?
     /// What the API says about it, in its own words; empty when it says nothing.
     package var apiMessage: String
-    /// Whether a write may have been done all the same.
-    package var mayHaveBeenDone: Bool
+    /// Whether a write may have been done all the same; the user's error says so, too.
+    package var mayHaveBeenDone: Bool {
+        get { error.mayHaveBeenDone }
+        set { error.mayHaveBeenDone = newValue }
+    }
     /// Whether whoever was asked may still be at it: only the one who waits for the answer gave up.
     package var mayStillBeDone = false
     /// Whether the same request may succeed later.
@@ -40,9 +43,9 @@ package struct RequestFailure: Error, Sendable {
         self.status = status
         self.apiCode = apiCode
         self.apiMessage = apiMessage
-        self.mayHaveBeenDone = mayHaveBeenDone
         self.retry = retry
         self.retryAfter = retryAfter
+        self.mayHaveBeenDone = mayHaveBeenDone
     }
 }
 

@@ -44,11 +44,6 @@ package enum UnityCatalogName {
             hint: "the catalog, the schema and the prompt's own name have no dots in them")
     }
 
-    static func check(alias: String) throws(RegistryError) {
-        guard let problem = PromptName.problem(withAlias: alias) else { return }
-        throw RegistryError(.invalidValue, "the alias '\(alias)' cannot be used: \(problem)")
-    }
-
     static func check(tags: [String: String?], reserved: Set<String>) throws(RegistryError) {
         for key in tags.keys.sorted() {
             if reserved.contains(key) {

@@ -223,7 +223,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
         _ alias: String, of name: String, to version: Int
     ) async throws(RegistryError) {
         try UnityCatalogName.check(name: name)
-        try UnityCatalogName.check(alias: alias)
+        try MLflowRules.check(alias: alias)
         let body = Message.Request(name: name, alias: alias, version: "\(version)")
         try await refusals.explaining(.change, on: name) { () async throws(RequestFailure) in
             try await api.write(.post, [name, "aliases", alias], body)
@@ -232,7 +232,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
 
     package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
         try UnityCatalogName.check(name: name)
-        try UnityCatalogName.check(alias: alias)
+        try MLflowRules.check(alias: alias)
         try await refusals.explaining(.change, on: name) { () async throws(RequestFailure) in
             try await api.delete([name, "aliases", alias], Message.Request(name: name, alias: alias))
         }

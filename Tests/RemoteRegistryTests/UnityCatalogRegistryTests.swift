@@ -80,6 +80,20 @@ import Testing
         #expect(error?.code == .invalidValue)
     }
 
+    @Test func aRefusalAfterALostAnswerMayHaveBeenDone() async throws {
+        let refused = ExchangeDouble.Answer.refusal(403, "PERMISSION_DENIED")
+        let lost = try registry(ExchangeDouble(.broken(.connectionLost), refused))
+        let afterLoss = await #expect(throws: RegistryError.self) {
+            try await lost.setAlias("production", of: Self.name, to: 1)
+        }
+        #expect(afterLoss?.code == .permissionDenied && afterLoss?.mayHaveBeenDone == true)
+        let atOnce = try registry(ExchangeDouble(refused))
+        let plain = await #expect(throws: RegistryError.self) {
+            try await atOnce.setAlias("production", of: Self.name, to: 1)
+        }
+        #expect(plain?.code == .permissionDenied && plain?.mayHaveBeenDone == false)
+    }
+
     @Test func linksLeadToAnExperimentsPrompts() throws {
         let exchange = ExchangeDouble(.answer(200))
         #expect(

@@ -71,6 +71,14 @@ struct UnityCatalogRefusals: Sendable {
     func explain(
         _ failure: RequestFailure, of call: Call, in schema: String
     ) async -> RegistryError {
+        var error = await explanation(of: failure, call, schema) ?? failure.error
+        error.mayHaveBeenDone = failure.mayHaveBeenDone
+        return error
+    }
+
+    private func explanation(
+        of failure: RequestFailure, _ call: Call, _ schema: String
+    ) async -> RegistryError? {
         let said = failure.apiMessage.lowercased()
         if failure.apiCode == "ENDPOINT_NOT_FOUND" || failure.apiCode == "FEATURE_DISABLED" {
             return RegistryError(
@@ -83,7 +91,7 @@ struct UnityCatalogRefusals: Sendable {
                 .notFound, failure.error.message,
                 hint: "make it, CREATE SCHEMA \(quoted), or check the job's catalog and schema")
         }
-        guard failure.status == 403 else { return failure.error }
+        guard failure.status == 403 else { return nil }
         // Databricks answers 403, too, where a token is not one of its own.
         if said.contains("invalid access token") {
             return RegistryError(

@@ -93,8 +93,8 @@ struct ClientDouble {
 
     init(
         _ exchange: ExchangeDouble, policy: RetryPolicy = RetryPolicy(random: { $0.upperBound }),
-        total: Duration? = nil, authorizer: any Authorizer = FixedAuthorizer(), allowsInsecure: Bool = false,
-        maximumUnderWay: Int = 64
+        total: Duration = .seconds(300), authorizer: any Authorizer = FixedAuthorizer(),
+        allowsInsecure: Bool = false, maximumUnderWay: Int = 64
     ) {
         self.exchange = exchange
         client = HTTPClient(

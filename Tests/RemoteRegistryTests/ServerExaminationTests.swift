@@ -9,7 +9,7 @@ import Testing
 
     private func examine(
         _ exchange: ExchangeDouble, url: String = "https://registry.example/mlflow",
-        environment: [String: String] = [:], time: ClockDouble = ClockDouble(), total: Duration? = nil
+        environment: [String: String] = [:], time: ClockDouble = ClockDouble(), total: Duration = .seconds(30)
     ) async throws -> Findings {
         let examination = MLflowServerExamination(
             base: try HTTPURL(url), settings: .success(try MLflowSettings(environment: environment)),

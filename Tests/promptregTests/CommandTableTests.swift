@@ -29,7 +29,7 @@ import Testing
             "run jobs/a.yaml -t prod --registry file:x --catalog c --schema s --var a=1 --var b=x=y --select a,b "
                 + "--select c* --alias dev --alias qa --force -m Why --concurrency 3 --fail-fast --report a.json "
                 + "--report b.MD --report c.xml --format json --no-progress "
-                + "--timeout 5m --insecure-http")
+                + "--timeout 10m --insecure-http")
         #expect(
             settings.specPath == "jobs/a.yaml" && settings.batch.registry.address == "file:x"
                 && settings.force)
@@ -40,7 +40,7 @@ import Testing
         #expect(settings.batch.reports.map(\.format) == [.json, .markdown, .junit])
         #expect(settings.batch.format == .json && !settings.batch.showsProgress)
         #expect(
-            settings.batch.registry.timeout == .seconds(300) && settings.batch.registry.allowsInsecureHTTP)
+            settings.batch.registry.timeout == .seconds(600) && settings.batch.registry.allowsInsecureHTTP)
     }
 
     @Test func defaultsAreTheDocumentedOnes() throws {
@@ -50,7 +50,8 @@ import Testing
         #expect(
             !settings.force && !settings.batch.isDryRun && settings.batch.reports.isEmpty
                 && settings.batch.select.isEmpty)
-        #expect(settings.batch.registry.timeout == nil && !settings.batch.registry.allowsInsecureHTTP)
+        #expect(
+            settings.batch.registry.timeout == .seconds(300) && !settings.batch.registry.allowsInsecureHTTP)
     }
 
     @Test(arguments: [

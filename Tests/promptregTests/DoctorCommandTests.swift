@@ -25,6 +25,10 @@ import Testing
         #expect(command.settings.timeout == .seconds(300) && command.format == .json)
     }
 
+    @Test func checksTakeHalfAMinuteAtMost() throws {
+        #expect(try command("doctor").settings.timeout == .seconds(30))
+    }
+
     @Test(arguments: ["doctor", "doctor --registry file:x", "doctor --catalog main --schema my-agents"])
     func noJobIsNeeded(line: String) throws {
         #expect(try command(line).specPath == nil)

@@ -14,7 +14,6 @@ package final class HTTPClient: Sendable {
     private let reads: RequestLimiter
     private let writes: RequestLimiter
     private let attempts = Atomic<Int>(0)
-    private let hasWritten = Atomic<Bool>(false)
 
     /// A client.
     ///
@@ -125,8 +124,10 @@ package final class HTTPClient: Sendable {
         if isLost, isMadeOnce, isOutOfReach {
             failure.error.hint =
                 "it may have been done all the same, or be done yet: wait a moment, then run the job again"
-        } else if deadline.isTotalOver {
-            failure.error.hint = "the time that --timeout gives was over; give more"
+        } else if deadline.isOver {
+            let seconds = deadline.total.components.seconds
+            failure.error.hint =
+                "the \(seconds) s that the work may take were over; give it more with --timeout"
         }
         return failure
     }
@@ -213,7 +214,6 @@ package final class HTTPClient: Sendable {
             throw failure
         }
         attempts.add(1, ordering: .relaxed)
-        if request.isWrite { hasWritten.store(true, ordering: .relaxed) }
         let start = ContinuousClock.now
         do {
             var limit = min(remaining, policy.attemptTimeout)
@@ -222,8 +222,6 @@ package final class HTTPClient: Sendable {
             let time = ContinuousClock.now - start
             // A refusal, too, comes from a server that is well.
             let isWell = response.status < 500 && response.status != 408 && response.status != 429
-            // Once something is written, looking whether it was is no progress.
-            if isWell, request.isWrite || !hasWritten.load(ordering: .relaxed) { deadline.noteSuccess() }
             if response.status == 429 {
                 limiter.release(permit, .throttled)
             } else if isWell {

@@ -31,8 +31,7 @@ enum Flags {
     static let timeout = Flag(
         "timeout", value: .text("DURATION"),
         help:
-            "How long the work may take on a remote registry, such as 90s or 5m; one that gets nothing done for 5 "
-            + "minutes ends in any case", defaultText: "as long as it gets on")
+            "How long the work may take on a remote registry, such as 90s, 30m or 2h", defaultText: "5m")
     static let examinationTimeout = Flag(
         "timeout", value: .text("DURATION"), help: "How long all checks may take, such as 90s or 5m",
         defaultText: "30s")

@@ -75,12 +75,13 @@ extension ParsedArguments {
 
     /// How long the work may take on a remote registry.
     ///
-    /// - Returns: The time; nil when none was given.
+    /// - Parameter flag: The flag that says so, with its default.
+    /// - Returns: The time.
     /// - Throws: `UsageError`.
-    func timeout() throws(UsageError) -> Duration? {
-        guard let text = value(of: Flags.timeout) else { return nil }
+    func timeout(_ flag: Flag) throws(UsageError) -> Duration {
+        let text = value(of: flag) ?? flag.defaultText ?? ""
         guard let duration = Duration.parse(text) else {
-            throw invalid(Flags.timeout, text, "it is no time such as 90s, 5m or 1h")
+            throw invalid(flag, text, "it is no time such as 90s, 5m or 1h")
         }
         return duration
     }

@@ -7,18 +7,20 @@ import RemoteRegistry
 struct RegistrySettings: Sendable {
     /// The address that was passed; nil leaves it to the job and the environment.
     let address: String?
-    /// How long the work may take on a remote registry; nil: as long as it gets on.
-    let timeout: Duration?
+    /// How long the work may take on a remote registry.
+    let timeout: Duration
     /// Whether credentials may cross a network in plain text.
     let allowsInsecureHTTP: Bool
 
     /// Reads the flags.
     ///
-    /// - Parameter parsed: The command line.
+    /// - Parameters:
+    ///   - parsed: The command line.
+    ///   - flag: The flag that says how long the work may take.
     /// - Throws: `UsageError`.
-    init(_ parsed: ParsedArguments) throws(UsageError) {
+    init(_ parsed: ParsedArguments, timeout flag: Flag = Flags.timeout) throws(UsageError) {
         address = parsed.value(of: Flags.registry)
-        timeout = try parsed.timeout()
+        timeout = try parsed.timeout(flag)
         allowsInsecureHTTP = parsed.has(Flags.insecureHTTP)
     }
 

@@ -8,9 +8,6 @@ import Reporting
 struct DoctorCommand: WaitingCommand {
     static let usage = Command.doctor
 
-    /// How long everything may take where nothing is said.
-    private static let defaultTimeout = Duration.seconds(30)
-
     /// The spec's path; nil where no job is named.
     let specPath: String?
     /// What is passed to the job.
@@ -26,7 +23,7 @@ struct DoctorCommand: WaitingCommand {
         let parsed = input.parsed
         specPath = parsed.positionals.first
         inputs = try parsed.jobInputs(environment: input.environment)
-        settings = try RegistrySettings(parsed)
+        settings = try RegistrySettings(parsed, timeout: Flags.examinationTimeout)
         format = parsed.format
         console = input.console
         environment = input.environment
@@ -63,7 +60,7 @@ struct DoctorCommand: WaitingCommand {
             let examination = try choice.address.examination(
                 RegistryAccess(
                     environment: environment,
-                    deadline: RunDeadline(total: settings.timeout ?? Self.defaultTimeout),
+                    deadline: RunDeadline(total: settings.timeout),
                     allowsInsecureHTTP: settings.allowsInsecureHTTP, console: console))
             return [choice.finding] + (await examination.examine(scope(job)))
         } catch {

@@ -76,6 +76,7 @@ import Testing
         let double = ClientDouble(exchange, total: .seconds(30))
         let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
         #expect(failure?.status == 429)
+        #expect(failure?.error.hint == "the work may take 30 s in all, more with --timeout")
         #expect(double.time.slept.isEmpty)
     }
 
@@ -106,7 +107,7 @@ import Testing
             failure?.error
                 == RegistryError(
                     .unreachable, "the time for the run is over",
-                    hint: "the 100 s that the work may take were over; give it more with --timeout"))
+                    hint: "the work may take 100 s in all, more with --timeout"))
         #expect(double.client.requestCount == 2)
     }
 
@@ -116,10 +117,8 @@ import Testing
         #expect(deadline.remaining == .seconds(100))
         time.advance(by: .seconds(145))
         #expect(deadline.remaining == .seconds(-45))
-        #expect(deadline.isOver)
         deadline.extend(to: .seconds(60))
         #expect(deadline.remaining == .seconds(60))
-        #expect(!deadline.isOver)
         deadline.extend(to: .seconds(1))
         #expect(deadline.remaining == .seconds(60))
     }

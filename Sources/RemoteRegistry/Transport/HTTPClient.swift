@@ -101,7 +101,9 @@ package final class HTTPClient: Sendable {
             guard let delay, delay < deadline.remaining else {
                 // What was sent before may have been done since, and be why this is refused now.
                 if isLost, let lookUp, let found = try? await lookUp() { return found }
-                throw final(failure, attempts: attempt, isLost: isLost, isMadeOnce: lookUp != nil)
+                throw final(
+                    failure, attempts: attempt, isLost: isLost, isMadeOnce: lookUp != nil,
+                    isOutOfTime: delay != nil)
             }
             do {
                 try await clock.sleep(delay)
@@ -113,7 +115,7 @@ package final class HTTPClient: Sendable {
 
     /// The failure that is told when no further attempt is made.
     private func final(
-        _ failure: RequestFailure, attempts: Int, isLost: Bool, isMadeOnce: Bool
+        _ failure: RequestFailure, attempts: Int, isLost: Bool, isMadeOnce: Bool, isOutOfTime: Bool
     ) -> RequestFailure {
         var failure = failure
         if failure.retry != .never, attempts > 1 { failure.error.message += " (\(attempts) attempts)" }
@@ -124,10 +126,9 @@ package final class HTTPClient: Sendable {
         if isLost, isMadeOnce, isOutOfReach {
             failure.error.hint =
                 "it may have been done all the same, or be done yet: wait a moment, then run the job again"
-        } else if deadline.isOver {
-            let seconds = deadline.total.components.seconds
-            failure.error.hint =
-                "the \(seconds) s that the work may take were over; give it more with --timeout"
+        } else if isOutOfTime {
+            failure.error.hint = [failure.error.hint, deadline.hint].compactMap(\.self).joined(
+                separator: "; ")
         }
         return failure
     }
@@ -209,6 +210,7 @@ package final class HTTPClient: Sendable {
             limiter.release(permit, .other)
             var failure = table.failure(TransportError(.timedOut), at: request.url)
             failure.error.message = "the time for the run is over"
+            failure.error.hint = deadline.hint
             failure.retry = .never
             failure.mayHaveBeenDone = false
             throw failure

@@ -2,8 +2,8 @@ import Synchronization
 
 /// Until when a run goes on trying.
 package final class RunDeadline: Sendable {
-    /// How long the run may take in all.
-    let total: Duration
+    /// What to do when there is not enough time.
+    let hint: String
     private let clock: WaitingClock
     private let end: Mutex<Duration>
 
@@ -13,7 +13,7 @@ package final class RunDeadline: Sendable {
     ///   - total: How long the run may take in all.
     ///   - clock: The time.
     package init(total: Duration = .seconds(300), clock: WaitingClock = .system) {
-        self.total = total
+        hint = "the work may take \(total.components.seconds) s in all, more with --timeout"
         self.clock = clock
         end = Mutex(clock.now() + total)
     }
@@ -31,7 +31,4 @@ package final class RunDeadline: Sendable {
         let now = clock.now()
         return end.withLock { $0 - now }
     }
-
-    /// Whether the time is over, or all but over.
-    var isOver: Bool { remaining < .milliseconds(1) }
 }

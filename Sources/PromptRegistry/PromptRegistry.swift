@@ -2,8 +2,11 @@
 ///
 /// Every call is safe to make from several tasks at once, for different prompts.
 package protocol PromptRegistry: Sendable {
-    /// Where the registry is, for people and reports; it holds no secret.
+    /// Where the registry is, as `--registry` takes it; it holds no secret.
     var address: String { get }
+
+    /// The workspace behind an address that leaves it to the credentials; nil where the address says all.
+    var workspace: String? { get }
 
     /// How many requests have been sent over a network so far; 0 for a registry on disk.
     var requestCount: Int { get }
@@ -123,6 +126,8 @@ package protocol PromptRegistry: Sendable {
 }
 
 extension PromptRegistry {
+    package var workspace: String? { nil }
+
     // The narrowest column that MLflow's own database stores keep such tags in (`registered_model_tags.value`).
     package var longestTag: Int { 5000 }
 

@@ -67,12 +67,6 @@ package enum RegistryAddress: Hashable, Sendable {
         }
     }
 
-    /// What a report says of where a registry is, as an address again: of Unity Catalog it names the workspace, too.
-    package static func address(inReport text: String) -> String {
-        guard text.hasPrefix("databricks-uc") else { return text }
-        return String(text.prefix { $0 != " " })
-    }
-
     private static let schemes = ["file", "http", "https", "databricks-uc", "databricks"]
 
     /// The path in what follows `file:`; `file:DIR`, `file:/DIR` and `file:///DIR` are the same.

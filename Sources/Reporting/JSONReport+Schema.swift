@@ -9,9 +9,9 @@ extension JSONReport {
           "description": "What a run did, or a plan would do. A later release may add keys within the same schema_version.",
           "type": "object",
           "required": [
-            "schema_version", "tool", "job", "target", "registry", "command", "mode", "on_error", "status",
-            "refused", "started_at", "finished_at", "elapsed_ms", "requests", "git", "plan", "summary", "prompts",
-            "orphans", "error"
+            "schema_version", "tool", "job", "target", "registry", "workspace", "command", "mode", "on_error",
+            "status", "refused", "started_at", "finished_at", "elapsed_ms", "requests", "git", "plan", "summary",
+            "prompts", "orphans", "error"
           ],
           "properties": {
             "schema_version": {"const": 1},
@@ -25,7 +25,11 @@ extension JSONReport {
               "description": "The job's name; null where prompts were named without one.", "type": ["string", "null"]
             },
             "target": {"description": "The target in use.", "type": ["string", "null"]},
-            "registry": {"description": "Where the registry is.", "type": "string"},
+            "registry": {"description": "The registry's address.", "type": "string"},
+            "workspace": {
+              "description": "The workspace behind an address that leaves it to the credentials, else null.",
+              "type": ["string", "null"]
+            },
             "command": {"description": "What was done.", "enum": ["run", "promote", "rollback", "copy"]},
             "mode": {
               "description": "dry_run and plan write nothing to the registry.",

@@ -1,4 +1,5 @@
 import Diagnostics
+import PromptRegistry
 import Registration
 
 /// The first line of a report on a terminal.
@@ -11,9 +12,11 @@ enum JobHeader {
     ///   - target: The target in use.
     ///   - style: Colours it.
     /// - Returns: Such as `health_monitor → file:/srv/mlruns  (target local)`.
-    static func line(title: String, registry: String, target: String?, _ style: ANSIStyle) -> String {
+    static func line(title: String, registry: RegistryLocation, target: String?, _ style: ANSIStyle) -> String
+    {
         let target = target.map { style("  (target \($0.escapedForTerminal))", .dim) } ?? ""
-        return style(title.escapedForTerminal, .bold) + " → " + registry.escapedForTerminal + target
+        return style(title.escapedForTerminal, .bold) + " → " + registry.description.escapedForTerminal
+            + target
     }
 }
 

@@ -40,7 +40,7 @@ package enum MarkdownReport {
     }
 
     private static func facts(of report: RunReport) -> String {
-        var facts = ["Registry \(MarkdownText.code(report.registry))"]
+        var facts = ["Registry \(MarkdownText.code(report.location.description))"]
         if let target = report.target { facts.append("target \(MarkdownText.code(target))") }
         if let git = report.git {
             let commit = MarkdownText.code(String(git.commit.prefix(12)))

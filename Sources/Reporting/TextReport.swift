@@ -23,7 +23,7 @@ package struct TextReport: Sendable {
     /// - Returns: Lines; the last two of a run are the numbers of registered prompts and of errors.
     package func render(_ report: RunReport) -> String {
         var blocks = [
-            [JobHeader.line(title: report.title, registry: report.registry, target: report.target, style)],
+            [JobHeader.line(title: report.title, registry: report.location, target: report.target, style)],
             prompts(of: report),
         ]
         if let error = report.error { blocks.append(self.error(error, indent: "")) }

@@ -131,6 +131,19 @@ def test_a_run_is_taken_back_by_its_report(job, any_registry, tmp_path):
     assert roll_back_report(any_registry, report)["plan"]["aliases"] == 0
 
 
+def test_a_run_is_taken_back_in_its_own_workspace_alone(tmp_path, unity):
+    """Unity Catalog's address leaves the workspace to the credentials, so a report names both."""
+    job = small_job(tmp_path, unity)
+    report = tmp_path / "run.json"
+    unity.run(job.path, "--report", report)
+    told = json.loads(report.read_text())
+    assert (told["registry"], told["workspace"]) == (unity.uri, unity.proxy.url)
+    elsewhere = unity.environment | {"DATABRICKS_HOST": unity.stand_in.url}
+    ended = unity.program("rollback", "--report", report, code=64, env=elsewhere)
+    assert f"the report is of a run in databricks-uc ({unity.proxy.url})" in ended.err
+    assert set(production(unity, job).values()) == {1}
+
+
 def test_what_a_first_run_set_is_taken_away(tmp_path, any_registry):
     job = small_job(tmp_path, any_registry)
     report = tmp_path / "first.json"

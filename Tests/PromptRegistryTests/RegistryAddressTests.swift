@@ -30,17 +30,6 @@ import Testing
     }
 }
 
-@Suite struct ReportedAddressTests {
-    @Test(arguments: [
-        ("databricks-uc (https://host)", "databricks-uc"),
-        ("databricks-uc://DEV (https://host)", "databricks-uc://DEV"),
-        ("file:/srv/my runs (old)", "file:/srv/my runs (old)"), ("https://host/a", "https://host/a"),
-    ])
-    func aReportNamesAnAddress(_ text: String, _ address: String) {
-        #expect(RegistryAddress.address(inReport: text) == address)
-    }
-}
-
 @Suite struct PromptNameTests {
     @Test(arguments: ["a", "main.schema.prompt_x", "A-1_b.c"])
     func goodNames(name: String) { #expect(PromptName.problem(with: name) == nil) }

@@ -187,7 +187,7 @@ import Testing
             PromptDraft(name: full("a")),
             firstVersion: VersionDraft(content: PromptContent(kind: .text, template: "x")))
         let empty = [full("a"): ObservedPrompt(name: full("a"))]
-        let plan = Planner().plan(.job(["a": "one"]), observed: empty, registry: "")
+        let plan = Planner().plan(.job(["a": "one"]), observed: empty, registry: RegistryLocation(""))
         #expect(plan.prompts[0].action == .create)
         #expect(plan.prompts[0].exists)
         registry.clearCalls()

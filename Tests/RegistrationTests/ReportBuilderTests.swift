@@ -55,7 +55,8 @@ import Testing
     @Test func aRunThatNeverBeganReportsWhy() throws {
         let error = RegistryError(.unreachable, "gone")
         let report = builder.report(
-            notBegun: Batch(.run, of: .job(["a": "x", "b": "y"])), registry: "file:/x", error: error,
+            notBegun: Batch(.run, of: .job(["a": "x", "b": "y"])), registry: RegistryLocation("file:/x"),
+            error: error,
             mode: .run,
             interrupted: false)
         #expect(report.status == .failed && report.error == error)
@@ -66,7 +67,8 @@ import Testing
         var error = RegistryError(.nameTaken, "taken")
         error.prompt = full("b")
         let report = builder.report(
-            notBegun: Batch(.run, of: .job(["a": "x", "b": "y"])), registry: "file:/x", error: error,
+            notBegun: Batch(.run, of: .job(["a": "x", "b": "y"])), registry: RegistryLocation("file:/x"),
+            error: error,
             mode: .run,
             interrupted: false)
         #expect(report.prompts.map(\.status) == [.notRun, .failed])
@@ -111,7 +113,8 @@ import Testing
         }
         #expect(
             Set(object.keys) == [
-                "schema_version", "tool", "job", "target", "registry", "command", "mode", "refused",
+                "schema_version", "tool", "job", "target", "registry", "workspace", "command", "mode",
+                "refused",
                 "orphans", "on_error", "status",
                 "started_at",
                 "finished_at", "elapsed_ms", "requests", "git", "plan", "summary", "prompts", "error",

@@ -68,6 +68,16 @@ import Testing
         #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
     }
 
+    @Test func aRunInAnotherWorkspaceIsNotTakenBack() async throws {
+        try await run(["a": "one"])
+        var report = try await run(["a": "ONE"])
+        report.workspace = "https://other.example.com"
+        let error = await #expect(throws: RegistryError.self) { try await roll(.report(report), force: true) }
+        #expect(error?.code == .invalidAddress)
+        #expect(error?.message.contains("memory: (https://other.example.com)") == true)
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
+    }
+
     @Test func theJournalKnowsThePreviousTarget() async throws {
         for text in ["one", "two", "three"] { try await run(["a": text, "b": text]) }
         // A version that no alias ever pointed to is not what was served before.

@@ -31,7 +31,7 @@ import Testing
         )
     }
 
-    @Test(arguments: ["", "{}", "[]", "{\"plan_version\": 1}", "version: 1", "\u{0}"])
+    @Test(arguments: ["", "{}", "[]", "{\"plan_version\": 2}", "version: 1", "\u{0}"])
     func whatIsNoPlanIsRefused(text: String) {
         #expect(throws: SavedPlanError.notAPlan) { try SavedPlan(data: Data(text.utf8)) }
     }

@@ -23,7 +23,7 @@ import Testing
         let listing = try await PromptListing(.query(PromptQuery()), in: registry)
         #expect(listing.entries.map(\.name) == [full("a"), full("b")])
         #expect(listing.entries.map(\.version?.number) == [3, 1])
-        #expect(listing.registry == "memory:" && listing.job == nil)
+        #expect(listing.registry.address == "memory:" && listing.job == nil)
         #expect(registry.calls == [.names, .observe])
     }
 

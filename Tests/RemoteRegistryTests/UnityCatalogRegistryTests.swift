@@ -102,7 +102,9 @@ import Testing
         #expect(
             try registry(exchange).page(of: Self.name, experiment: "12")
                 == "https://w.example.com/ml/experiments/12/prompts/main.agents.p")
-        #expect(try registry(exchange).address == "databricks-uc (https://w.example.com)")
+        #expect(
+            try registry(exchange).location
+                == RegistryLocation("databricks-uc", workspace: "https://w.example.com"))
     }
 
     // MARK: - Reading

@@ -31,7 +31,7 @@ enum HostileFixture {
         var plan = PlanFixture.plan([created, changed, quiet])
         plan.job = text
         plan.target = text
-        plan.registry = text
+        plan.registry = RegistryLocation(text, workspace: text)
         return plan
     }
 

@@ -27,7 +27,8 @@ enum PlanFixture {
 
     static func plan(_ prompts: [PlannedPrompt]) -> Plan {
         Plan(
-            operation: .run, job: "health_monitor", target: "local", registry: "file:/srv/mlruns",
+            operation: .run, job: "health_monitor", target: "local",
+            registry: RegistryLocation("file:/srv/mlruns"),
             onError: .hold,
             provenance: true, prompts: prompts)
     }

@@ -55,12 +55,14 @@ enum ViewFixture {
 
     static var details: PromptDetails {
         PromptDetails(
-            registry: "file:/srv/mlruns", url: "https://host/prompts/cost", prompt: prompt, versions: versions
+            registry: RegistryLocation("file:/srv/mlruns"), url: "https://host/prompts/cost", prompt: prompt,
+            versions: versions
         )
     }
 
     static func details(of version: PromptVersion, url: String? = nil) -> VersionDetails {
-        VersionDetails(registry: "file:/srv/mlruns", url: url, prompt: prompt, version: version)
+        VersionDetails(
+            registry: RegistryLocation("file:/srv/mlruns"), url: url, prompt: prompt, version: version)
     }
 
     static var chat: PromptVersion {
@@ -77,7 +79,8 @@ enum ViewFixture {
     /// A registry's prompts, or those of a job of which one is not registered.
     static func listing(ofJob isJob: Bool) -> PromptListing {
         var listing = PromptListing(
-            registry: "file:/srv/mlruns", job: isJob ? "health_monitor" : nil, target: isJob ? "local" : nil,
+            registry: RegistryLocation("file:/srv/mlruns"), job: isJob ? "health_monitor" : nil,
+            target: isJob ? "local" : nil,
             entries: [
                 .init(name: name, nameInJob: isJob ? "cost" : nil, prompt: prompt, version: newest),
                 .init(
@@ -103,7 +106,7 @@ enum ViewFixture {
             #"[{"role": "system", "content": "Be brief."}, {"role": "system", "content": "Be {{tone}}."}, {"role": "user", "content": "{{q}}"}]"#
         let text = PromptContent(kind: .text, template: "Be {{tone}}.")
         return ComparisonReport(
-            registry: "file:/srv/mlruns", job: "health_monitor", target: "local",
+            registry: RegistryLocation("file:/srv/mlruns"), job: "health_monitor", target: "local",
             prompts: [
                 PromptComparison(
                     fullName: name, nameInJob: "cost", old: side("prompts:/\(name)/3", 3, newest.content),
@@ -129,7 +132,7 @@ enum ViewFixture {
     /// Two versions.
     static func comparison(_ old: PromptVersion, _ new: PromptVersion) -> ComparisonReport {
         ComparisonReport(
-            registry: "file:/srv/mlruns",
+            registry: RegistryLocation("file:/srv/mlruns"),
             prompts: [
                 PromptComparison(
                     fullName: name, old: side("prompts:/\(name)/\(old.number)", old.number, old.content),

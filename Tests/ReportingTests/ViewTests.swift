@@ -103,10 +103,11 @@ struct HostileViewTests {
             ])
         let prompt = ObservedPrompt(
             name: text, description: text, tags: [text: text], aliases: [text: 1], newest: version)
-        let details = PromptDetails(registry: text, url: text, prompt: prompt, versions: [version])
-        let one = VersionDetails(registry: text, url: text, prompt: prompt, version: version)
+        let registry = RegistryLocation(text, workspace: text)
+        let details = PromptDetails(registry: registry, url: text, prompt: prompt, versions: [version])
+        let one = VersionDetails(registry: registry, url: text, prompt: prompt, version: version)
         let listing = PromptListing(
-            registry: text, job: text, target: text, alias: text,
+            registry: registry, job: text, target: text, alias: text,
             entries: [.init(name: text, nameInJob: text, prompt: prompt, version: version)])
         let side = { (extra: String) in
             PromptComparison.Side(
@@ -114,7 +115,7 @@ struct HostileViewTests {
                 content: PromptContent(kind: .text, template: text + extra, modelConfig: text + extra))
         }
         let comparison = ComparisonReport(
-            registry: text, job: text, target: text,
+            registry: registry, job: text, target: text,
             prompts: [PromptComparison(fullName: text, nameInJob: text, old: side("1"), new: side("2"))])
         var log = AliasLog()
         log.add([.init(alias: text, from: 1, to: 2, at: text, by: text, commit: text, job: text)])

@@ -52,7 +52,7 @@ extension PromptComparison.Side {
 /// Comparisons that were asked for together.
 package struct ComparisonReport: Hashable, Sendable {
     /// Where the registry is.
-    package var registry: String
+    package var registry: RegistryLocation
     /// The job whose files are compared; nil when versions are.
     package var job: String?
     /// The target in use.
@@ -75,7 +75,7 @@ extension ComparisonReport {
     package init(
         from old: PromptURI, to new: PromptURI, in registry: any PromptRegistry
     ) async throws(RegistryError) {
-        self.registry = registry.address
+        self.registry = registry.location
         let (before, after) = (try await registry.resolve(old), try await registry.resolve(new))
         prompts = [PromptComparison(fullName: after.name, old: .init(before), new: .init(after))]
     }
@@ -87,7 +87,7 @@ extension ComparisonReport {
     ///   - registry: The registry.
     /// - Throws: `RegistryError`.
     package init(of desired: DesiredState, in registry: any PromptRegistry) async throws(RegistryError) {
-        self.registry = registry.address
+        self.registry = registry.location
         job = desired.job
         target = desired.target
         let observed = try await registry.observe(desired.prompts.map(\.fullName))

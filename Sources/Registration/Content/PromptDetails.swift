@@ -3,7 +3,7 @@ package import PromptRegistry
 /// All that a registry has of one prompt.
 package struct PromptDetails: Hashable, Sendable {
     /// Where the registry is.
-    package var registry: String
+    package var registry: RegistryLocation
     /// The page that shows the prompt in the browser; nil where there is none.
     package var url: String?
     /// The prompt.
@@ -20,7 +20,7 @@ extension PromptDetails {
     ///   - registry: The registry.
     /// - Throws: `RegistryError`, with `.notFound` where there is no such prompt.
     package init(of name: String, in registry: any PromptRegistry) async throws(RegistryError) {
-        self.registry = registry.address
+        self.registry = registry.location
         prompt = try await registry.observe(existing: name)
         versions = try await registry.versions(of: name)
         url = registry.page(of: name, version: nil, experiment: prompt.experiments.first)
@@ -30,7 +30,7 @@ extension PromptDetails {
 /// One version of a prompt with what the registry has of the prompt.
 package struct VersionDetails: Hashable, Sendable {
     /// Where the registry is.
-    package var registry: String
+    package var registry: RegistryLocation
     /// The page that shows the version in the browser; nil where there is none.
     package var url: String?
     /// The prompt.
@@ -60,7 +60,7 @@ extension VersionDetails {
             prompt = try await registry.observe(existing: uri.name)
         }
         version = found.version
-        self.registry = registry.address
+        self.registry = registry.location
         url = registry.page(of: uri.name, version: version.number, experiment: prompt.experiments.first)
     }
 }

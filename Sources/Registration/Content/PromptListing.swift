@@ -24,7 +24,7 @@ package struct PromptListing: Hashable, Sendable {
     }
 
     /// Where the registry is.
-    package var registry: String
+    package var registry: RegistryLocation
     /// The job that is listed; nil when it is none.
     package var job: String?
     /// The target in use.
@@ -49,7 +49,7 @@ extension PromptListing {
     package init(
         _ scope: Scope, alias: String? = nil, in registry: any PromptRegistry
     ) async throws(RegistryError) {
-        self.registry = registry.address
+        self.registry = registry.location
         self.alias = alias
         switch scope {
         case .query(let query):

@@ -66,10 +66,9 @@ extension PromptRegistry {
     package func isWithout(prompt name: String) async -> RegistryError {
         let near = await nearName(to: name)
         return RegistryError(
-            .notFound, "there is no prompt '\(name)' in \(address)",
+            .notFound, "there is no prompt '\(name)' in \(location)",
             hint: near.map { "did you mean '\($0)'?" }
-                ?? "promptreg list --registry \(RegistryAddress.address(inReport: address)) shows the prompts that there are"
-        )
+                ?? "promptreg list --registry \(address) shows the prompts that there are")
     }
 
     /// Reads a version. Registries word a missing one in their own ways, and know no names that are near.

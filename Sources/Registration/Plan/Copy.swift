@@ -54,7 +54,7 @@ package struct Copy: Sendable {
                 prompts[prompts.count - 1].problem = problem
             }
         }
-        return (Plan(operation: .copy, job: nil, registry: destination.address, prompts: prompts), empty)
+        return (Plan(operation: .copy, job: nil, registry: destination.location, prompts: prompts), empty)
     }
 
     /// The name of a prompt's copy.

@@ -1,6 +1,6 @@
 package import Diagnostics
 package import JobSpec
-import PromptRegistry
+package import PromptRegistry
 
 /// Why no job could be made of what a registry holds.
 package enum JobImportError: Error, Hashable, Sendable {
@@ -17,7 +17,7 @@ package enum JobImportError: Error, Hashable, Sendable {
 /// A job that is made of what a registry holds: it validates, and its plan against the same registry is empty.
 package struct JobImport: Sendable {
     /// Where the registry is.
-    package let registry: String
+    package let registry: RegistryLocation
     /// The alias whose versions were taken over; nil: the newest ones.
     package let alias: String?
     /// The prompts, by their full names.
@@ -100,7 +100,8 @@ package struct JobImport: Sendable {
 
     /// Makes sure that the job wants just what there is.
     private func check(_ state: DesiredState) throws(JobImportError) {
-        let plan = Planner().plan(state, observed: prompts.mapValues(\.observed), registry: "")
+        let plan = Planner().plan(
+            state, observed: prompts.mapValues(\.observed), registry: RegistryLocation(""))
         var different = Set(export.entries.map(\.prompt.fullName))
         for planned in plan.prompts where isExpected(planned) { different.remove(planned.prompt.name) }
         if !different.isEmpty { throw .differs(different.sorted()) }

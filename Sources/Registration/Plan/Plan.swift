@@ -1,4 +1,5 @@
 package import JobSpec
+package import PromptRegistry
 
 /// What a run would do: data, complete, and all that the runner acts on.
 package struct Plan: Hashable, Sendable, Codable {
@@ -9,7 +10,7 @@ package struct Plan: Hashable, Sendable, Codable {
     /// The target in use.
     package var target: String?
     /// Where the registry is.
-    package var registry: String
+    package var registry: RegistryLocation
     /// What a failure does.
     package var onError: OnError
     /// Whether new versions get provenance tags.
@@ -21,7 +22,8 @@ package struct Plan: Hashable, Sendable, Codable {
 
     /// A plan.
     package init(
-        operation: Operation, job: String?, target: String? = nil, registry: String, onError: OnError = .hold,
+        operation: Operation, job: String?, target: String? = nil, registry: RegistryLocation,
+        onError: OnError = .hold,
         provenance: Bool = false, prompts: [PlannedPrompt], orphans: [OrphanedPrompt] = []
     ) {
         self.operation = operation

@@ -26,7 +26,7 @@ package struct Planner: Sendable {
     ///   - registry: Where the registry is, for people.
     /// - Returns: The plan.
     package func plan(
-        _ desired: DesiredState, observed: [String: ObservedPrompt], registry: String
+        _ desired: DesiredState, observed: [String: ObservedPrompt], registry: RegistryLocation
     ) -> Plan {
         var plan = emptyPlan(desired, registry: registry)
         plan.prompts = desired.prompts.map { self.plan($0, observed: observed[$0.fullName], of: desired) }
@@ -44,7 +44,7 @@ package struct Planner: Sendable {
     package func plan(
         _ desired: DesiredState, in registry: any PromptRegistry
     ) async throws(RegistryError) -> Plan {
-        var plan = emptyPlan(desired, registry: registry.address)
+        var plan = emptyPlan(desired, registry: registry.location)
         plan.prompts.reserveCapacity(desired.prompts.count)
         for start in stride(from: 0, to: desired.prompts.count, by: registry.observedAtOnce) {
             let part = desired.prompts[start...].prefix(registry.observedAtOnce)
@@ -54,7 +54,7 @@ package struct Planner: Sendable {
         return plan
     }
 
-    private func emptyPlan(_ desired: DesiredState, registry: String) -> Plan {
+    private func emptyPlan(_ desired: DesiredState, registry: RegistryLocation) -> Plan {
         Plan(
             operation: .run, job: desired.job, target: desired.target, registry: registry,
             onError: desired.onError, provenance: desired.provenance, prompts: [])

@@ -35,7 +35,7 @@ package struct Promotion: Sendable {
         let observed = try await ObservedBatch(
             batch.prompts.map(\.fullName), versionsOf: [from, to], in: registry, concurrency: concurrency)
         return Plan(
-            operation: .promote, job: batch.job, target: batch.target, registry: registry.address,
+            operation: .promote, job: batch.job, target: batch.target, registry: registry.location,
             prompts: batch.prompts.map { plan($0, observed) })
     }
 

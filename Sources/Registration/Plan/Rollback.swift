@@ -34,10 +34,16 @@ package struct Rollback: Sendable {
     ///   - registry: The registry, which is read.
     ///   - concurrency: How many versions are read at a time.
     /// - Returns: The plan. It is refused where an alias has no way back, or is not where it was left.
-    /// - Throws: `RegistryError` when the registry cannot be read.
+    /// - Throws: `RegistryError` when the registry cannot be read, or is not the one that the report tells of.
     package func plan(
         _ batch: Batch, in registry: any PromptRegistry, concurrency: Int = 8
     ) async throws(RegistryError) -> Plan {
+        if case .report(let report) = way, let workspace = report.workspace, workspace != registry.workspace {
+            throw RegistryError(
+                .invalidAddress,
+                "the report is of a run in \(report.location), and this is \(registry.location)",
+                hint: "use the credentials of the run's workspace")
+        }
         let moves = self.moves(of: batch)
         let names = batch.prompts.map(\.fullName)
         let observed = try await ObservedBatch(
@@ -46,7 +52,7 @@ package struct Rollback: Sendable {
         let release = latestRelease(batch, observed)
         let prompts = batch.prompts.map { plan($0, moves[$0.fullName] ?? [], observed, release) }
         let unchecked = Plan(
-            operation: .rollback, job: batch.job, target: batch.target, registry: registry.address,
+            operation: .rollback, job: batch.job, target: batch.target, registry: registry.location,
             prompts: prompts)
         return try await lookUp(unchecked, in: registry, concurrency: concurrency)
     }

@@ -5,7 +5,7 @@ package import PromptRegistry
 /// A plan in a file: what was asked for, and what would be done for it.
 package struct SavedPlan: Hashable, Sendable, Codable {
     /// The version of the file's format.
-    package static let currentVersion = 1
+    package static let currentVersion = 2
 
     /// What was asked for, so that the same can be asked again.
     package struct Request: Hashable, Sendable, Codable {
@@ -116,12 +116,12 @@ package struct SavedPlan: Hashable, Sendable, Codable {
 
     /// Makes sure, before anything else, that the plan is for a registry.
     ///
-    /// - Parameter address: Where the registry is.
+    /// - Parameter location: Where the registry is.
     /// - Throws: `RegistryError` with `.stalePlan`.
-    package func check(registry address: String) throws(RegistryError) {
-        guard plan.registry != address else { return }
+    package func check(registry location: RegistryLocation) throws(RegistryError) {
+        guard plan.registry != location else { return }
         throw RegistryError(
-            .stalePlan, "the saved plan is stale, so nothing was written: the registry is now \(address)",
+            .stalePlan, "the saved plan is stale, so nothing was written: the registry is now \(location)",
             hint: "plan again")
     }
 

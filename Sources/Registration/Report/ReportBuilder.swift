@@ -64,7 +64,7 @@ package struct ReportBuilder: Sendable {
     /// - Returns: The report. The prompt that the error is about has failed; what was to become of the others is not
     ///   known, so they have no action.
     package func report(
-        notBegun batch: Batch, registry: String, error: RegistryError, mode: RunReport.Mode,
+        notBegun batch: Batch, registry: RegistryLocation, error: RegistryError, mode: RunReport.Mode,
         interrupted: Bool
     ) -> RunReport {
         let plan = Plan(
@@ -88,7 +88,8 @@ package struct ReportBuilder: Sendable {
         let finishedAt = Date()
         return RunReport(
             tool: RunReport.Tool(version: toolVersion), job: plan.job, target: plan.target,
-            registry: plan.registry, command: plan.operation, mode: mode, onError: plan.onError,
+            registry: plan.registry.address, workspace: plan.registry.workspace, command: plan.operation,
+            mode: mode, onError: plan.onError,
             status: status, refused: plan.isRefused,
             startedAt: Self.timestamp(startedAt),
             finishedAt: Self.timestamp(finishedAt), elapsedMs: (ContinuousClock.now - start).milliseconds,
@@ -111,7 +112,7 @@ package struct ReportBuilder: Sendable {
     ) -> RunReport {
         let file = path?.split(separator: "/").last
         let name = file?.split(separator: ".").first.map(String.init) ?? path
-        let plan = Plan(operation: operation, job: name, registry: "", prompts: [])
+        let plan = Plan(operation: operation, job: name, registry: RegistryLocation(""), prompts: [])
         return report(of: plan, [], error: error, mode: mode, status: .failed, requests: 0)
     }
 

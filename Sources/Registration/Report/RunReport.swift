@@ -107,8 +107,10 @@ package struct RunReport: Hashable, Sendable, Codable {
     package var job: String?
     /// The target in use.
     package var target: String?
-    /// Where the registry is.
+    /// The registry's address.
     package var registry: String
+    /// The workspace behind an address that leaves it to the credentials.
+    package var workspace: String?
     /// What was done.
     package var command: Operation
     /// What kind of run it is of.
@@ -140,10 +142,12 @@ package struct RunReport: Hashable, Sendable, Codable {
     /// What kept the whole run from being done.
     package var error: RegistryError?
 
+    /// Where the registry is.
+    package var location: RegistryLocation { RegistryLocation(registry, workspace: workspace) }
+
     enum CodingKeys: String, CodingKey {
-        case tool, job, target, registry, command, mode, status, refused, requests, git, plan, summary,
-            prompts,
-            orphans, error
+        case tool, job, target, registry, workspace, command, mode, status, refused, requests, git, plan
+        case summary, prompts, orphans, error
         case schemaVersion = "schema_version"
         case onError = "on_error"
         case startedAt = "started_at"
@@ -158,6 +162,7 @@ package struct RunReport: Hashable, Sendable, Codable {
         try container.encode(job, forKey: .job)
         try container.encode(target, forKey: .target)
         try container.encode(registry, forKey: .registry)
+        try container.encode(workspace, forKey: .workspace)
         try container.encode(command, forKey: .command)
         try container.encode(mode, forKey: .mode)
         try container.encode(onError, forKey: .onError)

@@ -33,9 +33,9 @@ package final class UnityCatalogRegistry: PromptRegistry {
         self.profile = profile
     }
 
-    package var address: String {
-        RegistryAddress.unityCatalog(profile: profile).description + " (\(api.host.text))"
-    }
+    package var address: String { RegistryAddress.unityCatalog(profile: profile).description }
+
+    package var workspace: String? { api.host.text }
 
     // Each call lists the schemas of its prompts.
     package var observedAtOnce: Int { .max }

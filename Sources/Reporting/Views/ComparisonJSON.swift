@@ -11,7 +11,8 @@ package enum ComparisonJSON {
     /// - Returns: The text. It holds nothing that would steer a terminal.
     package static func render(_ report: ComparisonReport) -> String {
         JSONText.object([
-            .init("registry", .string(report.registry)), .init("job", JSONText(report.job)),
+            .init("registry", .string(report.registry.address)),
+            .init("workspace", JSONText(report.registry.workspace)), .init("job", JSONText(report.job)),
             .init("target", JSONText(report.target)), .init("differ", JSONText(report.hasDifferences)),
             .init("prompts", .array(report.prompts.map(value))),
         ]).document

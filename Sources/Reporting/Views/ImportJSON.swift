@@ -13,7 +13,8 @@ package enum ImportJSON {
     package static func render(_ job: JobImport, folder: String) -> String {
         let isWritten = !job.export.entries.isEmpty
         return JSONText.object([
-            .init("registry", .string(job.registry)), .init("job", .string(job.export.name)),
+            .init("registry", .string(job.registry.address)),
+            .init("workspace", JSONText(job.registry.workspace)), .init("job", .string(job.export.name)),
             .init("alias", JSONText(job.alias)), .init("folder", .string(folder)),
             .init("spec", isWritten ? .string(job.export.specPath) : .null),
             .init("prompts", .array(job.export.entries.map { value($0, job) })),

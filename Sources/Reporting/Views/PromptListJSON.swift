@@ -10,7 +10,8 @@ package enum PromptListJSON {
     /// - Returns: The text. It holds nothing that would steer a terminal.
     package static func render(_ listing: PromptListing) -> String {
         JSONText.object([
-            .init("registry", .string(listing.registry)), .init("job", JSONText(listing.job)),
+            .init("registry", .string(listing.registry.address)),
+            .init("workspace", JSONText(listing.registry.workspace)), .init("job", JSONText(listing.job)),
             .init("target", JSONText(listing.target)), .init("alias", JSONText(listing.alias)),
             .init("prompts", .array(listing.entries.map(value))),
         ]).document

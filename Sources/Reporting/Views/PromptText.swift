@@ -92,7 +92,7 @@ package struct PromptText: Sendable {
         return (lines.joined(separator: "\n") + "\n").withoutWorkflowCommands
     }
 
-    private func heading(_ name: String, _ registry: String) -> String {
+    private func heading(_ name: String, _ registry: RegistryLocation) -> String {
         JobHeader.line(title: name, registry: registry, target: nil, style)
     }
 

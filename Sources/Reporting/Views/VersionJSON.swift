@@ -19,7 +19,8 @@ package enum VersionJSON {
     package static func render(_ details: PromptDetails) -> String {
         let prompt = details.prompt
         return JSONText.object([
-            .init("registry", .string(details.registry)), .init("name", .string(prompt.name)),
+            .init("registry", .string(details.registry.address)),
+            .init("workspace", JSONText(details.registry.workspace)), .init("name", .string(prompt.name)),
             .init("url", JSONText(details.url)), .init("description", JSONText(prompt.description)),
             .init("tags", tags(prompt.tags)), .init("aliases", aliases(of: prompt)),
             .init("versions", .array(details.versions.map { value(of: $0, of: prompt) })),

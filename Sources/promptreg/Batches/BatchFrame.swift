@@ -157,8 +157,9 @@ struct BatchFrame {
             if interruption.signal != nil { error.message = "stopped: \(error.message)" }
             console.error(error.message, hint: error.hint)
             let report = builder.report(
-                notBegun: batch.batch, registry: batch.address.description, error: error, mode: mode,
-                interrupted: interruption.signal != nil)
+                notBegun: batch.batch,
+                registry: builder.registry?.location ?? RegistryLocation(batch.address.description),
+                error: error, mode: mode, interrupted: interruption.signal != nil)
             try delivery.deliver(report, plan: nil)
             throw interruption.signal.map(ExitCode.init(signal:)) ?? ExitCode(error)
         }

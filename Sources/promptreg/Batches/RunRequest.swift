@@ -100,7 +100,8 @@ extension RunRequest {
                 let preparation = JobPreparation(console: console, environment: environment)
                 return PreparedBatch(.run, try preparation.prepare(self))
             }, plan: planning.plan,
-            check: { [saved] registry throws(RegistryError) in try saved?.check(registry: registry.address) })
+            check: { [saved] registry throws(RegistryError) in try saved?.check(registry: registry.location) }
+        )
     }
 }
 

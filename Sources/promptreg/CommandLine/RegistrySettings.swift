@@ -40,7 +40,7 @@ struct RegistrySettings: Sendable {
             RegistryAccess(
                 environment: environment, deadline: deadline, allowsInsecureHTTP: allowsInsecureHTTP,
                 console: console))
-        console.detail("registry \(registry.address)")
+        console.detail("registry \(registry.location)")
         return (registry, deadline)
     }
 }

@@ -59,7 +59,7 @@ struct CopyCommand: WaitingCommand {
         if names.isEmpty {
             throw RegistryError(
                 .notFound,
-                "there are no such prompts in \(query.catalog ?? "").\(query.schema ?? "") of \(source.address)",
+                "there are no such prompts in \(query.catalog ?? "").\(query.schema ?? "") of \(source.location)",
                 hint: "promptreg list --registry \(source.address) shows the prompts that there are")
         }
         let (plan, empty) = try await copy.plan(

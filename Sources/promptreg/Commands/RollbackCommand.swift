@@ -79,7 +79,7 @@ struct RollbackCommand: WaitingCommand {
         let preparation = JobPreparation(console: console, environment: environment)
         let address = try preparation.address(
             of: nil,
-            passed: settings.registry.address ?? RegistryAddress.address(inReport: report.registry))
+            passed: settings.registry.address ?? report.registry)
         let moved = report.prompts.filter { $0.aliases.contains(where: \.isMoved) }
         let names = try preparation.selected(settings.select, of: moved.map(\.name), in: "the report")
         let batch = Batch(

@@ -1,0 +1,22 @@
+/// Where a registry is, as reports and plans say it.
+package struct RegistryLocation: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// The address, as `--registry` takes it.
+    package var address: String
+    /// The workspace behind an address that leaves it to the credentials, such as `https://my-workspace.example.com`;
+    /// nil where the address says all.
+    package var workspace: String?
+
+    /// A location.
+    package init(_ address: String, workspace: String? = nil) {
+        self.address = address
+        self.workspace = workspace
+    }
+
+    /// For people, such as `databricks-uc://prod (https://my-workspace.example.com)`.
+    package var description: String { workspace.map { "\(address) (\($0))" } ?? address }
+}
+
+extension PromptRegistry {
+    /// Where the registry is.
+    package var location: RegistryLocation { RegistryLocation(address, workspace: workspace) }
+}

@@ -246,6 +246,15 @@ def test_nothing_listens_there(job, remote):
     assert errors(report) == {"unreachable"} and "nothing answers" in str(report)
 
 
+def test_a_workspace_of_a_server_without_workspaces(server, tmp_path):
+    job = changed_job(tmp_path, server)
+    server.environment = {**server.environment, "MLFLOW_WORKSPACE": "team-a"}
+    report = server.run(job.path, code=69)
+    assert "unset MLFLOW_WORKSPACE" in str(report)
+    # MLflow answers 500, which is final here: none was sent again.
+    assert 0 < len(server.proxy.requests) <= 2 and not server.proxy.writes
+
+
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"])
 def test_a_run_that_is_stopped_reports_and_is_finished_by_the_next(number, code, job, remote, tmp_path):
     remote.proxy.fail(Fault("usual", seconds=0.5), remote.is_version)

@@ -99,7 +99,9 @@ struct ClientDouble {
         self.exchange = exchange
         client = HTTPClient(
             exchange: exchange, authorizer: authorizer,
-            service: ServiceDescription(name: "the server", credentialsHint: "log in"), policy: policy,
+            service: ServiceDescription(
+                name: "the server", credentialsHint: "log in", disabledHint: "switch it on"),
+            policy: policy,
             deadline: RunDeadline(total: total, clock: time.clock), clock: time.clock,
             allowsInsecure: allowsInsecure, maximumUnderWay: maximumUnderWay)
     }

@@ -23,6 +23,14 @@ import Testing
         #expect(double.time.slept.isEmpty)
     }
 
+    @Test func givesUpAtOnceWhereTheServerHasWhatIsAskedForSwitchedOff() async throws {
+        let refusal = ExchangeDouble.Answer.refusal(500, "FEATURE_DISABLED", "workspaces are not enabled")
+        let double = ClientDouble(ExchangeDouble(refusal))
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(failure?.error.code == .notARegistry && failure?.error.hint == "switch it on")
+        #expect(failure?.mayHaveBeenDone == false && double.client.requestCount == 1)
+    }
+
     @Test(arguments: [
         (TransportError.Kind.couldNotConnect, 5), (.unknownHost, 5), (.timedOut, 8), (.connectionLost, 8),
         (.other, 8), (.untrusted, 1), (.tooLarge, 1), (.cancelled, 1), (.refusedRedirect, 1),

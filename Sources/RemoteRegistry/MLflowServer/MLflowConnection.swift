@@ -49,7 +49,8 @@ struct MLflowSettings: Sendable {
         name: "the MLflow server",
         credentialsHint:
             "check, or set, MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
-        permissionHint: "ask for EDIT on the registered models of these names; READ is enough to read them")
+        permissionHint: "ask for EDIT on the registered models of these names; READ is enough to read them",
+        disabledHint: "unset MLFLOW_WORKSPACE, or have workspaces enabled on the server")
 
     /// The settings.
     ///

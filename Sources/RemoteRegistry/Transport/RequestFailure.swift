@@ -57,18 +57,26 @@ package struct ServiceDescription: Hashable, Sendable {
     package var credentialsHint: String
     /// What to do about missing permissions.
     package var permissionHint: String?
+    /// What to do where the server has switched off what it is asked for.
+    package var disabledHint: String?
 
     /// A description.
-    package init(name: String, credentialsHint: String, permissionHint: String? = nil) {
+    package init(
+        name: String, credentialsHint: String, permissionHint: String? = nil, disabledHint: String? = nil
+    ) {
         self.name = name
         self.credentialsHint = credentialsHint
         self.permissionHint = permissionHint
+        self.disabledHint = disabledHint
     }
 }
 
 /// Turns what went wrong with a request into a failure. There is one such table for all servers.
 struct FailureTable: Sendable {
     let service: ServiceDescription
+
+    /// What an API calls it when it has switched off what it is asked for.
+    private static let disabled = "FEATURE_DISABLED"
 
     /// What to do where nothing answers.
     static let whatToCheck =
@@ -135,15 +143,19 @@ struct FailureTable: Sendable {
         let (code, hint) = meaning(status: status, apiCode: body?.code, isJSON: body != nil)
         let said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
         let retryAfter = response.header("Retry-After").flatMap { RetryAfter.duration(of: $0, now: now) }
+        // MLflow answers 500 then.
+        let isDisabled = body?.code == Self.disabled
         let retry: RequestFailure.Retry =
             switch status {
+            case _ where isDisabled: .never
             case 429, 503: .whenAllowed
             case 408, 500, 502, 504: .soon
             default: .never
             }
         var failure = RequestFailure(
             RegistryError(code, "\(service.name) \(said)", hint: hint), status: status, apiCode: body?.code,
-            apiMessage: body == nil ? "" : excerpt, mayHaveBeenDone: status >= 500 || status == 408,
+            apiMessage: body == nil ? "" : excerpt,
+            mayHaveBeenDone: !isDisabled && (status >= 500 || status == 408),
             retry: retry, retryAfter: retry == .never ? nil : retryAfter)
         failure.mayStillBeDone = status == 502 || status == 504
         return failure
@@ -193,6 +205,7 @@ struct FailureTable: Sendable {
             return (.invalidValue, nil)
         case "UNAUTHENTICATED": return (.unauthenticated, service.credentialsHint)
         case "PERMISSION_DENIED": return (.permissionDenied, service.permissionHint)
+        case Self.disabled: return (.notARegistry, service.disabledHint)
         default: break
         }
         switch status {

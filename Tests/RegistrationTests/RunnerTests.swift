@@ -1,6 +1,7 @@
 import Glibc
 import JobSpec
 import PromptRegistry
+import Synchronization
 import Testing
 
 @testable import Registration
@@ -173,6 +174,48 @@ import Testing
         let outcome = try await registry.run(.job(["a": "one", "b": "two"], onError: .continue))
         #expect(outcome.prompts.map(\.aliases) == [[.failed, .ok], [.ok, .ok]])
         #expect(outcome.prompts.map(\.status) == [.failed, .ok])
+    }
+
+    @Test func continueLeavesNoJournalOfMovesThatWereNotBegun() async throws {
+        try await registry.run(.job(["a": "one"]))
+        let tags = registry.prompt(full("a"))?.tags
+        registry.loseAnswer(of: .update(full("a")))
+        let outcome = try await registry.run(.job(["a": "two"], onError: .continue)).prompts[0]
+        #expect(outcome.status == .failed && outcome.aliases == [.held, .held])
+        #expect(registry.prompt(full("a"))?.tags == tags)
+    }
+
+    // MARK: Time to clear up
+
+    /// The events of a run that is to fail.
+    private func clearings(_ templates: KeyValuePairs<String, String>, onError: OnError = .hold) async throws
+        -> Int
+    {
+        let count = Mutex(0)
+        let plan = try await registry.plan(.job(templates, onError: onError))
+        _ = await Runner(registry: registry, concurrency: 1) { event in
+            if case .clearingUp = event { count.withLock { $0 += 1 } }
+        }.run(plan)
+        return count.withLock { $0 }
+    }
+
+    @Test func eachPromptThatIsPutBackGivesTimeForTheNext() async throws {
+        try await registry.run(.job(["a": "one", "b": "one", "c": "one"]))
+        registry.fail(.setAlias("staging", full("c"), 2))
+        #expect(try await clearings(["a": "two", "b": "two", "c": "two"]) == 4)
+    }
+
+    @Test func aPromptThatCannotBePutBackGivesNone() async throws {
+        try await registry.run(.job(["a": "one", "b": "one", "c": "one"]))
+        registry.fail(.setAlias("staging", full("c"), 2))
+        for name in ["a", "b", "c"] { registry.fail(.setAlias("production", full(name), 1)) }
+        #expect(try await clearings(["a": "three", "b": "three", "c": "three"]) == 1)
+    }
+
+    @Test func aJournalIsPutRightEvenWhenTheTimeIsOver() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.fail(.setAlias("staging", full("a"), 2))
+        #expect(try await clearings(["a": "two"], onError: .continue) == 1)
     }
 
     // MARK: Fail fast, concurrency, interruption

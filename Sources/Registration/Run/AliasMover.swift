@@ -48,11 +48,13 @@ struct AliasMover: Sendable {
         }
         guard !isWhole else { return }
         onEvent(.restoring)
+        onEvent(.clearingUp)
         let after = outcomes
         await concurrently(moves, at: concurrency) { index in
             await restore(after[index])
         } onResult: { index, outcome in
             outcomes[index] = outcome
+            if outcome.stuckAliases.isEmpty { onEvent(.clearingUp) }
             return true
         }
     }
@@ -75,7 +77,18 @@ struct AliasMover: Sendable {
     ) async -> PromptOutcome {
         var outcome = before
         let moves = outcome.planned.aliases.filter { $0.action != .unchanged }
-        guard interruption.signal == nil, await journal(moves, &outcome) else { return outcome }
+        guard interruption.signal == nil else { return outcome }
+        if await journal(moves, &outcome) { await moveAliases(of: &outcome, stopAtFailure: stopAtFailure) }
+        let moved = zip(outcome.planned.aliases, outcome.aliases).filter { $1 == .ok }.map(\.0)
+        // What goes back altogether has its journal put back then.
+        if !goesBack, outcome.isJournaled, !moves.allSatisfy(moved.contains) {
+            onEvent(.clearingUp)
+            await rewriteJournal(of: moved, &outcome)
+        }
+        return outcome
+    }
+
+    private func moveAliases(of outcome: inout PromptOutcome, stopAtFailure: Bool) async {
         for (position, alias) in outcome.planned.aliases.enumerated() where alias.action != .unchanged {
             if interruption.signal != nil || (stopAtFailure && outcome.status == .failed) { break }
             do {
@@ -88,12 +101,6 @@ struct AliasMover: Sendable {
                 if error.mayHaveBeenDone { outcome.uncertainAliases.insert(alias.alias) }
             }
         }
-        let moved = zip(outcome.planned.aliases, outcome.aliases).filter { $1 == .ok }.map(\.0)
-        // What goes back altogether has its journal put back then.
-        if !goesBack, outcome.isJournaled, !moves.allSatisfy(moved.contains) {
-            await rewriteJournal(of: moved, &outcome)
-        }
-        return outcome
     }
 
     /// Moves an alias; false when the version that it is to point to was not made.
@@ -116,7 +123,7 @@ struct AliasMover: Sendable {
             outcome.isJournaled = true
             return true
         } catch {
-            // One that may be there all the same is taken back with all else.
+            // One that may be there all the same is taken back.
             outcome.isJournaled = error.mayHaveBeenDone
             outcome.status = .failed
             outcome.error = RegistryError(

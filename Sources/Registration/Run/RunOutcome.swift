@@ -97,4 +97,6 @@ package enum RunEvent: Sendable {
     case aliasesMoved(name: String)
     /// An alias move failed, so those already moved go back.
     case restoring
+    /// What is half done is cleared up next, whatever the time for the run says; told again while that gets on.
+    case clearingUp
 }

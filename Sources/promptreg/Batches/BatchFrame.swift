@@ -94,7 +94,7 @@ struct BatchFrame {
                 interruption: interruption
             ) { [deadline = context.deadline] event in
                 // What is half done is cleared up, even when the time for the run is over.
-                if case .restoring = event { deadline.extend(to: .seconds(60)) }
+                if case .clearingUp = event { deadline.extend(to: .seconds(60)) }
                 progress.update(event)
             }
             let (batch, registry) = (context.batch, context.registry)

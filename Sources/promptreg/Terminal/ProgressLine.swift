@@ -47,6 +47,7 @@ final class ProgressLine: Sendable {
                 if outcome.status == .failed { state.failed += 1 }
             case .aliasesMoved: state.moved += 1
             case .restoring: state.isRestoring = true
+            case .clearingUp: break
             }
             let now = ContinuousClock.now
             guard now - state.begin >= Self.delay, state.shown.map({ now - $0 >= Self.interval }) ?? true

@@ -5,7 +5,7 @@ package protocol PromptRegistry: Sendable {
     /// Where the registry is, as `--registry` takes it; it holds no secret.
     var address: String { get }
 
-    /// The workspace behind an address that leaves it to the credentials; nil where the address says all.
+    /// The workspace behind the address, which credentials or the environment choose; nil where the address says all.
     var workspace: String? { get }
 
     /// How many requests have been sent over a network so far; 0 for a registry on disk.

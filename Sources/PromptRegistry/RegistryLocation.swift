@@ -2,8 +2,8 @@
 package struct RegistryLocation: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The address, as `--registry` takes it.
     package var address: String
-    /// The workspace behind an address that leaves it to the credentials, such as `https://my-workspace.example.com`;
-    /// nil where the address says all.
+    /// The workspace behind the address, which credentials or the environment choose: that of Databricks, such as
+    /// `https://my-workspace.example.com`, or the one of an MLflow server; nil where the address says all.
     package var workspace: String?
 
     /// A location.

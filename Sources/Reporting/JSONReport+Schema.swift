@@ -27,7 +27,7 @@ extension JSONReport {
             "target": {"description": "The target in use.", "type": ["string", "null"]},
             "registry": {"description": "The registry's address.", "type": "string"},
             "workspace": {
-              "description": "The workspace behind an address that leaves it to the credentials, else null.",
+              "description": "The workspace behind the address; null where the address says all.",
               "type": ["string", "null"]
             },
             "command": {"description": "What was done.", "enum": ["run", "promote", "rollback", "copy"]},

@@ -46,6 +46,7 @@ import Testing
     @Test func linksLeadToAPromptsPage() throws {
         let inWorkspace = try registry(ExchangeDouble(.answer(200)))
         let page = "https://host/mlflow/#/prompts/a.b"
+        #expect(inWorkspace.location.workspace == "team")
         #expect(inWorkspace.page(of: "a.b") == page + "?workspace=team")
         #expect(inWorkspace.page(of: "a.b", version: 3) == page + "?promptVersion=3&workspace=team")
         let plain = try MLflowServerRegistry(url: "https://host/mlflow/", environment: [:])

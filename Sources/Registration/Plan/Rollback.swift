@@ -38,11 +38,11 @@ package struct Rollback: Sendable {
     package func plan(
         _ batch: Batch, in registry: any PromptRegistry, concurrency: Int = 8
     ) async throws(RegistryError) -> Plan {
-        if case .report(let report) = way, let workspace = report.workspace, workspace != registry.workspace {
+        if case .report(let report) = way, report.workspace != registry.workspace {
             throw RegistryError(
                 .invalidAddress,
                 "the report is of a run in \(report.location), and this is \(registry.location)",
-                hint: "use the credentials of the run's workspace")
+                hint: "choose the run's workspace, by its credentials or by MLFLOW_WORKSPACE")
         }
         let moves = self.moves(of: batch)
         let names = batch.prompts.map(\.fullName)

@@ -109,7 +109,7 @@ package struct RunReport: Hashable, Sendable, Codable {
     package var target: String?
     /// The registry's address.
     package var registry: String
-    /// The workspace behind an address that leaves it to the credentials.
+    /// The workspace behind the address; nil where the address says all.
     package var workspace: String?
     /// What was done.
     package var command: Operation

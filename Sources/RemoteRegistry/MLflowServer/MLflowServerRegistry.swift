@@ -23,15 +23,15 @@ package final class MLflowServerRegistry: PromptRegistry {
 
     package var address: String { api.base.text }
 
+    package var workspace: String? { api.headers[MLflowSettings.workspaceHeader] }
+
     package var requestCount: Int { api.client.requestCount }
 
     package func page(of name: String, version: Int? = nil, experiment: String? = nil) -> String? {
         // The server's pages keep what is asked of them behind the #.
         var query: [String] = []
         if let version { query.append("promptVersion=\(version)") }
-        if let workspace = api.headers[MLflowSettings.workspaceHeader] {
-            query.append("workspace=\(HTTPURL.encode(workspace))")
-        }
+        if let workspace { query.append("workspace=\(HTTPURL.encode(workspace))") }
         return "\(api.base.text)/#/prompts/\(HTTPURL.encode(name))"
             + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     }

@@ -50,6 +50,7 @@ enum {
     // What can be asked of a transfer that has ended.
     curl_info_status = 0x200002,
     curl_info_request_size = 0x20000C,
+    curl_info_connect_code = 0x200016,
     curl_info_errno = 0x200019,
 
     // How a transfer ended.

@@ -171,8 +171,16 @@ import Testing
         let server = try LoopbackServer { _, _ in LoopbackServer.answer("{}") }
         let url = "https://127.0.0.1:\(server.port)/"
         let exchange = try exchange()
-        let kind = await kind { try await send(exchange, url, within: .milliseconds(500)) }
-        #expect(kind == .untrusted || kind == .couldNotConnect)
+        #expect(await kind { try await send(exchange, url) } == .untrusted)
+    }
+
+    /// As a server does that is about to end, or one that has too much to do.
+    @Test func aHandshakeThatIsBrokenOffIsNoMatterOfTrust() async throws {
+        let server = try LoopbackServer { _, _ in .close }
+        let url = "https://127.0.0.1:\(server.port)/"
+        let exchange = try exchange()
+        #expect(await kind { try await send(exchange, url) } == .couldNotConnect)
+        #expect(server.requests.map(\.head) == ["TLS"])
     }
 
     @Test func aMissingAuthorityIsToldAsSuch() async throws {
@@ -239,6 +247,20 @@ import Testing
         #expect(!detail.contains("hid") && !detail.contains("den@"))
     }
 
+    @Test(arguments: [
+        ("403 Forbidden", TransportError.Kind.refusedByProxy),
+        ("407 Proxy Authentication Required", .refusedByProxy), ("502 Bad Gateway", .couldNotConnect),
+    ])
+    func tellsThatAProxyRefuses(_ status: String, _ expected: TransportError.Kind) async throws {
+        let proxy = try LoopbackServer { _, _ in .send("HTTP/1.1 \(status)\r\nContent-Length: 0\r\n\r\n") }
+        let exchange = try exchange { $0.proxies = [.https: Secret(proxy.url())] }
+        let error = await #expect(throws: TransportError.self) {
+            try await send(exchange, "https://registry.invalid/a")
+        }
+        #expect(error?.kind == expected && error?.mayHaveBeenDone == false)
+        #expect(error?.detail.contains("the environment names a proxy") == true)
+    }
+
     @Test func asksAProxyForWhatIsElsewhere() async throws {
         let proxy = try LoopbackServer { request, _ in
             request.head.hasPrefix("CONNECT")
@@ -261,7 +283,7 @@ import Testing
         let kind = await kind {
             try await send(exchange, "https://registry.invalid/a", credentials: credentials)
         }
-        #expect(kind != nil)
+        #expect(kind == .refusedByProxy)
         #expect(proxy.requests.last?.head.hasPrefix("CONNECT registry.invalid:443 HTTP/1.1\r\n") == true)
         #expect(proxy.requests.allSatisfy { !$0.head.contains("Bearer") })
     }

@@ -112,6 +112,18 @@ import Testing
         #expect(exchange.sent.count == 1)
     }
 
+    @Test func aRedirectThatRepeatsASecretOfAFormIsNotQuoted() async throws {
+        var request = HTTPRequest(.post, try HTTPURL("https://registry.example/token"), isWrite: false)
+        request.secrets = [Secret("form-secret")]
+        let answer = ExchangeDouble.Answer.answer(302, "", ["Location": "https://x.example/?s=form-secret"])
+        let double = ClientDouble(ExchangeDouble(answer))
+        let failure = await #expect(throws: RequestFailure.self) {
+            try await double.client.send(request, as: Thing.self)
+        }
+        #expect(failure?.error.message.contains("x.example") == true)
+        #expect(failure?.error.message.contains("form-secret") == false)
+    }
+
     @Test func followsNoWriteAndNoCircle() async throws {
         let exchange = ExchangeDouble(.answer(307, "", ["Location": "/api"]))
         let double = ClientDouble(exchange)

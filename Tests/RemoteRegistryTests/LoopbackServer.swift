@@ -117,6 +117,8 @@ private final class RequestLog: Sendable {
         while true {
             let count = recv(connection, &buffer, buffer.count, 0)
             guard count > 0 else { return nil }
+            // How TLS begins.
+            if buffer[0] == 0x16 { return LoopbackServer.Request(connection: number, head: "TLS", body: "") }
             text += String(decoding: buffer[..<count], as: UTF8.self)
             guard let end = text.range(of: "\r\n\r\n") else { continue }
             let head = String(text[..<end.lowerBound])

@@ -34,6 +34,7 @@ import Testing
     @Test(arguments: [
         (TransportError.Kind.couldNotConnect, 5), (.unknownHost, 5), (.timedOut, 8), (.connectionLost, 8),
         (.other, 8), (.untrusted, 1), (.tooLarge, 1), (.cancelled, 1), (.refusedRedirect, 1),
+        (.refusedByProxy, 1),
     ])
     func triesAgainAfterBrokenTransport(_ kind: TransportError.Kind, _ attempts: Int) async throws {
         let double = ClientDouble(ExchangeDouble(.broken(kind)))

@@ -89,7 +89,6 @@ package final class HTTPClient: Sendable {
         while true {
             let failure: RequestFailure
             do throws(RequestFailure) {
-                if isLost, let found = try await lookUp?() { return found }
                 return try await tryOnce(request, as: type)
             } catch {
                 failure = error
@@ -109,6 +108,17 @@ package final class HTTPClient: Sendable {
                 try await clock.sleep(delay)
             } catch {
                 throw table.failure(TransportError(.cancelled), at: request.url)
+            }
+            guard isLost, let lookUp else { continue }
+            do throws(RequestFailure) {
+                if let found = try await lookUp() { return found }
+            } catch {
+                // It was tried often enough; a refusal of it says more than what it was to clear up.
+                var failure = error.retry == .never ? error : failure
+                if error.retry != .never {
+                    failure.error.message += ", and could not be looked up: \(error.error.message)"
+                }
+                throw final(failure, attempts: 1, isLost: true, isMadeOnce: true, isOutOfTime: false)
             }
         }
     }
@@ -145,16 +155,16 @@ package final class HTTPClient: Sendable {
                 hasRefreshed = true
                 if try await refresh(after: complete.credentials) { continue }
             }
-            let secrets = complete.credentials.map(\.value) + complete.secrets
             guard 200..<300 ~= response.status else {
                 throw table.failure(
-                    response, at: request.url, hiding: secrets, now: clock.secondsSince1970())
+                    response, at: request.url, hiding: complete.hidden, now: clock.secondsSince1970())
             }
             do {
                 return try JSONDecoder().decode(type, from: Data(response.body))
             } catch {
                 throw table.failure(
-                    unreadable: response, at: request.url, hiding: request.isConfidential ? nil : secrets)
+                    unreadable: response, at: request.url,
+                    hiding: request.isConfidential ? nil : complete.hidden)
             }
         }
     }
@@ -192,7 +202,7 @@ package final class HTTPClient: Sendable {
                 return response
             }
             guard let target = request.url.redirected(to: location), request.method == .get else {
-                let shown = TextExcerpt.of(location, hiding: request.credentials.map(\.value))
+                let shown = TextExcerpt.of(location, hiding: request.hidden)
                 throw table.failure(TransportError(.refusedRedirect, shown), at: request.url)
             }
             request.url = target

@@ -20,6 +20,8 @@ package struct TransportError: Error, Hashable, Sendable {
         case unknownHost
         /// No secure connection could be made, or the certificate is not to be trusted.
         case untrusted
+        /// The proxy does not let it through.
+        case refusedByProxy
         /// It took too long.
         case timedOut
         /// The connection broke before the whole answer was there.
@@ -50,7 +52,7 @@ package struct TransportError: Error, Hashable, Sendable {
     /// Whether the server may have done what was asked, although no answer came.
     package var mayHaveBeenDone: Bool {
         switch kind {
-        case .couldNotConnect, .unknownHost, .untrusted, .insecure: false
+        case .couldNotConnect, .unknownHost, .untrusted, .refusedByProxy, .insecure: false
         case .timedOut, .connectionLost, .tooLarge, .refusedRedirect, .cancelled, .other: true
         }
     }
@@ -59,7 +61,7 @@ package struct TransportError: Error, Hashable, Sendable {
     package var isTransient: Bool {
         switch kind {
         case .couldNotConnect, .unknownHost, .timedOut, .connectionLost, .other: true
-        case .untrusted, .tooLarge, .refusedRedirect, .cancelled, .insecure: false
+        case .untrusted, .refusedByProxy, .tooLarge, .refusedRedirect, .cancelled, .insecure: false
         }
     }
 }

@@ -33,6 +33,9 @@ package struct HTTPRequest: Hashable, Sendable {
     /// What must not be shown of a bad answer, beside the credentials: the secrets of a form.
     package var secrets: [Secret] = []
 
+    /// All that must not be shown of an answer.
+    var hidden: [Secret] { credentials.map(\.value) + secrets }
+
     /// A request.
     ///
     /// - Parameters:

@@ -97,6 +97,11 @@ struct FailureTable: Sendable {
                     "name the file of your own certificate authority in SSL_CERT_FILE, which "
                         + "REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE come before; without TLS, write http://"
                 )
+            case .refusedByProxy:
+                (
+                    .unreachable, "the proxy lets nothing through to \(place)\(detail)",
+                    "check its address, user and password in https_proxy; no_proxy names what is reached without it"
+                )
             case .timedOut: (.unreachable, "\(place) took too long to answer\(detail)", check)
             case .connectionLost: (.unreachable, "the connection to \(place) broke\(detail)", check)
             case .tooLarge: (.failed, "the answer of \(place) is too large\(detail)", nil)

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// One request on its way. All but `cancel()` is called on the thread that drives the transfers.
+/// One request on its way. All but its cancellation happens on the thread that drives the transfers.
 final class CurlTransfer: @unchecked Sendable {
     // Unchecked: the driving thread alone touches what changes; libcurl holds on to the addresses of some of it.
     private let library: CurlLibrary
@@ -95,6 +95,9 @@ final class CurlTransfer: @unchecked Sendable {
         if let path = options.authorities {
             var status = stat()
             let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+            // What is named takes the place of the system's authorities, in files and in folders.
+            setter.set(curl_opt_ca_file, nil)
+            setter.set(curl_opt_ca_folder, nil)
             setter.set(isFolder ? curl_opt_ca_folder : curl_opt_ca_file, path)
         }
         if let path = options.clientCertificate { setter.set(curl_opt_client_certificate, path) }
@@ -200,24 +203,28 @@ final class CurlTransfer: @unchecked Sendable {
     }
 
     private func error(of result: CInt) -> TransportError {
+        if isTooLarge { return TransportError(.tooLarge, "more than \(options.maximumAnswer) bytes") }
         let described = library { calls in
             errorText[0] == 0 ? calls.pointee.easy_strerror(result) : UnsafePointer(errorText)
         }
         var detail = TextExcerpt.of(
             described.map { String(cString: $0) } ?? "", hiding: options.proxySecrets(for: request.url))
-        if options.proxy(for: request.url) != nil { detail += ", by way of the environment's proxy" }
-        if isTooLarge { return TransportError(.tooLarge, "more than \(options.maximumAnswer) bytes") }
-        return TransportError(kind(of: result), detail)
+        if options.proxy(for: request.url) != nil { detail += "; the environment names a proxy" }
+        return TransportError(kind(of: result, detail), detail)
     }
 
-    private func kind(of result: CInt) -> TransportError.Kind {
-        switch Int(result) {
+    private func kind(of result: CInt, _ detail: String) -> TransportError.Kind {
+        // A proxy that was asked for a tunnel, and gave none: what it says of itself may pass.
+        let proxyStatus = get(curl_info_connect_code)
+        if proxyStatus >= 300 { return proxyStatus < 500 ? .refusedByProxy : .couldNotConnect }
+        return switch Int(result) {
         case curl_could_not_resolve_host, curl_could_not_resolve_proxy: .unknownHost
         case curl_could_not_connect, curl_proxy_failed: .couldNotConnect
         case curl_timed_out: get(curl_info_request_size) == 0 ? .couldNotConnect : .timedOut
         case curl_tls_handshake_failed:
-            // The network may fail in the middle of a handshake, too.
-            get(curl_info_errno) == 0 ? .untrusted : .couldNotConnect
+            // The network may fail in the middle of a handshake, too, or the server close the connection.
+            get(curl_info_errno) != 0 || Self.brokenHandshakes.contains(where: detail.contains)
+                ? .couldNotConnect : .untrusted
         case curl_certificate_refused, curl_client_certificate_unusable,
             curl_cipher_unusable, curl_ca_file_unusable, curl_crl_unusable,
             curl_issuer_refused, curl_pinned_key_refused,
@@ -230,6 +237,9 @@ final class CurlTransfer: @unchecked Sendable {
         default: .other
         }
     }
+
+    /// What OpenSSL and GnuTLS say when a connection is closed in the middle of a handshake.
+    private static let brokenHandshakes = ["SSL_ERROR_SYSCALL", "unexpected eof", "non-properly terminated"]
 
     private func get(_ info: Int) -> Int {
         guard let handle else { return 0 }

@@ -156,10 +156,16 @@ import Testing
         #expect(try await authorizer.headers() == fresh)
     }
 
-    @Test func aWorkspaceThatDoesNotDescribeItselfIsAskedForItsOAuthMetadata() async throws {
+    @Test(arguments: [
+        ExchangeDouble.Answer.answer(404, "<html>no</html>"),
+        .answer(302, "", ["Location": "https://login.example.com/authorize"]),
+    ])
+    func aWorkspaceThatDoesNotDescribeItselfIsAskedForItsOAuthMetadata(
+        _ description: ExchangeDouble.Answer
+    ) async throws {
         let exchange = ExchangeDouble { request, _ in
             switch request.url.path {
-            case "/.well-known/databricks-config": .answer(404, "<html>no</html>")
+            case "/.well-known/databricks-config": description
             case "/oidc/.well-known/oauth-authorization-server":
                 .answer(200, #"{"token_endpoint": "https://w.example.com/oidc/v1/token"}"#)
             default: .answer(200, #"{"access_token": "t", "token_type": "Bearer", "expires_in": "60"}"#)

@@ -54,7 +54,7 @@ struct OAuthEndpoint: Hashable, Sendable {
         do {
             return try await client.send(
                 request(host.appending(".well-known/databricks-config")), as: HostMetadata.self)
-        } catch  where error.status == nil {
+        } catch  where error.status == nil && error.error.code != .notARegistry {
             throw error.error
         } catch {
             return nil

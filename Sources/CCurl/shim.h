@@ -1,6 +1,6 @@
 // What is used of libcurl's binary interface (soname libcurl.so.4), which has been stable since 2006.
 //
-// libcurl is loaded when the first request is sent, so that there is nothing to link, no header to install, and
+// libcurl is loaded when a remote registry is opened, so that there is nothing to link, no header to install, and
 // no start-up cost for a run that needs no network.
 
 #include <dlfcn.h>

@@ -71,7 +71,7 @@ actor RenewingToken {
     }
 
     private func renew() async -> Result<AccessToken, RegistryError> {
-        let task = fetching ?? Task { [fetch] in await Self.result(of: fetch) }
+        let task = fetching ?? Task { [fetch] in await Result(of: fetch) }
         fetching = task
         let result = await withTaskCancellationHandler {
             await task.value
@@ -85,16 +85,6 @@ actor RenewingToken {
         // Somebody else who waited for it gave up, and took it along.
         if case .failure = result, task.isCancelled, !Task.isCancelled { return await renew() }
         return result
-    }
-
-    private static func result(
-        of fetch: @Sendable () async throws(RegistryError) -> AccessToken
-    ) async -> Result<AccessToken, RegistryError> {
-        do {
-            return .success(try await fetch())
-        } catch {
-            return .failure(error)
-        }
     }
 
     /// The times are the Databricks SDK's: wanted anew for the last half of its life, at most 20 minutes; not used

@@ -2,7 +2,7 @@ import PromptRegistry
 
 /// A file of sections and keys, read as Python's `configparser` reads it, which the Databricks SDK and MLflow use.
 struct INIFile: Hashable, Sendable {
-    /// The sections in the order of the file; values are kept away from whoever prints this.
+    /// The sections, their keys and values by name; values are kept away from whoever prints this.
     private(set) var sections: [String: [String: Secret]] = [:]
 
     private var section: String?

@@ -50,7 +50,7 @@ struct ServerProbe: Sendable {
         }
         let answer = Answer(
             response: response, elapsed: clock.now() - start, receivedAt: clock.secondsSince1970())
-        guard response.status < 500, response.status != 408, response.status != 429 else {
+        guard response.isOfHealthyServer else {
             var failure = table.failure(
                 response, at: request.url, hiding: request.credentials.map(\.value), now: answer.receivedAt)
             failure.error.code = .unreachable

@@ -80,7 +80,19 @@ struct MLflowSettings: Sendable {
         if let plugin = variable("MLFLOW_TRACKING_AUTH") {
             throw Self.unsupported("MLFLOW_TRACKING_AUTH", "MLflow's plugin '\(plugin)'")
         }
-        // Each part may come from either place, as in MLflow; a token counts only without both.
+        try findCredentials(variable)
+        if let workspace = variable("MLFLOW_WORKSPACE")?.trimmed(), !workspace.isEmpty {
+            guard !workspace.hasControlCharacter else {
+                throw RegistryError(
+                    .invalidAddress, "MLFLOW_WORKSPACE holds a line break or another control character",
+                    hint: "set it to the workspace's name")
+            }
+            headers[Self.workspaceHeader] = workspace
+        }
+    }
+
+    /// Finds the credentials. Each part may come from either place, as in MLflow; a token counts only without both.
+    private mutating func findCredentials(_ variable: (String) -> String?) throws(RegistryError) {
         let names = ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]
         let token = variable("MLFLOW_TRACKING_TOKEN").map { ($0, "MLFLOW_TRACKING_TOKEN") }
         var file: [String: Secret] = [:]
@@ -103,14 +115,6 @@ struct MLflowSettings: Sendable {
             unusedOrigins = basic.map(\.1)
         }
         isBroken = (basic + [token].compactMap(\.self)).contains { $0.0.hasControlCharacter }
-        if let workspace = variable("MLFLOW_WORKSPACE")?.trimmed(), !workspace.isEmpty {
-            guard !workspace.hasControlCharacter else {
-                throw RegistryError(
-                    .invalidAddress, "MLFLOW_WORKSPACE holds a line break or another control character",
-                    hint: "set it to the workspace's name")
-            }
-            headers[Self.workspaceHeader] = workspace
-        }
     }
 
     /// The server's address.

@@ -4,9 +4,7 @@ import Synchronization
 /// A registry on an MLflow server, where a prompt is a registered model with the tag of one.
 package final class MLflowServerRegistry: PromptRegistry {
     private let api: MLflowAPI
-    /// Tells this run's versions from all others.
-    private let runID: String
-    private let versionCount = Atomic<Int>(0)
+    private let marks = RunMark()
     /// The names that are known to be prompts: the server would add a version to a model without a word.
     private let prompts = Mutex<Set<String>>([])
 
@@ -18,7 +16,6 @@ package final class MLflowServerRegistry: PromptRegistry {
     ///   - headers: What every request carries beside its credentials.
     init(base: HTTPURL, client: HTTPClient, headers: [String: String] = [:]) {
         api = MLflowAPI(base: base, client: client, headers: headers)
-        runID = String(UInt64.random(in: .min ... .max), radix: 36)
     }
 
     package var address: String { api.base.text }
@@ -140,7 +137,7 @@ package final class MLflowServerRegistry: PromptRegistry {
     ) async throws(RequestFailure) -> Int {
         var tags = version.tags
         version.content.put(into: &tags)
-        let mark = "\(runID)-\(versionCount.add(1, ordering: .relaxed).newValue)"
+        let mark = marks.next()
         tags[RunMark.tag] = mark
         let fields = MLflowAPI.Fields(
             name: name, source: "dummy-source", description: version.description, tags: TagMessage.list(tags))

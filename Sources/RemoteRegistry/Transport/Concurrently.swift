@@ -18,7 +18,9 @@ func concurrently<Item: Sendable, Output: Sendable>(
         var waiting = items.enumerated().makeIterator()
         func beginNext() {
             guard let (index, item) = waiting.next() else { return }
-            group.addTask { (index, await attempt(item, work)) }
+            group.addTask {
+                (index, await Result(of: { () async throws(RegistryError) in try await work(item) }))
+            }
         }
         for _ in 0..<limit { beginNext() }
         var outputs = [Output?](repeating: nil, count: items.count)
@@ -34,14 +36,4 @@ func concurrently<Item: Sendable, Output: Sendable>(
         return .success(outputs.compactMap(\.self))
     }
     return try result.get()
-}
-
-private func attempt<Item, Output>(
-    _ item: Item, _ work: (Item) async throws(RegistryError) -> Output
-) async -> Result<Output, RegistryError> {
-    do {
-        return .success(try await work(item))
-    } catch {
-        return .failure(error)
-    }
 }

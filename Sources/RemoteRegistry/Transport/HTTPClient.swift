@@ -232,11 +232,9 @@ package final class HTTPClient: Sendable {
             if request.isWrite { limit = max(limit, policy.writeGrace) }
             let response = try await exchange.send(request, within: limit)
             let time = ContinuousClock.now - start
-            // A refusal, too, comes from a server that is well.
-            let isWell = response.status < 500 && response.status != 408 && response.status != 429
             if response.status == 429 {
                 limiter.release(permit, .throttled)
-            } else if isWell {
+            } else if response.isOfHealthyServer {
                 limiter.release(permit, 200..<300 ~= response.status ? .succeeded(time) : .refused)
             } else {
                 limiter.release(permit, .other)

@@ -6,8 +6,6 @@ package struct HTTPRequest: Hashable, Sendable {
         case get = "GET"
         /// Creates, or whatever an API makes of it.
         case post = "POST"
-        /// Replaces.
-        case put = "PUT"
         /// Changes.
         case patch = "PATCH"
         /// Takes away.
@@ -101,6 +99,9 @@ package struct HTTPResponse: Hashable, Sendable {
         self.headers = [:]
         for (name, value) in headers { self.headers[name.lowercased()] = value }
     }
+
+    /// Whether it comes from a server that is well; a refusal does, too.
+    var isOfHealthyServer: Bool { status < 500 && status != 408 && status != 429 }
 
     /// The value of a header, whatever the case of its name.
     package func header(_ name: String) -> String? { headers[name.lowercased()] }

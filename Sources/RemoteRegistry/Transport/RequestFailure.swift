@@ -76,7 +76,7 @@ struct FailureTable: Sendable {
     let service: ServiceDescription
 
     /// What an API calls it when it has switched off what it is asked for.
-    private static let disabled = "FEATURE_DISABLED"
+    static let disabled = "FEATURE_DISABLED"
 
     /// What to do where nothing answers.
     static let whatToCheck =

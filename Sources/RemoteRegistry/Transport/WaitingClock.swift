@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// The time, and waiting for it; tests put their own in its place.
 package struct WaitingClock: Sendable {

@@ -60,11 +60,10 @@ struct UnityCatalogAPI: Sendable {
         return try await send(.post, ["search"], body, as: Message.Prompts.self, isWrite: false)
     }
 
-    /// The name of whoever is asking.
-    func principal() async -> String? {
+    /// Who is asking.
+    func identity() async throws(RequestFailure) -> UnityCatalogGrants.Identity {
         let request = HTTPRequest(.get, host.appending("api/2.0/preview/scim/v2/Me"))
-        guard let me = try? await client.send(request, as: Message.Me.self) else { return nil }
-        return me.userName ?? me.displayName
+        return try await client.send(request, as: UnityCatalogGrants.Identity.self)
     }
 
     // MARK: - Writing

@@ -30,8 +30,7 @@ struct UnityCatalogInquiry: Sendable {
 
     /// What the workspace is, whether it takes the credentials, and what they allow in a schema.
     func findings(_ scope: ExaminationScope) async -> [RegistryFinding] {
-        let identity: Result<UnityCatalogGrants.Identity, RequestFailure> = await get(
-            ["api", "2.0", "preview", "scim", "v2", "Me"])
+        let identity = await Result(of: api.identity)
         let found = [server(identity), authentication(identity)]
         if let failed = found.first(where: { $0.status == .fail }) {
             let reason =
@@ -91,15 +90,9 @@ struct UnityCatalogInquiry: Sendable {
         case .failure where server(identity).status == .fail:
             return .skip(.authentication, "this is no Databricks workspace")
         case .failure(let failure):
-            // Databricks answers 403, too, where a token is not one of its own.
-            let isOfToken = failure.apiMessage.lowercased().contains("invalid access token")
-            guard failure.status == 403 || failure.status == 404, !isOfToken else {
-                var error = failure.error
-                if isOfToken {
-                    error.code = .unauthenticated
-                    error.hint = "make a new token, or check DATABRICKS_HOST"
-                }
-                return .unexpected(.authentication, error)
+            if let wrongToken = failure.wrongToken { return .unexpected(.authentication, wrongToken) }
+            guard failure.status == 403 || failure.status == 404 else {
+                return .unexpected(.authentication, failure.error)
             }
             return .warn(
                 .authentication, "the workspace does not tell who is asking: \(failure.error.message)")

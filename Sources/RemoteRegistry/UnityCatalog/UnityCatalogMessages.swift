@@ -96,12 +96,6 @@ enum UnityCatalogMessage {
 
     /// The answer of what only has to be done.
     struct Done: Decodable, Sendable {}
-
-    /// Who is asking.
-    struct Me: Decodable, Sendable {
-        var userName: String?
-        var displayName: String?
-    }
 }
 
 /// A whole number that travels as a string, and is read as a number, too.

@@ -80,7 +80,7 @@ struct UnityCatalogRefusals: Sendable {
         of failure: RequestFailure, _ call: Call, _ schema: String
     ) async -> RegistryError? {
         let said = failure.apiMessage.lowercased()
-        if failure.apiCode == "ENDPOINT_NOT_FOUND" || failure.apiCode == "FEATURE_DISABLED" {
+        if failure.apiCode == "ENDPOINT_NOT_FOUND" || failure.apiCode == FailureTable.disabled {
             return RegistryError(
                 .notARegistry, "the workspace has no prompt registry: \(failure.apiMessage)",
                 hint: "a workspace admin can turn it on where Databricks lists its previews")
@@ -92,11 +92,7 @@ struct UnityCatalogRefusals: Sendable {
                 hint: "make it, CREATE SCHEMA \(quoted), or check the job's catalog and schema")
         }
         guard failure.status == 403 else { return nil }
-        // Databricks answers 403, too, where a token is not one of its own.
-        if said.contains("invalid access token") {
-            return RegistryError(
-                .unauthenticated, failure.error.message, hint: "make a new token, or check DATABRICKS_HOST")
-        }
+        if let wrongToken = failure.wrongToken { return wrongToken }
         return await denied(failure, call, schema)
     }
 
@@ -125,9 +121,18 @@ struct UnityCatalogRefusals: Sendable {
         init(api: UnityCatalogAPI) { self.api = api }
 
         func name() async -> String? {
-            let task = lookUp ?? Task { [api] in await api.principal() }
+            let task = lookUp ?? Task { [api] in try? await api.identity().name }
             lookUp = task
             return await task.value
         }
+    }
+}
+
+extension RequestFailure {
+    /// The error where a token is not one of the workspace's own, to which Databricks answers 403, too; else nil.
+    var wrongToken: RegistryError? {
+        guard apiMessage.lowercased().contains("invalid access token") else { return nil }
+        return RegistryError(
+            .unauthenticated, error.message, hint: "make a new token, or check DATABRICKS_HOST")
     }
 }

@@ -11,8 +11,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
     private let workspaceID: String?
     private let profile: String?
     /// Tells this run's versions from all others.
-    private let runID = String(UInt64.random(in: .min ... .max), radix: 36)
-    private let versionCount = Atomic<Int>(0)
+    private let marks = RunMark()
 
     /// A registry; it is not asked anything yet.
     ///
@@ -138,8 +137,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
     private func versionMessage(
         _ version: VersionDraft, of name: String
     ) throws(RegistryError) -> UnityCatalogMessage.Version {
-        let mark = "\(runID)-\(versionCount.add(1, ordering: .relaxed).newValue)"
-        return try UnityCatalogMessage.Version(version, of: name, mark: mark)
+        try UnityCatalogMessage.Version(version, of: name, mark: marks.next())
     }
 
     private func addVersion(

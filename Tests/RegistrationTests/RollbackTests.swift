@@ -68,6 +68,15 @@ import Testing
         #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
     }
 
+    @Test func whatIsTakenAwayAlreadyIsNotShownAsThere() async throws {
+        let report = try await run(["a": "one"])
+        try await roll(.report(report))
+        #expect(registry.aliases(of: full("a")) == [:])
+        let (plan, outcome) = try await roll(.report(report))
+        #expect(!plan.hasChanges && plan.prompts.map(\.aliases) == [[]])
+        #expect(outcome.prompts.map(\.status) == [.ok])
+    }
+
     @Test func aRunInAnotherWorkspaceIsNotTakenBack() async throws {
         try await run(["a": "one"])
         var report = try await run(["a": "ONE"])

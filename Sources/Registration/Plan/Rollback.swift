@@ -108,7 +108,9 @@ package struct Rollback: Sendable {
         }
         do throws(RegistryError) {
             var aliases: [PlannedAlias] = []
-            for move in moves { aliases.append(try plan(move, of: prompt, release)) }
+            for move in moves {
+                if let alias = try plan(move, of: prompt, release) { aliases.append(alias) }
+            }
             let first = aliases.first { $0.action == .move }
             let replaced = first.flatMap { observed.version(of: subject.fullName, at: $0.alias) }
             return PlannedPrompt(subject, of: prompt, replacing: replaced, aliases: aliases)
@@ -117,9 +119,10 @@ package struct Rollback: Sendable {
         }
     }
 
+    /// What becomes of an alias; nil where there is none, and is to be none.
     private func plan(
         _ move: Move, of prompt: ObservedPrompt, _ release: String?
-    ) throws(RegistryError) -> PlannedAlias {
+    ) throws(RegistryError) -> PlannedAlias? {
         let current = prompt.aliases[move.alias]
         let goal: Int?
         switch way {
@@ -149,8 +152,7 @@ package struct Rollback: Sendable {
             goal = current == last.version ? steps[steps.count - 2].version : last.version
         }
         guard let goal else {
-            return PlannedAlias(
-                alias: move.alias, action: current == nil ? .unchanged : .remove, previousVersion: current)
+            return current.map { PlannedAlias(alias: move.alias, action: .remove, previousVersion: $0) }
         }
         return PlannedAlias(
             alias: move.alias, action: current == goal ? .unchanged : current == nil ? .set : .move,

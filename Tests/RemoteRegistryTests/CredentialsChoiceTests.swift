@@ -11,6 +11,18 @@ import Testing
         #expect(try CredentialsRow.all().count >= 60)
     }
 
+    @Test(arguments: ["https://token:dapi-hidden@w.example.com", "token:dapi-hidden@w.example.com"])
+    func aSecretInTheHostIsNotShown(_ host: String) throws {
+        let settings = ["DATABRICKS_HOST": host]
+        for environment in [settings, settings.merging(["DATABRICKS_TOKEN": "dapi-1"]) { own, _ in own }] {
+            let error = #expect(throws: RegistryError.self) {
+                try ResolvedCredentials(profile: nil, environment: environment, readFile: { _ in nil })
+            }
+            #expect(error?.message.hasPrefix("DATABRICKS_HOST cannot be used") == true)
+            #expect(error.map { "\($0)".contains("dapi") } == false)
+        }
+    }
+
     @Test(arguments: try CredentialsRow.all())
     func choosesAsTheSDK(_ row: CredentialsRow) throws {
         let sdk = row.sdk
@@ -108,7 +120,7 @@ import Testing
         ),
         ("other", "~/.databrickscfg has no profile 'other'"),
         ("m2m", "the authorization method 'oauth-m2m' is asked for, but it needs DATABRICKS_CLIENT_SECRET"),
-        ("bare", "there are no credentials for w.example.com"),
+        ("bare", "there are no credentials for https://w.example.com"),
         ("scope:prefix", "'databricks-uc://scope:prefix' names a scope of Databricks secrets"),
     ])
     func saysWhatIsMissing(_ profile: String, _ message: String) {

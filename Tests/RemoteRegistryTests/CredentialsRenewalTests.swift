@@ -187,6 +187,15 @@ import Testing
         #expect(exchange.sent.allSatisfy { $0.method == .get })
     }
 
+    @Test func aTokenThatNoHeaderCanHoldIsRefused() async throws {
+        let exchange = ExchangeDouble(
+            .answer(404, "{}"), .answer(200, #"{"token_endpoint": "https://w.example.com/t"}"#),
+            .answer(200, #"{"access_token": "hid\nden"}"#))
+        let authorizer = try authorizer(exchange)
+        let error = await #expect(throws: RegistryError.self) { try await authorizer.headers() }
+        #expect(error?.code == .unauthenticated && error?.message.contains("hid") == false)
+    }
+
     @Test func aWrongSecretIsToldWithoutIt() async throws {
         let metadata = #"{"token_endpoint": "https://w.example.com/t"}"#
         let refusal = #"{"error": "invalid_client", "error_description": "wrong hunter2"}"#

@@ -145,7 +145,9 @@ import Testing
         (.refusal(403, "PERMISSION_DENIED"), .permissionDenied),
         (.refusal(400, "PERMISSION_DENIED"), .permissionDenied), (.answer(403, "no"), .permissionDenied),
         (.refusal(401, "X"), .unauthenticated), (.answer(404, "<html>"), .notARegistry),
-        (.refusal(404, "ENDPOINT_NOT_FOUND"), .notFound), (.answer(413), .invalidValue),
+        (.refusal(404, "ENDPOINT_NOT_FOUND"), .notARegistry), (.answer(413), .invalidValue),
+        (.answer(404, #"{"detail": "Not Found"}"#), .notARegistry), (.answer(407), .unreachable),
+        (.answer(404, #"{"error": "Not Found"}"#), .notARegistry),
         (.answer(500), .failed), (.refusal(500, "INTERNAL_ERROR"), .failed), (.answer(503), .unreachable),
         (.answer(200, "<!doctype html><title>Log in</title>"), .notARegistry),
         (.answer(200, #"{"value": "#), .failed), (.answer(200, ""), .failed),
@@ -187,12 +189,40 @@ import Testing
     @Test(arguments: [
         #"bob:Pass"wo rd\Ge/heim+77"#, #"Pass"wo rd\Ge/heim+77"#, #"Pass\"wo rd\\Ge\/heim+77"#,
         #"Pass\"wo rd\\Ge/heim+77"#, "Pass%22wo%20rd%5CGe%2Fheim%2B77",
-        "Ym9iOlBhc3Mid28gcmRcR2UvaGVpbSs3Nw==",
+        "Ym9iOlBhc3Mid28gcmRcR2UvaGVpbSs3Nw==", "Pass%22wo%20rd%5cGe/heim%2b77",
+        #"Pass&quot;wo rd\Ge/heim+77"#, #"PASS"WO RD\GE/HEIM+77"#,
     ])
     func hidesCredentialsHoweverTheServerSpellsThem(_ echo: String) {
         let header = Secret("Basic Ym9iOlBhc3Mid28gcmRcR2UvaGVpbSs3Nw==")
         let shown = TextExcerpt.of("no entry for <\(echo)>", hiding: [header])
         #expect(shown == "no entry for <•••>")
+    }
+
+    /// Only the beginning of a long answer is looked at.
+    @Test(arguments: 0...14)
+    func hidesWhatIsLeftOfACredentialThatWasCutOff(_ length: Int) async throws {
+        let echo = String(repeating: " ", count: 4096 - length) + "Bearer token-0"
+        let double = ClientDouble(ExchangeDouble(.answer(400, echo)), authorizer: Tokens())
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(failure?.error.message.contains("toke") == false)
+    }
+
+    @Test(arguments: ["null", "[]", #""Please sign in""#, "1", ""])
+    func aWriteIsNotDoneBecauseSomethingWasAnswered(_ body: String) async throws {
+        let double = ClientDouble(ExchangeDouble(.answer(200, body)))
+        let request = HTTPRequest(.post, try HTTPURL("https://registry.example/api"))
+        let failure = await #expect(throws: RequestFailure.self) {
+            try await double.client.send(request, as: Acknowledgement.self)
+        }
+        #expect(failure?.mayHaveBeenDone == true)
+    }
+
+    @Test func aServerThatKnowsItselfByAnotherNameIsNoMatterOfPermissions() async throws {
+        let refusal = "Invalid Host header - possible DNS rebinding attack detected"
+        let double = ClientDouble(ExchangeDouble(.answer(403, refusal)))
+        let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
+        #expect(failure?.error.code == .notARegistry)
+        #expect(failure?.error.hint == "have registry.example added to the server's --allowed-hosts")
     }
 
     @Test func showsNothingOfAnAnswerThatBringsASecret() async throws {

@@ -130,7 +130,7 @@ import Testing
             _ = try? await raw.client.send(
                 HTTPRequest(
                     .post, try HTTPURL(url).appending("api/2.0/mlflow/model-versions/transition-stage"),
-                    body: Array(body.utf8)), as: MLflowAnswer.Done.self)
+                    body: Array(body.utf8)), as: Acknowledgement.self)
         }
         let fillers = (0..<MLflowObserver.fewNames).map { "main.a.prompt_none_\($0)" }
         for remaining in [5, 4, 3, 1] {

@@ -85,6 +85,7 @@ import Testing
         let double = ClientDouble(exchange, total: .seconds(30))
         let failure = await #expect(throws: RequestFailure.self) { try await double.get() }
         #expect(failure?.status == 429)
+        #expect(failure?.error.message == "the server answered with status 429; it asks to wait 60 s")
         #expect(failure?.error.hint == "the work may take 30 s in all, more with --timeout")
         #expect(double.time.slept.isEmpty)
     }

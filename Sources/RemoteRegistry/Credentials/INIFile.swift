@@ -17,7 +17,9 @@ struct INIFile: Hashable, Sendable {
     ///   - path: The path that is shown to the user.
     /// - Throws: `RegistryError` with `.unauthenticated`, which names the line.
     init(_ text: String, path: String) throws(RegistryError) {
-        let lines = text.unicodeScalars.split(omittingEmptySubsequences: false) { $0 == "\n" }
+        // Python takes all three kinds of line ends for one.
+        let lines = text.replacing("\r\n", with: "\n").replacing("\r", with: "\n").unicodeScalars
+            .split(omittingEmptySubsequences: false) { $0 == "\n" }
         for (index, line) in lines.enumerated() {
             do {
                 try read(line)

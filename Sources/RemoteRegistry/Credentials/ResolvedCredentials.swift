@@ -40,13 +40,16 @@ package struct ResolvedCredentials: Sendable {
                 hint: "name a profile of the Databricks configuration, or none: databricks-uc")
         }
         settings = try DatabricksSettings(profile: profile, environment: environment, readFile: readFile)
-        let link = try Self.choose(settings, readFile)
+        let place = settings.settings[.host]?.origin.description(of: .host) ?? "DATABRICKS_HOST"
+        // First of all, so that it can be quoted: it may hold a password.
+        let host: HTTPURL? =
+            if let text = settings[.host] { try Self.url(ofHost: text, from: place) } else { nil }
+        let link = try Self.choose(settings, host, readFile)
         guard let method = AuthenticationMethod(rawValue: link.name) else {
             throw Self.unsupported(link.name, settings)
         }
-        guard let host = settings[.host] else { throw Self.noHost(settings) }
-        self.host = try Self.url(
-            ofHost: host, from: settings.settings[.host]?.origin.description(of: .host) ?? "DATABRICKS_HOST")
+        guard let host else { throw Self.noHost(settings) }
+        self.host = host
         self.method = method
         sources = Self.sources(settings, link)
         try Self.checkCharacters(settings, link)
@@ -56,7 +59,8 @@ package struct ResolvedCredentials: Sendable {
 
     /// The first way that the settings are complete for.
     private static func choose(
-        _ settings: DatabricksSettings, _ readFile: (String) throws(RegistryError) -> String?
+        _ settings: DatabricksSettings, _ host: HTTPURL?,
+        _ readFile: (String) throws(RegistryError) -> String?
     ) throws(RegistryError) -> AuthenticationChain.Link {
         let named = settings[.authType]
         for link in AuthenticationChain.links where named == nil || link.name == named {
@@ -65,7 +69,7 @@ package struct ResolvedCredentials: Sendable {
             }
             if link.isFoundBySettings, try missing(for: link, settings, readFile).isEmpty { return link }
         }
-        guard let named else { throw none(settings) }
+        guard let named else { throw none(settings, host) }
         guard let link = AuthenticationChain.links.first(where: { $0.name == named }) else {
             throw unsupported(named, settings)
         }
@@ -73,7 +77,9 @@ package struct ResolvedCredentials: Sendable {
         throw RegistryError(
             .unauthenticated, "the authorization method '\(named)' is asked for, but it needs \(missing)",
             hint: settings.note
-                ?? (named == "github-oidc" ? "give the workflow's job `permissions: {id-token: write}`" : nil)
+                ?? (named == "github-oidc"
+                    ? "give the workflow's job `permissions: {id-token: write}`"
+                    : "give it, or name no method to have one chosen")
         )
     }
 
@@ -145,11 +151,11 @@ package struct ResolvedCredentials: Sendable {
             hint: hint)
     }
 
-    private static func none(_ settings: DatabricksSettings) -> RegistryError {
-        if settings[.host] == nil { return noHost(settings) }
+    private static func none(_ settings: DatabricksSettings, _ host: HTTPURL?) -> RegistryError {
+        guard let host else { return noHost(settings) }
         let note = settings.note.map { "; \($0)" } ?? ""
         return RegistryError(
-            .unauthenticated, "there are no credentials for \(settings[.host] ?? "Databricks")\(note)",
+            .unauthenticated, "there are no credentials for \(host.origin)\(note)",
             hint:
                 "set DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or run in GitHub"
                 + " Actions with `id-token: write` and DATABRICKS_CLIENT_ID")

@@ -126,8 +126,13 @@ struct TokenRequests: Sendable {
         request.secrets =
             [settings[.clientSecret]].compactMap { $0.map(Secret.init) }
             + form.filter { $0.0 == "subject_token" }.map { Secret($0.1) }
-        do {
+        do throws(RequestFailure) {
             let answer = try await client.send(request, as: Answer.self)
+            guard !answer.access_token.hasControlCharacter else {
+                throw RequestFailure(
+                    RegistryError(
+                        .unauthenticated, "the token that \(endpoint.url.origin) gave cannot be sent"))
+            }
             return AccessToken(
                 value: Secret(answer.access_token), type: answer.token_type ?? "Bearer",
                 lifetime: answer.expires_in.map { .seconds($0) }, workspaceID: endpoint.workspaceID)

@@ -89,7 +89,7 @@ struct MLflowAPI: Sendable {
     func write(
         _ method: HTTPRequest.Method, _ path: String, _ fields: Fields
     ) async throws(RequestFailure) {
-        _ = try await client.send(request(method, path, fields), as: MLflowAnswer.Done.self)
+        _ = try await client.send(request(method, path, fields), as: Acknowledgement.self)
     }
 
     /// Does what must be done once only.

@@ -146,8 +146,6 @@ enum MLflowAnswer {
         }
     }
 
-    /// Of what only has to be done.
-    struct Done: Decodable, Sendable {}
 }
 
 extension TagMessage {

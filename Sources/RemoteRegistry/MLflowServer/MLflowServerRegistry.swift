@@ -212,10 +212,10 @@ package final class MLflowServerRegistry: PromptRegistry {
         let fields = MLflowAPI.Fields(name: name, version: "\(version)", alias: alias)
         do throws(RequestFailure) {
             _ = try await api.writeOnce(
-                "registered-models/alias", fields, as: MLflowAnswer.Done.self
+                "registered-models/alias", fields, as: Acknowledgement.self
             ) { () async throws(RequestFailure) in
                 let current = try await self.api.version(ofAlias: alias, of: name)
-                return current == version ? MLflowAnswer.Done() : nil
+                return current == version ? Acknowledgement() : nil
             }
         } catch {
             throw error.error

@@ -77,6 +77,8 @@ struct FailureTable: Sendable {
 
     /// What an API calls it when it has switched off what it is asked for.
     static let disabled = "FEATURE_DISABLED"
+    /// What an API calls it when it has no such call.
+    static let unknownEndpoint = "ENDPOINT_NOT_FOUND"
 
     /// What to do where nothing answers.
     static let whatToCheck =
@@ -94,8 +96,8 @@ struct FailureTable: Sendable {
             case .untrusted:
                 (
                     .unreachable, "no trustworthy connection can be made to \(place)\(detail)",
-                    "name the file of your own certificate authority in SSL_CERT_FILE, which "
-                        + "REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE come before; without TLS, write http://"
+                    "check the host's name, and MLFLOW_TRACKING_SERVER_CERT_PATH, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE "
+                        + "or SSL_CERT_FILE, the first of which names the authority that is trusted"
                 )
             case .refusedByProxy:
                 (
@@ -145,9 +147,12 @@ struct FailureTable: Sendable {
         let status = response.status
         let text = body?.message ?? String(decoding: response.body.prefix(4096), as: UTF8.self)
         let excerpt = TextExcerpt.of(text, hiding: secrets)
-        let (code, hint) = meaning(status: status, apiCode: body?.code, isJSON: body != nil)
-        let said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
-        let retryAfter = response.header("Retry-After").flatMap { RetryAfter.duration(of: $0, now: now) }
+        var (code, hint) = meaning(status: status, apiCode: body?.code)
+        // MLflow's server lets itself be asked by the names that it was told.
+        if status == 403, text.hasPrefix("Invalid Host header") {
+            (code, hint) = (.notARegistry, "have \(url.host) added to the server's --allowed-hosts")
+        }
+        var said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
         // MLflow answers 500 then.
         let isDisabled = body?.code == Self.disabled
         let retry: RequestFailure.Retry =
@@ -157,11 +162,15 @@ struct FailureTable: Sendable {
             case 408, 500, 502, 504: .soon
             default: .never
             }
+        let retryAfter =
+            retry == .never
+            ? nil : response.header("Retry-After").flatMap { RetryAfter.duration(of: $0, now: now) }
+        if let retryAfter { said += "; it asks to wait \(retryAfter.components.seconds) s" }
         var failure = RequestFailure(
             RegistryError(code, "\(service.name) \(said)", hint: hint), status: status, apiCode: body?.code,
             apiMessage: body == nil ? "" : excerpt,
             mayHaveBeenDone: !isDisabled && (status >= 500 || status == 408),
-            retry: retry, retryAfter: retry == .never ? nil : retryAfter)
+            retry: retry, retryAfter: retryAfter)
         failure.mayStillBeDone = status == 502 || status == 504
         return failure
     }
@@ -195,7 +204,7 @@ struct FailureTable: Sendable {
     }
 
     private func meaning(
-        status: Int, apiCode: String?, isJSON: Bool
+        status: Int, apiCode: String?
     ) -> (code: RegistryError.Code, hint: String?) {
         switch (status, apiCode) {
         case (401, _): return (.unauthenticated, service.credentialsHint)
@@ -215,7 +224,11 @@ struct FailureTable: Sendable {
         }
         switch status {
         case 300..<400, 404, 405:
-            return isJSON ? (.notFound, nil) : (.notARegistry, "check the registry's address")
+            // What is no registry says so in words of its own, and some of that is JSON, too.
+            let isOfAPI = apiCode?.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber || $0 == "_") }
+            return isOfAPI == true && apiCode != Self.unknownEndpoint
+                ? (.notFound, nil) : (.notARegistry, "check the registry's address")
+        case 407: return (.unreachable, "a proxy on the way wants a user name and password in http_proxy")
         case 409: return (.conflict, nil)
         case 400, 413, 414, 422: return (.invalidValue, nil)
         case 429, 502, 503, 504: return (.unreachable, nil)

@@ -12,14 +12,18 @@ enum TextExcerpt {
     static func of(_ text: String, hiding secrets: [Secret], limit: Int = 300) -> String {
         var shown = text
         for secret in secrets {
-            for part in spellings(of: secret.reveal()) where part.utf8.count >= 4 {
-                shown = shown.replacing(part, by: "•••")
-            }
+            let parts = spellings(of: secret.reveal()).filter { $0.utf8.count >= least }
+            for part in parts { shown = shown.replacing(part, by: hidden) }
+            for part in parts where !part.contains(" ") { shown = shown.withoutBeginning(of: part) }
         }
         let escaped = escape(shown)
         guard escaped.count > limit else { return escaped }
         return escaped.prefix(limit) + "…"
     }
+
+    fileprivate static let hidden = "•••"
+    /// How many bytes of a secret are one: with fewer, ordinary words would be hidden.
+    fileprivate static let least = 4
 
     /// What a server may make of a header's value when it repeats it, the longest first.
     private static func spellings(of value: String) -> [String] {
@@ -30,7 +34,11 @@ enum TextExcerpt {
         }
         let escaped = parts.flatMap { part in
             let quoted = part.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
-            return [part, quoted, quoted.replacing("/", by: "\\/"), HTTPURL.encode(part)]
+            let encoded = HTTPURL.encode(part)
+            return [
+                part, quoted, quoted.replacing("/", by: "\\/"), encoded, encoded.replacing("%2F", by: "/"),
+                part.replacing("&", by: "&amp;").replacing("\"", by: "&quot;"),
+            ]
         }
         return Set(escaped).sorted { $0.utf8.count > $1.utf8.count }
     }
@@ -57,14 +65,14 @@ enum TextExcerpt {
 }
 
 extension String {
-    /// The text with every occurrence of `part` replaced.
+    /// The text with every occurrence of `part` replaced, in capitals or not.
     fileprivate func replacing(_ part: String, by replacement: String) -> String {
         let wanted = Array(part.utf8)
         let bytes = Array(utf8)
         var result: [UInt8] = []
         var index = 0
         while index < bytes.count {
-            if bytes[index] == wanted[0], bytes[index...].starts(with: wanted) {
+            if bytes[index...].starts(with: wanted, by: UInt8.isSameLetter) {
                 result += replacement.utf8
                 index += wanted.count
             } else {
@@ -73,5 +81,23 @@ extension String {
             }
         }
         return String(decoding: result, as: UTF8.self)
+    }
+
+    /// The text without the beginning of `part` at its end, where a longer text was cut off.
+    fileprivate func withoutBeginning(of part: String) -> String {
+        let (wanted, bytes) = (Array(part.utf8), Array(utf8))
+        let lengths = TextExcerpt.least..<max(TextExcerpt.least, min(wanted.count, bytes.count + 1))
+        for length in lengths.reversed()
+        where bytes.suffix(length).elementsEqual(wanted.prefix(length), by: UInt8.isSameLetter) {
+            return String(decoding: bytes.dropLast(length), as: UTF8.self) + TextExcerpt.hidden
+        }
+        return self
+    }
+}
+
+extension UInt8 {
+    /// Whether two bytes of a text are the same letter of ASCII, a capital or not, or the same byte.
+    fileprivate static func isSameLetter(_ one: UInt8, _ other: UInt8) -> Bool {
+        one == other || (one ^ other == 0x20 && UInt8(ascii: "a")...UInt8(ascii: "z") ~= one | 0x20)
     }
 }

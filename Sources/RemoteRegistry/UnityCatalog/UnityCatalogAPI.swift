@@ -80,13 +80,13 @@ struct UnityCatalogAPI: Sendable {
     func write(
         _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request
     ) async throws(RequestFailure) {
-        _ = try await send(method, path, body, as: Message.Done.self, isWrite: true)
+        _ = try await send(method, path, body, as: Acknowledgement.self, isWrite: true)
     }
 
     /// Takes something away; it is no failure when it is not there.
     func delete(_ path: [String], _ body: Message.Request) async throws(RequestFailure) {
         _ = try await absentAsNil { () async throws(RequestFailure) in
-            try await send(.delete, path, body, as: Message.Done.self, isWrite: true)
+            try await send(.delete, path, body, as: Acknowledgement.self, isWrite: true)
         }
     }
 
@@ -133,5 +133,5 @@ struct UnityCatalogAPI: Sendable {
 
 extension RequestFailure {
     /// Whether what was asked for does not exist, as the API itself says.
-    var isAbsent: Bool { status == 404 && apiCode != nil && apiCode != "ENDPOINT_NOT_FOUND" }
+    var isAbsent: Bool { status == 404 && error.code == .notFound }
 }

@@ -69,7 +69,7 @@ struct UnityCatalogInquiry: Sendable {
         guard case .failure(let failure) = identity else {
             return .ok(.server, "a Databricks workspace, which tells no version")
         }
-        guard failure.error.code == .notARegistry || (failure.status == 404 && failure.apiCode == nil) else {
+        guard failure.error.code == .notARegistry, !failure.isOfDatabricks else {
             return .skip(.server, "a Databricks workspace tells no version")
         }
         var error = failure.error

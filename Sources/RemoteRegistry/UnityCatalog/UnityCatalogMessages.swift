@@ -94,8 +94,6 @@ enum UnityCatalogMessage {
         }
     }
 
-    /// The answer of what only has to be done.
-    struct Done: Decodable, Sendable {}
 }
 
 /// A whole number that travels as a string, and is read as a number, too.

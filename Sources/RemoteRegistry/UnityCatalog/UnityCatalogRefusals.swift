@@ -80,7 +80,7 @@ struct UnityCatalogRefusals: Sendable {
         of failure: RequestFailure, _ call: Call, _ schema: String
     ) async -> RegistryError? {
         let said = failure.apiMessage.lowercased()
-        if failure.apiCode == "ENDPOINT_NOT_FOUND" || failure.apiCode == FailureTable.disabled {
+        if failure.isOfDatabricks {
             return RegistryError(
                 .notARegistry, "the workspace has no prompt registry: \(failure.apiMessage)",
                 hint: "a workspace admin can turn it on where Databricks lists its previews")
@@ -129,6 +129,11 @@ struct UnityCatalogRefusals: Sendable {
 }
 
 extension RequestFailure {
+    /// Whether it is a Databricks workspace that does not have what it was asked for.
+    var isOfDatabricks: Bool {
+        apiCode == FailureTable.unknownEndpoint || apiCode == FailureTable.disabled
+    }
+
     /// The error where a token is not one of the workspace's own, to which Databricks answers 403, too; else nil.
     var wrongToken: RegistryError? {
         guard apiMessage.lowercased().contains("invalid access token") else { return nil }

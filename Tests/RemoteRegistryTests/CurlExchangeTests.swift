@@ -250,6 +250,7 @@ import Testing
     @Test(arguments: [
         ("403 Forbidden", TransportError.Kind.refusedByProxy),
         ("407 Proxy Authentication Required", .refusedByProxy), ("502 Bad Gateway", .couldNotConnect),
+        ("429 Too Many Requests", .couldNotConnect),
     ])
     func tellsThatAProxyRefuses(_ status: String, _ expected: TransportError.Kind) async throws {
         let proxy = try LoopbackServer { _, _ in .send("HTTP/1.1 \(status)\r\nContent-Length: 0\r\n\r\n") }

@@ -198,6 +198,15 @@ import Testing
         #expect(shown == "no entry for <•••>")
     }
 
+    @Test(arguments: ["a&#x27;b&lt;c&amp;d", "a&#39;b&lt;c&amp;d"])
+    func hidesCredentialsInAPage(_ echo: String) {
+        #expect(TextExcerpt.of("<p>\(echo)</p>", hiding: [Secret("Bearer a'b<c&d")]) == "<p>•••</p>")
+    }
+
+    @Test func showsAWholeTextThatEndsLikeASecretBegins() {
+        #expect(TextExcerpt.of("no token", hiding: [Secret("Bearer token-0")]) == "no token")
+    }
+
     /// Only the beginning of a long answer is looked at.
     @Test(arguments: 0...14)
     func hidesWhatIsLeftOfACredentialThatWasCutOff(_ length: Int) async throws {

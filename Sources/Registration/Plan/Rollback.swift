@@ -34,7 +34,7 @@ package struct Rollback: Sendable {
     ///   - registry: The registry, which is read.
     ///   - concurrency: How many versions are read at a time.
     /// - Returns: The plan. It is refused where an alias has no way back, or is not where it was left.
-    /// - Throws: `RegistryError` when the registry cannot be read, or is not the one that the report tells of.
+    /// - Throws: `RegistryError` when the registry cannot be read, or is in another workspace than the run was.
     package func plan(
         _ batch: Batch, in registry: any PromptRegistry, concurrency: Int = 8
     ) async throws(RegistryError) -> Plan {

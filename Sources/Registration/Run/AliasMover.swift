@@ -25,11 +25,35 @@ struct AliasMover: Sendable {
     func moveEach(_ moves: [Int], in outcomes: inout [PromptOutcome]) async {
         let before = outcomes
         await concurrently(moves.filter { before[$0].status == .ok }, at: concurrency) { index in
-            await move(before[index], stopAtFailure: failFast, goesBack: false)
+            await move(before[index], stopAtFailure: failFast)
         } onResult: { index, outcome in
             outcomes[index] = outcome
             onEvent(.aliasesMoved(name: outcome.planned.name))
             return !(failFast && outcome.status == .failed) && interruption.signal == nil
+        }
+        await rewriteJournals(moves, in: &outcomes)
+    }
+
+    /// Lets the journals of prompts whose moves were not all made tell of those that were.
+    private func rewriteJournals(_ moves: [Int], in outcomes: inout [PromptOutcome]) async {
+        let after = outcomes
+        let untrue = moves.filter { index in
+            let outcome = after[index]
+            return outcome.isJournaled
+                && zip(outcome.planned.aliases, outcome.aliases).contains {
+                    $0.action != .unchanged && $1 != .ok
+                }
+        }
+        guard !untrue.isEmpty else { return }
+        onEvent(.clearingUp)
+        await concurrently(untrue, at: concurrency) { index in
+            var outcome = after[index]
+            let moved = zip(outcome.planned.aliases, outcome.aliases).filter { $1 == .ok }.map(\.0)
+            return (await rewriteJournal(of: moved, &outcome), outcome)
+        } onResult: { index, result in
+            outcomes[index] = result.1
+            if result.0 { onEvent(.clearingUp) }
+            return true
         }
     }
 
@@ -37,7 +61,7 @@ struct AliasMover: Sendable {
     func moveAllOrNone(_ moves: [Int], in outcomes: inout [PromptOutcome]) async {
         let before = outcomes
         await concurrently(moves, at: concurrency) { index in
-            await move(before[index], stopAtFailure: true, goesBack: true)
+            await move(before[index], stopAtFailure: true)
         } onResult: { index, outcome in
             outcomes[index] = outcome
             onEvent(.aliasesMoved(name: outcome.planned.name))
@@ -51,10 +75,11 @@ struct AliasMover: Sendable {
         onEvent(.clearingUp)
         let after = outcomes
         await concurrently(moves, at: concurrency) { index in
-            await restore(after[index])
-        } onResult: { index, outcome in
-            outcomes[index] = outcome
-            if outcome.stuckAliases.isEmpty { onEvent(.clearingUp) }
+            var outcome = after[index]
+            return (await restore(&outcome), outcome)
+        } onResult: { index, result in
+            outcomes[index] = result.1
+            if result.0 { onEvent(.clearingUp) }
             return true
         }
     }
@@ -63,28 +88,13 @@ struct AliasMover: Sendable {
 
     /// Moves the aliases of a prompt. The journal tells of them first: a run that dies in between is completed by the
     /// next one, which then notes the same moves and no others.
-    private func move(
-        _ before: PromptOutcome, stopAtFailure: Bool, goesBack: Bool
-    ) async -> PromptOutcome {
+    private func move(_ before: PromptOutcome, stopAtFailure: Bool) async -> PromptOutcome {
         let start = ContinuousClock.now
-        var outcome = await moved(before, stopAtFailure: stopAtFailure, goesBack: goesBack)
-        outcome.elapsed += .now - start
-        return outcome
-    }
-
-    private func moved(
-        _ before: PromptOutcome, stopAtFailure: Bool, goesBack: Bool
-    ) async -> PromptOutcome {
         var outcome = before
         let moves = outcome.planned.aliases.filter { $0.action != .unchanged }
         guard interruption.signal == nil else { return outcome }
         if await journal(moves, &outcome) { await moveAliases(of: &outcome, stopAtFailure: stopAtFailure) }
-        let moved = zip(outcome.planned.aliases, outcome.aliases).filter { $1 == .ok }.map(\.0)
-        // What goes back altogether has its journal put back then.
-        if !goesBack, outcome.isJournaled, !moves.allSatisfy(moved.contains) {
-            onEvent(.clearingUp)
-            await rewriteJournal(of: moved, &outcome)
-        }
+        outcome.elapsed += .now - start
         return outcome
     }
 
@@ -133,12 +143,13 @@ struct AliasMover: Sendable {
         }
     }
 
-    /// Lets the journal tell of nothing but what has moved.
-    private func rewriteJournal(of moved: [PlannedAlias], _ outcome: inout PromptOutcome) async {
+    /// Lets the journal tell of nothing but what has moved; false when that cannot be.
+    private func rewriteJournal(of moved: [PlannedAlias], _ outcome: inout PromptOutcome) async -> Bool {
         let log = log(of: moved, outcome)
         do {
             try await write(log ?? outcome.planned.aliasLog, for: outcome.planned.prompt.name)
             outcome.isJournaled = log != nil
+            return true
         } catch {
             outcome.status = .failed
             outcome.error =
@@ -147,6 +158,7 @@ struct AliasMover: Sendable {
                     error.code,
                     "the journal tells of alias moves that were not made, or not kept: \(error.message)",
                     hint: "history shows them; the aliases are as this report has them")
+            return false
         }
     }
 
@@ -181,8 +193,8 @@ struct AliasMover: Sendable {
 
     // MARK: The way back
 
-    private func restore(_ after: PromptOutcome) async -> PromptOutcome {
-        var outcome = after
+    /// Puts back what moved, and the journal; false when not all of it could be.
+    private func restore(_ outcome: inout PromptOutcome) async -> Bool {
         let name = outcome.planned.prompt.name
         for (position, alias) in outcome.planned.aliases.enumerated() {
             let isUncertain = outcome.uncertainAliases.contains(alias.alias)
@@ -207,8 +219,8 @@ struct AliasMover: Sendable {
         }
         // What could not be taken back has moved all the same.
         let stuck = outcome.planned.aliases.filter { outcome.stuckAliases.contains($0.alias) }
-        if outcome.isJournaled { await rewriteJournal(of: stuck, &outcome) }
-        return outcome
+        guard outcome.isJournaled else { return stuck.isEmpty }
+        return await rewriteJournal(of: stuck, &outcome) && stuck.isEmpty
     }
 
     private static func stuck(

@@ -145,7 +145,6 @@ enum MLflowAnswer {
             case nextPageToken = "next_page_token"
         }
     }
-
 }
 
 extension TagMessage {

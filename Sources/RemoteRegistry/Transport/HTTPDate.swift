@@ -10,7 +10,8 @@ enum HTTPDate {
     ///   `Wednesday, 21-Oct-15 07:28:00 GMT` and `Wed Oct 21 07:28:00 2015`.
     /// - Returns: The seconds since 1970; nil when it is something else.
     static func secondsSince1970(of date: String) -> Int? {
-        var parts = date.lowercased().split { $0 == " " || $0 == "-" }
+        var parts = date.lowercased().split(separator: " ")
+        if parts.count == 4 { parts.replaceSubrange(1...1, with: parts[1].split(separator: "-")) }
         // The one form without a zone has the month before the day, and the year last.
         if parts.count == 5 { parts = [parts[0] + ",", parts[2], parts[1], parts[4], parts[3], "gmt"] }
         guard parts.count == 6, parts[0].hasSuffix(","), parts[5] == "gmt" || parts[5] == "utc",

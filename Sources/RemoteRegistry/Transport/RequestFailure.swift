@@ -80,6 +80,9 @@ struct FailureTable: Sendable {
     /// What an API calls it when it has no such call.
     static let unknownEndpoint = "ENDPOINT_NOT_FOUND"
 
+    /// How many bytes of an answer are looked at for what is quoted of it.
+    private static let longestExcerpt = 4096
+
     /// What to do where nothing answers.
     static let whatToCheck =
         "check the address, that the server is up, and what proxies and firewalls let through"
@@ -96,8 +99,9 @@ struct FailureTable: Sendable {
             case .untrusted:
                 (
                     .unreachable, "no trustworthy connection can be made to \(place)\(detail)",
-                    "check the host's name, and MLFLOW_TRACKING_SERVER_CERT_PATH, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE "
-                        + "or SSL_CERT_FILE, the first of which names the authority that is trusted"
+                    "check the host's name, and the authority that REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, "
+                        + "SSL_CERT_FILE or SSL_CERT_DIR names; of an MLflow server, "
+                        + "MLFLOW_TRACKING_SERVER_CERT_PATH comes before these"
                 )
             case .refusedByProxy:
                 (
@@ -145,8 +149,10 @@ struct FailureTable: Sendable {
     ) -> RequestFailure {
         let body = APIErrorBody(response.body)
         let status = response.status
-        let text = body?.message ?? String(decoding: response.body.prefix(4096), as: UTF8.self)
-        let excerpt = TextExcerpt.of(text, hiding: secrets)
+        let start = String(decoding: response.body.prefix(Self.longestExcerpt), as: UTF8.self)
+        let text = body?.message ?? start
+        let isCut = body?.message == nil && response.body.count > Self.longestExcerpt
+        let excerpt = TextExcerpt.of(text, hiding: secrets, isCut: isCut)
         var (code, hint) = meaning(status: status, apiCode: body?.code)
         // MLflow's server lets itself be asked by the names that it was told.
         if status == 403, text.hasPrefix("Invalid Host header") {
@@ -187,9 +193,10 @@ struct FailureTable: Sendable {
     func failure(unreadable response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret]?)
         -> RequestFailure
     {
-        let start = String(decoding: response.body.prefix(4096), as: UTF8.self)
+        let start = String(decoding: response.body.prefix(Self.longestExcerpt), as: UTF8.self)
+        let isCut = response.body.count > Self.longestExcerpt
         let isPage = response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
-        let excerpt = secrets.map { TextExcerpt.of(start, hiding: $0) }
+        let excerpt = secrets.map { TextExcerpt.of(start, hiding: $0, isCut: isCut) }
         let said =
             response.body.isEmpty
             ? "an empty body" : excerpt ?? "\(response.body.count) bytes, not shown as they may be a secret"

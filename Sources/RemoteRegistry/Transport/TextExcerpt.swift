@@ -7,14 +7,16 @@ enum TextExcerpt {
     /// - Parameters:
     ///   - text: The text.
     ///   - secrets: Header values that must not show; what follows a scheme such as `Bearer` counts by itself.
+    ///   - isCut: Whether the text is the beginning of a longer one, and may end within a secret.
     ///   - limit: How many characters are quoted at most.
     /// - Returns: The quotation.
-    static func of(_ text: String, hiding secrets: [Secret], limit: Int = 300) -> String {
+    static func of(_ text: String, hiding secrets: [Secret], isCut: Bool = false, limit: Int = 300) -> String
+    {
         var shown = text
         for secret in secrets {
             let parts = spellings(of: secret.reveal()).filter { $0.utf8.count >= least }
             for part in parts { shown = shown.replacing(part, by: hidden) }
-            for part in parts where !part.contains(" ") { shown = shown.withoutBeginning(of: part) }
+            for part in parts where isCut { shown = shown.withoutBeginning(of: part) }
         }
         let escaped = escape(shown)
         guard escaped.count > limit else { return escaped }
@@ -37,10 +39,16 @@ enum TextExcerpt {
             let encoded = HTTPURL.encode(part)
             return [
                 part, quoted, quoted.replacing("/", by: "\\/"), encoded, encoded.replacing("%2F", by: "/"),
-                part.replacing("&", by: "&amp;").replacing("\"", by: "&quot;"),
+                escapedForHTML(part, "&quot;", "&#x27;"), escapedForHTML(part, "&#34;", "&#39;"),
             ]
         }
         return Set(escaped).sorted { $0.utf8.count > $1.utf8.count }
+    }
+
+    /// A text as pages hold it, with one of the ways to write quotation marks.
+    private static func escapedForHTML(_ text: String, _ double: String, _ single: String) -> String {
+        let marked = text.replacing("&", by: "&amp;").replacing("<", by: "&lt;").replacing(">", by: "&gt;")
+        return marked.replacing("\"", by: double).replacing("'", by: single)
     }
 
     /// A text on one line, its control characters and whatever else could fool a terminal shown as escapes.

@@ -93,7 +93,6 @@ enum UnityCatalogMessage {
             case nextPageToken = "next_page_token"
         }
     }
-
 }
 
 /// A whole number that travels as a string, and is read as a number, too.

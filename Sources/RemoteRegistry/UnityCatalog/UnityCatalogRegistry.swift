@@ -1,5 +1,4 @@
 package import PromptRegistry
-import Synchronization
 
 /// A registry in Databricks Unity Catalog, where a prompt has three levels of names.
 package final class UnityCatalogRegistry: PromptRegistry {

@@ -75,13 +75,13 @@ extension ParsedArguments {
 
     /// How long the work may take on a remote registry.
     ///
-    /// - Parameter flag: The flag that says so, with its default.
+    /// - Parameter usual: How long where nothing is said.
     /// - Returns: The time.
     /// - Throws: `UsageError`.
-    func timeout(_ flag: Flag) throws(UsageError) -> Duration {
-        let text = value(of: flag) ?? flag.defaultText ?? ""
+    func timeout(usual: Duration) throws(UsageError) -> Duration {
+        guard let text = value(of: Flags.timeout) else { return usual }
         guard let duration = Duration.parse(text) else {
-            throw invalid(flag, text, "it is no time such as 90s, 5m or 1h")
+            throw invalid(Flags.timeout, text, "it is no time such as 90s, 5m or 1h")
         }
         return duration
     }

@@ -16,11 +16,11 @@ struct RegistrySettings: Sendable {
     ///
     /// - Parameters:
     ///   - parsed: The command line.
-    ///   - flag: The flag that says how long the work may take.
+    ///   - usualTimeout: How long the work may take where nothing is said.
     /// - Throws: `UsageError`.
-    init(_ parsed: ParsedArguments, timeout flag: Flag = Flags.timeout) throws(UsageError) {
+    init(_ parsed: ParsedArguments, usualTimeout: Duration = .seconds(300)) throws(UsageError) {
         address = parsed.value(of: Flags.registry)
-        timeout = try parsed.timeout(flag)
+        timeout = try parsed.timeout(usual: usualTimeout)
         allowsInsecureHTTP = parsed.has(Flags.insecureHTTP)
     }
 

@@ -23,7 +23,7 @@ struct DoctorCommand: WaitingCommand {
         let parsed = input.parsed
         specPath = parsed.positionals.first
         inputs = try parsed.jobInputs(environment: input.environment)
-        settings = try RegistrySettings(parsed, timeout: Flags.examinationTimeout)
+        settings = try RegistrySettings(parsed, usualTimeout: .seconds(30))
         format = parsed.format
         console = input.console
         environment = input.environment

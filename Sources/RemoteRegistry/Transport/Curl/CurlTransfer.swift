@@ -216,7 +216,8 @@ final class CurlTransfer: @unchecked Sendable {
     private func kind(of result: CInt, _ detail: String) -> TransportError.Kind {
         // A proxy that was asked for a tunnel, and gave none: what it says of itself may pass.
         let proxyStatus = get(curl_info_connect_code)
-        if proxyStatus >= 300 { return proxyStatus < 500 ? .refusedByProxy : .couldNotConnect }
+        let mayPass = proxyStatus >= 500 || proxyStatus == 408 || proxyStatus == 429
+        if proxyStatus >= 300 { return mayPass ? .couldNotConnect : .refusedByProxy }
         return switch Int(result) {
         case curl_could_not_resolve_host, curl_could_not_resolve_proxy: .unknownHost
         case curl_could_not_connect, curl_proxy_failed: .couldNotConnect

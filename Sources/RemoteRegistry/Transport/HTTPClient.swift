@@ -85,23 +85,29 @@ package final class HTTPClient: Sendable {
         lookUp: (@Sendable () async throws(RequestFailure) -> Answer?)?
     ) async throws(RequestFailure) -> Answer {
         var attempt = 0
-        var isLost = false
+        // The last failure after which the write may have been done.
+        var lost: RequestFailure?
         while true {
             let failure: RequestFailure
             do throws(RequestFailure) {
-                return try await tryOnce(request, as: type)
+                if let lost, let lookUp, let found = try await lookedUp(lookUp, after: lost) { return found }
+                do throws(RequestFailure) {
+                    return try await tryOnce(request, as: type)
+                } catch {
+                    if error.mayHaveBeenDone { lost = error }
+                    throw error
+                }
             } catch {
                 failure = error
             }
             attempt += 1
-            isLost = isLost || failure.mayHaveBeenDone
             var delay = policy.delay(afterAttempt: attempt, failure)
             if lookUp != nil, failure.mayStillBeDone { delay = delay.map { max($0, policy.settling) } }
             guard let delay, delay < deadline.remaining else {
                 // What was sent before may have been done since, and be why this is refused now.
-                if isLost, let lookUp, let found = try? await lookUp() { return found }
+                if lost != nil, let lookUp, let found = try? await lookUp() { return found }
                 throw final(
-                    failure, attempts: attempt, isLost: isLost, isMadeOnce: lookUp != nil,
+                    failure, attempts: attempt, isLost: lost != nil, isMadeOnce: lookUp != nil,
                     isOutOfTime: delay != nil)
             }
             do {
@@ -109,17 +115,23 @@ package final class HTTPClient: Sendable {
             } catch {
                 throw table.failure(TransportError(.cancelled), at: request.url)
             }
-            guard isLost, let lookUp else { continue }
-            do throws(RequestFailure) {
-                if let found = try await lookUp() { return found }
-            } catch {
-                // It was tried often enough; a refusal of it says more than what it was to clear up.
-                var failure = error.retry == .never ? error : failure
-                if error.retry != .never {
-                    failure.error.message += ", and could not be looked up: \(error.error.message)"
-                }
-                throw final(failure, attempts: 1, isLost: true, isMadeOnce: true, isOutOfTime: false)
-            }
+        }
+    }
+
+    /// What a write made whose answer was lost; nil when it made nothing.
+    ///
+    /// While that cannot be found out, the write is not sent again, and its own failure is what is told.
+    private func lookedUp<Answer>(
+        _ lookUp: @Sendable () async throws(RequestFailure) -> Answer?, after lost: RequestFailure
+    ) async throws(RequestFailure) -> Answer? {
+        do throws(RequestFailure) {
+            return try await lookUp()
+        } catch {
+            // A refusal says more than what it was to clear up.
+            guard error.retry != .never else { throw error }
+            var failure = lost
+            failure.error.message += ", and could not be looked up: \(error.error.message)"
+            throw failure
         }
     }
 
@@ -128,7 +140,9 @@ package final class HTTPClient: Sendable {
         _ failure: RequestFailure, attempts: Int, isLost: Bool, isMadeOnce: Bool, isOutOfTime: Bool
     ) -> RequestFailure {
         var failure = failure
-        if failure.retry != .never, attempts > 1 { failure.error.message += " (\(attempts) attempts)" }
+        if failure.retry != .never, attempts > 1, !failure.error.message.hasSuffix(" attempts)") {
+            failure.error.message += " (\(attempts) attempts)"
+        }
         // An attempt before the last one may have been done, too.
         failure.mayHaveBeenDone = failure.mayHaveBeenDone || isLost
         // What to do about credentials or permissions comes first.

@@ -234,6 +234,21 @@ import Testing
         }
     }
 
+    /// Hosts without a port are libcurl's to leave out.
+    @Test(arguments: [
+        ("http://host:5000", true), ("http://sub.host:5000", true), ("http://other.host:81", true),
+        ("http://h.dotted:80", true), ("http://h.dotted", true), ("http://HOST:5000", true),
+        ("http://host:5001", false), ("http://myhost:5000", false), ("https://h.dotted", false),
+        ("http://host", false),
+    ])
+    func theEnvironmentNamesWhatNoProxyIsFor(_ url: String, _ isLeftOut: Bool) throws {
+        let options = TransportOptions(environment: [
+            "http_proxy": "p", "https_proxy": "p", "no_proxy": "host:5000, .host:81,.dotted:80 , *:x,:,",
+            "NO_PROXY": "host:5001",
+        ])
+        #expect((options.proxy(for: try HTTPURL(url)) == nil) == isLeftOut)
+    }
+
     @Test(arguments: [
         "http://me:hid/den@127.0.0.1:9", "http://me:hid den@127.0.0.1:9", "me:hid/den@127.0.0.1:9",
         "gopher://me:hidden@127.0.0.1:9", "http://me:hid#den@127.0.0.1:9", "http://:hid/den@127.0.0.1:9",

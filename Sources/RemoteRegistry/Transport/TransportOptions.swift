@@ -21,6 +21,8 @@ package struct TransportOptions: Hashable, Sendable {
 
     /// The proxies between here and there, by the scheme of what is asked for; they may hold passwords.
     package var proxies: [HTTPURL.Scheme: Secret] = [:]
+    /// The hosts with a port that no proxy is for, which libcurl would not know; they and what is below them.
+    private var withoutProxy: [String] = []
     /// The files that the environment named, by the variables that did so.
     var namedFiles: [String: String] = [:]
 
@@ -44,10 +46,19 @@ package struct TransportOptions: Hashable, Sendable {
         let http =
             environment["REQUEST_METHOD"] == nil ? first("http_proxy", "HTTP_PROXY") : first("http_proxy")
         proxies[.http] = proxy(http ?? first("all_proxy", "ALL_PROXY"))
+        let left = first("no_proxy", "NO_PROXY").flatMap { environment[$0] } ?? ""
+        withoutProxy = left.lowercased().split { $0 == "," || $0 == " " }
+            .map { String($0.drop { $0 == "." }) }
+            .filter { $0.split(separator: ":").count == 2 }
     }
 
     /// The proxy for an address; nil when there is none. What stays on this machine is no proxy's business.
-    func proxy(for url: HTTPURL) -> Secret? { url.isLoopback ? nil : proxies[url.scheme] }
+    func proxy(for url: HTTPURL) -> Secret? {
+        if url.isLoopback { return nil }
+        let place = "\(url.host.lowercased()):\(url.effectivePort)"
+        if withoutProxy.contains(where: { place == $0 || place.hasSuffix("." + $0) }) { return nil }
+        return proxies[url.scheme]
+    }
 
     /// What must not show of the proxy for an address: all before its last @, by itself and with what is around it.
     func proxySecrets(for url: HTTPURL) -> [Secret] {

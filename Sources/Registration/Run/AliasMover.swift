@@ -45,15 +45,9 @@ struct AliasMover: Sendable {
                 }
         }
         guard !untrue.isEmpty else { return }
-        onEvent(.clearingUp)
-        await concurrently(untrue, at: concurrency) { index in
-            var outcome = after[index]
+        await clearUp(untrue, in: &outcomes) { outcome in
             let moved = zip(outcome.planned.aliases, outcome.aliases).filter { $1 == .ok }.map(\.0)
-            return (await rewriteJournal(of: moved, &outcome), outcome)
-        } onResult: { index, result in
-            outcomes[index] = result.1
-            if result.0 { onEvent(.clearingUp) }
-            return true
+            return await rewriteJournal(of: moved, &outcome)
         }
     }
 
@@ -72,11 +66,19 @@ struct AliasMover: Sendable {
         }
         guard !isWhole else { return }
         onEvent(.restoring)
+        await clearUp(moves, in: &outcomes) { await restore(&$0) }
+    }
+
+    /// Puts prompts right, for which there is more time as long as `work` says that it could be done.
+    private func clearUp(
+        _ indices: [Int], in outcomes: inout [PromptOutcome],
+        _ work: @escaping @Sendable (inout PromptOutcome) async -> Bool
+    ) async {
         onEvent(.clearingUp)
-        let after = outcomes
-        await concurrently(moves, at: concurrency) { index in
-            var outcome = after[index]
-            return (await restore(&outcome), outcome)
+        let before = outcomes
+        await concurrently(indices, at: concurrency) { index in
+            var outcome = before[index]
+            return (await work(&outcome), outcome)
         } onResult: { index, result in
             outcomes[index] = result.1
             if result.0 { onEvent(.clearingUp) }

@@ -52,7 +52,7 @@ struct ServerProbe: Sendable {
             response: response, elapsed: clock.now() - start, receivedAt: clock.secondsSince1970())
         guard response.isOfHealthyServer else {
             var failure = table.failure(
-                response, at: request.url, hiding: request.credentials.map(\.value), now: answer.receivedAt)
+                response, at: request.url, hiding: request.hidden, now: answer.receivedAt)
             failure.error.code = .unreachable
             throw failure
         }

@@ -57,12 +57,9 @@ struct UnityCatalogInquiry: Sendable {
     private func get<Answer: Decodable & Sendable>(
         _ path: [String]
     ) async -> Result<Answer, RequestFailure> {
-        do throws(RequestFailure) {
-            return .success(
-                try await api.client.send(HTTPRequest(.get, api.host.appending(path)), as: Answer.self))
-        } catch {
-            return .failure(error)
-        }
+        await Result(of: { () async throws(RequestFailure) in
+            try await api.client.send(HTTPRequest(.get, api.host.appending(path)), as: Answer.self)
+        })
     }
 
     private func server(_ identity: Result<UnityCatalogGrants.Identity, RequestFailure>) -> RegistryFinding {

@@ -1,3 +1,5 @@
+import Support
+
 /// Prints findings as `file:line:column: severity: message`, with the source line and a caret under the place.
 package struct DiagnosticRenderer: Sendable {
     /// Whether to use ANSI colours.

@@ -1,5 +1,5 @@
 import Dispatch
-import PromptRegistry
+import Prompts
 import Synchronization
 
 /// Has the system write out what a run makes while the run makes more, so that less is left to wait for at the end.

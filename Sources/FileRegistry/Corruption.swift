@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// What is said of a registry whose files cannot be understood: which file it is, and what to do.
 enum Corruption {

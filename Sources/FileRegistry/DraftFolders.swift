@@ -1,5 +1,5 @@
 import Glibc
-import PromptRegistry
+import Prompts
 
 /// Writes the folders of new prompts and versions, where nobody looks for them yet.
 struct DraftFolders {

@@ -1,5 +1,4 @@
 import Glibc
-import PromptRegistry
 
 /// The bytes of one file after another, in memory that is used again.
 struct FileBuffer {

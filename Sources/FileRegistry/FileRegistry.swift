@@ -1,4 +1,4 @@
-package import PromptRegistry
+package import Prompts
 import Synchronization
 
 /// A registry in a folder, laid out as MLflow's file store: MLflow opens what this writes, and the reverse.

@@ -1,5 +1,5 @@
 import Glibc
-package import PromptRegistry
+package import Prompts
 
 /// Finds out whether runs can use a registry in a folder.
 package struct FileRegistryExamination: ExaminableRegistry {

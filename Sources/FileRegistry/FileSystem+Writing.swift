@@ -1,6 +1,6 @@
 import CLinux
 import Glibc
-import PromptRegistry
+import Prompts
 
 extension FileSystem {
     /// Makes a folder; false when something of that name exists.

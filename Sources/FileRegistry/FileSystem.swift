@@ -1,5 +1,5 @@
 import Glibc
-import PromptRegistry
+import Prompts
 
 /// The calls to the system that the registry is made of: here those that look, beside this those that write. What
 /// failed is thrown as a `RegistryError` with the path in it; what may well be missing or taken is answered with nil

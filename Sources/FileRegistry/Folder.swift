@@ -1,5 +1,4 @@
 import Glibc
-import PromptRegistry
 
 /// An open folder, closed when it goes out of scope.
 struct Folder: ~Copyable {

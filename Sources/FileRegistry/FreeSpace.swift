@@ -1,5 +1,5 @@
 import Glibc
-import PromptRegistry
+import Prompts
 
 /// The room that is left on a filesystem.
 struct FreeSpace: Equatable {

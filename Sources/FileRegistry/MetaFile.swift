@@ -1,5 +1,5 @@
-import PromptRegistry
-import YAMLDocument
+import Prompts
+import YAML
 
 /// A `meta.yaml`, of a prompt or of a version, with all the keys that anybody put in it.
 struct MetaFile {

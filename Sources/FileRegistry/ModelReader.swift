@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// Reads the folders of models, one after the other, with one buffer.
 struct ModelReader {

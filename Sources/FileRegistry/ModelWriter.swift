@@ -1,5 +1,5 @@
 import Glibc
-import PromptRegistry
+import Prompts
 
 /// Changes to the folder of a prompt that exists. Each makes what is new aside first, and then renames it.
 ///

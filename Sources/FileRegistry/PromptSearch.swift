@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// Looks for the prompts that match a query, at as few files of each as tell.
 struct PromptSearch {

@@ -1,5 +1,5 @@
 import Glibc
-import PromptRegistry
+import Prompts
 
 /// A lock that one run holds on a registry, until it is let go or the process dies.
 struct RegistryLock: ~Copyable {

@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// Reads prompts: many at a time, or one with its versions.
 struct RegistryReader {

@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// The registry's own folder: whether it is one, and making it.
 struct RegistryRoot {

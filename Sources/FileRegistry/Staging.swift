@@ -1,5 +1,5 @@
 import Glibc
-import PromptRegistry
+import Prompts
 import Synchronization
 
 /// Where a run makes things, out of MLflow's sight, before one rename puts each in its place.

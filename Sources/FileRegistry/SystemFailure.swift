@@ -1,5 +1,5 @@
 import Glibc
-import PromptRegistry
+import Prompts
 
 /// A call to the system that failed: where `errno` becomes an error that says what to do.
 struct SystemFailure {

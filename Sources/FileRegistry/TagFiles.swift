@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// What keeps tags from being files: MLflow's file store makes a path of each key.
 enum TagFiles {

@@ -1,4 +1,4 @@
-package import PromptRegistry
+package import Prompts
 
 /// What was found out of a registry as JSON, for programs.
 package enum FindingsJSON {

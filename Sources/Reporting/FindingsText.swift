@@ -1,5 +1,5 @@
-import Diagnostics
-package import PromptRegistry
+import Support
+package import Prompts
 
 /// What was found out of a registry, on a terminal.
 package struct FindingsText: Sendable {

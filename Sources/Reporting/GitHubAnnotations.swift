@@ -1,6 +1,7 @@
 package import Diagnostics
-import PromptRegistry
-package import Registration
+package import Execution
+import Prompts
+import Support
 
 /// Findings and failures as GitHub Actions' workflow commands, which it shows beside the files.
 package enum GitHubAnnotations {

@@ -1,5 +1,5 @@
+package import Execution
 import FoundationEssentials
-package import Registration
 
 /// The report as JSON, for programs.
 package enum JSONReport {

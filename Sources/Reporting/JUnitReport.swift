@@ -1,5 +1,6 @@
-import PromptRegistry
-package import Registration
+package import Execution
+import Planning
+import Prompts
 
 /// The report as JUnit XML, which every CI system shows: a test case a prompt.
 package enum JUnitReport {

@@ -1,6 +1,7 @@
-import Diagnostics
-import PromptRegistry
-import Registration
+import Support
+import Execution
+import Planning
+import Prompts
 
 /// The first line of a report on a terminal.
 enum JobHeader {

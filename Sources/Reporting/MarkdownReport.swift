@@ -1,6 +1,7 @@
-import Diagnostics
-import PromptRegistry
-package import Registration
+import Support
+package import Execution
+package import Planning
+import Prompts
 
 /// The report as Markdown, for GitHub's step summary.
 package enum MarkdownReport {

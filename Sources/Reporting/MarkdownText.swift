@@ -1,4 +1,4 @@
-import Diagnostics
+import Support
 
 /// Text made fit for GitHub's Markdown.
 enum MarkdownText {

@@ -1,5 +1,5 @@
-import Diagnostics
-import Registration
+import Support
+import Planning
 
 /// What is said of prompts that left their job.
 enum OrphanText {

@@ -1,5 +1,4 @@
-import Diagnostics
-package import Registration
+package import Planning
 
 /// A plan on a terminal.
 package struct PlanText: Sendable {

@@ -1,6 +1,7 @@
-import Diagnostics
-import PromptRegistry
-import Registration
+import Planning
+import Prompts
+import Support
+import Views
 
 /// One prompt of a plan that changes, as a block of lines for a terminal.
 struct PlannedPromptText {

@@ -1,4 +1,5 @@
-import Registration
+import Execution
+import Planning
 
 /// What a report says of one prompt, in the words that every format shares. Nothing is escaped yet.
 struct PromptWording {

@@ -1,5 +1,6 @@
-import JobSpec
-import Registration
+import Execution
+import Jobs
+import Planning
 
 /// Sentences that say why a run left something as it was, and what to do about it.
 struct RunRemarks {

@@ -1,4 +1,5 @@
-import Registration
+import Execution
+import Planning
 
 /// The numbers of a run as one line.
 enum SummaryLine {

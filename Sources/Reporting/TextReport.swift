@@ -1,6 +1,7 @@
-import Diagnostics
-import PromptRegistry
-package import Registration
+package import Execution
+import Planning
+import Prompts
+import Support
 
 /// The report of a run on a terminal.
 package struct TextReport: Sendable {

@@ -1,4 +1,4 @@
-import Diagnostics
+import Support
 
 /// Lays rows out in columns for a terminal.
 struct TextTable {

@@ -1,6 +1,7 @@
-import Diagnostics
-import PromptRegistry
-import Registration
+import Planning
+import Prompts
+import Support
+import Views
 
 /// What differs between two contents, as a unified diff.
 struct UnifiedDiff {

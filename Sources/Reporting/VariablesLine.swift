@@ -1,4 +1,4 @@
-import Diagnostics
+import Support
 
 /// The variables that a new template has more or less than an old one, on a line.
 struct VariablesLine {

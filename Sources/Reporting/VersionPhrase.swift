@@ -1,4 +1,5 @@
-import Registration
+import Execution
+import Planning
 
 /// Words for versions and for where aliases point.
 enum VersionPhrase {

@@ -1,6 +1,7 @@
-import ArgumentParsing
 import Foundation
 import Testing
+
+@testable import ArgumentParsing
 
 @Suite struct ManPageTests {
     private static let page = ManPage.render(.sample, date: "2026-01-31")

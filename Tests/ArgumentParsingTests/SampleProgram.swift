@@ -1,4 +1,4 @@
-import ArgumentParsing
+@testable import ArgumentParsing
 
 extension Flag {
     static let target = Flag(

@@ -1,5 +1,6 @@
-import ArgumentParsing
 import Foundation
+
+@testable import ArgumentParsing
 
 /// A folder with the sample program's completions and a few files, in which real shells are run.
 final class ShellSession {

@@ -1,5 +1,5 @@
 import Foundation
-import PromptRegistry
+import Prompts
 import Testing
 
 @testable import FileRegistry

@@ -1,4 +1,3 @@
-import PromptRegistry
 import Testing
 
 @testable import RemoteRegistry

@@ -1,4 +1,3 @@
-import PromptRegistry
 import Synchronization
 
 @testable import RemoteRegistry

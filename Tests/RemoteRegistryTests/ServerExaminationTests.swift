@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 import Testing
 
 @testable import RemoteRegistry

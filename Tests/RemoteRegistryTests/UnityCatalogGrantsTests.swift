@@ -1,7 +1,6 @@
-import PromptRegistry
-import Testing
-
+import Prompts
 @testable import RemoteRegistry
+import Testing
 
 @Suite struct UnityCatalogGrantsTests {
     private func find(

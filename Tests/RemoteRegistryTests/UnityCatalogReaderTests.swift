@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 import Synchronization
 import Testing
 

@@ -1,5 +1,4 @@
 import Foundation
-import PromptRegistry
 import Testing
 
 @testable import RemoteRegistry

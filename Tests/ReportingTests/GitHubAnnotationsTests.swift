@@ -1,8 +1,6 @@
 import Diagnostics
-import PromptRegistry
 import Testing
 
-@testable import Registration
 @testable import Reporting
 
 @Suite("GitHub's annotations")

@@ -1,6 +1,8 @@
-import PromptRegistry
+import Prompts
 
-@testable import Registration
+@testable import Execution
+@testable import Planning
+@testable import Reporting
 
 /// Values with all that could break out of a format or steer a terminal.
 enum HostileFixture {

@@ -1,9 +1,10 @@
 import Foundation
-import PromptRegistry
+import Prompts
 import Testing
 
-@testable import JobSpec
-import Registration
+@testable import Execution
+@testable import Jobs
+@testable import Planning
 @testable import Reporting
 
 @Suite("The report as JSON")

@@ -1,9 +1,8 @@
 import Foundation
 import FoundationXML
-import PromptRegistry
 import Testing
 
-@testable import Registration
+@testable import Execution
 @testable import Reporting
 
 @Suite("The report as JUnit XML")

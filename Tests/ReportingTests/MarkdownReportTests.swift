@@ -1,8 +1,9 @@
 import Foundation
-import PromptRegistry
+import Prompts
 import Testing
 
-@testable import Registration
+@testable import Execution
+@testable import Planning
 @testable import Reporting
 
 @Suite("The report as Markdown")

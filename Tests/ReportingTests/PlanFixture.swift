@@ -1,7 +1,8 @@
-import JobSpec
-import PromptRegistry
+import Prompts
 
-@testable import Registration
+@testable import Jobs
+@testable import Planning
+@testable import Reporting
 
 /// Plans for the tests, made without a registry.
 enum PlanFixture {

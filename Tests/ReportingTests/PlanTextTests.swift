@@ -1,7 +1,7 @@
-import PromptRegistry
+import Prompts
 import Testing
 
-@testable import Registration
+@testable import Planning
 @testable import Reporting
 
 @Suite("A plan on a terminal")

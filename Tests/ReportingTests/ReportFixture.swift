@@ -1,8 +1,10 @@
-import JobSpec
-import PromptRegistry
+import Prompts
 import Testing
 
-@testable import Registration
+@testable import Execution
+@testable import Jobs
+@testable import Planning
+@testable import Reporting
 
 /// Reports for the tests, as the runner's outcomes make them.
 enum ReportFixture {

@@ -1,9 +1,10 @@
 import Diagnostics
 import Foundation
-import PromptRegistry
+import Prompts
 import Testing
 
-@testable import Registration
+@testable import Execution
+@testable import Planning
 @testable import Reporting
 
 @Suite("No format passes on what steers a terminal")

@@ -1,8 +1,8 @@
 import Foundation
-import PromptRegistry
 import Testing
 
-@testable import Registration
+@testable import Execution
+@testable import Planning
 @testable import Reporting
 
 @Suite("The report on a terminal")

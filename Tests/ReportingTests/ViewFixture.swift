@@ -1,7 +1,7 @@
-import JobSpec
-import PromptRegistry
+import Prompts
 
-@testable import Registration
+@testable import Reporting
+@testable import Views
 
 /// What commands show that change nothing, made without a registry.
 enum ViewFixture {

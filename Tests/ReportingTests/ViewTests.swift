@@ -1,10 +1,10 @@
 import Foundation
-import JobSpec
-import PromptRegistry
+import Prompts
+import Support
 import Testing
 
-@testable import Registration
 @testable import Reporting
+@testable import Views
 
 @Suite("What is registered, shown")
 struct ViewTests {

@@ -1,8 +1,8 @@
 import ArgumentParsing
-import JobSpec
+import Jobs
 import Testing
-
 @testable import promptreg
+
 
 @Suite struct CommandTableTests {
     @Test func theTableIsSound() {

@@ -1,9 +1,9 @@
 import ArgumentParsing
-import JobSpec
-import PromptRegistry
+import Jobs
+import Prompts
 import Testing
-
 @testable import promptreg
+
 
 @Suite struct DoctorCommandTests {
     private func command(_ line: String) throws -> DoctorCommand {

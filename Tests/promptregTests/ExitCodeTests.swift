@@ -1,6 +1,6 @@
+import Execution
 import Glibc
-import PromptRegistry
-import Registration
+import Prompts
 import Testing
 
 @testable import promptreg

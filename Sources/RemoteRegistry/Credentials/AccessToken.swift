@@ -1,4 +1,5 @@
-import PromptRegistry
+import Prompts
+import Support
 
 /// A token that proves for a while who is asking.
 struct AccessToken: Hashable, Sendable {

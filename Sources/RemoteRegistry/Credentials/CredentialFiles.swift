@@ -1,5 +1,5 @@
 import FoundationEssentials
-package import PromptRegistry
+package import Prompts
 
 /// The files that credentials are read from.
 package enum CredentialFiles {

@@ -1,4 +1,4 @@
-package import PromptRegistry
+package import Prompts
 
 /// Proves to a Databricks workspace who is asking.
 package struct DatabricksAuthorizer: Authorizer {

@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// The Databricks configuration as the Databricks SDK puts it together: what is named outright, then the
 /// environment, then a profile of the configuration file.

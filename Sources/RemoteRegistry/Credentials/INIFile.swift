@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// A file of sections and keys, read as Python's `configparser` reads it, which the Databricks SDK and MLflow use.
 struct INIFile: Hashable, Sendable {

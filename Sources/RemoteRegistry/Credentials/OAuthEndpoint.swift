@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// Where a workspace gives tokens out, and what it says about itself on the way there.
 struct OAuthEndpoint: Hashable, Sendable {

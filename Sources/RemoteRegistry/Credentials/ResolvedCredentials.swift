@@ -1,4 +1,5 @@
-package import PromptRegistry
+package import Prompts
+import Support
 
 /// Which workspace is asked, by which way of authenticating, and where each value that says so comes from.
 package struct ResolvedCredentials: Sendable {

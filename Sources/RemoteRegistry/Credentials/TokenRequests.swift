@@ -1,5 +1,6 @@
 import FoundationEssentials
-import PromptRegistry
+import Prompts
+import Support
 
 /// Gets tokens for a workspace in the ways of OAuth.
 struct TokenRequests: Sendable {

@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// Asks a server whether it is there, and takes whatever it answers.
 struct ServerProbe: Sendable {

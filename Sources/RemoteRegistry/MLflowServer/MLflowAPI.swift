@@ -1,5 +1,5 @@
 import FoundationEssentials
-import PromptRegistry
+import Prompts
 
 /// The calls of MLflow's REST API that prompts need, one function each.
 struct MLflowAPI: Sendable {

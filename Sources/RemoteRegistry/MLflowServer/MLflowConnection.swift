@@ -1,5 +1,6 @@
 import FoundationEssentials
-package import PromptRegistry
+package import Prompts
+import Support
 
 extension MLflowServerRegistry {
     /// A registry, reached as the environment says; it is not asked anything yet.

@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// A registered model as the server tells of it: a prompt, where it carries the tag of one.
 struct RegisteredModelMessage: Decodable, Sendable {

@@ -1,4 +1,5 @@
-import PromptRegistry
+import Prompts
+import Support
 
 /// Reads many prompts with few requests.
 ///
@@ -113,7 +114,7 @@ struct MLflowObserver: Sendable {
         _ read:
             @escaping @Sendable (ArraySlice<String>) async throws(RegistryError) -> [RegisteredModelMessage]
     ) async throws(RegistryError) -> [String: ObservedPrompt] {
-        let parts = try await concurrently(batches, at: Self.concurrency) {
+        let parts = try await concurrentMap(batches, limit: Self.concurrency) {
             batch async throws(RegistryError) in
             let wanted = Set(batch)
             var prompts: [ObservedPrompt] = []

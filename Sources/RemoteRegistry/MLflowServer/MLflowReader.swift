@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// Finds prompts, and reads their versions.
 struct MLflowReader: Sendable {

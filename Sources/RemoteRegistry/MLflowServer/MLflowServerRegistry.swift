@@ -1,4 +1,4 @@
-package import PromptRegistry
+package import Prompts
 import Synchronization
 
 /// A registry on an MLflow server, where a prompt is a registered model with the tag of one.

@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// A version of MLflow, as a server tells it.
 struct MLflowVersion {

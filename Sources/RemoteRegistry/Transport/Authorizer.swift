@@ -1,4 +1,4 @@
-package import PromptRegistry
+package import Prompts
 
 /// Knows who is asking, and proves it.
 package protocol Authorizer: Sendable {

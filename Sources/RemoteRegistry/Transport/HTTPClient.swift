@@ -1,5 +1,5 @@
 import FoundationEssentials
-import PromptRegistry
+import Prompts
 import Synchronization
 
 /// Sends requests until they are answered: with credentials, retries, and within the run's time.

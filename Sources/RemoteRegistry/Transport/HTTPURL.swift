@@ -1,4 +1,4 @@
-package import PromptRegistry
+package import Prompts
 
 /// The address of a resource that is fetched over HTTP.
 package struct HTTPURL: Hashable, Sendable {

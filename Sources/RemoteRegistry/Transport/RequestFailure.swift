@@ -1,4 +1,4 @@
-package import PromptRegistry
+package import Prompts
 
 /// Why a request did not do what it was for.
 package struct RequestFailure: Error, Sendable {

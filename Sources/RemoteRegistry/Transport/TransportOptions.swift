@@ -1,5 +1,5 @@
 import Glibc
-import PromptRegistry
+import Prompts
 
 /// How connections are made.
 package struct TransportOptions: Hashable, Sendable {

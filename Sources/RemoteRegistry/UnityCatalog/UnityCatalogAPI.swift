@@ -1,5 +1,5 @@
 import FoundationEssentials
-import PromptRegistry
+import Prompts
 
 /// The calls of Unity Catalog's prompt service, spoken as MLflow 3.17.2 speaks them, one function each.
 struct UnityCatalogAPI: Sendable {

@@ -1,4 +1,4 @@
-package import PromptRegistry
+package import Prompts
 
 extension UnityCatalogRegistry {
     /// A registry, reached as the Databricks configuration says; it is not asked anything yet.

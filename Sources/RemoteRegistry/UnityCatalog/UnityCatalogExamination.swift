@@ -1,4 +1,4 @@
-package import PromptRegistry
+package import Prompts
 
 /// Finds out whether runs can use Unity Catalog.
 package struct UnityCatalogExamination: ExaminableRegistry {

@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// What of the privileges that promptreg needs a principal has on a schema.
 ///

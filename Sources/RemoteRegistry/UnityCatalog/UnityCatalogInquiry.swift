@@ -1,4 +1,5 @@
-import PromptRegistry
+import Prompts
+import Support
 
 /// What is asked of a workspace with credentials, to find out what they are good for.
 struct UnityCatalogInquiry: Sendable {

@@ -1,5 +1,6 @@
 import FoundationEssentials
-import PromptRegistry
+import Prompts
+import Support
 
 /// The messages of Unity Catalog's prompt service; what is not used of answers is not read.
 enum UnityCatalogMessage {

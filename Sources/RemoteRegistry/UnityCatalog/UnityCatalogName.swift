@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// The rules that Unity Catalog adds to MLflow's for names.
 package enum UnityCatalogName {

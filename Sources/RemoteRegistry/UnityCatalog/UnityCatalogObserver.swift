@@ -1,4 +1,5 @@
-import PromptRegistry
+import Prompts
+import Support
 
 /// Reads many prompts with few requests.
 ///
@@ -74,7 +75,7 @@ struct UnityCatalogObserver: Sendable {
 
     /// Asks for each, several at a time.
     private func get(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        let prompts = try await concurrently(names, at: Self.concurrency, one)
+        let prompts = try await concurrentMap(names, limit: Self.concurrency, one)
         return Dictionary(prompts.compactMap { $0.map { ($0.name, $0) } }) { _, last in last }
     }
 

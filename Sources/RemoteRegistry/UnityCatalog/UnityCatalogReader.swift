@@ -1,4 +1,5 @@
-import PromptRegistry
+import Prompts
+import Support
 
 /// Finds prompts, and reads their versions.
 struct UnityCatalogReader: Sendable {
@@ -20,7 +21,7 @@ struct UnityCatalogReader: Sendable {
             () async throws(RequestFailure) in try await prompts(in: .init(catalog, schema))
         }
         guard let tag = query.tag else { return Set(listed.map(\.name)).sorted() }
-        let tagged = try await concurrently(listed, at: Self.concurrency) {
+        let tagged = try await concurrentMap(listed, limit: Self.concurrency) {
             prompt async throws(RegistryError) in
             try await tags(of: prompt)[tag.key] == tag.value ? prompt.name : nil
         }
@@ -60,7 +61,7 @@ struct UnityCatalogReader: Sendable {
             }
             return listed
         }
-        let versions = try await concurrently(listed, at: Self.concurrency) {
+        let versions = try await concurrentMap(listed, limit: Self.concurrency) {
             version async throws(RegistryError) in
             let whole = try await refusals.explaining(.read, on: name) { () async throws(RequestFailure) in
                 try await api.completed(version, of: name)

@@ -1,4 +1,4 @@
-import PromptRegistry
+import Prompts
 
 /// Explains what Unity Catalog refuses: who lacks which privilege on what.
 struct UnityCatalogRefusals: Sendable {

@@ -1,4 +1,4 @@
-package import PromptRegistry
+package import Prompts
 
 /// A registry in Databricks Unity Catalog, where a prompt has three levels of names.
 package final class UnityCatalogRegistry: PromptRegistry {

@@ -1,5 +1,5 @@
-import JobSpec
-package import Registration
+package import Prompts
+import YAML
 
 /// The journal of a prompt's alias moves as JSON.
 package enum AliasLogJSON {

@@ -1,5 +1,4 @@
-import Diagnostics
-package import Registration
+package import Prompts
 
 /// The journal of a prompt's alias moves on a terminal.
 package struct AliasLogText: Sendable {

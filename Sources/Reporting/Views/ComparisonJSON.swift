@@ -1,7 +1,6 @@
-import Diagnostics
-import JobSpec
-import PromptRegistry
-package import Registration
+import Prompts
+package import Views
+import YAML
 
 /// What differs between versions, or between a job's files and what is registered, as JSON.
 package enum ComparisonJSON {

@@ -1,7 +1,7 @@
-import Diagnostics
-import JobSpec
-import PromptRegistry
-package import Registration
+import Planning
+import Prompts
+import Support
+package import Views
 
 /// What differs between versions, or between a job's files and what is registered, on a terminal.
 package struct ComparisonText: Sendable {

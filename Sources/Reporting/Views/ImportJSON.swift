@@ -1,6 +1,7 @@
-import JobSpec
-import PromptRegistry
-package import Registration
+import Jobs
+import Prompts
+package import Views
+import YAML
 
 /// A job that was made of what a registry holds, as JSON.
 package enum ImportJSON {

@@ -1,7 +1,7 @@
-import Diagnostics
-import JobSpec
-import PromptRegistry
-package import Registration
+import Jobs
+import Prompts
+import Support
+package import Views
 
 /// A job that was made of what a registry holds, on a terminal.
 package struct ImportText: Sendable {

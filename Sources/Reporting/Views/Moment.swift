@@ -1,3 +1,4 @@
+import Support
 import FoundationEssentials
 
 /// A moment, as people and programs read it.

@@ -1,6 +1,6 @@
-import JobSpec
-import PromptRegistry
-package import Registration
+import Prompts
+package import Views
+import YAML
 
 /// A list of prompts as JSON.
 package enum PromptListJSON {

@@ -1,6 +1,5 @@
-import Diagnostics
-import PromptRegistry
-package import Registration
+import Prompts
+package import Views
 
 /// A list of prompts on a terminal.
 package struct PromptListText: Sendable {

@@ -1,6 +1,5 @@
-import Diagnostics
-import PromptRegistry
-import Registration
+import Support
+import Prompts
 
 /// The tags of a prompt or a version as people are shown them: without those that stand for something else.
 enum PromptTags {

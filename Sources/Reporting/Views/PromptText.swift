@@ -1,6 +1,6 @@
-import Diagnostics
-import PromptRegistry
-package import Registration
+import Support
+import Prompts
+package import Views
 
 /// A prompt, or one version of it, on a terminal.
 package struct PromptText: Sendable {

@@ -1,6 +1,6 @@
-import JobSpec
-import PromptRegistry
-package import Registration
+import Prompts
+package import Views
+import YAML
 
 /// Versions of prompts as JSON, in MLflow's words.
 package enum VersionJSON {

@@ -1,6 +1,8 @@
-import JobSpec
-import PromptRegistry
-import Registration
+import Support
+import Execution
+import Jobs
+import Planning
+import Prompts
 import RemoteRegistry
 
 /// What commands have in common that change prompts as a batch: a registry is opened, signals are taken, a plan is

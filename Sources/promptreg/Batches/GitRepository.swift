@@ -1,7 +1,7 @@
 import Dispatch
+import Execution
 import Foundation
-import JobSpec
-import Registration
+import Jobs
 import Synchronization
 
 /// What git says of the files of a job.

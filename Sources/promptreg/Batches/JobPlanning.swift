@@ -1,6 +1,7 @@
-import JobSpec
-import PromptRegistry
-import Registration
+import Support
+import Jobs
+import Planning
+import Prompts
 
 /// Plans what a run of a job would do.
 struct JobPlanning: Sendable {

@@ -1,9 +1,10 @@
 import Diagnostics
 import FoundationEssentials
 import Glibc
-import JobSpec
-import PromptRegistry
+import Jobs
+import Prompts
 import Reporting
+import Support
 
 /// A job that is fit to be planned: read, checked, its prompts selected and its registry known.
 struct PreparedJob {

@@ -1,7 +1,8 @@
+import Execution
 import FoundationEssentials
 import Glibc
-import PromptRegistry
-import Registration
+import Planning
+import Prompts
 import Reporting
 
 /// Brings a report to everyone who reads it: the terminal, files, and GitHub.

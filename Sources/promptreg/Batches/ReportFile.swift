@@ -1,5 +1,6 @@
+import Execution
 import FoundationEssentials
-import Registration
+import Planning
 import Reporting
 
 /// A file that a report is written to; its ending says in which format.

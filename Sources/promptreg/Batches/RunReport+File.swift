@@ -1,6 +1,5 @@
+import Execution
 import FoundationEssentials
-import PromptRegistry
-import Registration
 
 extension RunReport {
     /// Reads the JSON report of a run that moved aliases.

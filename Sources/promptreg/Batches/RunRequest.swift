@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Glibc
-import JobSpec
-import PromptRegistry
-import Registration
+import Jobs
+import Planning
+import Prompts
 
 /// What is to be planned: what the flags ask for, or what a saved plan was made for.
 struct RunRequest {

@@ -1,5 +1,7 @@
-import PromptRegistry
-import Registration
+import Support
+import Execution
+import Planning
+import Prompts
 
 /// One run against a registry, from observing it to letting go of it.
 struct RunSession {

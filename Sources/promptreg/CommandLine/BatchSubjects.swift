@@ -1,7 +1,7 @@
 import ArgumentParsing
-import JobSpec
-import PromptRegistry
-import Registration
+import Jobs
+import Planning
+import Prompts
 
 /// What a command works on that takes a job, or prompts by their names.
 enum BatchSubjects: Sendable {

@@ -1,5 +1,5 @@
 import Glibc
-import PromptRegistry
+import Prompts
 
 /// What a command works on that takes a job as well as a prompt.
 enum CommandSubject: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Planning
 
 extension Program {
     /// promptreg's commands, flags and exit codes.

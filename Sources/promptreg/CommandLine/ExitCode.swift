@@ -1,6 +1,7 @@
+import Execution
 import Glibc
-import PromptRegistry
-import Registration
+import Planning
+import Prompts
 
 /// How the program ends; the numbers follow sysexits(3) where it has one.
 enum ExitCode: Int32, CaseIterable, Error {

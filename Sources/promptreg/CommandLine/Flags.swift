@@ -1,5 +1,5 @@
 import ArgumentParsing
-import PromptTemplate
+import Templates
 
 /// Every flag there is, each once: parser, help, man page and completions come from here.
 enum Flags {

@@ -1,6 +1,6 @@
 import ArgumentParsing
-import JobSpec
-import PromptRegistry
+import Jobs
+import Prompts
 
 /// What the flags that several commands share mean.
 extension ParsedArguments {

@@ -1,6 +1,6 @@
 import ArgumentParsing
-import JobSpec
-import PromptRegistry
+import Jobs
+import Prompts
 import RemoteRegistry
 
 /// What the command line says of the registry to work on.

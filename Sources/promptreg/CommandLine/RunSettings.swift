@@ -1,5 +1,5 @@
 import ArgumentParsing
-import JobSpec
+import Jobs
 
 /// What the command line asks of `run` and `plan`, checked as far as that needs no file.
 struct RunSettings {

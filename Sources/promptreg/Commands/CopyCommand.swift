@@ -1,8 +1,7 @@
 import ArgumentParsing
 import Glibc
-import JobSpec
-import PromptRegistry
-import Registration
+import Planning
+import Prompts
 
 /// `promptreg copy`: takes prompts over from one registry into another.
 struct CopyCommand: WaitingCommand {

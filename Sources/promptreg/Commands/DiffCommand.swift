@@ -1,8 +1,8 @@
 import ArgumentParsing
-import JobSpec
-import PromptRegistry
-import Registration
+import Jobs
+import Prompts
 import Reporting
+import Views
 
 /// `promptreg diff`: compares two versions, or a job's files with what is registered.
 struct DiffCommand: WaitingCommand {

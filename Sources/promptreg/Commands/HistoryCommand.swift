@@ -1,6 +1,5 @@
 import ArgumentParsing
-import PromptRegistry
-import Registration
+import Prompts
 import Reporting
 
 /// `promptreg history`: prints the journal of a prompt's alias moves.

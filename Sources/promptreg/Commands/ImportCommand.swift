@@ -1,10 +1,11 @@
 import ArgumentParsing
 import Diagnostics
+import Execution
 import FoundationEssentials
-import JobSpec
-import PromptRegistry
-import Registration
+import Jobs
+import Prompts
 import Reporting
+import Views
 
 /// `promptreg import`: writes down what a registry holds as templates and a job.
 struct ImportCommand: WaitingCommand {

@@ -1,8 +1,8 @@
 import ArgumentParsing
-import JobSpec
-import PromptRegistry
-import Registration
+import Jobs
+import Prompts
 import Reporting
+import Views
 
 /// `promptreg list`: lists the prompts of a registry or of a job.
 struct ListCommand: WaitingCommand {

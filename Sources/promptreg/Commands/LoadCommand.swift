@@ -1,8 +1,8 @@
 import ArgumentParsing
 import FoundationEssentials
-import PromptRegistry
-import Registration
+import Prompts
 import Reporting
+import Views
 
 /// `promptreg load`: prints a version's template byte for byte, or the whole version as JSON.
 struct LoadCommand: WaitingCommand {

@@ -1,8 +1,9 @@
 import ArgumentParsing
+import Execution
 import FoundationEssentials
-import JobSpec
-import PromptRegistry
-import Registration
+import Jobs
+import Planning
+import Prompts
 
 /// `promptreg plan`: shows what a run would do, and may save it.
 struct PlanCommand: WaitingCommand {

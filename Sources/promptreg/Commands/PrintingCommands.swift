@@ -1,5 +1,5 @@
 import ArgumentParsing
-import JobSpec
+import Jobs
 import Reporting
 
 /// `promptreg schema`: prints the JSON Schema of the job spec or of the JSON report.

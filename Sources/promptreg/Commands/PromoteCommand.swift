@@ -1,7 +1,6 @@
 import ArgumentParsing
-import JobSpec
-import PromptRegistry
-import Registration
+import Planning
+import Prompts
 
 /// `promptreg promote`: points an alias of each prompt to where another one is, of all of them or of none.
 struct PromoteCommand: WaitingCommand {

@@ -2,10 +2,9 @@ import ArgumentParsing
 import Diagnostics
 import FoundationEssentials
 import Glibc
-import JobSpec
-import PromptRegistry
-import PromptTemplate
-import Registration
+import Jobs
+import Prompts
+import Templates
 
 /// `promptreg render`: puts values in the place of a template's variables.
 struct RenderCommand: WaitingCommand {

@@ -1,7 +1,7 @@
 import ArgumentParsing
-import JobSpec
-import PromptRegistry
-import Registration
+import Execution
+import Planning
+import Prompts
 
 /// `promptreg rollback`: points aliases back to where they were, all of them or none.
 struct RollbackCommand: WaitingCommand {
@@ -62,7 +62,7 @@ struct RollbackCommand: WaitingCommand {
             case .report(let path):
                 let report = try RunReport(contentsOf: path, console: console)
                 let batch = try self.batch(of: report)
-                rollback = Rollback(.report(report), force: force)
+                rollback = Rollback(.moves(report.aliasMoves, in: report.location), force: force)
                 work = BatchFrame.Work(operation: .rollback, specPath: nil, prepare: { batch }) {
                     batch, registry throws(RegistryError) in
                     try await rollback.plan(batch.batch, in: registry, concurrency: concurrency)
@@ -80,7 +80,8 @@ struct RollbackCommand: WaitingCommand {
         let address = try preparation.address(
             of: nil,
             passed: settings.registry.address ?? report.registry)
-        let moved = report.prompts.filter { $0.aliases.contains(where: \.isMoved) }
+        let moves = report.aliasMoves
+        let moved = report.prompts.filter { moves[$0.fullName] != nil }
         let names = try preparation.selected(settings.select, of: moved.map(\.name), in: "the report")
         let batch = Batch(
             .rollback, job: report.job, target: report.target,

@@ -1,7 +1,7 @@
 import ArgumentParsing
-import PromptRegistry
-import Registration
+import Prompts
 import Reporting
+import Views
 
 /// `promptreg show`: shows a prompt with all its versions, or one version with its template.
 struct ShowCommand: WaitingCommand {

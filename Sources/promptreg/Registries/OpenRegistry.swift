@@ -1,5 +1,5 @@
 import FileRegistry
-import PromptRegistry
+import Prompts
 import RemoteRegistry
 
 /// What there is to reach a registry with, besides its address.

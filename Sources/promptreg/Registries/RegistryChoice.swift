@@ -1,6 +1,6 @@
 import FoundationEssentials
-import JobSpec
-import PromptRegistry
+import Jobs
+import Prompts
 
 /// Which registry is worked on, and who named it.
 struct RegistryChoice {

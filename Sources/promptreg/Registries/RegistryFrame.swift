@@ -1,5 +1,5 @@
-import PromptRegistry
-import Registration
+import Execution
+import Prompts
 import RemoteRegistry
 
 /// What commands have in common that work on a registry and need no report of a job: the registry is found and

@@ -1,6 +1,6 @@
 import ArgumentParsing
-import JobSpec
-import PromptRegistry
+import Jobs
+import Prompts
 
 /// What commands have in common that show what is registered, and change nothing.
 struct ViewFrame: Sendable {

@@ -1,4 +1,4 @@
-import Diagnostics
+import Support
 import Glibc
 
 /// Where the program writes: data to the standard output, all else to the standard error.

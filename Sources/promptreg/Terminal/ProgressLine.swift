@@ -1,5 +1,5 @@
+import Execution
 import Glibc
-import Registration
 import Synchronization
 
 /// One line on a terminal that tells how far a long run is.

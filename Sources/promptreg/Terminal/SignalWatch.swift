@@ -1,6 +1,6 @@
 import Dispatch
+import Execution
 import Glibc
-import Registration
 
 /// Takes SIGINT and SIGTERM: the first one is reported, the second ends the process at once.
 ///

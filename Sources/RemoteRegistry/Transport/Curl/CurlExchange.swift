@@ -1,6 +1,6 @@
 import CCurl
 import Dispatch
-package import PromptRegistry
+package import Prompts
 import Synchronization
 
 /// Makes requests with libcurl, on one thread that is there while requests are under way.

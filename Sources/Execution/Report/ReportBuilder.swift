@@ -1,0 +1,196 @@
+import FoundationEssentials
+package import Planning
+package import Prompts
+import Support
+
+/// Makes the report of a run from what became of its prompts.
+package struct ReportBuilder: Sendable {
+    /// What version control knows of the job's files; it is asked after the run began.
+    package var provenance = Provenance.none
+    /// The registry, once it is open: it knows of pages, and how much it was asked.
+    package var registry: (any PromptRegistry)?
+    private let toolVersion: String
+    private let startedAt = Date()
+    private let start = ContinuousClock.now
+
+    /// A report that begins now.
+    ///
+    /// - Parameter toolVersion: The version of this program.
+    package init(toolVersion: String) { self.toolVersion = toolVersion }
+
+    /// The report of a plan that is not carried out.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - mode: Whether it was a plan or a dry run.
+    ///   - requests: How many requests were sent.
+    /// - Returns: The report: what has nothing to be done is ok, the rest was not run.
+    package func report(of plan: Plan, mode: RunReport.Mode, requests: Int) -> RunReport {
+        let isRefused = plan.isRefused
+        let outcomes = plan.prompts.lazy.map { planned in
+            var outcome = PromptOutcome(refusing: planned)
+            if planned.action == .unchanged, !isRefused { outcome.status = .ok }
+            return outcome
+        }
+        return report(
+            of: plan, outcomes, mode: mode, status: isRefused ? .failed : .ok, requests: requests)
+    }
+
+    /// The report of a run.
+    ///
+    /// - Parameters:
+    ///   - plan: What was to be done.
+    ///   - outcome: What was done.
+    ///   - interrupted: Whether a signal ended it.
+    ///   - requests: How many requests were sent.
+    /// - Returns: The report.
+    package func report(
+        of plan: Plan, _ outcome: RunOutcome, interrupted: Bool, requests: Int
+    ) -> RunReport {
+        let failed =
+            outcome.error != nil
+            || outcome.prompts.contains { $0.status != .ok || $0.aliases.contains { $0 != .ok } }
+        return report(
+            of: plan, outcome.prompts, error: outcome.error, mode: .run,
+            status: interrupted ? .interrupted : failed ? .failed : .ok, requests: requests)
+    }
+
+    /// The report of a run that ended before anything could be planned.
+    ///
+    /// - Parameters:
+    ///   - batch: What was to be worked on.
+    ///   - registry: Where the registry is.
+    ///   - error: What kept it from being planned.
+    ///   - mode: What kind of run it was to be.
+    ///   - interrupted: Whether a signal ended it.
+    /// - Returns: The report. The prompt that the error is about has failed; what was to become of the others is not
+    ///   known, so they have no action.
+    package func report(
+        notBegun batch: Batch, registry: RegistryLocation, error: RegistryError, mode: RunReport.Mode,
+        interrupted: Bool
+    ) -> RunReport {
+        let plan = Plan(
+            operation: batch.operation, job: batch.job, target: batch.target, registry: registry,
+            onError: batch.onError, prompts: [])
+        var report = report(
+            of: plan, [], error: error, mode: mode,
+            status: interrupted ? .interrupted : .failed, requests: self.registry?.requestCount ?? 0)
+        report.prompts = batch.prompts.map { self.report(ofUnplanned: $0, error: error) }
+        report.summary.total = report.prompts.count
+        report.summary.failed = report.prompts.count { $0.status == .failed }
+        report.summary.notRun = report.summary.total - report.summary.failed
+        if report.summary.failed > 0 { report.error = nil }
+        return report
+    }
+
+    private func report(
+        of plan: Plan, _ outcomes: some Collection<PromptOutcome>, error: RegistryError? = nil,
+        mode: RunReport.Mode, status: RunReport.Status, requests: Int
+    ) -> RunReport {
+        let finishedAt = Date()
+        return RunReport(
+            tool: RunReport.Tool(version: toolVersion), job: plan.job, target: plan.target,
+            registry: plan.registry.address, workspace: plan.registry.workspace, command: plan.operation,
+            mode: mode, onError: plan.onError,
+            status: status, refused: plan.isRefused,
+            startedAt: startedAt.timestamp,
+            finishedAt: finishedAt.timestamp, elapsedMs: (ContinuousClock.now - start).milliseconds,
+            requests: requests,
+            git: provenance.commit.map { RunReport.Git(commit: $0, dirty: provenance.isDirty ?? false) },
+            plan: plan.counts, summary: Self.summary(of: outcomes, mode: mode),
+            prompts: outcomes.map(report(of:)), orphans: plan.orphans, error: error)
+    }
+
+    /// The report of a run that cannot be begun.
+    ///
+    /// - Parameters:
+    ///   - path: The spec's path; nil without a job.
+    ///   - operation: What was to be done.
+    ///   - mode: What kind of run it was to be.
+    ///   - error: Why it cannot be begun.
+    /// - Returns: The report; it knows no prompts.
+    package func report(
+        ofUnfit path: String?, operation: Operation, mode: RunReport.Mode, error: RegistryError
+    ) -> RunReport {
+        let file = path?.split(separator: "/").last
+        let name = file?.split(separator: ".").first.map(String.init) ?? path
+        let plan = Plan(operation: operation, job: name, registry: RegistryLocation(""), prompts: [])
+        return report(of: plan, [], error: error, mode: mode, status: .failed, requests: 0)
+    }
+
+    private func report(ofUnplanned subject: PromptSubject, error: RegistryError) -> PromptReport {
+        let hasFailed = error.prompt == subject.fullName
+        return PromptReport(
+            name: subject.name, fullName: subject.fullName, status: hasFailed ? .failed : .notRun,
+            differences: [], aliases: [], template: subject.source.map(template),
+            specLine: subject.source?.specLine, error: hasFailed ? error : nil, elapsedMs: 0)
+    }
+
+    private func template(_ source: TemplateSource) -> PromptReport.Template {
+        PromptReport.Template(
+            path: source.path.map(provenance.path), characters: source.characters,
+            variables: source.variables)
+    }
+
+    private func report(of outcome: PromptOutcome) -> PromptReport {
+        let planned = outcome.planned
+        return PromptReport(
+            name: planned.name, fullName: planned.prompt.name,
+            uri: outcome.version.map { "prompts:/\(planned.prompt.name)/\($0)" }, url: page(of: outcome),
+            action: planned.action,
+            status: outcome.status, version: outcome.version, previousVersion: planned.previousVersion,
+            targetVersion: planned.expectedVersion, differences: planned.differences,
+            aliases: zip(planned.aliases, outcome.aliases).map { alias, status in
+                AliasReport(
+                    alias: alias.alias, action: alias.action, status: status,
+                    version: Self.version(of: alias, status, outcome),
+                    previousVersion: alias.previousVersion,
+                    targetVersion: planned.expectedVersion(of: alias))
+            },
+            template: template(planned.source),
+            specLine: planned.source.specLine, error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
+    }
+
+    /// Where an alias points to after the run.
+    private static func version(
+        of alias: PlannedAlias, _ status: AliasStatus, _ outcome: PromptOutcome
+    ) -> Int? {
+        guard status == .ok || outcome.stuckAliases.contains(alias.alias) else {
+            return alias.previousVersion
+        }
+        return alias.action == .remove ? nil : outcome.goal(of: alias)
+    }
+
+    /// The page that shows the newest version that there is.
+    private func page(of outcome: PromptOutcome) -> String? {
+        let planned = outcome.planned
+        guard let version = outcome.version ?? planned.previousVersion else { return nil }
+        let experiments = planned.prompt.tags[ReservedTag.experimentIDs]?.split(separator: ",")
+        return registry?.page(
+            of: planned.prompt.name, version: version, experiment: experiments?.first.map(String.init))
+    }
+
+    private static func summary(
+        of outcomes: some Collection<PromptOutcome>, mode: RunReport.Mode
+    ) -> RunReport.Summary {
+        var summary = RunReport.Summary()
+        summary.total = outcomes.count
+        for outcome in outcomes {
+            switch (outcome.status, outcome.planned.action) {
+            case (.failed, _): summary.failed += 1
+            case (.notRun, _): summary.notRun += 1
+            case (.ok, .create): summary.created += 1
+            case (.ok, .update): summary.updated += 1
+            case (.ok, .retag): summary.retagged += 1
+            case (.ok, .unchanged): summary.unchanged += 1
+            }
+            for (alias, status) in zip(outcome.planned.aliases, outcome.aliases)
+            where alias.action != .unchanged {
+                if status == .ok, alias.action == .remove { summary.aliasesRemoved += 1 }
+                if status == .ok, alias.action != .remove { summary.aliasesSet += 1 }
+                if status == .held, mode == .run { summary.aliasesHeld += 1 }
+            }
+        }
+        return summary
+    }
+}

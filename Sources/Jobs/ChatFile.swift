@@ -1,0 +1,120 @@
+import Diagnostics
+import Support
+import Templates
+import YAML
+
+extension Diagnostic.Code {
+    static let badChat = Self(rawValue: "bad-chat")
+}
+
+/// A chat prompt's file: a YAML list of `{role, content}`.
+struct ChatFile {
+    /// What is wrong with the messages, apart from the templates in them.
+    private(set) var diagnostics: [Diagnostic]
+    /// The content of each message that is whole, and its place.
+    private(set) var contents: [TemplateText] = []
+    private var messageRoles: [String] = []
+
+    private static let roles = ["system", "user", "assistant", "tool", "developer", "function"]
+
+    /// Reads the messages of a chat prompt.
+    ///
+    /// - Parameters:
+    ///   - text: The file's text.
+    ///   - path: The file, as it is shown to the user.
+    init(_ text: String, path: String) {
+        let parsed = parseYAML(Array(text.utf8), file: path)
+        diagnostics = parsed.diagnostics
+        if diagnostics.contains(where: { $0.severity == .error }) { return }
+        guard let root = parsed.root else {
+            let place = SourceLocation(file: path)
+            diagnostics.append(
+                .error(.badChat, "a chat prompt is a list of messages, and this is empty", at: place))
+            return
+        }
+        guard let items = root.items, !items.isEmpty else {
+            report("a chat prompt is a list of messages", root, help: "each message has a role and a content")
+            return
+        }
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        for item in items {
+            guard let role = role(of: item), let content = content(of: item), let words = content.text else {
+                continue
+            }
+            messageRoles.append(role)
+            contents.append(Self.place(words, of: content, in: lines))
+        }
+    }
+
+    /// The messages as MLflow keeps them: a JSON list.
+    ///
+    /// - Parameter texts: What to register of each content.
+    /// - Returns: The JSON text.
+    func json(with texts: [String]) -> String {
+        ChatMessages.json(zip(messageRoles, texts))
+    }
+
+    private mutating func role(of message: YAMLNode) -> String? {
+        guard let entries = message.entries else {
+            report("a message has a role and a content, and this is \(message.kindName)", message)
+            return nil
+        }
+        for entry in entries where entry.key != "role" && entry.key != "content" {
+            diagnostics.append(
+                .error(
+                    .unknownKey, "unknown key '\(entry.key)' in a message", at: entry.keyLocation,
+                    length: entry.keyLength, help: "a message has a role and a content"))
+        }
+        guard let node = message["role"] else {
+            report("the message has no role", message)
+            return nil
+        }
+        guard let role = node.text, Self.roles.contains(role) else {
+            let near = node.text.flatMap { nearestName(to: $0, in: Self.roles) }
+            report(
+                "a role is one of \(Self.roles.joined(separator: ", "))", node,
+                help: near.map { "did you mean '\($0)'?" })
+            return nil
+        }
+        return role
+    }
+
+    private mutating func content(of message: YAMLNode) -> YAMLNode? {
+        guard let node = message["content"] else {
+            report("the message has no content", message)
+            return nil
+        }
+        guard let text = node.text, !text.isEmpty else {
+            report(node.text == nil ? "a content is text" : "the content is empty", node)
+            return nil
+        }
+        return node
+    }
+
+    private mutating func report(_ message: String, _ node: YAMLNode, help: String? = nil) {
+        diagnostics.append(
+            .error(.badChat, message, at: node.location, length: node.length, help: help))
+    }
+
+    /// A content with its place in the file.
+    ///
+    /// The lines of a literal block are lines of the file, indented. In YAML's other styles the text is not laid
+    /// out as the file is, so only what stands on its first line is found again exactly.
+    private static func place(_ text: String, of node: YAMLNode, in lines: [Substring.UnicodeScalarView])
+        -> TemplateText
+    {
+        let start = node.location
+        let line = lines.indices.contains(start.line - 1) ? lines[start.line - 1] : .init()
+        switch line.dropFirst(start.column - 1).first {
+        case "|" where lines.indices.contains(start.line):
+            let indentation = lines[start.line].prefix { $0 == " " }.count
+            return TemplateText(
+                text, start: SourceLocation(file: start.file, line: start.line + 1, column: indentation + 1),
+                indentation: indentation)
+        case "\"", "'":
+            return TemplateText(
+                text, start: SourceLocation(file: start.file, line: start.line, column: start.column + 1))
+        default: return TemplateText(text, start: start)
+        }
+    }
+}

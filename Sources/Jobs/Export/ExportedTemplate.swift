@@ -1,0 +1,96 @@
+import Diagnostics
+import Templates
+import YAML
+
+/// A template as a file, such that a job which names the file registers just this template.
+struct ExportedTemplate: Hashable, Sendable {
+    /// What the file holds.
+    let text: String
+    /// How the file is said to write variables.
+    let syntax: TemplateSyntax
+    /// The variables, in order of appearance; nil where the syntax has none.
+    let variables: [String]?
+    /// Whether its line ends have to be kept.
+    let newlines: Newlines
+
+    /// Writes a template down.
+    ///
+    /// - Parameter prompt: The prompt.
+    /// - Throws: Why it cannot be said in a file.
+    init(of prompt: RegisteredPrompt) throws(ExportProblem) {
+        guard prompt.isChat else {
+            newlines = prompt.template.hasCRLF ? .keep : .lf
+            text = Self.file(holding: prompt.template, newlines)
+            (syntax, variables) = Self.syntax(of: [prompt.template])
+            return
+        }
+        let messages = try Self.messages(of: prompt)
+        text =
+            YAMLValue.sequence(
+                messages.map { message in
+                    .mapping([
+                        YAMLPair(key: "role", value: .string(message.role)),
+                        YAMLPair(key: "content", value: .string(message.content)),
+                    ])
+                }
+            ).readableYAMLText
+        newlines = .lf
+        (syntax, variables) = Self.syntax(of: messages.map(\.content))
+    }
+
+    /// The text with one newline more, which is what reading takes away again.
+    private static func file(holding text: String, _ newlines: Newlines) -> String {
+        // A lone return would become a part of the newline behind it.
+        let endsInReturn = text.utf8.last == UInt8(ascii: "\r")
+        return text + (endsInReturn || newlines == .keep ? "\r\n" : "\n")
+    }
+
+    private static func messages(
+        of prompt: RegisteredPrompt
+    ) throws(ExportProblem) -> [ChatMessages.Message] {
+        do throws(ChatMessages.Problem) {
+            let messages = try ChatMessages(json: prompt.template).messages
+            for (index, message) in messages.enumerated() {
+                guard let key = message.otherKeys.first else { continue }
+                throw ChatMessages.Problem(
+                    reason:
+                        "message \(index + 1) has the key '\(key)'; a job's messages have role and content")
+            }
+            return messages
+        } catch {
+            throw ExportProblem(reason: error.reason)
+        }
+    }
+
+    /// The syntax that MLflow reads the texts in, where nothing is wrong with them in it, and the variables.
+    private static func syntax(of texts: [String]) -> (TemplateSyntax, [String]?) {
+        let parts = texts.map { TemplateText($0, start: SourceLocation(file: "")) }
+        let mustache = TemplateSyntax.mustache.analyze(parts)
+        if mustache.diagnostics.contains(where: { $0.code == .rendersAsJinja }) {
+            let jinja = TemplateSyntax.jinja2.analyze(parts)
+            if !jinja.diagnostics.contains(where: { $0.severity == .error }) {
+                return (.jinja2, jinja.variables.filter { !$0.isOptional }.map(\.name))
+            }
+        }
+        if mustache.diagnostics.contains(where: { $0.severity == .error }) { return (.none, nil) }
+        return (.mustache, mustache.variables.map(\.name))
+    }
+}
+
+/// Why a prompt cannot be said in a job.
+struct ExportProblem: Error {
+    /// The reason, as a sentence without its full stop.
+    let reason: String
+}
+
+extension String {
+    /// Whether any line ends in CRLF.
+    fileprivate var hasCRLF: Bool {
+        var last: UInt8 = 0
+        for byte in utf8 {
+            if byte == UInt8(ascii: "\n"), last == UInt8(ascii: "\r") { return true }
+            last = byte
+        }
+        return false
+    }
+}

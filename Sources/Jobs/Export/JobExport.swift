@@ -1,0 +1,268 @@
+package import Diagnostics
+import Templates
+import YAML
+
+/// A job and its templates, written down so that the job wants just what a registry holds.
+package struct JobExport: Sendable {
+    /// A prompt of the job.
+    package struct Entry: Hashable, Sendable {
+        /// The name within the job.
+        package let name: String
+        /// The prompt as the registry holds it.
+        package let prompt: RegisteredPrompt
+        /// The template's file, relative to the folder of the templates.
+        let file: String
+        let template: ExportedTemplate
+        let modelConfig: YAMLValue?
+        let responseFormat: YAMLValue?
+
+        /// The template's file, relative to the folder of the whole.
+        package var path: String { "\(JobExport.promptsFolder)/\(file)" }
+    }
+
+    /// Where prompts are found, as a job names it.
+    package struct Place: Hashable, Sendable {
+        /// The registry.
+        package var registry: String
+        /// The catalog; nil with the schema where names have none.
+        package var catalog: String?
+        /// The schema.
+        package var schema: String?
+
+        /// A place.
+        package init(registry: String, catalog: String?, schema: String?) {
+            self.registry = registry
+            self.catalog = catalog
+            self.schema = schema
+        }
+    }
+
+    /// The job's name.
+    package var name: String { place.schema ?? "prompts" }
+    /// The spec, relative to the folder of the whole.
+    package var specPath: String { "jobs/\(name).yaml" }
+    /// The prompts, by their names.
+    package private(set) var entries: [Entry] = []
+    /// The prompts that cannot be said in a job.
+    package private(set) var leftOut: [LeftOutPrompt] = []
+
+    static let promptsFolder = "prompts"
+    private let place: Place
+    private let prefix: String
+
+    /// Writes prompts down.
+    ///
+    /// - Parameters:
+    ///   - prompts: The prompts of one catalog and schema.
+    ///   - place: Where they are found.
+    package init(of prompts: [RegisteredPrompt], in place: Place) {
+        self.place = place
+        let scope = place.catalog.flatMap { catalog in place.schema.map { "\(catalog).\($0)." } } ?? ""
+        let sorted = prompts.sorted { $0.fullName < $1.fullName }
+        let names = sorted.map { String($0.fullName.dropFirst(scope.count)) }
+        prefix = Self.prefix(of: names)
+        let keys = names.map { String($0.dropFirst(prefix.count)) }
+        let files = ExportFileNames.names(
+            for: zip(keys, sorted).map { ($0, $1.isChat ? ".chat.yaml" : ".md") })
+        for (index, prompt) in sorted.enumerated() {
+            do throws(ExportProblem) {
+                if let problem = TextPattern.promptName.problem(keys[index]) {
+                    throw ExportProblem(reason: problem)
+                }
+                entries.append(
+                    Entry(
+                        name: keys[index], prompt: prompt, file: files[index],
+                        template: try ExportedTemplate(of: prompt),
+                        modelConfig: try Self.object(prompt.modelConfig, "model_config"),
+                        responseFormat: try Self.object(prompt.responseFormat, "response_format")))
+            } catch {
+                leaveOut(prompt.fullName, error.reason)
+            }
+        }
+    }
+
+    /// Why a text cannot be a job's catalog or schema; nil when it can.
+    package static func problem(withCatalogPart text: String) -> String? {
+        TextPattern.catalogPart.problem(text)
+    }
+
+    /// Why a tag cannot be said in a job, as the rest of a sentence that begins with the tag; nil when it can.
+    package static func problem(withTag key: String, value: String) -> String? {
+        if TextPattern.tagKey.problem(key) != nil { return "has a key that a job cannot name" }
+        let limit = TemplateLoader.characterLimit
+        return value.unicodeScalars.count > limit ? "has more than \(limit) characters" : nil
+    }
+
+    /// The default prefix where all names have it and are names without it as well, else none.
+    private static func prefix(of names: [String]) -> String {
+        let usual = "prompt_"
+        let fits = names.allSatisfy {
+            $0.hasPrefix(usual) && TextPattern.promptName.problem(String($0.dropFirst(usual.count))) == nil
+        }
+        return fits ? usual : ""
+    }
+
+    /// JSON that a registry holds, as the spec holds it.
+    private static func object(_ json: String?, _ what: String) throws(ExportProblem) -> YAMLValue? {
+        guard let json else { return nil }
+        // The spec has four levels above it.
+        let limits = YAMLLimits(maxDepth: YAMLLimits().maxDepth - 4)
+        let value: YAMLValue
+        do throws(YAMLSyntaxError) {
+            value = try YAMLValue(parsingJSON: json, limits: limits)
+        } catch {
+            throw ExportProblem(reason: "its \(what) is no JSON that a job can hold: \(error.message)")
+        }
+        guard case .mapping(let pairs) = value else {
+            throw ExportProblem(reason: "its \(what) is no JSON object")
+        }
+        if pairs.isEmpty { throw ExportProblem(reason: "its \(what) is empty, which in a job means none") }
+        return value
+    }
+
+    // MARK: Files
+
+    /// A file, relative to the folder of the whole.
+    package struct File: Hashable, Sendable {
+        /// The path.
+        package let path: String
+        /// What it holds.
+        package let text: String
+    }
+
+    /// The files: the templates, and the spec behind them.
+    package var files: [File] {
+        entries.map { File(path: $0.path, text: $0.template.text) } + [File(path: specPath, text: specText)]
+    }
+
+    /// The spec.
+    private var specText: String {
+        let aliases = shared(\.aliases)
+        var pairs = [
+            YAMLPair(key: "version", value: .int(1)), YAMLPair(key: "job", value: .string(name)),
+            YAMLPair(key: "registry", value: .text(place.registry)),
+        ]
+        if let catalog = place.catalog, let schema = place.schema {
+            pairs.append(YAMLPair(key: "catalog", value: .string(catalog)))
+            pairs.append(YAMLPair(key: "schema", value: .string(schema)))
+        }
+        if prefix.isEmpty { pairs.append(YAMLPair(key: "name_prefix", value: .string(""))) }
+        if let aliases { pairs.append(YAMLPair(key: "aliases", value: .texts(aliases))) }
+        pairs.append(YAMLPair(key: "prompts_dir", value: .string("../\(Self.promptsFolder)")))
+        if let experiments = shared(\.experiments),
+            experiments.allSatisfy({ TextPattern.identifier.problem($0) == nil })
+        {
+            pairs.append(YAMLPair(key: "experiment", value: .texts(experiments)))
+        }
+        let prompts = entries.map {
+            YAMLPair(key: $0.name, value: $0.value(withAliases: aliases == nil))
+        }
+        pairs.append(YAMLPair(key: "prompts", value: .mapping(prompts)))
+        return YAMLValue.mapping(pairs).readableYAMLText
+    }
+
+    /// A list that all prompts have; nil when they differ, or have none.
+    private func shared(_ list: KeyPath<RegisteredPrompt, [String]>) -> [String]? {
+        guard let first = entries.first?.prompt[keyPath: list], !first.isEmpty else { return nil }
+        return entries.allSatisfy { $0.prompt[keyPath: list] == first } ? first : nil
+    }
+
+    // MARK: Leaving out
+
+    /// Leaves out the prompts that were found to be wrong once they were written.
+    ///
+    /// - Parameters:
+    ///   - found: What the loader found.
+    ///   - folder: The folder that the files were written to.
+    /// - Returns: What is about no prompt.
+    package mutating func leaveOut(_ found: DiagnosticList, writtenTo folder: String) -> [Diagnostic] {
+        var others: [Diagnostic] = []
+        var reasons: [String: String] = [:]
+        let names = PromptPlaces(of: self, specText: specText, folder: folder)
+        for diagnostic in found.sorted where diagnostic.severity == .error {
+            guard let name = names.prompt(at: diagnostic.location) else {
+                others.append(diagnostic)
+                continue
+            }
+            let message = diagnostic.message.replacing(folder + "/", with: "")
+            if reasons[name] == nil { reasons[name] = message }
+        }
+        for (name, reason) in reasons.sorted(by: { $0.key < $1.key }) { leaveOut(name, reason) }
+        entries.removeAll { reasons[$0.prompt.fullName] != nil }
+        return others
+    }
+
+    /// Tells of a prompt that is not in the job.
+    ///
+    /// - Parameters:
+    ///   - fullName: The full name.
+    ///   - reason: Why, as a sentence without its full stop.
+    package mutating func leaveOut(_ fullName: String, _ reason: String) {
+        leftOut.append(LeftOutPrompt(fullName: fullName, reason: reason))
+    }
+}
+
+/// Tells which prompt a place in a written job belongs to.
+private struct PromptPlaces {
+    private let spec: String
+    /// The line on which each prompt begins in the spec, from the top down.
+    private var lines: [(line: Int, name: String)] = []
+    private var files: [String: String] = [:]
+
+    init(of export: JobExport, specText: String, folder: String) {
+        spec = "\(folder)/\(export.specPath)"
+        let keys = parseYAML(Array(specText.utf8), file: spec).root?["prompts"]?.entries ?? []
+        for (entry, key) in zip(export.entries, keys) {
+            lines.append((key.keyLocation.line, entry.prompt.fullName))
+            files["\(folder)/\(entry.path)"] = entry.prompt.fullName
+        }
+    }
+
+    /// The full name of the prompt; nil where the place is of none.
+    func prompt(at location: SourceLocation?) -> String? {
+        guard let location else { return nil }
+        if location.file != spec { return files[location.file] }
+        return lines.last { $0.line <= location.line }?.name
+    }
+}
+
+extension JobExport.Entry {
+    /// The prompt's entry in the spec.
+    fileprivate func value(withAliases: Bool) -> YAMLValue {
+        var pairs = [YAMLPair(key: "file", value: .text(file))]
+        func add(_ key: String, _ value: YAMLValue?) {
+            if let value { pairs.append(YAMLPair(key: key, value: value)) }
+        }
+        add("variables", template.variables.map(YAMLValue.texts))
+        if template.syntax != .mustache { add("syntax", .string(template.syntax.rawValue)) }
+        if template.newlines != .lf { add("newlines", .string(template.newlines.rawValue)) }
+        add("description", prompt.description.map(YAMLValue.text))
+        if !prompt.tags.isEmpty {
+            let tags = prompt.tags.sorted { $0.key < $1.key }
+            add("tags", .mapping(tags.map { YAMLPair(key: $0.key, value: .text($0.value)) }))
+        }
+        if withAliases, !prompt.aliases.isEmpty { add("aliases", .texts(prompt.aliases)) }
+        add("model_config", modelConfig?.withoutInterpolation)
+        add("response_format", responseFormat?.withoutInterpolation)
+        return .mapping(pairs)
+    }
+}
+
+extension YAMLValue {
+    /// A text in a spec that stands for itself.
+    fileprivate static func text(_ text: String) -> YAMLValue { YAMLValue.string(text).withoutInterpolation }
+
+    /// Texts in a spec that stand for themselves.
+    fileprivate static func texts(_ texts: [String]) -> YAMLValue { .sequence(texts.map(YAMLValue.text)) }
+
+    /// The value with nothing in it that would be interpolated.
+    fileprivate var withoutInterpolation: YAMLValue {
+        switch self {
+        case .string(let text): .string(Interpolation.escaped(text))
+        case .sequence(let items): .sequence(items.map(\.withoutInterpolation))
+        case .mapping(let pairs):
+            .mapping(pairs.map { YAMLPair(key: $0.key, value: $0.value.withoutInterpolation) })
+        default: self
+        }
+    }
+}

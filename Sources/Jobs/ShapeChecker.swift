@@ -1,0 +1,149 @@
+import Diagnostics
+import Support
+import YAML
+
+extension Diagnostic.Code {
+    static let unknownKey = Self(rawValue: "unknown-key")
+    static let missingKey = Self(rawValue: "missing-key")
+    static let wrongType = Self(rawValue: "wrong-type")
+    static let badValue = Self(rawValue: "bad-value")
+    static let badName = Self(rawValue: "bad-name")
+    static let repeated = Self(rawValue: "repeated")
+}
+
+/// Compares a spec with its shape and reports all that does not fit, each thing once.
+struct ShapeChecker {
+    /// What was found.
+    private(set) var diagnostics: [Diagnostic] = []
+
+    /// Reports what in `node` does not fit `shape`.
+    mutating func check(_ node: YAMLNode, _ shape: Shape, key: String) {
+        switch shape {
+        case .text: if node.text == nil { mismatch(node, key, "text", quote: true) }
+        case .pattern(let pattern): checkPattern(node, pattern, key)
+        case .choice(let words): checkChoice(node, words, key)
+        case .constant(let number): checkConstant(node, number, key)
+        case .boolean: if case .bool = node.value {} else { mismatch(node, key, "true or false") }
+        case .number(let range): checkNumber(node, range, key)
+        case .scalarText: if node.scalarText == nil { mismatch(node, key, "text", quote: true) }
+        case .identifier: checkIdentifier(node, key)
+        case .list(let element): checkList(node, element, key)
+        case .oneOrList(let element):
+            if case .sequence = node.value {
+                checkList(node, element, key)
+            } else {
+                check(node, element, key: key)
+            }
+        case .map(let keyPattern, let value): checkMap(node, keyPattern, value, key)
+        case .object(let object): checkObject(node, object, key)
+        case .pathOrObject:
+            if node.entries == nil, node.text == nil { mismatch(node, key, "a path or a mapping") }
+        }
+    }
+
+    private mutating func checkPattern(_ node: YAMLNode, _ pattern: TextPattern, _ key: String) {
+        guard let text = node.text else { return mismatch(node, key, "text", quote: true) }
+        if let problem = pattern.problem(text) {
+            diagnostics.append(.error(.badName, problem, at: node.location, length: node.length))
+        }
+    }
+
+    private mutating func checkIdentifier(_ node: YAMLNode, _ key: String) {
+        if case .int = node.value { return }
+        checkPattern(node, .identifier, key)
+    }
+
+    private mutating func checkChoice(_ node: YAMLNode, _ words: [String], _ key: String) {
+        guard let text = node.text, words.contains(text) else {
+            let near = node.text.flatMap { nearestName(to: $0, in: words) }
+            diagnostics.append(
+                .error(
+                    .badValue, "\(key) is one of \(words.joined(separator: ", "))", at: node.location,
+                    length: node.length, help: near.map { "did you mean '\($0)'?" }))
+            return
+        }
+    }
+
+    private mutating func checkConstant(_ node: YAMLNode, _ number: Int, _ key: String) {
+        guard node.value != .int(number) else { return }
+        diagnostics.append(
+            .error(
+                .badValue, "\(key) has to be \(number)", at: node.location, length: node.length,
+                help: "this promptreg reads version \(number) of the job spec"))
+    }
+
+    private mutating func checkNumber(_ node: YAMLNode, _ range: NumberRange, _ key: String) {
+        let number: Double
+        switch node.value {
+        case .int(let value): number = Double(value)
+        case .float(let value): number = value
+        default: return mismatch(node, key, range.description)
+        }
+        if !range.contains(number) {
+            diagnostics.append(
+                .error(
+                    .badValue, "\(key) has to be \(range.description)", at: node.location,
+                    length: node.length))
+        }
+    }
+
+    private mutating func checkList(_ node: YAMLNode, _ element: Shape, _ key: String) {
+        guard case .sequence(let items) = node.value else { return mismatch(node, key, "a list") }
+        var seen: Set<YAMLNode.Value> = []
+        for item in items {
+            check(item, element, key: key)
+            if item.entries == nil, !seen.insert(item.value).inserted {
+                diagnostics.append(
+                    .error(
+                        .repeated, "\(key) names \(item.text.map { "'\($0)'" } ?? "a value") twice",
+                        at: item.location, length: item.length))
+            }
+        }
+    }
+
+    private mutating func checkMap(
+        _ node: YAMLNode, _ keyPattern: TextPattern, _ value: Shape, _ key: String
+    ) {
+        guard let entries = node.entries else { return mismatch(node, key, "a mapping") }
+        for entry in entries {
+            if let problem = keyPattern.problem(entry.key) {
+                diagnostics.append(
+                    .error(.badName, problem, at: entry.keyLocation, length: entry.keyLength))
+            }
+            check(entry.value, value, key: entry.key)
+        }
+    }
+
+    private mutating func checkObject(_ node: YAMLNode, _ object: ObjectShape, _ key: String) {
+        guard let entries = node.entries else { return mismatch(node, key, "a mapping") }
+        for entry in entries {
+            if let field = object.field(entry.key) {
+                check(entry.value, field.shape, key: entry.key)
+            } else if !object.isOpen {
+                let near = nearestName(to: entry.key, in: object.fields.map(\.key))
+                diagnostics.append(
+                    .error(
+                        .unknownKey, "unknown key '\(entry.key)' in \(object.what)", at: entry.keyLocation,
+                        length: entry.keyLength,
+                        help: near.map { "did you mean '\($0)'?" }
+                            ?? "the keys are \(object.fields.map(\.key).joined(separator: ", "))"))
+            }
+        }
+        for field in object.fields where field.isRequired && !entries.contains(where: { $0.key == field.key })
+        {
+            diagnostics.append(
+                .error(
+                    .missingKey, "\(object.what) needs the key '\(field.key)'", at: node.location,
+                    help: field.description))
+        }
+    }
+
+    private mutating func mismatch(_ node: YAMLNode, _ key: String, _ wanted: String, quote: Bool = false) {
+        let isScalar = node.entries == nil && node.items == nil && node.value != .null
+        diagnostics.append(
+            .error(
+                .wrongType, "\(key) has to be \(wanted), and this is \(node.kindName)", at: node.location,
+                length: node.length,
+                help: quote && isScalar ? "put it in quotes to keep it as it is written" : nil))
+    }
+}

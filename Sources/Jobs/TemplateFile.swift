@@ -1,0 +1,139 @@
+package import Diagnostics
+package import Templates
+
+extension Diagnostic.Code {
+    static let emptyTemplate = Self(rawValue: "empty-template")
+    static let longTemplate = Self(rawValue: "template-too-long")
+    static let byteOrderMark = Self(rawValue: "byte-order-mark")
+}
+
+/// What becomes of the line ends of a template file.
+package enum Newlines: String, Sendable, CaseIterable {
+    /// CRLF becomes LF.
+    case lf
+    /// They stay as they are.
+    case keep
+}
+
+/// A template file that was read.
+package struct TemplateFile: Sendable {
+    /// The template as it is registered.
+    package let template: LoadedTemplate
+    /// What is wrong or doubtful.
+    package let diagnostics: [Diagnostic]
+    /// What the file says about itself, places included.
+    let analysis: TemplateAnalysis
+
+    private static let chatEndings = [".chat.yaml", ".chat.yml"]
+
+    /// Reads the text of a template file.
+    ///
+    /// - Parameters:
+    ///   - raw: All that the file holds.
+    ///   - path: The path, as it is shown to the user; its ending tells a chat prompt.
+    ///   - syntax: How the file writes variables.
+    ///   - newlines: What becomes of its line ends. Those of a chat prompt are YAML's, which are LF.
+    init(_ raw: String, path: String, syntax: TemplateSyntax, newlines: Newlines) {
+        let isChat = Self.chatEndings.contains(where: path.hasSuffix)
+        var found: [Diagnostic] = []
+        let text: String
+        if isChat {
+            let chat = ChatFile(raw, path: path)
+            analysis = syntax.analyze(chat.contents)
+            text = chat.json(with: analysis.registered)
+            found += chat.diagnostics
+        } else {
+            let content = Self.content(of: raw, newlines)
+            analysis = syntax.analyze([TemplateText(content, start: SourceLocation(file: path))])
+            text = analysis.registered.joined()
+        }
+        found += analysis.diagnostics
+        if !found.contains(where: { $0.severity == .error }) {
+            found += Self.checkLength(text, raw: raw, path: path)
+        }
+        diagnostics = found
+        template = LoadedTemplate(
+            path: path, isChat: isChat, text: text, variables: analysis.variables.map(\.name).sorted(),
+            characters: text.scalarCount)
+    }
+
+    /// Reads a template file that no job names.
+    ///
+    /// - Parameters:
+    ///   - path: The path, as the user wrote it.
+    ///   - syntax: How the file writes variables; nil takes `jinja2` for `.j2`, else `mustache`.
+    /// - Returns: The template, nil when it cannot be used, and what was found.
+    package static func load(
+        _ path: String, syntax: TemplateSyntax?
+    ) -> (file: TemplateFile?, diagnostics: DiagnosticList) {
+        var diagnostics = DiagnosticList()
+        do throws(TextFileError) {
+            let raw = try TextFile.text(of: path, limit: TemplateLoader.sizeLimit)
+            let syntax = syntax ?? (path.hasSuffix(".j2") ? .jinja2 : .mustache)
+            let file = TemplateFile(raw, path: path, syntax: syntax, newlines: .lf)
+            diagnostics.addSource(raw, path: path)
+            diagnostics.add(contentsOf: file.diagnostics)
+            return (diagnostics.hasErrors ? nil : file, diagnostics)
+        } catch {
+            let place = SourceLocation(file: path, line: error.line, column: error.column)
+            if let text = error.text { diagnostics.addSource(text, path: path) }
+            diagnostics.add(.error(.unreadableTemplate, "the template '\(path)' \(error.reason)", at: place))
+            return (nil, diagnostics)
+        }
+    }
+
+    /// Where the file uses each variable first.
+    package var places: [String: SourceLocation] {
+        var places: [String: SourceLocation] = [:]
+        for variable in analysis.variables { places[variable.name] = variable.location }
+        return places
+    }
+
+    // MARK: Text
+
+    /// The text that a file stands for: without one final newline, and with CRLF made LF unless they are kept.
+    private static func content(of raw: String, _ newlines: Newlines) -> String {
+        var bytes = Array(raw.utf8)
+        let endsInNewline = bytes.last == UInt8(ascii: "\n")
+        if endsInNewline { bytes.removeLast() }
+        if endsInNewline, bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        if newlines == .lf, bytes.contains(UInt8(ascii: "\r")) {
+            let all = bytes
+            bytes.removeAll(keepingCapacity: true)
+            for (index, byte) in all.enumerated() {
+                let endsLine = index + 1 < all.count && all[index + 1] == UInt8(ascii: "\n")
+                if byte != UInt8(ascii: "\r") || !endsLine { bytes.append(byte) }
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func checkLength(_ registered: String, raw: String, path: String) -> [Diagnostic] {
+        let place = SourceLocation(file: path)
+        let limit = TemplateLoader.characterLimit
+        if registered.allSatisfy(\.isWhitespace) {
+            return [.error(.emptyTemplate, "the template is empty", at: place)]
+        }
+        if registered.utf8.count > limit, registered.unicodeScalars.count > limit {
+            let count = registered.unicodeScalars.count
+            let message = "the template has \(count) characters; MLflow takes at most \(limit)"
+            return [.error(.longTemplate, message, at: place)]
+        }
+        if raw.unicodeScalars.first == "\u{FEFF}" {
+            return [
+                .warning(
+                    .byteOrderMark, "the template begins with a byte order mark, which is registered with it",
+                    at: place)
+            ]
+        }
+        return []
+    }
+}
+
+extension String {
+    /// The number of Unicode scalars, which is what Python counts; by their first bytes, as that is fast.
+    fileprivate var scalarCount: Int {
+        var text = self
+        return text.withUTF8 { bytes in bytes.count { $0 & 0xC0 != 0x80 } }
+    }
+}

@@ -1,0 +1,114 @@
+package import Jobs
+package import Prompts
+
+/// What a run would do: data, complete, and all that the runner acts on.
+package struct Plan: Hashable, Sendable, Codable {
+    /// What the plan is of.
+    package var operation: Operation
+    /// The job's name; nil where prompts were named without a job.
+    package var job: String?
+    /// The target in use.
+    package var target: String?
+    /// Where the registry is.
+    package var registry: RegistryLocation
+    /// What a failure does.
+    package var onError: OnError
+    /// Whether new versions get provenance tags.
+    package var provenance: Bool
+    /// What happens to each prompt, in the order of the job.
+    package var prompts: [PlannedPrompt]
+    /// Prompts that this job registered once and names no more.
+    package var orphans: [OrphanedPrompt]
+
+    /// A plan.
+    package init(
+        operation: Operation, job: String?, target: String? = nil, registry: RegistryLocation,
+        onError: OnError = .hold,
+        provenance: Bool = false, prompts: [PlannedPrompt], orphans: [OrphanedPrompt] = []
+    ) {
+        self.operation = operation
+        self.job = job
+        self.target = target
+        self.registry = registry
+        self.onError = onError
+        self.provenance = provenance
+        self.prompts = prompts
+        self.orphans = orphans
+    }
+
+    /// How many prompts a plan holds of each kind, and how many aliases it sets or moves.
+    package var counts: PlanCounts {
+        var counts = PlanCounts()
+        for prompt in prompts {
+            switch prompt.action {
+            case .create: counts.create += 1
+            case .update: counts.update += 1
+            case .retag: counts.retag += 1
+            case .unchanged: counts.unchanged += 1
+            }
+            counts.aliases += prompt.aliases.count { $0.action == .set || $0.action == .move }
+            counts.removals += prompt.aliases.count { $0.action == .remove }
+        }
+        return counts
+    }
+
+    /// Whether something keeps all of it from being done.
+    package var isRefused: Bool { prompts.contains { $0.problem != nil } }
+
+    /// Whether a run would change anything.
+    package var hasChanges: Bool {
+        prompts.contains { $0.action != .unchanged || $0.aliases.contains { $0.action != .unchanged } }
+    }
+}
+
+/// What is done to prompts as a batch.
+package enum Operation: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The templates of a job are registered.
+    case run
+    /// An alias goes where another one is.
+    case promote
+    /// An alias goes back to where it was.
+    case rollback
+    /// Versions are taken over from another registry.
+    case copy
+}
+
+/// A prompt that a job registered once and names no more.
+package struct OrphanedPrompt: Hashable, Sendable, Codable {
+    /// The full name.
+    package var name: String
+    /// Those of the job's aliases that it still has, with the versions that they point to.
+    package var aliases: [String: Int]
+
+    /// An orphan.
+    package init(name: String, aliases: [String: Int]) {
+        self.name = name
+        self.aliases = aliases
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case name = "full_name"
+        case aliases
+    }
+}
+
+/// The numbers of a plan.
+package struct PlanCounts: Hashable, Sendable, Codable {
+    /// Prompts to be made.
+    package var create = 0
+    /// Prompts that get a new version.
+    package var update = 0
+    /// Prompts whose tags or description change in place.
+    package var retag = 0
+    /// Prompts that stay as they are.
+    package var unchanged = 0
+    /// Aliases to be set or moved.
+    package var aliases = 0
+    /// Aliases to be taken away.
+    package var removals = 0
+
+    enum CodingKeys: String, CodingKey {
+        case create, update, retag, unchanged, aliases
+        case removals = "alias_removals"
+    }
+}

@@ -1,0 +1,13 @@
+/// The tags that say where a version came from. They never count as a difference.
+package enum ProvenanceTag {
+    /// The job that registered it.
+    package static let job = "promptreg_job"
+    /// The template's path in its repository.
+    package static let source = "promptreg_source"
+    /// The commit that was checked out.
+    package static let commit = "promptreg_commit"
+    /// Whether the template or the spec had changes that were not in that commit.
+    package static let dirty = "promptreg_dirty"
+    /// The keys of the tags that the job set, so that it can take away one that it names no more.
+    package static let managedTags = "promptreg_tags"
+}

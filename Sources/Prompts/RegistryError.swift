@@ -1,0 +1,80 @@
+/// Why a registry could not do what it was asked.
+package struct RegistryError: Error, Hashable, Sendable, Codable {
+    /// The kinds of failure, by what the user can do about them.
+    package enum Code: String, Sendable, Codable, CaseIterable {
+        /// The registry's address cannot be understood.
+        case invalidAddress = "invalid-address"
+        /// Nothing answers there.
+        case unreachable
+        /// What is there is no registry.
+        case notARegistry = "not-a-registry"
+        /// No credentials, or wrong ones.
+        case unauthenticated
+        /// The credentials, or the file's permissions, do not allow it.
+        case permissionDenied = "permission-denied"
+        /// The prompt, version or alias does not exist.
+        case notFound = "not-found"
+        /// The name belongs to a model that is no prompt.
+        case nameTaken = "name-taken"
+        /// Somebody else wrote at the same time.
+        case conflict
+        /// The plan that was to be carried out was made for something else.
+        case stalePlan = "stale-plan"
+        /// The journal of alias moves knows of no way back.
+        case neverMoved = "never-moved"
+        /// A promotion would change which variables an agent has to fill in.
+        case variablesChanged = "variables-changed"
+        /// The registry refuses the value.
+        case invalidValue = "invalid-value"
+        /// There is no room left.
+        case storageFull = "storage-full"
+        /// What is stored cannot be understood.
+        case corrupt
+        /// The registry failed in another way.
+        case failed
+    }
+
+    /// The kind of failure.
+    package var code: Code
+    /// What happened, as a sentence without its full stop.
+    package var message: String
+    /// What to do about it.
+    package var hint: String?
+    /// The full name of the prompt that it is about, where reading several found it; no part of a report.
+    package var prompt: String?
+    /// Whether what failed may have been done all the same, as an answer was lost; no part of a report.
+    package var mayHaveBeenDone = false
+
+    /// An error.
+    package init(_ code: Code, _ message: String, hint: String? = nil) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    /// The same error, about one prompt of several that were read.
+    package func about(_ prompt: String) -> RegistryError {
+        var error = self
+        error.prompt = prompt
+        return error
+    }
+
+    /// Ends what only reads once somebody asked to stop.
+    ///
+    /// - Throws: `RegistryError` when the task is cancelled.
+    package static func checkCancellation() throws(RegistryError) {
+        if Task.isCancelled { throw RegistryError(.failed, "stopped while reading the registry") }
+    }
+
+    // A report leaves no key out, so a hint that there is not is null.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(code, forKey: .code)
+        try container.encode(message, forKey: .message)
+        try container.encode(hint, forKey: .hint)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case code, message, hint
+    }
+}

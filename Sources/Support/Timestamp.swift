@@ -1,0 +1,17 @@
+package import FoundationEssentials
+
+extension Date {
+    /// The time in RFC 3339, with milliseconds.
+    package var timestamp: String {
+        formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted)
+        )
+    }
+}
+
+extension Duration {
+    /// The duration in whole milliseconds.
+    package var milliseconds: Int {
+        Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,82 @@
+package import Diagnostics
+import Support
+
+/// A variable that a job declares for a template, and where it does.
+package struct DeclaredVariable: Hashable, Sendable {
+    /// The name.
+    package var name: String
+    /// The place in the job file.
+    package var location: SourceLocation
+
+    /// A declaration.
+    package init(name: String, location: SourceLocation) {
+        self.name = name
+        self.location = location
+    }
+}
+
+extension TemplateAnalysis {
+    /// Compares the variables that a job declares with those that the template uses.
+    ///
+    /// - Parameter declared: The declared variables, in the job's order.
+    /// - Returns: An error for each variable on one side alone, at its place.
+    package func check(contract declared: [DeclaredVariable]) -> [Diagnostic] {
+        if syntax == .none { return declared.map(Self.hasNoVariables) }
+        var declaredNames: Set<String> = []
+        var result: [Diagnostic] = []
+        var distinct: [DeclaredVariable] = []
+        for variable in declared {
+            if declaredNames.insert(variable.name).inserted {
+                distinct.append(variable)
+            } else {
+                result.append(
+                    .error(
+                        .duplicateVariable, "'\(variable.name)' is declared twice", at: variable.location,
+                        length: variable.name.unicodeScalars.count))
+            }
+        }
+        let usedNames = Set(variables.map(\.name))
+        let unused = distinct.filter { !usedNames.contains($0.name) }
+        let undeclared = variables.filter { !declaredNames.contains($0.name) && !$0.isOptional }
+        result += undeclared.map { Self.isUndeclared($0, unused: unused) }
+        // What follows an unreadable place may use the rest.
+        if isComplete { result += unused.map { Self.isUnused($0, undeclared: undeclared) } }
+        return result
+    }
+
+    private static func hasNoVariables(_ variable: DeclaredVariable) -> Diagnostic {
+        .error(
+            .unusedVariable,
+            "'\(variable.name)' is declared, but a template of syntax 'none' has no variables",
+            at: variable.location, length: variable.name.unicodeScalars.count,
+            help: "leave 'variables' out, or set 'syntax' to mustache, python or jinja2")
+    }
+
+    private static func isUndeclared(
+        _ variable: TemplateVariable, unused: [DeclaredVariable]
+    ) -> Diagnostic {
+        let root = variable.name.split(separator: ".").first.map(String.init)
+        let near = nearestName(to: variable.name, in: unused.lazy.map(\.name))
+        let help =
+            if let near {
+                "did you mean '\(near)', which the job declares?"
+            } else if unused.contains(where: { $0.name == root }) {
+                "MLflow's variables are whole names: declare '\(variable.name)' instead of its first part"
+            } else {
+                "add '\(variable.name)' to the prompt's 'variables' in the job"
+            }
+        return .error(
+            .undeclaredVariable, "the template uses '\(variable.name)', which the job does not declare",
+            at: variable.location, length: variable.name.unicodeScalars.count, help: help)
+    }
+
+    private static func isUnused(
+        _ variable: DeclaredVariable, undeclared: [TemplateVariable]
+    ) -> Diagnostic {
+        let near = nearestName(to: variable.name, in: undeclared.lazy.map(\.name))
+        return .error(
+            .unusedVariable, "the job declares '\(variable.name)', which the template does not use",
+            at: variable.location, length: variable.name.unicodeScalars.count,
+            help: near.map { "did you mean '\($0)', which the template uses?" })
+    }
+}

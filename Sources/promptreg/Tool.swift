@@ -1,0 +1,69 @@
+import ArgumentParsing
+import CLinux
+import Glibc
+import Support
+
+/// The program: from the command line to an exit code.
+struct Tool {
+    /// Every command there is, in the order of help.
+    static let commands: [any ToolCommand.Type] = [
+        RunCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, DiffCommand.self,
+        LoadCommand.self, RenderCommand.self, PromoteCommand.self, RollbackCommand.self, HistoryCommand.self,
+        ImportCommand.self, CopyCommand.self, ValidateCommand.self, DoctorCommand.self, SchemaCommand.self,
+        InitCommand.self,
+        CompletionsCommand.self, ManCommand.self,
+    ]
+
+    private let arguments: [String]
+    private let environment: [String: String]
+
+    /// The program with the environment of this process.
+    ///
+    /// - Parameter arguments: The command line, without the program's name.
+    init(arguments: [String]) {
+        self.arguments = arguments
+        environment = ProcessEnvironment.current
+    }
+
+    /// Does what the command line asks for, and ends the process.
+    func start() -> Never {
+        // A pipe whose reader is gone has to be an error of the write, not the end of a run.
+        signal(SIGPIPE, SIG_IGN)
+        // Left to itself the C library keeps what large answers took, and what is small gets in between.
+        _ = mallopt(mallopt_mmap_threshold, 128 << 10)
+        // Where a standard descriptor is closed, the next file to be opened would be taken for it.
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+            _ = open("/dev/null", O_RDWR)
+        }
+        do throws(UsageError) {
+            switch try Program.promptreg.parse(arguments, nearest: { nearestName(to: $0, in: $1) }) {
+            case .help(let command):
+                let console = Console(color: .auto, environment: environment)
+                console.write(
+                    HelpText.render(
+                        .promptreg, command, width: ProcessEnvironment.columns, color: console.colorsOutput))
+                exit(ExitCode.done.rawValue)
+            case .version:
+                Console(color: .auto, environment: environment).write("promptreg \(toolVersion)\n")
+                exit(ExitCode.done.rawValue)
+            case .run(let parsed):
+                try start(parsed)
+            }
+        } catch {
+            let console = Console(color: .auto, environment: environment)
+            if error.reason == .missingCommand { console.writeError(HelpText.usage(.promptreg) + "\n") }
+            console.error(error.message, hint: error.hint)
+            exit(ExitCode.usage.rawValue)
+        }
+    }
+
+    private func start(_ parsed: ParsedArguments) throws(UsageError) -> Never {
+        let console = Console(
+            color: parsed.value(of: Flags.color).flatMap(ColorChoice.init(rawValue:)) ?? .auto,
+            quiet: parsed.has(Flags.quiet), verbose: parsed.has(Flags.verbose), environment: environment)
+        guard let command = Self.commands.first(where: { $0.usage.name == parsed.command }) else {
+            throw parsed.error(.unknownCommand(parsed.command))
+        }
+        try command.init(CommandInput(parsed: parsed, console: console, environment: environment)).perform()
+    }
+}

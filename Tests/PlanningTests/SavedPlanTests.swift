@@ -1,0 +1,86 @@
+import FoundationEssentials
+import Jobs
+import Prompts
+import RegistryFixtures
+import Testing
+
+@testable import Planning
+
+@Suite struct SavedPlanTests {
+    let registry = InMemoryRegistry()
+
+    private func save(_ plan: Plan) -> SavedPlan {
+        SavedPlan(
+            toolVersion: "1",
+            request: SavedPlan.Request(
+                specPath: "jobs/job.yaml", inputs: JobInputs(target: "x", catalog: "c", aliases: ["a"]),
+                variables: ["v": "w"], target: "x", select: ["a*"], registry: "memory:", force: true,
+                message: "m", prune: false), plan: plan)
+    }
+
+    @Test func aSavedPlanIsReadBackWhole() async throws {
+        try await registry.run(.job(["a": "one"]))
+        var job = DesiredState.job(["a": "two", "b": "three"])
+        // Keys that users chose are no names of ours, whatever their case.
+        job.prompts[0].tags = ["teamName": "x", "snake_case": "y", "_under": "z"]
+        let saved = save(try await registry.plan(job))
+        let read = try SavedPlan(data: try saved.data())
+        #expect(read == saved)
+        #expect(try read.data() == saved.data())
+        #expect(
+            read.request.inputs == JobInputs(target: "x", variables: ["v": "w"], catalog: "c", aliases: ["a"])
+        )
+    }
+
+    @Test(arguments: ["", "{}", "[]", "{\"plan_version\": 2}", "version: 1", "\u{0}"])
+    func whatIsNoPlanIsRefused(text: String) {
+        #expect(throws: SavedPlanError.notAPlan) { try SavedPlan(data: Data(text.utf8)) }
+    }
+
+    @Test func aPlanOfAnotherVersionIsRefused() {
+        #expect(throws: SavedPlanError.otherVersion(9)) {
+            try SavedPlan(data: Data(#"{"plan_version": 9, "x": 1}"#.utf8))
+        }
+    }
+
+    @Test func aPlanHoldsWhileNothingChanges() async throws {
+        try await registry.run(.job(["a": "one"]))
+        let job = DesiredState.job(["a": "two", "b": "three"])
+        let saved = save(try await registry.plan(job))
+        #expect(try await saved.changes(since: registry.plan(job)) == [])
+    }
+
+    @Test func eachChangeIsNamed() async throws {
+        try await registry.run(.job(["a": "one", "b": "one", "c": "one"]))
+        let job = DesiredState.job(["a": "two", "b": "two", "c": "two", "d": "new"])
+        let saved = save(try await registry.plan(job))
+        var other = DesiredState.job(["a": "three", "b": "two", "c": "two", "e": "new"])
+        other.prompts[1].description = "Told"
+        other.onError = .continue
+        _ = try await registry.createVersion(
+            of: full("c"), VersionDraft(content: PromptContent(kind: .text, template: "theirs")))
+        #expect(
+            try await saved.changes(since: registry.plan(other)) == [
+                "the job spec changed", "the template of 'a' changed", "what the job says of 'b' changed",
+                "what the registry has of 'c' changed", "the prompt 'd' is gone from the job",
+                "the prompt 'e' is new in the job",
+            ])
+    }
+
+    @Test func anotherSpellingOfALetterMakesAPlanStale() async throws {
+        let saved = save(try await registry.plan(.job(["a": "caf\u{E9}"])))
+        let fresh = try await registry.plan(.job(["a": "cafe\u{301}"]))
+        #expect(saved.changes(since: fresh) == ["the template of 'a' changed"])
+        let error = #expect(throws: RegistryError.self) { try saved.check(fresh) }
+        #expect(error?.code == .stalePlan)
+    }
+
+    @Test func aMovedAliasMakesAPlanStale() async throws {
+        try await registry.run(.job(["a": "one"]))
+        let job = DesiredState.job(["a": "two"])
+        let saved = save(try await registry.plan(job))
+        try await registry.deleteAlias("staging", of: full("a"))
+        #expect(
+            try await saved.changes(since: registry.plan(job)) == ["what the registry has of 'a' changed"])
+    }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import Prompts
+
+@Suite struct AliasLogTests {
+    private func log(_ moves: [(String, Int?, Int?)]) -> AliasLog {
+        var log = AliasLog()
+        for (alias, from, to) in moves {
+            log.add([AliasLog.Entry(alias: alias, from: from, to: to, at: "2026-01-02T03:04:05Z")])
+        }
+        return log
+    }
+
+    @Test func theNewestMoveComesFirstAndIsReadBack() throws {
+        let log = log([("production", 1, 2), ("staging", nil, 3), ("production", 2, 3)])
+        let text = log.text(limit: 5000)
+        #expect(text.hasPrefix(#"[{"alias":"production","at":"2026-01-02T03:04:05Z","by":null,"#))
+        let prompt = ObservedPrompt(name: "a", tags: [AliasLog.tag: text])
+        #expect(try AliasLog(of: prompt) == log)
+        #expect(try AliasLog(of: ObservedPrompt(name: "a")).entries == [])
+        #expect(log.entries.map(\.to) == [3, 3, 2])
+    }
+
+    @Test func aMoveThatWasNotMadeIsNotNotedTwice() {
+        var log = log([("production", 1, 2), ("staging", 1, 2)])
+        log.add([AliasLog.Entry(alias: "production", from: 1, to: 2, at: "later")])
+        #expect(log.entries.map(\.alias) == ["production", "staging"] && log.entries[0].at == "later")
+    }
+
+    @Test func theOldestMovesMakeRoom() throws {
+        let log = log((1...500).map { ("production", $0, $0 + 1) })
+        let text = log.text(limit: 1000)
+        #expect(text.unicodeScalars.count <= 1000)
+        let kept = AliasLog(continuing: text).entries
+        #expect(kept.count > 5 && kept == Array(log.entries.prefix(kept.count)))
+        #expect(log.text(limit: 10) == "[]")
+    }
+
+    @Test func whatIsNoJournalIsToldOfAndBegunAnew() {
+        let prompt = ObservedPrompt(name: "a", tags: [AliasLog.tag: "not json"])
+        #expect { try AliasLog(of: prompt) } throws: { ($0 as? RegistryError)?.code == .corrupt }
+        #expect(AliasLog(continuing: "not json") == AliasLog())
+    }
+
+    /// Rolling back twice goes back two steps, and never forward to what was rolled back.
+    @Test(
+        arguments: [
+            ([], []),
+            ([(1, 2, false)], [1, 2]),
+            ([(1, 2, false), (2, 3, false)], [1, 2, 3]),
+            ([(1, 2, false), (2, 3, false), (3, 2, true)], [1, 2]),
+            ([(1, 2, false), (2, 3, false), (3, 2, true), (2, 1, true)], [1]),
+            ([(1, 2, false), (2, 3, false), (3, 1, true)], [1]),
+            ([(1, 2, false), (2, 1, true), (1, 3, false)], [1, 3]),
+            // A promotion back to what was served before is a step of its own.
+            ([(1, 2, false), (2, 1, false)], [1, 2, 1]),
+            // Somebody else moved it from 2 to 7.
+            ([(1, 2, false), (7, 8, false)], [1, 2, 7, 8]),
+            ([(4, nil, false)], [4, nil]),
+            ([(4, nil, false), (nil, 5, false)], [4, nil, 5]),
+            // The moves that led to 45 have made room.
+            ([(45, 44, true), (44, 43, true), (43, 50, false)], [43, 50]),
+        ] as [([(Int?, Int?, Bool)], [Int?])])
+    func stepsGoBack(moves: [(Int?, Int?, Bool)], versions: [Int?]) {
+        var log = AliasLog()
+        for (index, (from, to, isRollback)) in moves.enumerated() {
+            log.add([AliasLog.Entry(alias: "p", from: from, to: to, at: "\(index)", isRollback: isRollback)])
+            log.add([AliasLog.Entry(alias: "other", from: 5, to: 6, at: "\(index)")])
+        }
+        #expect(log.steps(of: "p").map(\.version) == versions)
+    }
+}

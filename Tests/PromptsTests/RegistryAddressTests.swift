@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Prompts
+
+@Suite struct RegistryAddressTests {
+    @Test(arguments: [
+        ("file:mlruns", "file:/base/mlruns"), ("file:../mlruns", "file:/mlruns"),
+        ("file:/srv/x/", "file:/srv/x"),
+        ("file:///srv/x", "file:/srv/x"), ("mlruns", "file:/base/mlruns"), ("./mlruns", "file:/base/mlruns"),
+        ("/srv/a:b", "file:/srv/a:b"), ("file:a/../../..", "file:/"), ("file:.", "file:/base"),
+        ("http://localhost:5000", "http://localhost:5000"), ("https://host/mlflow", "https://host/mlflow"),
+        ("databricks-uc", "databricks-uc"), ("databricks-uc://dev", "databricks-uc://dev"),
+    ])
+    func addressesAreRead(text: String, description: String) throws {
+        #expect(try RegistryAddress(text, relativeTo: "/base").description == description)
+    }
+
+    @Test(arguments: [
+        "", "file:", "file://host/x", "http://", "http:///x", "https://user:secret@host", "databricks",
+        "databricks://x", "sqlite:///x.db", "s3://bucket", "file:a\nb", "a\u{1B}", "file:~/x",
+        "postgresql://mlflow:secret@db/mlflow", "htps://user:sec/secret@host", "https://user:a/secret@host",
+        "databricks-uc://user:secret@host", "https://host/?token=secret", "https://host/#secret",
+        "mysql://host/db?password=secret",
+        "http:user:secret@host",
+    ])
+    func whatIsNoAddressIsRefused(text: String) {
+        let error = #expect(throws: RegistryError.self) { try RegistryAddress(text, relativeTo: "/base") }
+        #expect(error?.code == .invalidAddress)
+        #expect(error?.message.contains("secret") == false)
+    }
+}
+
+@Suite struct PromptNameTests {
+    @Test(arguments: ["a", "main.schema.prompt_x", "A-1_b.c"])
+    func goodNames(name: String) { #expect(PromptName.problem(with: name) == nil) }
+
+    @Test(arguments: ["", "..", "a/b", "a b", "é", "a\n", String(repeating: "a", count: 251)])
+    func badNames(name: String) { #expect(PromptName.problem(with: name) != nil) }
+
+    @Test(arguments: ["production", "v", "version1", "v1a", "A-b_9"])
+    func goodAliases(alias: String) { #expect(PromptName.problem(withAlias: alias) == nil) }
+
+    @Test(arguments: ["", "latest", "Latest", "v1", "V22", "a.b", "a b", String(repeating: "a", count: 256)])
+    func badAliases(alias: String) { #expect(PromptName.problem(withAlias: alias) != nil) }
+}

@@ -1,0 +1,212 @@
+package import Prompts
+import Synchronization
+
+/// A registry in memory, every call of which can be made to fail.
+package final class InMemoryRegistry: PromptRegistry {
+    /// A call, as a test names it.
+    package enum Call: Hashable, Sendable, CustomStringConvertible {
+        case observe
+        case names
+        case versions(String)
+        case version(Int, String)
+        case beginRun
+        case createPrompt(String)
+        case createVersion(String)
+        case update(String)
+        case setAlias(String, String, Int)
+        case deleteAlias(String, String)
+        case synchronize
+        case endRun
+
+        /// Whether it changes what the registry holds.
+        package var isWrite: Bool {
+            switch self {
+            case .createPrompt, .createVersion, .update, .setAlias, .deleteAlias: true
+            case .observe, .names, .versions, .version, .beginRun, .synchronize, .endRun: false
+            }
+        }
+
+        package var description: String {
+            switch self {
+            case .observe: "observe"
+            case .names: "names"
+            case .versions(let name): "versions \(name)"
+            case .version(let number, let name): "version \(name)/\(number)"
+            case .beginRun: "beginRun"
+            case .createPrompt(let name): "createPrompt \(name)"
+            case .createVersion(let name): "createVersion \(name)"
+            case .update(let name): "update \(name)"
+            case .setAlias(let alias, let name, let version): "setAlias \(name)@\(alias) \(version)"
+            case .deleteAlias(let alias, let name): "deleteAlias \(name)@\(alias)"
+            case .synchronize: "synchronize"
+            case .endRun: "endRun"
+            }
+        }
+    }
+
+    private struct State {
+        var prompts: [String: ObservedPrompt] = [:]
+        var versions: [String: [PromptVersion]] = [:]
+        var calls: [Call] = []
+        var failures: [Call: RegistryError] = [:]
+        var lostAnswers: Set<Call> = []
+        var hooks: [Call: @Sendable () -> Void] = [:]
+        var running = 0
+        var mostRunning = 0
+    }
+
+    package let address = "memory:"
+    package let requestCount = 0
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package var calls: [Call] { state.withLock(\.calls) }
+    package var writes: [Call] { calls.filter(\.isWrite) }
+    package var mostRunning: Int { state.withLock(\.mostRunning) }
+
+    package func prompt(_ name: String) -> ObservedPrompt? { state.withLock { $0.prompts[name] } }
+    package func stored(_ name: String) -> [PromptVersion] { state.withLock { $0.versions[name] ?? [] } }
+    package func aliases(of name: String) -> [String: Int] { prompt(name)?.aliases ?? [:] }
+    package func add(_ prompt: ObservedPrompt) { state.withLock { $0.prompts[prompt.name] = prompt } }
+    package func clearCalls() { state.withLock { $0.calls = [] } }
+
+    package func page(of name: String, version: Int?, experiment: String?) -> String? {
+        "https://host/\(experiment ?? "all")/\(name)/\(version ?? 0)"
+    }
+
+    /// Makes every such call fail from now on.
+    package func fail(_ call: Call, _ code: RegistryError.Code = .failed) {
+        state.withLock { $0.failures[call] = RegistryError(code, "\(call) was made to fail") }
+    }
+
+    /// Lets every such call take effect from now on, and fail as if nobody could know.
+    package func loseAnswer(of call: Call) { state.withLock { _ = $0.lostAnswers.insert(call) } }
+
+    /// Lets calls succeed again.
+    package func heal() {
+        state.withLock { state in
+            state.failures = [:]
+            state.lostAnswers = []
+        }
+    }
+
+    private func answer(_ call: Call) throws(RegistryError) {
+        guard state.withLock({ $0.lostAnswers.contains(call) }) else { return }
+        var error = RegistryError(.unreachable, "the answer of \(call) was lost")
+        error.mayHaveBeenDone = true
+        throw error
+    }
+
+    /// Does something when a call is made, before it takes effect.
+    package func when(_ call: Call, _ hook: @escaping @Sendable () -> Void) {
+        state.withLock { $0.hooks[call] = hook }
+    }
+
+    private func record(_ call: Call) throws(RegistryError) {
+        let hook = state.withLock { state in
+            state.calls.append(call)
+            return state.hooks[call]
+        }
+        hook?()
+        if let failure = state.withLock({ $0.failures[call] }) { throw failure }
+    }
+
+    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        try record(.observe)
+        return state.withLock { state in state.prompts.filter { names.contains($0.key) } }
+    }
+
+    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+        try record(.names)
+        return state.withLock { state in
+            state.prompts.values.filter { prompt in
+                query.matches(name: prompt.name)
+                    && (query.tag.map { prompt.tags[$0.key] == $0.value } ?? true)
+            }.map(\.name).sorted()
+        }
+    }
+
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try record(.versions(name))
+        guard prompt(name) != nil else { throw RegistryError(.notFound, "no prompt \(name)") }
+        return stored(name).reversed()
+    }
+
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try record(.version(number, name))
+        guard let version = stored(name).first(where: { $0.number == number }) else {
+            throw RegistryError(.notFound, "no version \(name)/\(number)")
+        }
+        return version
+    }
+
+    /// Refuses a tag whose key is `refused`, as some registry would.
+    package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
+        if version.tags["refused"] == nil { return }
+        throw RegistryError(.invalidValue, "the tag key 'refused' cannot be used")
+    }
+
+    package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) { try record(.beginRun) }
+
+    package func createPrompt(
+        _ prompt: PromptDraft, firstVersion version: VersionDraft
+    ) async throws(RegistryError) -> Int {
+        try record(.createPrompt(prompt.name))
+        state.withLock { state in
+            state.prompts[prompt.name] = ObservedPrompt(
+                name: prompt.name, description: prompt.description, tags: prompt.tags)
+        }
+        return await add(version, to: prompt.name)
+    }
+
+    package func createVersion(of name: String, _ version: VersionDraft) async throws(RegistryError) -> Int {
+        try record(.createVersion(name))
+        return await add(version, to: name)
+    }
+
+    private func add(_ draft: VersionDraft, to name: String) async -> Int {
+        state.withLock { state in
+            state.running += 1
+            state.mostRunning = max(state.mostRunning, state.running)
+        }
+        for _ in 0..<5 { await Task.yield() }
+        return state.withLock { state in
+            state.running -= 1
+            let number = (state.versions[name]?.last?.number ?? 0) + 1
+            let version = PromptVersion(
+                number: number, content: draft.content, description: draft.description, tags: draft.tags)
+            state.versions[name, default: []].append(version)
+            state.prompts[name]?.newest = version
+            return number
+        }
+    }
+
+    package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {
+        try record(.update(name))
+        state.withLock { state in
+            if let description = changes.description { state.prompts[name]?.description = description }
+            for (key, value) in changes.promptTags { state.prompts[name]?.tags[key] = value }
+            guard let number = changes.version else { return }
+            for (key, value) in changes.versionTags { state.versions[name]?[number - 1].tags[key] = value }
+            state.prompts[name]?.newest = state.versions[name]?.last
+        }
+        try answer(.update(name))
+    }
+
+    package func setAlias(_ alias: String, of name: String, to version: Int) async throws(RegistryError) {
+        try record(.setAlias(alias, name, version))
+        state.withLock { $0.prompts[name]?.aliases[alias] = version }
+        try answer(.setAlias(alias, name, version))
+    }
+
+    package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
+        try record(.deleteAlias(alias, name))
+        state.withLock { _ = $0.prompts[name]?.aliases.removeValue(forKey: alias) }
+        try answer(.deleteAlias(alias, name))
+    }
+
+    package func synchronize() async throws(RegistryError) { try record(.synchronize) }
+
+    package func endRun() async throws(RegistryError) { try record(.endRun) }
+}

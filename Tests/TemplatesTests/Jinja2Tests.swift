@@ -1,0 +1,123 @@
+import Diagnostics
+@testable import Templates
+import Testing
+
+@Suite struct Jinja2Tests {
+    @Test func variablesInOrderOfAppearanceWithTheirFirstPlaces() {
+        let analysis = TemplateSyntax.jinja2.expectFindings(
+            "{# query #}{% for c in cases %}\n{{ c.name ~ team }}{% endfor %}\n{{ query | upper }} {{ team }}"
+        )
+        #expect(analysis.names == ["cases", "team", "query"])
+        #expect(
+            analysis.variables.map { "\($0.location.line):\($0.location.column)" } == ["1:24", "2:13", "3:4"])
+    }
+
+    @Test(arguments: [
+        "{% ‹!jinja2-syntax›if‹/› a %}{{ a }}",
+        "{% for a in b %}{% ‹!jinja2-syntax›if‹/› a %}{% else %}x",
+        "{% if a %}{% ‹!jinja2-syntax›endfor‹/› %}",
+        "{% ‹!jinja2-syntax›endif‹/› %}",
+        "{% if a %}{% else %}{% ‹!jinja2-syntax›elif‹/› b %}{% endif %}",
+        "{% ‹!jinja2-syntax›fro‹/› a in b %}{% endfor %}",
+        "{% ‹!jinja2-syntax›do‹/› a %}",
+        "a\n{% set x = 1 %}‹!jinja2-syntax›{{‹/› x",
+        "{% if a %}x{% endif %}‹!jinja2-syntax›{%‹/› if",
+        "{% if ‹!jinja2-syntax›(‹/›a %}x{% endif %}",
+        "{% if ‹!jinja2-syntax›[‹/›a) %}x{% endif %}",
+        "{% if a ‹!jinja2-syntax›)‹/› %}x{% endif %}",
+        "{% if a ‹!jinja2-syntax›b‹/› %}x{% endif %}",
+        "{% if a == ‹!jinja2-syntax›%}‹/›x{% endif %}",
+        "{% if ‹!jinja2-syntax›'‹/›a %}x{% endif %}",
+        "{% if a ‹!jinja2-syntax›!‹/› b %}x{% endif %}",
+        "{% if ä ‹!jinja2-syntax›€‹/› b %}x{% endif %}",
+        "{% if ‹!jinja2-syntax›x²‹/› %}x{% endif %}",
+        "{% set x = 'a‹!jinja2-syntax›\\x‹/›z' %}",
+        "{% raw %}{{ x }}{% endraw %}‹!jinja2-syntax›{#‹/› never closed",
+        "‹!jinja2-syntax›{% raw %}‹/›{{ x }}",
+        "{% set a‹!jinja2-syntax›(‹/›) = 1 %}",
+        "{% set ‹!jinja2-syntax›1‹/› = 1 %}",
+        "{% macro m(a=1, ‹!jinja2-syntax›b‹/›) %}{% endmacro %}",
+        "{% ‹!jinja2-syntax›call‹/› m %}{% endcall %}",
+        "{% set a = f‹!jinja2-syntax›(‹/›b=1, c) %}",
+        "{% for ‹!jinja2-syntax›loop‹/› in a %}{% endfor %}",
+        "{% block a %}{% endblock %}{% block ‹!jinja2-syntax›a‹/› %}{% endblock %}",
+        "{% block a‹!jinja2-syntax›-‹/›b %}{% endblock %}",
+        "{% block ‹!jinja2-syntax›a‹/› required %}x{% endblock %}",
+        "{% macro m(‹!jinja2-syntax›caller‹/›) %}{{ caller }}{% endmacro %}",
+        "{% set x | replace(‹!jinja2-syntax›a‹/›, 'b') %}{% endset %}",
+        "{% set x = a | ‹!jinja2-unknown-name›uper‹/› %}{% set y = a is ‹!jinja2-unknown-name›evn‹/› %}",
+        "{% if a %}{{ b | ‹jinja2-unknown-name›my.filter‹/› }}{% endif %}",
+        "{% set x = (a|‹jinja2-unknown-name›f‹/› if b else c|‹jinja2-unknown-name›g‹/›) ~ d|‹!jinja2-unknown-name›h‹/› %}",
+        "{% ‹jinja2-loader›include‹/› 'a' ignore missing %}{% ‹jinja2-loader›import‹/› 'a' as b with context %}",
+        "{% for x in y %}{% ‹!jinja2-syntax›‹jinja2-loader›extends‹/›‹/› 'a' %}{% endfor %}",
+        "‹not-rendered-as-jinja2›{{‹/› x | upper }} {{ y.z }}",
+        "{{ x }} ‹not-rendered-as-jinja2›{#‹/› remark #} {{- y }}",
+        "{{ x }} ‹not-rendered-as-jinja2›{{‹/› y.z }}",
+        "{{ x }} {{y}}",
+        "{#- {% %} -#}{{ x | upper }}",
+    ])
+    func findings(marked: String) { TemplateSyntax.jinja2.expectFindings(marked) }
+
+    @Test func helpSaysWhatToWrite() {
+        let help = { (text: String) in TemplateSyntax.jinja2.analyze(text).diagnostics.map { $0.help ?? "" } }
+        #expect(help("{% for a in b %}") == ["close it with '{% endfor %}'"])
+        #expect(help("{% if a %}{% endfor %}") == ["close it with '{% endif %}' first"])
+        #expect(help("{% inclde 'x' %}") == ["did you mean 'include'?"])
+        #expect(help("{% set x = y | uper %}") == ["did you mean 'upper'?"])
+        #expect(help("{{ x | upper }}")[0].contains("{#- {% %} -#}"))
+    }
+
+    @Test func nestingIsBounded() {
+        let nested = { (open: String, middle: String, close: String, count: Int) in
+            "{% set x = " + String(repeating: open, count: count) + middle
+                + String(repeating: close, count: count) + " %}"
+        }
+        #expect(TemplateSyntax.jinja2.analyze(nested("(", "a", ")", 60)).names == ["a"])
+        #expect(TemplateSyntax.jinja2.analyze(nested("[", "a", "]", 60)).names == ["a"])
+        #expect(TemplateSyntax.jinja2.analyze(nested("(", "a", ")", 70)).diagnostics.count == 1)
+        let blocks = { (count: Int) in
+            String(repeating: "{% if a %}", count: count) + String(repeating: "{% endif %}", count: count)
+        }
+        #expect(TemplateSyntax.jinja2.analyze(blocks(90)).names == ["a"])
+        #expect(TemplateSyntax.jinja2.analyze(blocks(100)).diagnostics.count == 1)
+        for piece in ["(", "[", "{", "{\"a\":", "f(", "a[", "(a,", "a|f(", "not ", "- ", "a if ", "a is b "] {
+            let text =
+                "{% set x = "
+                + String(repeating: piece, count: (piece == "(" ? 99_900 : 20_000) / piece.utf8.count)
+            #expect(TemplateSyntax.jinja2.analyze(text).hasErrors)
+        }
+        for tag in [
+            "{% if a %}", "{% for a in b %}", "{% macro m() %}", "{% set a %}", "{% block b %}", "{% with %}",
+        ] {
+            let text = String(repeating: tag, count: 20_000 / tag.utf8.count)
+            #expect(TemplateSyntax.jinja2.analyze(text).hasErrors)
+        }
+    }
+
+    @Test func hostileTextsAreRead() {
+        let reads = { (text: String, names: Int) in
+            let analysis = TemplateSyntax.jinja2.analyze(text)
+            #expect(analysis.variables.count == names)
+            #expect(!analysis.hasErrors)
+        }
+        reads((0..<9_000).map { "{{ a\($0) }}" }.joined(), 9_000)
+        reads((0..<3_000).map { "{% if a\($0) %}{% endif %}" }.joined(), 3_000)
+        reads((0..<3_000).map { "{% if a %}{% set b\($0) = 1 %}{% endif %}" }.joined(), 3_001)
+        let deep = String(repeating: "{% for a in b %}", count: 90)
+        let end = String(repeating: "{% endfor %}", count: 90)
+        reads(deep + (0..<9_000).map { "{{ a\($0) }}" }.joined() + end, 9_001)
+        reads("{% set x = a" + String(repeating: ".a", count: 49_000) + " %}", 1)
+        reads("{% set x = a" + String(repeating: " + a", count: 24_000) + " %}", 1)
+        reads("{% set x = \u{E9}" + String(repeating: " + \u{E9}", count: 19_000) + " %}", 1)
+        reads("{% set x = '" + String(repeating: "\\'", count: 49_000) + "' %}", 0)
+        reads(
+            "{% raw %}{{" + String(repeating: "{% ", count: 30_000)
+                + "{% endraw %}", 0)
+        reads(
+            String(repeating: "{##}", count: 24_000) + "{% set x = 1 %}", 0)
+        for text in ["{", "}", "{%", "{{", "{#", "{% ", "{{ ", "{% raw %}", "%}"] {
+            let repeated = String(repeating: text, count: 99_999 / text.utf8.count)
+            #expect(TemplateSyntax.jinja2.analyze(repeated).diagnostics.count <= 2)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Diagnostics
+@testable import Templates
+import Testing
+
+@Suite struct MustacheTests {
+    @Test func variablesInOrderOfAppearanceWithTheirFirstPlaces() {
+        let analysis = TemplateSyntax.mustache.expectFindings(
+            "Frage: {{query}}\näö {{ user.name }} und {{\tquery }}, {{_x1}}")
+        #expect(analysis.names == ["query", "user.name", "_x1"])
+        #expect(
+            analysis.variables.map { "\($0.location.line):\($0.location.column)" } == ["1:10", "2:7", "2:39"])
+        #expect(analysis.registered == ["Frage: {{query}}\näö {{ user.name }} und {{\tquery }}, {{_x1}}"])
+    }
+
+    @Test(arguments: [
+        "‹single-brace›{x}‹/› and {x} again, {{x}}, ‹single-brace›{y_1}‹/›",
+        "{{x}} in JSON: {\"a\": {\"b\": 1}, \"c\": ‹single-brace›{d}‹/›}",
+        "{ x } { } {1} {x y} {x-y} {} {x: 1}",
+        "‹not-a-variable›{{ x-y }}‹/› {{ x-y }} ‹not-a-variable›{{1}}‹/› ‹not-a-variable›{{}}‹/›",
+        "‹not-a-variable›{{ x | upper }}‹/› ‹not-a-variable›{{ f(x) }}‹/› ‹not-a-variable›{{ größe }}‹/›",
+        "‹not-a-variable›{{#each}}‹/›{{x}}‹not-a-variable›{{/each}}‹/› ‹not-a-variable›{{> part}}‹/›",
+        "‹not-a-variable›{{\"a\": 1}}‹/› ‹not-a-variable›{{x.}}‹/›",
+        "a ‹unclosed-variable›{{x‹/› b {{y",
+        "{{ {{x}} }}",
+        "{{{x}}} {{{{x}}}}",
+        "{{\n  \"a\": 1",
+        "‹renders-as-jinja2›{%‹/› if x %}{{ x | upper }}{% endif %}",
+        "100 %} and ‹renders-as-jinja2›{%‹/› 100",
+        "{{x}} 100 %} ‹not-a-variable›{{# no tag #}}‹/›",
+    ])
+    func findings(marked: String) { TemplateSyntax.mustache.expectFindings(marked) }
+
+    @Test func helpSaysWhatToWrite() {
+        let help = { (text: String) in TemplateSyntax.mustache.analyze(text).diagnostics.map { $0.help ?? "" }
+        }
+        #expect(help("{x}")[0].contains("{{x}}"))
+        #expect(help("{{ x-y z }}") == ["write {{x_y_z}}"])
+        #expect(help("{{ x | upper }}")[0].contains("syntax: jinja2"))
+        #expect(help("{{#x}}")[0].contains("sections"))
+        #expect(help("{{\"a\": 1}}")[0].contains("syntax: python"))
+        #expect(help("{{x")[0].contains("{{x}}"))
+    }
+
+    @Test func hostileTextsGiveFewFindings() {
+        for text in [
+            String(repeating: "{", count: 100_000), String(repeating: "{{", count: 50_000) + "x",
+            String(repeating: "{{ ", count: 33_000), String(repeating: "{{a", count: 33_000),
+            "{{" + String(repeating: " ", count: 99_000), "{{" + String(repeating: "a", count: 99_000),
+            String(repeating: "{a}", count: 33_000), String(repeating: "}", count: 100_000),
+            String(repeating: "{{ - }}", count: 14_000), "{{" + String(repeating: "a.", count: 49_000),
+        ] {
+            #expect(TemplateSyntax.mustache.analyze(text).diagnostics.count <= 1)
+        }
+        let many = (0..<14_000).map { "{{a\($0)}}" }.joined()
+        #expect(TemplateSyntax.mustache.analyze(many).variables.count == 14_000)
+    }
+
+    @Test func agreesWithMLflowsPattern() throws {
+        var generator = SeededGenerator(seed: 17)
+        let pieces = [
+            "{", "{", "{{", "}}", "}", " ", "\n", "\t", "x", "query", "user.name", ".", "_", "9", "-", "|",
+            "é",
+            "\u{A0}", "\u{85}", "\u{1C}", "\u{1680}", "\u{2003}", "\u{2028}", "\u{202F}", "\u{205F}",
+            "\u{3000}",
+            "\u{200B}", "\u{180E}", "{{ x }}", "{{x.y}}", "{{\u{3000}x\u{2029}}}", "{% ", " %}", "\r\n",
+        ]
+        let texts = (0..<3000).map { _ in generator.soup(of: pieces, length: 1...24) }
+        let expected: [[String]] = try GroundTruth.ask(
+            """
+            pattern = mlflow_module("prompt/constants.py").PROMPT_TEMPLATE_VARIABLE_PATTERN
+            answer = [list(dict.fromkeys(pattern.findall(text))) for text in items]
+            """, about: texts)
+        #expect(expected.filter { $0.count > 1 }.count > 300)
+        for (text, names) in zip(texts, expected) {
+            #expect(TemplateSyntax.mustache.analyze(text).names == names, "\(text.debugDescription)")
+        }
+    }
+}

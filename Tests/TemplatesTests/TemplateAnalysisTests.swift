@@ -1,0 +1,59 @@
+import Diagnostics
+import Testing
+
+@testable import Templates
+
+@Suite struct TemplateAnalysisTests {
+    @Test func plainTextIsLeftAlone() {
+        let text = "{x} {{y}} {{ z-1 }} {% if %} }"
+        let analysis = TemplateSyntax.none.expectFindings(text)
+        #expect(analysis.registered == [text])
+        #expect(analysis.names == [])
+    }
+
+    @Test func placesCountFromTheTextsStartInItsFile() {
+        let start = SourceLocation(file: "chat.yaml", line: 12, column: 5)
+        let part = TemplateText("a {x}\n{y} {{v}}\n{z}", start: start, indentation: 4)
+        let analysis = TemplateSyntax.mustache.analyze([part])
+        #expect(
+            analysis.diagnostics.map(\.location) == [
+                SourceLocation(file: "chat.yaml", line: 12, column: 7),
+                SourceLocation(file: "chat.yaml", line: 13, column: 5),
+                SourceLocation(file: "chat.yaml", line: 14, column: 5),
+            ])
+        #expect(
+            analysis.variables.map(\.location) == [SourceLocation(file: "chat.yaml", line: 13, column: 11)])
+    }
+
+    @Test func messagesOfAChatShareTheirVariables() {
+        let parts = [
+            TemplateText("{a} {b}", start: SourceLocation(file: "c", line: 3)),
+            TemplateText("{b} {c} {{}}", start: SourceLocation(file: "c", line: 6)),
+        ]
+        let analysis = TemplateSyntax.python.analyze(parts)
+        #expect(analysis.registered == ["{{a}} {{b}}", "{{b}} {{c}} {}"])
+        #expect(analysis.names == ["a", "b", "c"])
+        #expect(analysis.variables.map(\.location.line) == [3, 3, 6])
+    }
+
+    @Test func oneMessageWithATagMakesAChatJinja2() {
+        let parts = ["{% if a %}{{ a }}{% endif %}", "{{ b | upper }}"]
+            .map { TemplateText($0, start: SourceLocation(file: "c")) }
+        #expect(TemplateSyntax.jinja2.analyze(parts).diagnostics == [])
+        #expect(
+            TemplateSyntax.mustache.analyze(parts).diagnostics.map(summary) == [
+                "1:1+2 warning renders-as-jinja2"
+            ])
+        #expect(
+            TemplateSyntax.jinja2.analyze([parts[1]]).diagnostics.map(summary)
+                == ["1:1+2 warning not-rendered-as-jinja2"])
+    }
+
+    @Test func aVariableNeededInOneMessageIsNotOptional() {
+        let parts = ["{% if a %}{% set b = 1 %}{% endif %}{{ b }}", "{{ b }}"]
+            .map { TemplateText($0, start: SourceLocation(file: "c")) }
+        let analysis = TemplateSyntax.jinja2.analyze(parts)
+        #expect(analysis.variables.map { "\($0.name) \($0.isOptional)" } == ["a false", "b false"])
+        #expect(TemplateSyntax.jinja2.analyze([parts[0]]).variables.map(\.isOptional) == [false, true])
+    }
+}

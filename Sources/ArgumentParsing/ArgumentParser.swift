@@ -90,7 +90,9 @@ private struct ArgumentParser {
             }
         }
         return .run(
-            ParsedArguments(command: command.name, positionals: positionals, occurrences: occurrences))
+            ParsedArguments(
+                program: program.name, command: command.name, positionals: positionals,
+                occurrences: occurrences))
     }
 
     // MARK: Flags
@@ -133,7 +135,7 @@ private struct ArgumentParser {
             if let attached { attached } else {
                 try separateValue(of: spelling, metavar: expected.metavar)
             }
-        try check(value, for: expected, subject: "'\(spelling)'")
+        try check(value, for: expected, subject: spelling)
         occurrences.append(.init(name: flag.name, value: value))
     }
 

@@ -1,7 +1,7 @@
 /// Why a command line cannot be understood.
 package struct UsageError: Error, Hashable, Sendable {
     /// What is wrong with it.
-    package enum Reason: Hashable, Sendable {
+    package enum Reason: Error, Hashable, Sendable {
         /// No command was named.
         case missingCommand
         /// There is no such command.
@@ -16,7 +16,7 @@ package struct UsageError: Error, Hashable, Sendable {
         case unexpectedValue(flag: String, value: String)
         /// The flag has one value, and was given twice.
         case repeatedFlag(String)
-        /// The value is none of the possible ones; `subject` is the quoted flag, or the argument's name in help.
+        /// The value is none of the possible ones; `subject` is the flag, or the argument's name in help.
         case invalidChoice(subject: String, value: String, choices: [String])
         /// The value cannot be used; raised by those who give the texts their meaning.
         case invalidValue(subject: String, value: String, problem: String)
@@ -62,9 +62,9 @@ package struct UsageError: Error, Hashable, Sendable {
         case .unexpectedValue(let flag, let value): "'\(flag)' takes no value, and was given '\(value)'"
         case .repeatedFlag(let flag): "'\(flag)' was given twice"
         case .invalidChoice(let subject, let value, let choices):
-            "'\(value)' is no value of \(subject), which is one of: \(choices.joined(separator: ", "))"
+            "invalid value '\(value)' for '\(subject)' (expected \(Self.alternatives(choices)))"
         case .invalidValue(let subject, let value, let problem):
-            "'\(value)' is no value of \(subject): \(problem)"
+            "invalid value '\(value)' for '\(subject)': \(problem)"
         case .conflictingFlags(let flag, let other): "'\(flag)' cannot be used with '\(other)'"
         case .missingArgument(let metavar): "the argument \(metavar) is missing"
         case .unexpectedArgument(let word): "unexpected argument '\(word)'"
@@ -82,5 +82,11 @@ package struct UsageError: Error, Hashable, Sendable {
         default:
             return "run '\(([program, command].compactMap(\.self) + ["--help"]).joined(separator: " "))'"
         }
+    }
+
+    /// Choices in a sentence, such as `bash, zsh or fish`.
+    private static func alternatives(_ choices: [String]) -> String {
+        guard let last = choices.last, choices.count > 1 else { return choices.joined() }
+        return choices.dropLast().joined(separator: ", ") + " or " + last
     }
 }

@@ -1,11 +1,11 @@
-/// What a run passes to a job besides the spec itself.
-package struct JobInputs: Hashable, Sendable {
+/// What a run passes to a job besides the spec itself. The environment is never encoded.
+package struct JobInputs: Hashable, Sendable, Codable {
     /// The target that was asked for; nil takes the default one.
     package var target: String?
     /// Values of variables that were passed by name.
     package var variables: [String: String]
     /// The environment, for `PROMPTREG_VAR_NAME`.
-    package var environment: [String: String]
+    package var environment: [String: String] = [:]
     /// The catalog, in place of the spec's.
     package var catalog: String?
     /// The schema, in place of the spec's.
@@ -25,4 +25,6 @@ package struct JobInputs: Hashable, Sendable {
         self.schema = schema
         self.aliases = aliases
     }
+
+    private enum CodingKeys: String, CodingKey { case target, variables, catalog, schema, aliases }
 }

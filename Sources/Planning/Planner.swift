@@ -4,20 +4,12 @@ import Support
 
 /// Compares what a job wants with what the registry has. It never writes.
 package struct Planner: Sendable {
-    /// Whether every prompt gets a new version, changed or not.
-    package var force: Bool
-    /// The commit message of new versions.
-    package var message: String?
+    private let request: RunRequest
 
     /// A planner.
     ///
-    /// - Parameters:
-    ///   - force: Whether every prompt gets a new version, changed or not.
-    ///   - message: The commit message of new versions.
-    package init(force: Bool = false, message: String? = nil) {
-        self.force = force
-        self.message = message
-    }
+    /// - Parameter request: What the run was asked for.
+    package init(_ request: RunRequest = RunRequest()) { self.request = request }
 
     /// The plan that turns the one into the other.
     ///
@@ -77,7 +69,7 @@ package struct Planner: Sendable {
         var planned = PlannedPrompt(
             name: desired.name,
             prompt: PromptDraft(name: desired.fullName, description: desired.description, tags: promptTags),
-            version: VersionDraft(content: desired.content, description: message, tags: versionTags),
+            version: VersionDraft(content: desired.content, description: request.message, tags: versionTags),
             action: .create, differences: [], exists: observed != nil, previousVersion: newest?.number,
             previousContent: nil, changes: MetadataChanges(), aliases: [],
             source: TemplateSource(desired, specPath: state.specPath))
@@ -106,7 +98,7 @@ package struct Planner: Sendable {
         var differences: [Difference] = []
         if let newest = observed.newest {
             differences = planned.version.content.differences(from: newest.content)
-            if differences.isEmpty, force { differences = [.forced] }
+            if differences.isEmpty, request.force { differences = [.forced] }
             planned.action = differences.isEmpty ? .unchanged : .update
         }
         if !differences.isEmpty, let newest = observed.newest {

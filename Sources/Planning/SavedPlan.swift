@@ -1,74 +1,29 @@
 package import FoundationEssentials
-package import Jobs
+import Jobs
 package import Prompts
 import Support
 
 /// A plan in a file: what was asked for, and what would be done for it.
 package struct SavedPlan: Hashable, Sendable, Codable {
     /// The version of the file's format.
-    package static let currentVersion = 2
-
-    /// What was asked for, so that the same can be asked again.
-    package struct Request: Hashable, Sendable, Codable {
-        /// The spec's path, as the user wrote it.
-        package var specPath: String
-        /// The target.
-        package var target: String?
-        /// The values of all variables.
-        package var variables: [String: String]
-        /// The catalog that was passed.
-        package var catalog: String?
-        /// The schema that was passed.
-        package var schema: String?
-        /// The aliases that were passed.
-        package var aliases: [String]
-        /// The prompts that were selected.
-        package var select: [String]
-        /// The registry's address.
-        package var registry: String
-        /// Whether every prompt was to get a new version.
-        package var force: Bool
-        /// The commit message.
-        package var message: String?
-        /// Whether prompts that left the job lose its aliases.
-        package var prune: Bool
-
-        /// A request.
-        package init(
-            specPath: String, inputs: JobInputs, variables: [String: String], target: String?,
-            select: [String], registry: String, force: Bool, message: String?, prune: Bool
-        ) {
-            self.specPath = specPath
-            self.target = target
-            self.variables = variables
-            catalog = inputs.catalog
-            schema = inputs.schema
-            aliases = inputs.aliases
-            self.select = select
-            self.registry = registry
-            self.force = force
-            self.message = message
-            self.prune = prune
-        }
-
-        /// What to pass to the job to ask for the same.
-        package var inputs: JobInputs {
-            JobInputs(
-                target: target, variables: variables, catalog: catalog, schema: schema, aliases: aliases)
-        }
-    }
+    package static let currentVersion = 3
 
     /// The version of the file's format.
     package var planVersion = Self.currentVersion
     /// The version of the program that wrote it.
     package var toolVersion: String
     /// What was asked for.
-    package var request: Request
+    package var request: RunRequest
     /// What would be done.
     package var plan: Plan
 
     /// A plan to be saved.
-    package init(toolVersion: String, request: Request, plan: Plan) {
+    ///
+    /// - Parameters:
+    ///   - toolVersion: The version of this program.
+    ///   - request: What was asked for, with every value that the environment gave, so that it can be asked again.
+    ///   - plan: What would be done.
+    package init(toolVersion: String, request: RunRequest, plan: Plan) {
         self.toolVersion = toolVersion
         self.request = request
         self.plan = plan

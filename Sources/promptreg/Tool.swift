@@ -38,32 +38,29 @@ struct Tool {
         do throws(UsageError) {
             switch try Program.promptreg.parse(arguments, nearest: { nearestName(to: $0, in: $1) }) {
             case .help(let command):
-                let console = Console(color: .auto, environment: environment)
+                let console = Console(environment: environment)
                 console.write(
                     HelpText.render(
                         .promptreg, command, width: ProcessEnvironment.columns, color: console.colorsOutput))
                 exit(ExitCode.done.rawValue)
             case .version:
-                Console(color: .auto, environment: environment).write("promptreg \(toolVersion)\n")
+                Console(environment: environment).write("promptreg \(toolVersion)\n")
                 exit(ExitCode.done.rawValue)
             case .run(let parsed):
-                try start(parsed)
+                guard let type = Self.commands.first(where: { $0.usage.name == parsed.command }) else {
+                    throw parsed.error(.unknownCommand(parsed.command))
+                }
+                let command = try type.read(parsed)
+                command.perform(
+                    CommandContext(
+                        console: Console(command.consoleOptions, environment: environment),
+                        environment: environment))
             }
         } catch {
-            let console = Console(color: .auto, environment: environment)
+            let console = Console(environment: environment)
             if error.reason == .missingCommand { console.writeError(HelpText.usage(.promptreg) + "\n") }
             console.error(error.message, hint: error.hint)
             exit(ExitCode.usage.rawValue)
         }
-    }
-
-    private func start(_ parsed: ParsedArguments) throws(UsageError) -> Never {
-        let console = Console(
-            color: parsed.value(of: Flags.color).flatMap(ColorChoice.init(rawValue:)) ?? .auto,
-            quiet: parsed.has(Flags.quiet), verbose: parsed.has(Flags.verbose), environment: environment)
-        guard let command = Self.commands.first(where: { $0.usage.name == parsed.command }) else {
-            throw parsed.error(.unknownCommand(parsed.command))
-        }
-        try command.init(CommandInput(parsed: parsed, console: console, environment: environment)).perform()
     }
 }

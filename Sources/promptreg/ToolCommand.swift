@@ -2,55 +2,97 @@ import ArgumentParsing
 import Dispatch
 import Glibc
 
-/// What a command is made from: its command line, and what it works with.
-struct CommandInput: Sendable {
-    /// The command line, taken apart.
-    let parsed: ParsedArguments
+/// What a command works with besides its command line.
+struct CommandContext: Sendable {
     /// Where it writes.
     let console: Console
     /// The environment variables.
     let environment: [String: String]
 }
 
-/// A command of the program: made from a command line, which is checked as far as that needs no file, and then run.
+/// A command of the program: its settings with their defaults, which the command line updates.
 protocol ToolCommand: Sendable {
-    /// What it takes, and what help says of it.
-    static var usage: Command { get }
+    /// Its options and arguments, and what help says of them.
+    static var definition: CommandDefinition<Self> { get }
 
-    /// Reads the command line.
+    /// The command with all defaults.
+    init()
+
+    /// How it writes to the terminal.
+    var consoleOptions: ConsoleOptions { get }
+
+    /// Checks what no option alone can tell, as far as that needs no file.
     ///
-    /// - Parameter input: The command line, and what the command works with.
-    /// - Throws: `UsageError`.
-    init(_ input: CommandInput) throws(UsageError)
+    /// - Throws: `UsageError.Reason`.
+    func validate() throws(UsageError.Reason)
 
-    /// Does it, and ends the process.
-    func perform() -> Never
+    /// Runs it, and ends the process.
+    func perform(_ context: CommandContext) -> Never
+}
+
+extension ToolCommand {
+    /// What help, the man page and the completions say of it.
+    static var usage: Command { definition.command }
+
+    var consoleOptions: ConsoleOptions { ConsoleOptions() }
+
+    func validate() throws(UsageError.Reason) {}
+
+    /// Reads a command line.
+    ///
+    /// - Parameter parsed: The command line.
+    /// - Returns: The command.
+    /// - Throws: `UsageError`.
+    static func read(_ parsed: ParsedArguments) throws(UsageError) -> Self {
+        var command = Self()
+        try definition.read(parsed, into: &command)
+        do throws(UsageError.Reason) {
+            try command.validate()
+        } catch {
+            throw parsed.error(error)
+        }
+        return command
+    }
 }
 
 /// A command that waits for nobody.
 protocol ImmediateCommand: ToolCommand {
-    /// Does it.
+    /// Runs it.
     ///
     /// - Returns: How the program ends.
-    func run() -> ExitCode
+    /// - Throws: `CommandFailure`, which the caller prints.
+    func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode
 }
 
 extension ImmediateCommand {
-    func perform() -> Never { exit(run().rawValue) }
+    func perform(_ context: CommandContext) -> Never {
+        do throws(CommandFailure) {
+            exit(try run(context).rawValue)
+        } catch {
+            context.console.fail(error)
+        }
+    }
 }
 
-/// A command that waits for others, such as a registry. Only such a command starts the threads that it takes: they
-/// would cost the others a good part of their time.
+/// A command that waits for others, such as a registry. Only such commands start Dispatch's threads, which would cost
+/// the others a good part of their time.
 protocol WaitingCommand: ToolCommand {
-    /// Does it.
+    /// Runs it.
     ///
     /// - Returns: How the program ends.
-    func run() async -> ExitCode
+    /// - Throws: `CommandFailure`, which the caller prints.
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode
 }
 
 extension WaitingCommand {
-    func perform() -> Never {
-        Task { exit(await run().rawValue) }
+    func perform(_ context: CommandContext) -> Never {
+        Task {
+            do throws(CommandFailure) {
+                exit(try await run(context).rawValue)
+            } catch {
+                context.console.fail(error)
+            }
+        }
         dispatchMain()
     }
 }

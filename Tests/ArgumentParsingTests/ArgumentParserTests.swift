@@ -178,7 +178,7 @@ private struct NotRun: Error { var words: [String] }
         ("load -t -n", "'-t' needs a value, NAME", "write '-t=-n' if '-n' is the value"),
         ("--quiet load", "'--quiet' belongs after the command's name", "write 'ship load --quiet'"),
         (
-            "paint blue", "'blue' is no value of COLOUR, which is one of: red, green",
+            "paint blue", "invalid value 'blue' for 'COLOUR' (expected red or green)",
             "run 'ship paint --help'"
         ),
         ("load -qx", "unknown flag '-x'", "run 'ship load --help'"),
@@ -191,9 +191,9 @@ private struct NotRun: Error { var words: [String] }
 
     @Test func callersRaiseTheirOwn() {
         let wrong = UsageError(
-            .invalidValue(subject: "'--hold'", value: "7", problem: "not a folder"), program: "ship",
+            .invalidValue(subject: "--hold", value: "7", problem: "not a folder"), program: "ship",
             command: "load")
-        #expect(wrong.message == "'7' is no value of '--hold': not a folder")
+        #expect(wrong.message == "invalid value '7' for '--hold': not a folder")
         #expect(wrong.hint == "run 'ship load --help'")
         let conflict = UsageError(.conflictingFlags("--quiet", "--verbose"), program: "ship")
         #expect(conflict.message == "'--quiet' cannot be used with '--verbose'")

@@ -25,7 +25,10 @@ extension InMemoryRegistry {
     package func plan(_ desired: DesiredState, force: Bool = false, message: String? = nil) async throws
         -> Plan
     {
-        try await Planner(force: force, message: message).plan(desired, in: self)
+        var request = RunRequest()
+        request.force = force
+        request.message = message
+        return try await Planner(request).plan(desired, in: self)
     }
 
     /// Plans and runs a job.

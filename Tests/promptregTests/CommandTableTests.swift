@@ -1,8 +1,8 @@
 import ArgumentParsing
 import Jobs
+import Planning
 import Testing
 @testable import promptreg
-
 
 @Suite struct CommandTableTests {
     @Test func theTableIsSound() {
@@ -15,63 +15,93 @@ import Testing
     }
 }
 
-@Suite struct RunSettingsTests {
-    private func settings(_ line: String) throws -> RunSettings {
+extension ToolCommand {
+    /// Reads a command line, split at blanks.
+    static func read(_ line: String) throws -> Self {
         let words = line.split(separator: " ").map(String.init)
+        return try read(words)
+    }
+
+    /// Reads the words of a command line.
+    static func read(_ words: [String]) throws -> Self {
         guard case .run(let parsed) = try Program.promptreg.parse(words) else {
             throw UsageError(.missingCommand, program: "promptreg")
         }
-        return try RunSettings(parsed, environment: [:])
+        return try read(parsed)
     }
+}
 
+@Suite struct RunOptionsTests {
     @Test func flagsArriveWhereTheyBelong() throws {
-        let settings = try settings(
+        let job = try RunCommand.read(
             "run jobs/a.yaml -t prod --registry file:x --catalog c --schema s --var a=1 --var b=x=y --select a,b "
                 + "--select c* --alias dev --alias qa --force -m Why --concurrency 3 --fail-fast --report a.json "
                 + "--report b.MD --report c.xml --format json --no-progress "
-                + "--timeout 10m --insecure-http")
-        #expect(
-            settings.specPath == "jobs/a.yaml" && settings.batch.registry.address == "file:x"
-                && settings.force)
-        #expect(settings.inputs.target == "prod" && settings.inputs.variables == ["a": "1", "b": "x=y"])
-        #expect(settings.inputs.catalog == "c" && settings.inputs.schema == "s")
-        #expect(settings.inputs.aliases == ["dev", "qa"] && settings.batch.select == ["a", "b", "c*"])
-        #expect(settings.message == "Why" && settings.batch.concurrency == 3 && settings.batch.failFast)
-        #expect(settings.batch.reports.map(\.format) == [.json, .markdown, .junit])
-        #expect(settings.batch.format == .json && !settings.batch.showsProgress)
-        #expect(
-            settings.batch.registry.timeout == .seconds(600) && settings.batch.registry.allowsInsecureHTTP)
+                + "--timeout 10m --insecure-http"
+        ).job
+        let request = job.request
+        #expect(request.specPath == "jobs/a.yaml" && request.registry == "file:x" && request.force)
+        #expect(request.inputs.target == "prod" && request.inputs.variables == ["a": "1", "b": "x=y"])
+        #expect(request.inputs.catalog == "c" && request.inputs.schema == "s")
+        #expect(request.inputs.aliases == ["dev", "qa"] && request.select == ["a", "b", "c*"])
+        #expect(request.message == "Why" && job.batch.concurrency == 3 && job.batch.failFast)
+        #expect(job.batch.reports.map(\.format) == [.json, .markdown, .junit])
+        #expect(job.batch.format == .json && job.batch.hidesProgress)
+        #expect(job.remote.timeout == .seconds(600) && job.remote.allowsInsecureHTTP)
     }
 
     @Test func defaultsAreTheDocumentedOnes() throws {
-        let settings = try settings("plan a.yaml")
-        #expect(
-            settings.batch.concurrency == 8 && settings.batch.format == .text && settings.batch.showsProgress)
-        #expect(
-            !settings.force && !settings.batch.isDryRun && settings.batch.reports.isEmpty
-                && settings.batch.select.isEmpty)
-        #expect(
-            settings.batch.registry.timeout == .seconds(300) && !settings.batch.registry.allowsInsecureHTTP)
+        let job = try PlanCommand.read("plan a.yaml").job
+        #expect(job.batch == BatchOptions() && job.remote == RegistryOptions())
+        #expect(job.batch.concurrency == 8 && job.batch.format == .text && !job.batch.hidesProgress)
+        #expect(job.remote.timeout == .seconds(300) && !job.remote.allowsInsecureHTTP)
+        #expect(!job.request.force && job.request.select.isEmpty)
+    }
+
+    @Test(arguments: ["a,   b", " a , b ", "a,\tb,,"])
+    func blanksAroundSelectedNamesDoNotCount(names: String) throws {
+        #expect(try RunCommand.read(["run", "a.yaml", "--select", names]).job.request.select == ["a", "b"])
     }
 
     @Test(arguments: [
         "run", "run a.yaml --var x", "run a.yaml --var =x", "run a.yaml --var a=1 --var a=2",
         "run a.yaml --concurrency 0", "run a.yaml --concurrency x", "run a.yaml --concurrency 1000",
-        "run a.yaml --timeout soon", "plan a.yaml --timeout=", "plan a.yaml --timeout 0s",
+        "run a.yaml --timeout soon", "run a.yaml --timeout=", "run a.yaml --timeout 0s",
         "run a.yaml --report x.txt", "run a.yaml --report json", "run --plan p --target x",
-        "run --plan p --force",
+        "run --plan p --force", "run --plan p --prune",
         "run a.yaml --plan p --select x", "run a.yaml --select=", "run a.yaml --select a --select ,",
+        "run a.yaml --prune --select a",
     ])
     func whatCannotBeMeantIsRefused(line: String) {
-        #expect(throws: UsageError.self) { try settings(line) }
+        #expect(throws: UsageError.self) { try RunCommand.read(line) }
     }
 
     @Test func aSavedPlanIsCarriedOutWithinAnyTime() throws {
-        let settings = try settings("run --plan p --timeout 90 --insecure-http")
-        #expect(settings.batch.registry.timeout == .seconds(90) && settings.batch.registry.allowsInsecureHTTP)
+        let job = try RunCommand.read("run --plan p --timeout 90 --insecure-http").job
+        #expect(job.remote.timeout == .seconds(90) && job.remote.allowsInsecureHTTP)
     }
 
     @Test func aSavedPlanNeedsNoJob() throws {
-        #expect(try settings("run --plan p").planFile == "p")
+        #expect(try RunCommand.read("run --plan p").planFile == "p")
+    }
+}
+
+@Suite struct RollbackOptionsTests {
+    @Test(arguments: [
+        "rollback --from-report a.json --report b.json", "rollback --report a.json --report-to b.json",
+        "rollback --report-to b.json --report a.json", "rollback --from-report a.json --select x",
+        "rollback a.yaml --alias production --report b.json", "rollback c.s.a c.s.b --alias x --to 3",
+    ])
+    func reportsAreReadAndWritten(line: String) throws { _ = try RollbackCommand.read(line) }
+
+    @Test(arguments: [
+        "rollback", "rollback a.yaml", "rollback --alias production", "rollback c.s.a --alias latest",
+        "rollback --from-report a.json b.yaml", "rollback --from-report a.json --alias x",
+        "rollback --from-report a.json --target x", "rollback --report a.json --to 3",
+        "rollback a.yaml b.yaml --alias x", "rollback c.s.a --alias x --select y",
+        "rollback c.s.a/3 --alias x", "rollback c.s.a --alias x --to 0",
+    ])
+    func whatCannotBeMeantIsRefused(line: String) {
+        #expect(throws: UsageError.self) { try RollbackCommand.read(line) }
     }
 }

@@ -4,16 +4,8 @@ import Prompts
 import Testing
 @testable import promptreg
 
-
 @Suite struct DoctorCommandTests {
-    private func command(_ line: String) throws -> DoctorCommand {
-        let words = line.split(separator: " ").map(String.init)
-        guard case .run(let parsed) = try Program.promptreg.parse(words) else {
-            throw UsageError(.missingCommand, program: "promptreg")
-        }
-        let console = Console(color: .never, quiet: true, environment: [:])
-        return try DoctorCommand(CommandInput(parsed: parsed, console: console, environment: [:]))
-    }
+    private func command(_ line: String) throws -> DoctorCommand { try DoctorCommand.read(line) }
 
     @Test func flagsArriveWhereTheyBelong() throws {
         let command = try command(
@@ -21,12 +13,12 @@ import Testing
                 + "--format json")
         #expect(command.specPath == "jobs/a.yaml" && command.inputs.target == "prod")
         #expect(command.inputs.catalog == "c" && command.inputs.variables == ["a": "1"])
-        #expect(command.settings.address == "file:x" && command.settings.allowsInsecureHTTP)
-        #expect(command.settings.timeout == .seconds(300) && command.format == .json)
+        #expect(command.view.address == "file:x" && command.view.remote.allowsInsecureHTTP)
+        #expect(command.view.remote.timeout == .seconds(300) && command.view.format == .json)
     }
 
     @Test func checksTakeHalfAMinuteAtMost() throws {
-        #expect(try command("doctor").settings.timeout == .seconds(30))
+        #expect(try command("doctor").view.remote.timeout == .seconds(30))
     }
 
     @Test(arguments: ["doctor", "doctor --registry file:x", "doctor --catalog main --schema my-agents"])

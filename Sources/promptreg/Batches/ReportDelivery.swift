@@ -7,26 +7,18 @@ import Reporting
 
 /// Brings a report to everyone who reads it: the terminal, files, and GitHub.
 struct ReportDelivery {
-    let settings: BatchSettings
-    let console: Console
-    let environment: [String: String]
+    let options: BatchOptions
+    let outFile: String?
+    let context: CommandContext
     /// The spec's path in its repository, for annotations.
     var specPath: String?
 
     /// Makes sure, before anything is done, that what is asked for can be written.
     ///
-    /// - Throws: `ExitCode`, after the reason was reported.
-    func checkFiles() throws(ExitCode) {
-        let paths =
-            settings.reports.map { ("--report", $0.path) } + (settings.outFile.map { [("--out", $0)] } ?? [])
-        for (flag, path) in paths {
-            do throws(FileWriteError) {
-                try WholeFile.checkWritable(path)
-            } catch {
-                console.error("\(flag) '\(path)' cannot be written: \(error.reason)")
-                throw ExitCode.usage
-            }
-        }
+    /// - Throws: `CommandFailure`, after the reason was reported.
+    func checkFiles() throws(CommandFailure) {
+        for report in options.reports { try WholeFile.checkWritable(report.path, for: "--report") }
+        if let outFile { try WholeFile.checkWritable(outFile, for: "--out") }
     }
 
     /// Writes the report everywhere.
@@ -34,74 +26,85 @@ struct ReportDelivery {
     /// - Parameters:
     ///   - report: The report.
     ///   - plan: What it is the report of; nil when nothing could be planned.
-    /// - Throws: `ExitCode` when a file could not be written, after all others were.
-    func deliver(_ report: RunReport, plan: Plan?) throws(ExitCode) {
+    /// - Throws: `CommandFailure` when a file could not be written, after all others were.
+    func deliver(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
         try deliverFiles(report, plan: plan)
-        if let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
+        if let path = context.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
             if let reason = append(MarkdownReport.render(report, plan: plan), to: path) {
-                console.warning("the step summary '\(path)' cannot be written: \(reason)")
+                context.console.warning("the step summary '\(path)' cannot be written: \(reason)")
             }
         }
-        if environment["GITHUB_ACTIONS"] == "true" {
-            console.writeError(GitHubAnnotations.render(report, specPath: specPath))
+        if context.environment["GITHUB_ACTIONS"] == "true" {
+            context.console.writeError(GitHubAnnotations.render(report, specPath: specPath))
         }
         try deliverOutput(report, plan: plan)
     }
 
-    /// Brings a report of what cannot be begun to programs; people were told already.
+    /// Delivers the report of a batch that failed before there was a plan.
     ///
-    /// - Parameter report: The report.
-    func deliver(refusal report: RunReport) {
-        do throws(ExitCode) {
-            try deliverFiles(report, plan: nil)
-            if settings.format == .json { try deliverOutput(report, plan: nil) }
+    /// - Parameters:
+    ///   - report: The report.
+    ///   - failure: Why it failed.
+    ///   - isPrepared: Whether the job could be used; else files and programs alone get the report.
+    /// - Returns: The failure, with what could not be written.
+    func deliver(_ report: RunReport, of failure: CommandFailure, isPrepared: Bool) -> CommandFailure {
+        do throws(CommandFailure) {
+            if isPrepared {
+                try deliver(report, plan: nil)
+            } else {
+                try deliverFiles(report, plan: nil)
+                if options.format == .json { try deliverOutput(report, plan: nil) }
+            }
+            return failure
         } catch {
-            // The user was told; how the program ends is for what could not be begun to say.
+            var both = failure
+            both.messages += error.messages
+            return both
         }
     }
 
-    private func deliverOutput(_ report: RunReport, plan: Plan?) throws(ExitCode) {
+    private func deliverOutput(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
         do {
             try show(report, plan: plan)
         } catch {
-            console.error("the report cannot be written as JSON: \(error)")
-            throw ExitCode.failed
+            throw CommandFailure(.failed, "the report cannot be written as JSON: \(error)")
         }
     }
 
-    private func deliverFiles(_ report: RunReport, plan: Plan?) throws(ExitCode) {
-        var failed = false
-        for file in settings.reports {
+    private func deliverFiles(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
+        var failure = CommandFailure(.failed)
+        for file in options.reports {
             do {
                 try WholeFile.write(Data(try file.render(report, plan: plan).utf8), to: file.path)
             } catch {
-                console.error("the report '\(file.path)' cannot be written: \(error.reason)")
-                failed = true
+                let text = "the report '\(file.path)' cannot be written: \(error.reason)"
+                failure.messages.append(CommandFailure.Message(text: text))
             }
         }
-        if failed { throw ExitCode.failed }
+        if !failure.messages.isEmpty { throw failure }
     }
 
     private func show(_ report: RunReport, plan: Plan?) throws {
-        switch settings.format {
-        case .json: console.write(try JSONReport.render(report))
-        case .text where console.isQuiet:
+        switch options.format {
+        case .json: context.console.write(try JSONReport.render(report))
+        case .text where context.console.isQuiet:
             // What kept a run from beginning was said already.
             guard plan != nil else { break }
-            if let error = report.error { console.error(error.message, hint: error.hint) }
+            if let error = report.error { context.console.error(error.message, hint: error.hint) }
             for prompt in report.prompts {
                 if let error = prompt.error {
-                    console.error("\(prompt.name): \(error.message)", hint: error.hint)
+                    context.console.error("\(prompt.name): \(error.message)", hint: error.hint)
                 }
             }
         case .text:
             // Where there was no plan there is nothing to tell but the error, which was told.
             guard let plan else { break }
-            let color = console.colorsOutput
+            let color = context.console.colorsOutput
             if report.mode == .run {
-                console.write(TextReport(color: color, verbose: console.isVerbose).render(report))
+                context.console.write(
+                    TextReport(color: color, verbose: context.console.isVerbose).render(report))
             } else {
-                console.write(PlanText(color: color, verbose: console.isVerbose).render(plan))
+                context.console.write(PlanText(color: color, verbose: context.console.isVerbose).render(plan))
             }
         }
     }

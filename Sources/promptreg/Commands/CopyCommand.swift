@@ -1,76 +1,49 @@
 import ArgumentParsing
-import Glibc
 import Planning
 import Prompts
 
-/// `promptreg copy`: takes prompts over from one registry into another.
+/// `promptreg copy`: copies prompts from one registry into another.
 struct CopyCommand: WaitingCommand {
-    static let usage = Command.copy
+    var source = ""
+    var destination = ""
+    var query = PromptQuery()
+    var copy = Copy()
+    var select: [String] = []
+    var batch = BatchOptions()
+    var remote = RegistryOptions()
+    var consoleOptions = ConsoleOptions()
 
-    private let source: String
-    private let destination: String
-    private let query: PromptQuery
-    private let copy: Copy
-    private let settings: BatchSettings
-    private let console: Console
-    private let environment: [String: String]
-
-    init(_ input: CommandInput) throws(UsageError) {
-        let parsed = input.parsed
-        source = try parsed.required(Flags.copyFrom)
-        destination = try parsed.required(Flags.copyTo)
-        query = PromptQuery(
-            catalog: try parsed.level(Flags.catalog), schema: try parsed.level(Flags.schema))
-        copy = Copy(
-            alias: parsed.has(Flags.copyAlias) ? try parsed.alias(of: Flags.copyAlias) : nil,
-            catalog: parsed.has(Flags.toCatalog) ? try parsed.level(Flags.toCatalog) : nil,
-            schema: parsed.has(Flags.toSchema) ? try parsed.level(Flags.toSchema) : nil)
-        settings = try BatchSettings(parsed)
-        console = input.console
-        environment = input.environment
-    }
-
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        let frame = BatchFrame(settings: settings, console: console, environment: environment)
-        do throws(ExitCode) {
-            let preparation = JobPreparation(console: console, environment: environment)
-            let from = try preparation.address(of: nil, passed: source)
-            let batch = PreparedBatch(
-                Batch(.copy, prompts: []), at: try preparation.address(of: nil, passed: destination))
-            return await frame.run(
-                BatchFrame.Work(operation: .copy, specPath: nil, prepare: { batch }) {
-                    _, registry throws(RegistryError) in try await plan(from: from, to: registry)
-                })
-        } catch {
-            return error
-        }
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let from = try context.address(passed: source)
+        let prepared = PreparedBatch(Batch(.copy, prompts: []), at: try context.address(passed: destination))
+        return try await BatchRunner(options: batch, remote: remote, context: context).run(
+            BatchWork(operation: .copy, prepare: { prepared }) { _, registry throws(RegistryError) in
+                try await plan(from: from, to: registry, context)
+            })
     }
 
     private func plan(
-        from address: RegistryAddress, to destination: any PromptRegistry
+        from address: RegistryAddress, to destination: any PromptRegistry, _ context: CommandContext
     ) async throws(RegistryError) -> Plan {
-        let (source, _) = try settings.registry.open(address, console: console, environment: environment)
+        let source = try remote.open(address, context).registry
         let all = try await source.names(matching: query)
-        let names = settings.select.isEmpty ? all : all.filter(isSelected)
+        let names = select.isEmpty ? all : all.filter(isSelected)
         if names.isEmpty {
             throw RegistryError(
                 .notFound,
                 "there are no such prompts in \(query.catalog ?? "").\(query.schema ?? "") of \(source.location)",
-                hint: "promptreg list --registry \(source.address) shows the prompts that there are")
+                hint: "promptreg list --registry \(source.address) shows the prompts that exist")
         }
         let (plan, empty) = try await copy.plan(
-            names, from: source, to: destination, concurrency: settings.concurrency)
+            names, from: source, to: destination, concurrency: batch.concurrency)
         if let alias = copy.alias {
             if plan.prompts.isEmpty {
                 throw RegistryError(.notFound, "none of the \(names.count) prompts has the alias '\(alias)'")
             }
-            // Those that do not have it are not asked for.
-            for name in empty { console.detail("'\(name)' has no alias '\(alias)'") }
+            // Prompts without the alias were not asked for.
+            for name in empty { context.console.detail("'\(name)' has no alias '\(alias)'") }
         } else {
-            for name in empty { console.warning("'\(name)' has no versions, so it is not copied") }
+            for name in empty { context.console.warning("'\(name)' has no versions, so it is not copied") }
         }
         return plan
     }
@@ -78,33 +51,57 @@ struct CopyCommand: WaitingCommand {
     /// Whether a pattern of `--select` matches a full name, or the part of it after the schema.
     private func isSelected(_ name: String) -> Bool {
         let short = name.split(separator: ".", maxSplits: 2).last.map(String.init) ?? name
-        return settings.select.contains { fnmatch($0, name, 0) == 0 || fnmatch($0, short, 0) == 0 }
+        return select.contains { PromptSelection.matches($0, name) || PromptSelection.matches($0, short) }
     }
-}
 
-extension Command {
-    static let copy = Command(
-        "copy", summary: "Take prompts over from one registry into another",
+    static let definition = CommandDefinition<Self>(
+        "copy", summary: "Copy prompts from one registry into another",
         discussion: [
-            "Takes over every version with its type, settings and tags, and the aliases. What the other registry has "
+            "Copies every version with its type, settings and tags, and the aliases. What the other registry has "
                 + "already is not made again, so that copying twice changes nothing; version numbers may differ. "
                 + "Two MLflow servers are sent the same credentials."
         ],
-        flagGroups: [
-            FlagGroup(
+        options: [
+            OptionGroup(
                 "Copy flags",
                 [
-                    Flags.copyFrom, Flags.copyTo, Flags.catalog, Flags.schema, Flags.toCatalog,
-                    Flags.toSchema,
-                    Flags.copyAlias, Flags.select, Flags.dryRun,
-                ]), batchGroup, remoteGroup, outputGroup,
+                    Option(
+                        Flag(
+                            "from", value: .text("URI"),
+                            help: "The registry to copy from, as --registry names one elsewhere"),
+                        \.source, isRequired: true
+                    ) { $0 },
+                    Option(
+                        Flag("to", value: .text("URI"), help: "The registry to copy to"), \.destination,
+                        isRequired: true
+                    ) { $0 },
+                    Option(
+                        Flag("catalog", value: .text("NAME"), help: "The catalog of the prompts"),
+                        \.query.catalog, isRequired: true, read: ArgumentReader.level),
+                    Option(
+                        Flag("schema", value: .text("NAME"), help: "The schema of the prompts"),
+                        \.query.schema, isRequired: true, read: ArgumentReader.level),
+                    Option(
+                        Flag("to-catalog", value: .text("NAME"), help: "The catalog in the other registry"),
+                        \.copy.catalog, read: ArgumentReader.level),
+                    Option(
+                        Flag("to-schema", value: .text("NAME"), help: "The schema in the other registry"),
+                        \.copy.schema, read: ArgumentReader.level),
+                    Option(
+                        Flag(
+                            "alias", value: .text("ALIAS"),
+                            help: "Copy only the version that this alias points to, and the alias"),
+                        \.copy.alias, read: ArgumentReader.optionalAlias),
+                    JobOptions.select.at(\.select), BatchOptions.dryRun.at(\.batch),
+                ]), BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
+            BatchOptions.outputGroup(\.batch, \.consoleOptions),
         ],
         examples: [
-            Example(
+            Command.Example(
                 "promptreg copy --from file:mlruns --to databricks-uc --catalog main --schema agent",
-                "Take over all prompts of a schema"),
-            Example(
+                "Copy all prompts of a schema"),
+            Command.Example(
                 "promptreg copy --from databricks-uc://dev --to databricks-uc://prod --catalog dev --schema agent "
-                    + "--to-catalog prod --alias production", "Take over what production serves"),
+                    + "--to-catalog prod --alias production", "Copy what production serves"),
         ])
 }

@@ -1,103 +1,91 @@
 import ArgumentParsing
-import Jobs
 import Prompts
 import Reporting
 import Views
 
 /// `promptreg diff`: compares two versions, or a job's files with what is registered.
 struct DiffCommand: WaitingCommand {
-    static let usage = Command.diff
+    /// A job, or the old version.
+    var first = ""
+    /// The new version.
+    var second: String?
+    var job = JobOptions()
+    var hasDetailedExitCode = false
+    var view = ViewOptions()
 
-    /// What is compared.
-    private enum Subject {
-        case job(path: String, JobInputs)
-        case versions(String, String)
+    var consoleOptions: ConsoleOptions { view.console }
+
+    func validate() throws(UsageError.Reason) {
+        guard let second else {
+            if !Subjects.isPath(first) { throw .missingArgument("URI") }
+            return
+        }
+        for argument in [first, second] where Subjects.isPath(argument) {
+            throw .invalidValue(
+                subject: "URI", value: argument,
+                problem: "a job is compared with its registry, and nothing else")
+        }
+        if let reason = job.unexpected("it is for a job, and none is named") { throw reason }
     }
 
-    private let subject: Subject
-    private let hasDetailedExitCode: Bool
-    private let view: ViewFrame
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let report = try await comparison(context)
+        switch view.format {
+        case .json: context.console.write(ComparisonJSON.render(report))
+        case .text where context.console.isQuiet: break
+        case .text:
+            context.console.write(ComparisonText(color: context.console.colorsOutput).render(report))
+        }
+        if !report.hasDifferences, report.job == nil {
+            context.console.note("the two versions are the same")
+        }
+        return hasDetailedExitCode && report.hasDifferences ? .changesPending : .done
+    }
 
-    init(_ input: CommandInput) throws(UsageError) {
-        let parsed = input.parsed
-        view = try ViewFrame(input)
-        hasDetailedExitCode = parsed.has(Flags.differenceExitCode)
-        let first = parsed.positionals[0]
-        let second = parsed.positionals.dropFirst().first
-        if let second {
-            for argument in [first, second] where CommandSubject.isPath(argument) {
-                throw parsed.error(
-                    .invalidValue(
-                        subject: "URI", value: argument,
-                        problem: "a job is compared with its registry, and with nothing else"))
+    private func comparison(_ context: CommandContext) async throws(CommandFailure) -> ComparisonReport {
+        guard let second else {
+            let prepared = try context.job(first, job.inputs, select: job.select, registry: view.address)
+            return try await context.read(prepared.address, view.remote) {
+                registry async throws(RegistryError) in
+                try await ComparisonReport(of: prepared.desired, in: registry)
             }
-            if let flag = (Flags.ofJob + [Flags.select]).first(where: parsed.has) {
-                throw parsed.error(
-                    .invalidValue(
-                        subject: flag.spelling, value: parsed.value(of: flag) ?? "",
-                        problem: "it is for a job, and none is named"))
-            }
-            subject = .versions(first, second)
-        } else {
-            guard CommandSubject.isPath(first) else { throw parsed.error(.missingArgument("URI")) }
-            subject = .job(path: first, try parsed.jobInputs(environment: input.environment))
+        }
+        let (old, new) = (try PromptURI(argument: first), try PromptURI(argument: second))
+        return try await context.read(try context.address(passed: view.address), view.remote) {
+            registry async throws(RegistryError) in
+            try await ComparisonReport(from: old, to: new, in: registry)
         }
     }
 
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        await view.run { () async throws(ExitCode) in
-            let report = try await comparison()
-            switch view.format {
-            case .json: view.console.write(ComparisonJSON.render(report))
-            case .text where view.console.isQuiet: break
-            case .text:
-                view.console.write(ComparisonText(color: view.console.colorsOutput).render(report))
-            }
-            if !report.hasDifferences, report.job == nil {
-                view.console.note("the two versions are the same")
-            }
-            return hasDetailedExitCode && report.hasDifferences ? .changesPending : .done
-        }
-    }
-
-    private func comparison() async throws(ExitCode) -> ComparisonReport {
-        switch subject {
-        case .job(let path, let inputs):
-            let job = try view.prepare(path, inputs)
-            return try await view.read(at: job.address) { registry async throws(RegistryError) in
-                try await ComparisonReport(of: job.desired, in: registry)
-            }
-        case .versions(let first, let second):
-            let old = try PromptURI(argument: first, console: view.console)
-            let new = try PromptURI(argument: second, console: view.console)
-            return try await view.read(at: try view.address()) { registry async throws(RegistryError) in
-                try await ComparisonReport(from: old, to: new, in: registry)
-            }
-        }
-    }
-}
-
-extension Command {
-    static let diff = Command(
+    static let definition = CommandDefinition<Self>(
         "diff", summary: "Compare two versions, or a job's files with what is registered",
         discussion: [
             "Compares templates, chats message by message, and settings, with the variables that come and go; "
                 + "what a run would do besides, to tags and aliases, promptreg plan shows."
         ],
-        positionals: [
-            Positional(.file("JOB|URI"), help: "A job spec, or the old version, such as NAME@production"),
-            Positional(.text("URI"), arity: .optional, help: "The new version, such as NAME@staging"),
+        arguments: [
+            Argument(
+                Positional(.file("JOB|URI"), help: "A job spec, or the old version, such as NAME@production"),
+                \.first),
+            Argument(
+                Positional(.text("URI"), arity: .optional, help: "The new version, such as NAME@staging"),
+                \.second),
         ],
-        flagGroups: [
-            jobSelectionGroup, FlagGroup("Diff flags", [Flags.differenceExitCode]), remoteGroup, viewGroup,
-        ],
+        options: [
+            JobOptions.group(registry: \.view.address, job: \.job),
+            OptionGroup(
+                "Diff flags",
+                [
+                    Option(
+                        Flag("detailed-exitcode", help: "End with 2 when there are differences"),
+                        \.hasDetailedExitCode)
+                ]),
+        ] + ViewOptions.groups(\.view),
         examples: [
-            Example(
+            Command.Example(
                 "promptreg diff main.agent.prompt_cost@production main.agent.prompt_cost@staging",
                 "Show what promoting staging would change"),
-            Example("promptreg diff jobs/health_monitor.yaml", "Compare the files with the newest versions"),
+            Command.Example(
+                "promptreg diff jobs/health_monitor.yaml", "Compare the files with the newest versions"),
         ])
 }

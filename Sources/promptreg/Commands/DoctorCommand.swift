@@ -6,75 +6,47 @@ import Reporting
 
 /// `promptreg doctor`: finds out whether a registry can be used, and writes nothing to it.
 struct DoctorCommand: WaitingCommand {
-    static let usage = Command.doctor
-
     /// The spec's path; nil where no job is named.
-    let specPath: String?
-    /// What is passed to the job.
-    let inputs: JobInputs
-    /// What is said of the registry.
-    let settings: RegistrySettings
-    /// What is written to the standard output.
-    let format: OutputFormat
-    let console: Console
-    let environment: [String: String]
+    var specPath: String?
+    var inputs = JobInputs()
+    var view = ViewOptions(remote: RegistryOptions(timeout: .seconds(30)))
 
-    init(_ input: CommandInput) throws(UsageError) {
-        let parsed = input.parsed
-        specPath = parsed.positionals.first
-        inputs = try parsed.jobInputs(environment: input.environment)
-        settings = try RegistrySettings(parsed, usualTimeout: .seconds(30))
-        format = parsed.format
-        console = input.console
-        environment = input.environment
+    var consoleOptions: ConsoleOptions { view.console }
+
+    func validate() throws(UsageError.Reason) {
         guard specPath == nil else { return }
-        if parsed.has(Flags.target) || parsed.has(Flags.variable) {
-            throw parsed.error(.missingArgument("JOB"))
-        }
-        for (flag, other) in [(Flags.catalog, Flags.schema), (Flags.schema, Flags.catalog)] {
-            guard let value = parsed.value(of: flag) else { continue }
-            if value.contains(".") || PromptName.problem(with: value) != nil {
-                throw parsed.invalid(flag, value, "it may have letters, digits, '_' and '-'")
+        if inputs.target != nil || !inputs.variables.isEmpty { throw .missingArgument("JOB") }
+        let levels = [("--catalog", inputs.catalog, "--schema"), ("--schema", inputs.schema, "--catalog")]
+        for (flag, value, other) in levels {
+            guard let value else { continue }
+            do throws(ArgumentProblem) {
+                _ = try ArgumentReader.level(value)
+            } catch {
+                throw .invalidValue(subject: flag, value: value, problem: error.reason)
             }
-            guard parsed.has(other) else {
-                throw parsed.invalid(flag, value, "without a job, it needs \(other.spelling) beside it")
+            if inputs.catalog == nil || inputs.schema == nil {
+                throw .invalidValue(
+                    subject: flag, value: value, problem: "without a job, it needs \(other) beside it")
             }
         }
     }
 
-    /// Does it.
-    func run() async -> ExitCode {
-        do throws(ExitCode) {
-            let findings = try await findings()
-            try show(findings)
-            return ExitCode(findings)
-        } catch {
-            return error
-        }
-    }
-
-    private func findings() async throws(ExitCode) -> [RegistryFinding] {
-        let job = try self.job()
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let job = try specPath.map { path throws(CommandFailure) in try context.load(path, inputs) }
+        let findings: [RegistryFinding]
         do throws(RegistryError) {
-            let choice = try RegistryChoice(passed: settings.address, job: job, environment: environment)
+            let choice = try RegistryChoice(
+                passed: view.address, job: job, environment: context.environment)
             let examination = try choice.address.examination(
                 RegistryAccess(
-                    environment: environment,
-                    deadline: RunDeadline(total: settings.timeout),
-                    allowsInsecureHTTP: settings.allowsInsecureHTTP, console: console))
-            return [choice.finding] + (await examination.examine(scope(job)))
+                    environment: context.environment, deadline: RunDeadline(total: view.remote.timeout),
+                    allowsInsecureHTTP: view.remote.allowsInsecureHTTP, console: context.console))
+            findings = [choice.finding] + (await examination.examine(scope(job)))
         } catch {
-            console.error(error.message, hint: error.hint)
-            throw ExitCode(error)
+            throw CommandFailure(error)
         }
-    }
-
-    private func job() throws(ExitCode) -> DesiredState? {
-        guard let specPath else { return nil }
-        let job = LoadedJob(path: specPath, inputs: inputs)
-        JobPreparation(console: console, environment: environment).report(job.diagnostics)
-        guard let state = job.state else { throw ExitCode.invalidInput }
-        return state
+        try show(findings, context.console)
+        return ExitCode(findings)
     }
 
     /// What is to be registered.
@@ -84,14 +56,13 @@ struct DoctorCommand: WaitingCommand {
         return .schema(catalog: catalog, name: schema)
     }
 
-    private func show(_ findings: [RegistryFinding]) throws(ExitCode) {
-        switch format {
+    private func show(_ findings: [RegistryFinding], _ console: Console) throws(CommandFailure) {
+        switch view.format {
         case .json:
             do {
                 console.write(try FindingsJSON.render(findings))
             } catch {
-                console.error("the findings cannot be written as JSON: \(error)")
-                throw ExitCode.failed
+                throw CommandFailure(.failed, "the findings cannot be written as JSON: \(error)")
             }
         case .text where console.isQuiet:
             for finding in findings where finding.status == .fail {
@@ -101,6 +72,42 @@ struct DoctorCommand: WaitingCommand {
             console.write(FindingsText(color: console.colorsOutput).render(findings))
         }
     }
+
+    static let definition = CommandDefinition<Self>(
+        "doctor", summary: "Check that a registry can be used, and say what to do where it cannot",
+        discussion: [
+            "Checks the way to the registry, its version, credentials, permissions, schema and clock, and "
+                + "writes nothing. Without a job, --catalog and --schema name the schema to check.",
+            "Ends with 69 when the registry cannot be reached, 77 when credentials or permissions are missing, "
+                + "and 1 when any other check failed.",
+        ],
+        arguments: [
+            Argument(
+                Positional(
+                    .file("JOB"), arity: .optional, help: "A job, whose registry and schema are checked"),
+                \.specPath)
+        ],
+        options: [
+            OptionGroup(
+                "Job flags",
+                [JobOptions.target.at(\.inputs), ViewOptions.registry.at(\.view)]
+                    + [JobOptions.catalog, JobOptions.schema, JobOptions.variable].at(\.inputs)),
+            OptionGroup(
+                "Remote registry flags",
+                [
+                    RegistryOptions.timeout(
+                        help: "How long all checks may take, such as 90s or 5m", defaultText: "30s"),
+                    RegistryOptions.insecureHTTP,
+                ].at(\.view.remote)),
+            ViewOptions.outputGroup(\.view),
+        ],
+        examples: [
+            Command.Example(
+                "promptreg doctor jobs/health_monitor.yaml --target prod", "Check a job's target"),
+            Command.Example(
+                "promptreg doctor --registry databricks-uc --catalog main --schema agents",
+                "Check a schema without a job"),
+        ])
 }
 
 extension RegistryChoice {

@@ -4,46 +4,41 @@ import Reporting
 
 /// `promptreg history`: prints the journal of a prompt's alias moves.
 struct HistoryCommand: WaitingCommand {
-    static let usage = Command.history
+    var name = ""
+    var view = ViewOptions()
 
-    let name: String
-    let view: ViewFrame
+    var consoleOptions: ConsoleOptions { view.console }
 
-    init(_ input: CommandInput) throws(UsageError) {
-        name = try BatchSubjects.name(input.parsed.positionals[0], input.parsed)
-        view = try ViewFrame(input)
-    }
-
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        await view.run { () async throws(ExitCode) in
-            let name = name
-            let log = try await view.read(at: try view.address()) { registry async throws(RegistryError) in
-                try AliasLog(of: try await registry.observe(existing: name))
-            }
-            if log.entries.isEmpty {
-                view.console.note("no alias of '\(name)' was moved, as far as its journal says")
-            }
-            switch view.format {
-            case .json: view.console.write(AliasLogJSON.render(log))
-            case .text: view.console.write(AliasLogText(color: view.console.colorsOutput).render(log))
-            }
-            return .done
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let log = try await context.read(try context.address(passed: view.address), view.remote) {
+            registry async throws(RegistryError) in
+            try AliasLog(of: try await registry.observe(existing: name))
         }
+        if log.entries.isEmpty {
+            context.console.note("no alias of '\(name)' was moved, as far as its journal says")
+        }
+        switch view.format {
+        case .json: context.console.write(AliasLogJSON.render(log))
+        case .text: context.console.write(AliasLogText(color: context.console.colorsOutput).render(log))
+        }
+        return .done
     }
-}
 
-extension Command {
-    static let history = Command(
+    static let definition = CommandDefinition<Self>(
         "history", summary: "Print the journal of a prompt's alias moves",
         discussion: [
             "Lists the moves that promptreg made, newest first: when, who, from which version to which, at which "
-                + "commit and by which job. The first time that an alias is set is no move."
+                + "commit and by which job. Setting an alias for the first time is not a move."
         ],
-        positionals: [Positional(.text("NAME"), help: "The prompt's full name")],
-        flagGroups: [FlagGroup("Registry flags", [Flags.registry]), remoteGroup, viewGroup],
-        examples: [Example("promptreg history main.agent.prompt_cost", "Show who moved production, and when")]
-    )
+        arguments: [
+            Argument(Positional(.text("NAME"), help: "The prompt's full name")) {
+                command, words throws(ArgumentProblem) in command.name = try Subjects.name(words[0])
+            }
+        ],
+        options: [OptionGroup("Registry flags", [ViewOptions.registry.at(\.view)])]
+            + ViewOptions.groups(\.view),
+        examples: [
+            Command.Example(
+                "promptreg history main.agent.prompt_cost", "Show who moved production, and when")
+        ])
 }

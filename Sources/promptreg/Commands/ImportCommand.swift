@@ -7,75 +7,56 @@ import Prompts
 import Reporting
 import Views
 
-/// `promptreg import`: writes down what a registry holds as templates and a job.
+/// `promptreg import`: writes what a registry holds as templates and a job.
 struct ImportCommand: WaitingCommand {
-    static let usage = Command.importing
+    var query = PromptQuery()
+    var alias: String?
+    var folder = ""
+    var replacesFiles = false
+    var view = ViewOptions()
 
-    private let query: PromptQuery
-    private let alias: String?
-    private let folder: String
-    private let replacesFiles: Bool
-    private let view: ViewFrame
+    var consoleOptions: ConsoleOptions { view.console }
 
-    init(_ input: CommandInput) throws(UsageError) {
-        let parsed = input.parsed
-        view = try ViewFrame(input)
-        folder = try parsed.required(Flags.into)
-        alias = parsed.has(Flags.importAlias) ? try parsed.alias(of: Flags.importAlias) : nil
-        replacesFiles = parsed.has(Flags.replaceFiles)
-        let parts = [Flags.importCatalog, Flags.importSchema]
-        if let given = parts.first(where: parsed.has) {
-            for flag in parts {
-                guard let value = parsed.value(of: flag) else {
-                    throw parsed.invalid(
-                        given, parsed.value(of: given) ?? "",
-                        "\(flag.spelling) has to go with it: give both, or neither for names without them")
-                }
-                if let problem = JobExport.problem(withCatalogPart: value) {
-                    throw parsed.invalid(flag, value, problem)
-                }
-            }
+    func validate() throws(UsageError.Reason) {
+        switch (query.catalog, query.schema) {
+        case (let catalog?, nil): throw Self.incomplete("--catalog", catalog, missing: "--schema")
+        case (nil, let schema?): throw Self.incomplete("--schema", schema, missing: "--catalog")
+        default: break
         }
-        query = PromptQuery(
-            catalog: parsed.value(of: Flags.importCatalog), schema: parsed.value(of: Flags.importSchema))
     }
 
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        await view.run { () async throws(ExitCode) in
-            let address = try view.address()
-            if case .unityCatalog = address, query.catalog == nil {
-                view.console.error(
-                    "Unity Catalog lists prompts by schema only",
-                    hint: "pass \(Flags.importCatalog.spelling) and \(Flags.importSchema.spelling)")
-                throw ExitCode.usage
-            }
-            let (query, alias) = (query, alias)
-            let listing = try await view.read(at: address) { registry async throws(RegistryError) in
-                let listing = try await PromptListing(.query(query), alias: alias, in: registry)
-                if listing.entries.isEmpty { throw Self.emptiness(of: listing, query) }
-                return listing
-            }
-            let job = try write(listing, from: address)
-            switch view.format {
-            case .json: view.console.write(ImportJSON.render(job, folder: folder))
-            case .text where view.console.isQuiet: break
-            case .text:
-                view.console.write(ImportText(color: view.console.colorsOutput).render(job, folder: folder))
-            }
-            tell(job)
-            return job.export.leftOut.isEmpty ? .done : .failed
+    private static func incomplete(_ flag: String, _ value: String, missing: String) -> UsageError.Reason {
+        .invalidValue(
+            subject: flag, value: value,
+            problem: "it needs \(missing) beside it: give both, or neither for names without them")
+    }
+
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let address = try context.address(passed: view.address)
+        try ListCommand.check(query, for: address)
+        let (query, alias) = (query, alias)
+        let listing = try await context.read(address, view.remote) { registry async throws(RegistryError) in
+            let listing = try await PromptListing(.query(query), alias: alias, in: registry)
+            if listing.entries.isEmpty { throw Self.emptiness(of: listing, query) }
+            return listing
         }
+        let job = try write(listing, from: address, context.console)
+        switch view.format {
+        case .json: context.console.write(ImportJSON.render(job, folder: folder))
+        case .text where context.console.isQuiet: break
+        case .text:
+            context.console.write(ImportText(color: context.console.colorsOutput).render(job, folder: folder))
+        }
+        tell(job, context.console)
+        return job.export.leftOut.isEmpty ? .done : .failed
     }
 
     /// Writes the files, all of them or none.
     private func write(
-        _ listing: PromptListing, from address: RegistryAddress
-    ) throws(ExitCode) -> JobImport {
+        _ listing: PromptListing, from address: RegistryAddress, _ console: Console
+    ) throws(CommandFailure) -> JobImport {
         let interruption = Interruption()
-        let signals = SignalWatch(interruption, view.console)
+        let signals = SignalWatch(interruption, console)
         defer { signals.cancel() }
         do throws(JobImportError) {
             let folder = try stagedFolder()
@@ -87,7 +68,7 @@ struct ImportCommand: WaitingCommand {
             try job.write(to: folder, replacing: replacesFiles) { interruption.signal != nil }
             return job
         } catch {
-            throw report(error, interruption)
+            throw failure(error, interruption)
         }
     }
 
@@ -106,49 +87,48 @@ struct ImportCommand: WaitingCommand {
     }
 
     /// Says what is not in the job, and what to do next.
-    private func tell(_ job: JobImport) {
+    private func tell(_ job: JobImport, _ console: Console) {
         for prompt in job.export.leftOut {
-            view.console.warning("'\(prompt.fullName)' is left out: \(prompt.reason)")
+            console.warning("'\(prompt.fullName)' is left out: \(prompt.reason)")
         }
         if job.export.entries.isEmpty {
-            view.console.error("nothing was written to '\(folder)': no prompt can be said in a job")
+            console.error("nothing was written to '\(folder)': no prompt can be expressed as a job")
             return
         }
-        for remark in job.remarks { view.console.warning(remark) }
+        for remark in job.remarks { console.warning(remark) }
         // Said in any case, as the exit code is that of a failure.
         let leftOut = job.export.leftOut.count
         if leftOut > 0 {
-            view.console.error(
-                "prompts that are left out: \(leftOut) of \(leftOut + job.export.entries.count)")
+            console.error("\(leftOut) of \(leftOut + job.export.entries.count) prompts are left out")
         }
-        view.console.note("Next: promptreg plan \(folder)/\(job.export.specPath)")
+        console.note("Next: promptreg plan \(folder)/\(job.export.specPath)")
     }
 
-    /// Tells why nothing was written.
-    ///
-    /// - Returns: How the program ends.
-    private func report(_ error: JobImportError, _ interruption: Interruption) -> ExitCode {
+    /// Why nothing was written.
+    private func failure(_ error: JobImportError, _ interruption: Interruption) -> CommandFailure {
         let nothing = "nothing was written to '\(folder)'"
         switch error {
         case .stopped:
-            view.console.error(nothing)
-            return interruption.signal.map(ExitCode.init(signal:)) ?? .failed
+            return CommandFailure(interruption.signal.map(ExitCode.init(signal:)) ?? .failed, nothing)
         case .staging(let problem):
             let shown = problem.obstacles.prefix(10).joined(separator: ", ")
             let more = problem.obstacles.count > 10 ? " and \(problem.obstacles.count - 10) more" : ""
-            view.console.error(
+            return CommandFailure(
+                problem.obstacles.isEmpty ? .failed : .usage,
                 "\(nothing): \(problem.message)\(shown.isEmpty ? "" : ": ")\(shown)\(more)",
-                hint: problem.isReplaceable ? "pass \(Flags.replaceFiles.spelling) to replace them" : nil)
-            return problem.obstacles.isEmpty ? .failed : .usage
+                hint: problem.isReplaceable ? "pass --force to replace them" : nil)
         case .unreadable(let found):
-            for finding in found.prefix(10) { view.console.error(finding.message, hint: finding.help) }
-            view.console.error("\(nothing): the job would not be valid")
+            var failure = CommandFailure(.failed)
+            failure.messages = found.prefix(10).map {
+                CommandFailure.Message(text: $0.message, hint: $0.help)
+            }
+            failure.messages.append(CommandFailure.Message(text: "\(nothing): the job would not be valid"))
+            return failure
         case .differs(let names):
-            view.console.error(
-                "\(nothing): the job would change \(names.prefix(10).joined(separator: ", "))",
-                hint: "this is a fault of promptreg; please report it, with such a prompt")
+            return CommandFailure(
+                .failed, "\(nothing): the job would change \(names.prefix(10).joined(separator: ", "))",
+                hint: "this is a bug in promptreg; please report it, with such a prompt")
         }
-        return .failed
     }
 }
 
@@ -179,28 +159,50 @@ extension RegistryAddress {
     }
 }
 
-extension Command {
-    static let importing = Command(
-        "import", summary: "Write down what a registry holds as templates and a job",
+extension ImportCommand {
+    static let definition = CommandDefinition<Self>(
+        "import", summary: "Write what a registry holds as templates and a job",
         discussion: [
             "Writes DIR/prompts and DIR/jobs such that the job is valid and its plan against the same registry is "
-                + "empty: to go on with prompts from files that were made elsewhere. Nothing is written to the "
-                + "registry, and all files are written or none. A prompt that a job cannot say is left out, and told."
+                + "empty: to continue from files with prompts that were made elsewhere. Nothing is written to the "
+                + "registry, and all files are written or none. A prompt that cannot be expressed as a job is left "
+                + "out and reported."
         ],
-        flagGroups: [
-            FlagGroup(
+        options: [
+            OptionGroup(
                 "Import flags",
                 [
-                    Flags.registry, Flags.importCatalog, Flags.importSchema, Flags.importAlias, Flags.into,
-                    Flags.replaceFiles,
-                ]), remoteGroup, viewGroup,
-        ],
+                    ViewOptions.registry.at(\.view),
+                    Option(
+                        Flag("catalog", value: .text("NAME"), help: "The catalog of the prompts to write"),
+                        \.query.catalog, read: part),
+                    Option(
+                        Flag("schema", value: .text("NAME"), help: "The schema of the prompts to write"),
+                        \.query.schema, read: part),
+                    Option(
+                        Flag(
+                            "alias", value: .text("ALIAS"),
+                            help: "Only prompts with this alias, at the versions that it points to"),
+                        \.alias, read: ArgumentReader.optionalAlias),
+                    Option(
+                        Flag("into", value: .directory("DIR"), help: "Where to put jobs/ and prompts/"),
+                        \.folder, isRequired: true
+                    ) { $0 },
+                    Option(Flag("force", help: "Replace files that are there already"), \.replacesFiles),
+                ])
+        ] + ViewOptions.groups(\.view),
         examples: [
-            Example(
+            Command.Example(
                 "promptreg import --registry databricks-uc --catalog main --schema agent --into agent",
                 "Adopt the prompts of a schema"),
-            Example(
+            Command.Example(
                 "promptreg import --catalog main --schema agent --alias production --into agent",
-                "Write down what production serves"),
+                "Write what production serves"),
         ])
+
+    /// A catalog or a schema that a job can name.
+    private static func part(_ text: String) throws(ArgumentProblem) -> String? {
+        if let problem = JobExport.problem(withCatalogPart: text) { throw ArgumentProblem(problem) }
+        return text
+    }
 }

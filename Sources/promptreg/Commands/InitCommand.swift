@@ -3,41 +3,45 @@ import FoundationEssentials
 
 /// `promptreg init`: makes a starter job with two prompts.
 struct InitCommand: ImmediateCommand {
-    static let usage = Command.initialize
+    var folder = "."
+    var consoleOptions = ConsoleOptions()
 
-    let folder: String
-    let console: Console
-
-    init(_ input: CommandInput) throws(UsageError) {
-        folder = input.parsed.positionals.first ?? "."
-        console = input.console
-        guard !folder.isEmpty else {
-            throw input.parsed.error(
-                .invalidValue(subject: "DIR", value: folder, problem: "it names no folder"))
-        }
-    }
-
-    /// Does it. Files that exist are kept as they are.
-    func run() -> ExitCode {
+    /// Makes the files. Files that exist are kept as they are.
+    func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
         for (name, text) in Self.files {
-            let path = folder == "." ? name : "\(folder)/\(name)"
+            let path = path(name)
             if FileManager.default.fileExists(atPath: path) {
-                console.note("kept \(path), which exists")
+                context.console.note("kept \(path), which exists")
                 continue
             }
-            do {
+            do throws(FileWriteError) {
                 try WholeFile.write(Data(text.utf8), to: path)
-                console.note("made \(path)")
             } catch {
-                console.error("'\(path)' cannot be written: \(error.reason)")
-                return .failed
+                throw CommandFailure(.failed, "'\(path)' cannot be written: \(error.reason)")
             }
+            context.console.note("made \(path)")
         }
-        let job = folder == "." ? "jobs/my_agent.yaml" : "\(folder)/jobs/my_agent.yaml"
-        console.note("")
-        console.note("Next: promptreg plan \(job)")
+        context.console.note("")
+        context.console.note("Next: promptreg plan \(path("jobs/my_agent.yaml"))")
         return .done
     }
+
+    private func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
+
+    static let definition = CommandDefinition<Self>(
+        "init", summary: "Make a starter job with two prompts",
+        arguments: [
+            Argument(
+                Positional(
+                    .directory("DIR"), arity: .optional,
+                    help: "Where to put jobs/ and prompts/; here if left out")
+            ) { command, words throws(ArgumentProblem) in
+                if words[0].isEmpty { throw ArgumentProblem("it names no folder") }
+                command.folder = words[0]
+            }
+        ],
+        options: [OptionGroup("Output flags", [ConsoleOptions.quiet.at(\.consoleOptions)])],
+        examples: [Command.Example("promptreg init my-agent", "Start in a new folder")])
 
     private static let files = [
         (

@@ -6,79 +6,55 @@ import Views
 
 /// `promptreg list`: lists the prompts of a registry or of a job.
 struct ListCommand: WaitingCommand {
-    static let usage = Command.list
+    var specPath: String?
+    /// The catalog and schema without a job; with one, in place of its own.
+    var query = PromptQuery()
+    var alias: String?
+    var job = JobOptions()
+    var view = ViewOptions()
 
-    let specPath: String?
-    let inputs: JobInputs
-    let query: PromptQuery
-    let alias: String?
-    let view: ViewFrame
+    var consoleOptions: ConsoleOptions { view.console }
 
-    init(_ input: CommandInput) throws(UsageError) {
-        let parsed = input.parsed
-        view = try ViewFrame(input)
-        specPath = parsed.positionals.first
-        query = PromptQuery(
-            catalog: parsed.value(of: Flags.catalog), schema: parsed.value(of: Flags.schema))
-        alias = parsed.has(Flags.listAlias) ? try parsed.alias(of: Flags.listAlias) : nil
-        var inputs = try parsed.jobInputs(environment: input.environment)
-        inputs.aliases = []
-        self.inputs = inputs
-        let ofJob = [Flags.target, Flags.variable, Flags.select]
-        if specPath == nil, let flag = ofJob.first(where: parsed.has) {
-            throw parsed.error(
-                .invalidValue(
-                    subject: flag.spelling, value: parsed.value(of: flag) ?? "",
-                    problem: "it is for a job, and none is named"))
-        }
+    func validate() throws(UsageError.Reason) {
+        if specPath == nil, let reason = job.unexpected("it is for a job, and none is named") { throw reason }
     }
 
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        await view.run { () async throws(ExitCode) in
-            let (scope, address) = try self.scope()
-            let listing = try await listing(of: scope, at: address)
-            if listing.entries.isEmpty { view.console.note(emptiness(of: listing)) }
-            switch view.format {
-            case .json: view.console.write(PromptListJSON.render(listing))
-            case .text:
-                let text = PromptListText(color: view.console.colorsOutput, now: ProcessEnvironment.now)
-                view.console.write(text.render(listing))
-            }
-            return .done
-        }
-    }
-
-    private func listing(
-        of scope: PromptListing.Scope, at address: RegistryAddress
-    ) async throws(ExitCode) -> PromptListing {
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let (scope, address) = try self.scope(context)
         let alias = alias
-        let answer = try await view.read(at: address) { registry async throws(RegistryError) in
-            do throws(RegistryError) {
-                return Result<_, RegistryError>.success(
-                    try await PromptListing(scope, alias: alias, in: registry))
-            } catch {
-                // A registry that lists by schema only: what is missing are flags.
-                guard error.code == .invalidValue, case .query(let query) = scope,
-                    query.catalog == nil || query.schema == nil
-                else { throw error }
-                return .failure(error)
-            }
+        let listing = try await context.read(address, view.remote) {
+            registry async throws(RegistryError) in
+            try await PromptListing(scope, alias: alias, in: registry)
         }
-        do {
-            return try answer.get()
-        } catch {
-            view.console.error(error.message, hint: error.hint)
-            throw ExitCode.usage
+        if listing.entries.isEmpty { context.console.note(emptiness(of: listing)) }
+        switch view.format {
+        case .json: context.console.write(PromptListJSON.render(listing))
+        case .text:
+            let text = PromptListText(color: context.console.colorsOutput, now: ProcessEnvironment.now)
+            context.console.write(text.render(listing))
         }
+        return .done
     }
 
-    private func scope() throws(ExitCode) -> (PromptListing.Scope, RegistryAddress) {
-        guard let specPath else { return (.query(query), try view.address()) }
-        let job = try view.prepare(specPath, inputs)
-        return (.job(job.desired), job.address)
+    private func scope(
+        _ context: CommandContext
+    ) throws(CommandFailure) -> (PromptListing.Scope, RegistryAddress) {
+        guard let specPath else {
+            let address = try context.address(passed: view.address)
+            try Self.check(query, for: address)
+            return (.query(query), address)
+        }
+        var inputs = job.inputs
+        (inputs.catalog, inputs.schema) = (query.catalog, query.schema)
+        let prepared = try context.job(specPath, inputs, select: job.select, registry: view.address)
+        return (.job(prepared.desired), prepared.address)
+    }
+
+    /// Makes sure that a registry which lists by schema only is asked for one.
+    static func check(_ query: PromptQuery, for address: RegistryAddress) throws(CommandFailure) {
+        guard case .unityCatalog = address, query.catalog == nil || query.schema == nil else { return }
+        throw CommandFailure(
+            .usage, "Unity Catalog lists prompts by schema only", hint: "pass --catalog and --schema")
     }
 
     /// What is said where there is nothing to list.
@@ -89,30 +65,51 @@ struct ListCommand: WaitingCommand {
             }
         return "\(subject) in \(listing.registry)"
     }
-}
 
-extension Command {
-    static let list = Command(
+    static let definition = CommandDefinition<Self>(
         "list", summary: "List the prompts of a registry or of a job",
         discussion: [
             "Without a job, all prompts of the registry are listed, or those of a catalog and a schema; Unity "
                 + "Catalog lists by schema only. With --alias the versions are those that the alias points to."
         ],
-        positionals: [
-            Positional(
-                .file("JOB"), arity: .optional, help: "List the prompts of this job, registered or not")
+        arguments: [
+            Argument(
+                Positional(
+                    .file("JOB"), arity: .optional, help: "List the prompts of this job, registered or not"),
+                \.specPath)
         ],
-        flagGroups: [
-            FlagGroup(
+        options: [
+            OptionGroup(
                 "List flags",
-                [Flags.registry, Flags.listCatalog, Flags.listSchema, Flags.listAlias]),
-            FlagGroup("Job flags", [Flags.target, Flags.variable, Flags.select]), remoteGroup, viewGroup,
-        ],
+                [
+                    ViewOptions.registry.at(\.view),
+                    Option(
+                        Flag(
+                            "catalog", value: .text("NAME"),
+                            help: "Only prompts of this catalog; with a job, in place of its own"),
+                        \.query.catalog),
+                    Option(
+                        Flag(
+                            "schema", value: .text("NAME"),
+                            help: "Only prompts of this schema; with a job, in place of its own"),
+                        \.query.schema),
+                    Option(
+                        Flag(
+                            "alias", value: .text("NAME"),
+                            help: "Only prompts with this alias, and the versions that it points to"),
+                        \.alias, read: ArgumentReader.optionalAlias),
+                ]),
+            OptionGroup(
+                "Job flags",
+                [JobOptions.target, JobOptions.variable].at(\.job.inputs) + [
+                    JobOptions.select.at(\.job.select)
+                ]),
+        ] + ViewOptions.groups(\.view),
         examples: [
-            Example("promptreg list", "List all prompts of the registry"),
-            Example(
+            Command.Example("promptreg list", "List all prompts of the registry"),
+            Command.Example(
                 "promptreg list --catalog main --schema health_monitor_agent --alias production",
                 "Show what production serves"),
-            Example("promptreg list jobs/health_monitor.yaml", "List the prompts of a job"),
+            Command.Example("promptreg list jobs/health_monitor.yaml", "List the prompts of a job"),
         ])
 }

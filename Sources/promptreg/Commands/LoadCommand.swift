@@ -1,85 +1,57 @@
 import ArgumentParsing
-import FoundationEssentials
 import Prompts
 import Reporting
 import Views
 
 /// `promptreg load`: prints a version's template byte for byte, or the whole version as JSON.
 struct LoadCommand: WaitingCommand {
-    static let usage = Command.load
+    var argument = ""
+    var outputPath: String?
+    var view = ViewOptions()
 
-    let argument: String
-    let outputPath: String?
-    let view: ViewFrame
+    var consoleOptions: ConsoleOptions { view.console }
 
-    init(_ input: CommandInput) throws(UsageError) {
-        argument = input.parsed.positionals[0]
-        outputPath = input.parsed.value(of: Flags.loadOutput)
-        view = try ViewFrame(input)
-    }
+    static let output = Option(
+        Flag(
+            "output", short: "o", value: .file("FILE"),
+            help: "Write to a file in place of the standard output"), \String?.self)
 
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        await view.run { () async throws(ExitCode) in
-            let uri = try PromptURI(argument: argument, console: view.console)
-            try checkOutput()
-            let (format, address) = (view.format, try view.address())
-            let text = try await view.read(at: address) { registry async throws(RegistryError) in
-                switch format {
-                // What no reader of the template needs is not asked for.
-                case .text: try await registry.resolve(uri).version.content.template
-                case .json: VersionJSON.render(try await VersionDetails(of: uri, in: registry))
-                }
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let uri = try PromptURI(argument: argument)
+        if let outputPath { try WholeFile.checkWritable(outputPath, for: "--output") }
+        let format = view.format
+        let text = try await context.read(try context.address(passed: view.address), view.remote) {
+            registry async throws(RegistryError) in
+            switch format {
+            case .text: try await registry.resolve(uri).version.content.template
+            case .json: VersionJSON.render(try await VersionDetails(of: uri, in: registry))
             }
-            try deliver(text)
-            return .done
         }
+        try context.console.write(text, to: outputPath)
+        return .done
     }
 
-    /// Makes sure, before a registry is asked, that the file can be written.
-    private func checkOutput() throws(ExitCode) {
-        guard let outputPath else { return }
-        do throws(FileWriteError) {
-            try WholeFile.checkWritable(outputPath)
-        } catch {
-            view.console.error(
-                "\(Flags.loadOutput.spelling) '\(outputPath)' cannot be written: \(error.reason)")
-            throw ExitCode.usage
-        }
-    }
-
-    private func deliver(_ text: String) throws(ExitCode) {
-        guard let outputPath else { return view.console.write(text) }
-        do throws(FileWriteError) {
-            try WholeFile.write(Data(text.utf8), to: outputPath)
-        } catch {
-            view.console.error("'\(outputPath)' cannot be written: \(error.reason)")
-            throw ExitCode.failed
-        }
-    }
-}
-
-extension Command {
-    static let load = Command(
+    static let definition = CommandDefinition<Self>(
         "load", summary: "Print a version's template byte for byte",
         discussion: [
             "Nothing is added to the template, not even a newline at its end; a chat prompt is its JSON list of "
                 + "messages. With --format json it is the whole version, in MLflow's words."
         ],
-        positionals: [
-            Positional(
-                .text("URI"),
-                help: "NAME/3, NAME@ALIAS, NAME@latest, with or without prompts:/; a name alone is the newest"
-            )
+        arguments: [
+            Argument(
+                Positional(
+                    .text("URI"),
+                    help:
+                        "NAME/3, NAME@ALIAS, NAME@latest, with or without prompts:/; a name alone is the newest"
+                ), \.argument)
         ],
-        flagGroups: [
-            FlagGroup("Load flags", [Flags.registry, Flags.loadOutput]), remoteGroup, viewGroup,
-        ],
+        options: [
+            OptionGroup("Load flags", [ViewOptions.registry.at(\.view), output.at(\.outputPath)])
+        ] + ViewOptions.groups(\.view),
         examples: [
-            Example("promptreg load main.agent.prompt_cost@production", "Print what production serves"),
-            Example(
+            Command.Example(
+                "promptreg load main.agent.prompt_cost@production", "Print what production serves"),
+            Command.Example(
                 "promptreg load prompts:/main.agent.prompt_cost/3 --output cost.md",
                 "Write version 3 to a file"),
         ])

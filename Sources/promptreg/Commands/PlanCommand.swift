@@ -1,55 +1,73 @@
 import ArgumentParsing
 import Execution
-import FoundationEssentials
 import Jobs
 import Planning
 import Prompts
 
 /// `promptreg plan`: shows what a run would do, and may save it.
 struct PlanCommand: WaitingCommand {
-    static let usage = Command.plan
+    /// The job.
+    var job = JobRunOptions()
+    /// Where to save the plan.
+    var outFile: String?
+    /// Whether pending changes have an exit code of their own.
+    var hasDetailedExitCode = false
 
-    let settings: RunSettings
-    let console: Console
-    let environment: [String: String]
+    var consoleOptions: ConsoleOptions { job.console }
 
-    init(_ input: CommandInput) throws(UsageError) {
-        settings = try RunSettings(input.parsed, environment: input.environment)
-        console = input.console
-        environment = input.environment
+    func validate() throws(UsageError.Reason) { try job.validate() }
+
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let runner = BatchRunner(
+            options: job.batch, remote: job.remote, context: context, outFile: outFile)
+        let work = JobRun(job.request).work(context, showsOrphans: true)
+        let (batch, plan) = try await runner.preview(work, mode: .plan)
+        if let outFile { try save(plan, batch, to: outFile, context.console) }
+        return hasDetailedExitCode && plan.hasChanges ? .changesPending : .done
     }
 
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        do throws(ExitCode) {
-            let request = try RunRequest(settings, console: console)
-            let frame = BatchFrame(settings: settings.batch, console: console, environment: environment)
-            let work = request.work(console: console, environment: environment, showsOrphans: true)
-            let (batch, plan) = try await frame.preview(work, mode: .plan)
-            try save(plan, request, batch)
-            return settings.hasDetailedExitCode && plan.hasChanges ? .changesPending : .done
-        } catch {
-            return error
-        }
-    }
-
-    /// Saves the plan where `--out` says.
-    private func save(_ plan: Plan, _ request: RunRequest, _ batch: PreparedBatch) throws(ExitCode) {
-        guard let path = settings.batch.outFile else { return }
-        let saved = SavedPlan(
-            toolVersion: toolVersion,
-            request: SavedPlan.Request(
-                specPath: request.specPath, inputs: request.inputs, variables: batch.job?.variables ?? [:],
-                target: batch.job?.target, select: request.select, registry: batch.address.description,
-                force: request.force, message: request.message, prune: request.prune), plan: plan)
+    /// Saves the plan, with every value that the environment gave.
+    private func save(
+        _ plan: Plan, _ batch: PreparedBatch, to path: String, _ console: Console
+    ) throws(CommandFailure) {
+        var request = job.request
+        request.inputs.target = batch.job?.desired.target
+        request.inputs.variables = batch.job?.desired.variables ?? [:]
+        request.registry = batch.address.description
         do {
-            try WholeFile.write(try saved.data(), to: path)
+            try WholeFile.write(
+                try SavedPlan(toolVersion: toolVersion, request: request, plan: plan).data(), to: path)
         } catch {
-            console.error("the plan cannot be saved: \(error.reason)")
-            throw ExitCode.failed
+            throw CommandFailure(.failed, "the plan cannot be saved: \(error.reason)")
         }
         console.note("Saved the plan to \(path); promptreg run --plan \(path) does exactly that.")
     }
+
+    static let definition = CommandDefinition<Self>(
+        "plan", summary: "Show what a run would do, and write nothing to the registry",
+        arguments: [
+            Argument(Positional(.file("JOB"), help: "The job spec, a YAML file"), \.job.request.specPath)
+        ],
+        options: [
+            JobRunOptions.group(\.job),
+            OptionGroup(
+                "Plan flags",
+                [
+                    Option(
+                        Flag("out", short: "o", value: .file("FILE"), help: "Save the plan for run --plan"),
+                        \.outFile),
+                    Option(
+                        Flag("detailed-exitcode", help: "End with 2 when changes are pending"),
+                        \.hasDetailedExitCode), JobRunOptions.prune.at(\.job.request),
+                ] + [BatchOptions.concurrency, BatchOptions.failFast].at(\.job.batch)),
+            RegistryOptions.group(\.job.remote),
+            BatchOptions.outputGroup(\.job.batch, \.job.console),
+        ],
+        examples: [
+            Command.Example(
+                "promptreg plan jobs/health_monitor.yaml --out release.plan", "Plan, to run just that later"),
+            Command.Example(
+                "promptreg plan jobs/health_monitor.yaml --detailed-exitcode",
+                "Find out whether anything differs"),
+        ])
 }

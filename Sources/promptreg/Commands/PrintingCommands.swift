@@ -4,59 +4,63 @@ import Reporting
 
 /// `promptreg schema`: prints the JSON Schema of the job spec or of the JSON report.
 struct SchemaCommand: ImmediateCommand {
-    static let usage = Command.schema
-
-    let format: DocumentedFormat
-    let console: Console
-
-    init(_ input: CommandInput) {
-        format = input.parsed.positionals.first.flatMap(DocumentedFormat.init(rawValue:)) ?? .spec
-        console = input.console
+    /// The formats that have a JSON Schema.
+    enum Format: String, CaseIterable {
+        case spec
+        case report
     }
 
-    /// Does it.
-    func run() -> ExitCode {
-        switch format {
-        case .spec: console.write(JobSpecSchema.json)
-        case .report: console.write(JSONReport.schema)
+    var format: String?
+
+    func run(_ context: CommandContext) -> ExitCode {
+        switch format.flatMap(Format.init(rawValue:)) ?? .spec {
+        case .spec: context.console.write(JobSpecSchema.json)
+        case .report: context.console.write(JSONReport.schema)
         }
         return .done
     }
+
+    static let definition = CommandDefinition<Self>(
+        "schema", summary: "Print the JSON Schema of the job spec, for editors",
+        arguments: [
+            Argument(
+                Positional(
+                    .choice("WHAT", of: Format.allCases.map(\.rawValue)), arity: .optional,
+                    help: "The job spec, or the JSON report; the spec if left out"), \.format)
+        ],
+        examples: [
+            Command.Example("promptreg schema", "Print the job spec's"),
+            Command.Example("promptreg schema report", "Print the JSON report's"),
+        ])
 }
 
 /// `promptreg completions`: prints the completion script of a shell.
 struct CompletionsCommand: ImmediateCommand {
-    static let usage = Command.completions
+    var shell = ""
 
-    let shell: Shell
-    let console: Console
-
-    init(_ input: CommandInput) throws(UsageError) {
-        guard let shell = input.parsed.positionals.first.flatMap(Shell.init(rawValue:)) else {
-            throw input.parsed.error(.missingArgument("SHELL"))
+    func run(_ context: CommandContext) -> ExitCode {
+        if let shell = Shell(rawValue: shell) {
+            context.console.write(Completions.script(for: shell, .promptreg))
         }
-        self.shell = shell
-        console = input.console
-    }
-
-    /// Does it.
-    func run() -> ExitCode {
-        console.write(Completions.script(for: shell, .promptreg))
         return .done
     }
+
+    static let definition = CommandDefinition<Self>(
+        "completions", summary: "Print the completion script of a shell",
+        arguments: [
+            Argument(
+                Positional(.choice("SHELL", of: Shell.allCases.map(\.rawValue)), help: "The shell"), \.shell)
+        ],
+        examples: [Command.Example("promptreg completions bash", "Print the script for bash")])
 }
 
 /// `promptreg man`: prints the man page.
 struct ManCommand: ImmediateCommand {
-    static let usage = Command.man
-
-    let console: Console
-
-    init(_ input: CommandInput) { console = input.console }
-
-    /// Does it.
-    func run() -> ExitCode {
-        console.write(ManPage.render(.promptreg, date: toolDate))
+    func run(_ context: CommandContext) -> ExitCode {
+        context.console.write(ManPage.render(.promptreg, date: toolDate))
         return .done
     }
+
+    static let definition = CommandDefinition<Self>(
+        "man", summary: "Print the man page", examples: [Command.Example("promptreg man", "Print it")])
 }

@@ -2,63 +2,60 @@ import ArgumentParsing
 import Planning
 import Prompts
 
-/// `promptreg promote`: points an alias of each prompt to where another one is, of all of them or of none.
+/// `promptreg promote`: points an alias of every prompt to where another one is, or of none.
 struct PromoteCommand: WaitingCommand {
-    static let usage = Command.promote
+    var subjects = Subjects()
+    var promotion = Promotion(from: "", to: "")
+    var batch = BatchOptions()
+    var remote = RegistryOptions()
+    var consoleOptions = ConsoleOptions()
 
-    let subjects: BatchSubjects
-    let promotion: Promotion
-    let settings: BatchSettings
-    let console: Console
-    let environment: [String: String]
-
-    init(_ input: CommandInput) throws(UsageError) {
-        let parsed = input.parsed
-        settings = try BatchSettings(parsed)
-        subjects = try BatchSubjects(input)
-        promotion = Promotion(
-            from: try parsed.alias(of: Flags.promoteFrom), to: try parsed.alias(of: Flags.promoteTo),
-            allowsVariableChange: parsed.has(Flags.allowVariableChange))
+    func validate() throws(UsageError.Reason) {
+        try subjects.validate()
         if promotion.from == promotion.to {
-            throw parsed.invalid(Flags.promoteTo, promotion.to, "it is the alias that is promoted")
+            throw .invalidValue(subject: "--to", value: promotion.to, problem: "it is the alias to promote")
         }
-        console = input.console
-        environment = input.environment
     }
 
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        let (promotion, concurrency) = (promotion, settings.concurrency)
-        let frame = BatchFrame(settings: settings, console: console, environment: environment)
-        return await frame.run(
-            subjects.work(.promote, settings, console, environment) {
-                batch, registry throws(RegistryError) in
-                try await promotion.plan(batch.batch, in: registry, concurrency: concurrency)
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let (promotion, concurrency) = (promotion, batch.concurrency)
+        return try await BatchRunner(options: batch, remote: remote, context: context).run(
+            subjects.work(.promote, context) { prepared, registry throws(RegistryError) in
+                try await promotion.plan(prepared.batch, in: registry, concurrency: concurrency)
             })
     }
-}
 
-extension Command {
-    static let promote = Command(
+    static let definition = CommandDefinition<Self>(
         "promote", summary: "Point an alias of prompts to where another one is, of all or of none",
         discussion: [
             "Nothing moves unless every prompt has the alias that is promoted, and unless the variables stay the "
                 + "same: an agent that fills in others would fail. If a move fails, those already made go back."
         ],
-        positionals: [BatchSubjects.positional(.oneOrMore)],
-        flagGroups: [
-            FlagGroup(
+        arguments: [Subjects.argument(.oneOrMore).at(\.subjects)],
+        options: [
+            OptionGroup(
                 "Promote flags",
-                [Flags.promoteFrom, Flags.promoteTo, Flags.allowVariableChange, Flags.dryRun]),
-            jobSelectionGroup, batchGroup, remoteGroup, outputGroup,
+                [
+                    Option(
+                        Flag("from", value: .text("ALIAS"), help: "The alias whose version is promoted"),
+                        \.promotion.from, isRequired: true, read: ArgumentReader.alias),
+                    Option(
+                        Flag("to", value: .text("ALIAS"), help: "The alias that goes there"),
+                        \.promotion.to, isRequired: true, read: ArgumentReader.alias),
+                    Option(
+                        Flag(
+                            "allow-variable-change",
+                            help: "Promote versions with other variables than those they replace"),
+                        \.promotion.allowsVariableChange), BatchOptions.dryRun.at(\.batch),
+                ]), JobOptions.group(registry: \.subjects.registry, job: \.subjects.job),
+            BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
+            BatchOptions.outputGroup(\.batch, \.consoleOptions),
         ],
         examples: [
-            Example(
+            Command.Example(
                 "promptreg promote jobs/health_monitor.yaml --from staging --to production",
                 "Promote a whole job"),
-            Example(
+            Command.Example(
                 "promptreg promote main.agent.prompt_cost --from staging --to production --dry-run",
                 "Show what promoting one prompt would change"),
         ])

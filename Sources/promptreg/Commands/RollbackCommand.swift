@@ -5,120 +5,128 @@ import Prompts
 
 /// `promptreg rollback`: points aliases back to where they were, all of them or none.
 struct RollbackCommand: WaitingCommand {
-    static let usage = Command.rollback
+    var subjects = Subjects()
+    /// The report of the run whose alias moves are taken back.
+    var runReport: String?
+    var alias: String?
+    /// The version to go back to; nil goes by the journal.
+    var version: Int?
+    var force = false
+    var batch = BatchOptions()
+    /// What `--report-to` names, which wrote the report in earlier versions.
+    var legacyOutput = BatchOptions()
+    var remote = RegistryOptions()
+    var consoleOptions = ConsoleOptions()
 
-    /// What the command line says where to go back to.
-    private enum Way: Sendable {
-        case report(path: String)
-        case subjects(BatchSubjects, Rollback.Way)
+    /// The report to read: `--from-report`, or `--report` alone, which named it in earlier versions.
+    private var reportToRead: String? {
+        if let runReport { return runReport }
+        return subjects.isEmpty && alias == nil ? batch.reports.first?.path : nil
     }
 
-    private let way: Way
-    private let force: Bool
-    private let settings: BatchSettings
-    private let console: Console
-    private let environment: [String: String]
+    func validate() throws(UsageError.Reason) {
+        guard reportToRead == nil else {
+            if let subject = subjects.jobPath ?? subjects.names.first {
+                throw .conflictingFlags("--from-report", subject)
+            }
+            if alias != nil { throw .conflictingFlags("--from-report", "--alias") }
+            if version != nil { throw .conflictingFlags("--from-report", "--to") }
+            // The report names the prompts, from which a selection can be made.
+            var job = subjects.job
+            job.select = []
+            if let reason = job.unexpected("it is for a job, and a report is taken back") { throw reason }
+            return
+        }
+        if subjects.isEmpty { throw .missingArgument("JOB or NAME") }
+        if alias == nil { throw .missingArgument("--alias") }
+        try subjects.validate()
+    }
 
-    init(_ input: CommandInput) throws(UsageError) {
-        let parsed = input.parsed
-        if let path = parsed.value(of: Flags.rollbackReport) {
-            if let subject = parsed.positionals.first {
-                throw parsed.error(.conflictingFlags(Flags.rollbackReport.spelling, subject))
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        var options = batch
+        options.reports += legacyOutput.reports
+        let work: BatchWork
+        if let path = reportToRead {
+            if runReport == nil {
+                context.console.note(
+                    "note: --report reads the report of a run only here; write --from-report \(path)")
+                options.reports.removeFirst()
             }
-            let others = [Flags.rollbackAlias, Flags.rollbackTo] + Flags.ofJob
-            if let other = others.first(where: parsed.has) {
-                throw parsed.error(.conflictingFlags(Flags.rollbackReport.spelling, other.spelling))
-            }
-            way = .report(path: path)
+            work = try self.work(takingBack: path, context)
         } else {
-            if parsed.positionals.isEmpty { throw parsed.error(.missingArgument("JOB or NAME")) }
-            let alias = try parsed.alias(of: Flags.rollbackAlias)
-            let goal = try parsed.version(of: Flags.rollbackTo)
-            way = .subjects(
-                try BatchSubjects(input), goal.map { .version($0, alias: alias) } ?? .journal(alias: alias))
+            let alias = alias ?? ""
+            let origin: Rollback.Way = version.map { .version($0, alias: alias) } ?? .journal(alias: alias)
+            work = subjects.work(.rollback, context, plan: plan(origin))
         }
-        force = parsed.has(Flags.rollbackForce)
-        settings = try BatchSettings(parsed, reports: Flags.reportTo)
-        console = input.console
-        environment = input.environment
+        return try await BatchRunner(options: options, remote: remote, context: context).run(work)
     }
 
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        let frame = BatchFrame(settings: settings, console: console, environment: environment)
-        do throws(ExitCode) {
-            let rollback: Rollback
-            let work: BatchFrame.Work
-            let concurrency = settings.concurrency
-            switch way {
-            case .subjects(let subjects, let way):
-                rollback = Rollback(way, force: force)
-                work = subjects.work(.rollback, settings, console, environment) {
-                    batch, registry throws(RegistryError) in
-                    try await rollback.plan(batch.batch, in: registry, concurrency: concurrency)
-                }
-            case .report(let path):
-                let report = try RunReport(contentsOf: path, console: console)
-                let batch = try self.batch(of: report)
-                rollback = Rollback(.moves(report.aliasMoves, in: report.location), force: force)
-                work = BatchFrame.Work(operation: .rollback, specPath: nil, prepare: { batch }) {
-                    batch, registry throws(RegistryError) in
-                    try await rollback.plan(batch.batch, in: registry, concurrency: concurrency)
-                }
-            }
-            return await frame.run(work)
-        } catch {
-            return error
+    private func plan(
+        _ way: Rollback.Way
+    ) -> @Sendable (PreparedBatch, any PromptRegistry) async throws(RegistryError) -> Plan {
+        let (rollback, concurrency) = (Rollback(way, force: force), batch.concurrency)
+        return { prepared, registry throws(RegistryError) in
+            try await rollback.plan(prepared.batch, in: registry, concurrency: concurrency)
         }
     }
 
-    /// The prompts whose aliases a run moved.
-    private func batch(of report: RunReport) throws(ExitCode) -> PreparedBatch {
-        let preparation = JobPreparation(console: console, environment: environment)
-        let address = try preparation.address(
-            of: nil,
-            passed: settings.registry.address ?? report.registry)
+    /// The work of taking a run's alias moves back.
+    private func work(
+        takingBack path: String, _ context: CommandContext
+    ) throws(CommandFailure) -> BatchWork {
+        let report = try RunReport(contentsOf: path)
         let moves = report.aliasMoves
         let moved = report.prompts.filter { moves[$0.fullName] != nil }
-        let names = try preparation.selected(settings.select, of: moved.map(\.name), in: "the report")
-        let batch = Batch(
-            .rollback, job: report.job, target: report.target,
-            prompts: moved.filter { names.contains($0.name) }.map {
-                PromptSubject(name: $0.name, fullName: $0.fullName)
-            })
-        return PreparedBatch(batch, at: address)
+        let names = try PromptSelection.names(
+            subjects.job.select, of: moved.map(\.name), in: "the report")
+        let prompts = moved.filter { names.contains($0.name) }
+            .map { PromptSubject(name: $0.name, fullName: $0.fullName) }
+        let prepared = PreparedBatch(
+            Batch(.rollback, job: report.job, target: report.target, prompts: prompts),
+            at: try context.address(passed: subjects.registry ?? report.registry))
+        return BatchWork(
+            operation: .rollback, prepare: { prepared }, plan: plan(.moves(moves, in: report.location)))
     }
-}
 
-extension Command {
-    static let rollback = Command(
+    static let definition = CommandDefinition<Self>(
         "rollback", summary: "Point aliases back to where they were, all or none",
         discussion: [
-            "With --report, takes back exactly the alias moves of a run. Else goes one step back by the journal that "
-                + "promptreg keeps of alias moves, and never simply to the highest other version. Refuses when "
-                + "somebody moved an alias since."
+            "With --from-report, takes back exactly the alias moves of a run. Otherwise goes one step back by the "
+                + "journal that promptreg keeps of alias moves, and never simply to the highest other version. "
+                + "Refuses when somebody moved an alias since."
         ],
-        positionals: [BatchSubjects.positional(.zeroOrMore)],
-        flagGroups: [
-            FlagGroup(
+        arguments: [Subjects.argument(.zeroOrMore).at(\.subjects)],
+        options: [
+            OptionGroup(
                 "Rollback flags",
                 [
-                    Flags.rollbackReport, Flags.rollbackAlias, Flags.rollbackTo, Flags.rollbackForce,
-                    Flags.dryRun,
-                ]),
-            jobSelectionGroup, batchGroup, remoteGroup,
-            FlagGroup(
-                "Output flags",
-                [Flags.reportTo, Flags.format, Flags.color, Flags.noProgress, Flags.quiet, Flags.verbose]),
+                    Option(
+                        Flag(
+                            "from-report", value: .file("FILE"),
+                            help: "The JSON report of the run whose alias moves are taken back"),
+                        \.runReport),
+                    Option(
+                        Flag("alias", value: .text("ALIAS"), help: "The alias that goes back"), \.alias,
+                        read: ArgumentReader.optionalAlias),
+                    Option(
+                        Flag(
+                            "to", value: .text("N"),
+                            help: "The version to go back to, whatever the journal says"),
+                        \.version, read: ArgumentReader.version),
+                    Option(Flag("force", help: "Take back what somebody moved since as well"), \.force),
+                    BatchOptions.dryRun.at(\.batch),
+                ]), JobOptions.group(registry: \.subjects.registry, job: \.subjects.job),
+            BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
+            BatchOptions.outputGroup(\.batch, \.consoleOptions),
+            OptionGroup("Deprecated flags", [BatchOptions.report("report-to").at(\.legacyOutput)]),
         ],
         examples: [
-            Example("promptreg rollback --report run.json", "Take back the alias moves of a run"),
-            Example(
+            Command.Example(
+                "promptreg rollback --from-report run.json", "Take back the alias moves of a run"),
+            Command.Example(
                 "promptreg rollback jobs/health_monitor.yaml --alias production",
                 "Take each prompt's production one step back"),
-            Example(
+            Command.Example(
                 "promptreg rollback main.agent.prompt_cost --alias production --to 3",
                 "Point one alias to a version"),
         ])

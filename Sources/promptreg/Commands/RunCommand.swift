@@ -1,31 +1,63 @@
 import ArgumentParsing
+import Planning
 
 /// `promptreg run`: registers the prompts of a job and moves its aliases.
 struct RunCommand: WaitingCommand {
-    static let usage = Command.run
+    /// The job, as far as the command line names it.
+    var job = JobRunOptions()
+    /// The saved plan to carry out.
+    var planFile: String?
 
-    let settings: RunSettings
-    let console: Console
-    let environment: [String: String]
+    var consoleOptions: ConsoleOptions { job.console }
 
-    init(_ input: CommandInput) throws(UsageError) {
-        settings = try RunSettings(input.parsed, environment: input.environment)
-        console = input.console
-        environment = input.environment
-    }
-
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        do throws(ExitCode) {
-            let request = try RunRequest(settings, console: console)
-            let frame = BatchFrame(settings: settings.batch, console: console, environment: environment)
-            return await frame.run(
-                request.work(
-                    console: console, environment: environment, showsOrphans: settings.batch.isDryRun))
-        } catch {
-            return error
+    func validate() throws(UsageError.Reason) {
+        try job.validate()
+        if planFile == nil {
+            if job.request.specPath.isEmpty { throw .missingArgument("JOB") }
+        } else if let flag = job.givenFlag {
+            throw .conflictingFlags("--plan", flag)
         }
     }
+
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let run =
+            try planFile.map { path throws(CommandFailure) in
+                try JobRun(savedPlan: path, specPath: job.request.specPath)
+            } ?? JobRun(job.request)
+        return try await BatchRunner(options: job.batch, remote: job.remote, context: context).run(
+            run.work(context, showsOrphans: job.batch.isDryRun))
+    }
+
+    static let definition = CommandDefinition<Self>(
+        "run", summary: "Register the prompts of a job and move its aliases",
+        discussion: [
+            "Prompts that did not change get no new version. Aliases move only when every version is there; "
+                + "if a move fails half way, those already moved go back."
+        ],
+        arguments: [
+            Argument(
+                Positional(.file("JOB"), arity: .optional, help: "The job spec; not needed with --plan"),
+                \.job.request.specPath)
+        ],
+        options: [
+            JobRunOptions.group(\.job),
+            OptionGroup(
+                "Run flags",
+                [
+                    BatchOptions.dryRun.at(\.job.batch),
+                    Option(
+                        Flag("plan", value: .file("FILE"), help: "Do exactly what a saved plan says"),
+                        \.planFile),
+                    JobRunOptions.prune.at(\.job.request),
+                ] + [BatchOptions.concurrency, BatchOptions.failFast].at(\.job.batch)),
+            RegistryOptions.group(\.job.remote),
+            BatchOptions.outputGroup(\.job.batch, \.job.console),
+        ],
+        examples: [
+            Command.Example("promptreg run jobs/health_monitor.yaml", "Register on the job's default target"),
+            Command.Example("promptreg run jobs/health_monitor.yaml --dry-run", "Show what that would do"),
+            Command.Example(
+                "promptreg run jobs/health_monitor.yaml --target prod --report run.json --report junit.xml",
+                "Register on a target and keep two reports"),
+        ])
 }

@@ -5,51 +5,42 @@ import Views
 
 /// `promptreg show`: shows a prompt with all its versions, or one version with its template.
 struct ShowCommand: WaitingCommand {
-    static let usage = Command.show
+    var argument = ""
+    var view = ViewOptions()
 
-    let argument: String
-    let view: ViewFrame
+    var consoleOptions: ConsoleOptions { view.console }
 
-    init(_ input: CommandInput) throws(UsageError) {
-        argument = input.parsed.positionals[0]
-        view = try ViewFrame(input)
-    }
-
-    /// Does it.
-    ///
-    /// - Returns: How the program ends.
-    func run() async -> ExitCode {
-        await view.run { () async throws(ExitCode) in
-            let uri = try PromptURI(argument: argument, console: view.console)
-            let text = PromptText(color: view.console.colorsOutput, now: ProcessEnvironment.now)
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let uri = try PromptURI(argument: argument)
+        let text = PromptText(color: context.console.colorsOutput, now: ProcessEnvironment.now)
+        let isJSON = view.format == .json
+        let output = try await context.read(try context.address(passed: view.address), view.remote) {
+            registry async throws(RegistryError) in
             if uri.reference == nil {
-                let details = try await view.read(at: try view.address()) {
-                    registry async throws(RegistryError) in
-                    try await PromptDetails(of: uri.name, in: registry)
-                }
-                view.console.write(view.format == .json ? VersionJSON.render(details) : text.render(details))
-            } else {
-                let details = try await view.read(at: try view.address()) {
-                    registry async throws(RegistryError) in try await VersionDetails(of: uri, in: registry)
-                }
-                view.console.write(view.format == .json ? VersionJSON.render(details) : text.render(details))
+                let details = try await PromptDetails(of: uri.name, in: registry)
+                return isJSON ? VersionJSON.render(details) : text.render(details)
             }
-            return .done
+            let details = try await VersionDetails(of: uri, in: registry)
+            return isJSON ? VersionJSON.render(details) : text.render(details)
         }
+        context.console.write(output)
+        return .done
     }
-}
 
-extension Command {
-    static let show = Command(
+    static let definition = CommandDefinition<Self>(
         "show", summary: "Show the versions of a prompt, or one version with its template",
-        positionals: [
-            Positional(
-                .text("NAME|URI"),
-                help: "A prompt's full name, or NAME/3, NAME@ALIAS or NAME@latest for one version")
+        arguments: [
+            Argument(
+                Positional(
+                    .text("NAME|URI"),
+                    help: "A prompt's full name, or NAME/3, NAME@ALIAS or NAME@latest for one version"),
+                \.argument)
         ],
-        flagGroups: [FlagGroup("Registry flags", [Flags.registry]), remoteGroup, viewGroup],
+        options: [OptionGroup("Registry flags", [ViewOptions.registry.at(\.view)])]
+            + ViewOptions.groups(\.view),
         examples: [
-            Example("promptreg show main.agent.prompt_cost", "Show every version"),
-            Example("promptreg show main.agent.prompt_cost@production", "Show what production serves"),
+            Command.Example("promptreg show main.agent.prompt_cost", "Show every version"),
+            Command.Example(
+                "promptreg show main.agent.prompt_cost@production", "Show what production serves"),
         ])
 }

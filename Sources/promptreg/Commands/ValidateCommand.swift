@@ -4,35 +4,35 @@ import Jobs
 
 /// `promptreg validate`: checks jobs and their templates without a registry.
 struct ValidateCommand: ImmediateCommand {
-    static let usage = Command.validate
+    var paths: [String] = []
+    var inputs = JobInputs()
+    var consoleOptions = ConsoleOptions()
 
-    let paths: [String]
-    let inputs: JobInputs
-    let console: Console
-    let environment: [String: String]
-
-    init(_ input: CommandInput) throws(UsageError) {
-        paths = input.parsed.positionals
-        inputs = try input.parsed.jobInputs(environment: input.environment)
-        console = input.console
-        environment = input.environment
-    }
-
-    /// Does it.
-    func run() -> ExitCode {
-        let preparation = JobPreparation(console: console, environment: environment)
+    func run(_ context: CommandContext) -> ExitCode {
+        var inputs = inputs
+        inputs.environment = context.environment
         var result = ExitCode.done
         for path in paths {
             let job = LoadedJob(path: path, inputs: inputs)
-            preparation.report(job.diagnostics)
+            context.console.report(job.diagnostics)
             if let state = job.state {
-                let count = state.prompts.count
-                let prompts = count == 1 ? "1 prompt" : "\(count) prompts"
-                if !console.isQuiet { console.write("\(path.escapedForTerminal): ok, \(prompts)\n") }
+                let prompts = state.prompts.count == 1 ? "1 prompt" : "\(state.prompts.count) prompts"
+                if !context.console.isQuiet {
+                    context.console.write("\(path.escapedForTerminal): ok, \(prompts)\n")
+                }
             } else {
                 result = .invalidInput
             }
         }
         return result
     }
+
+    static let definition = CommandDefinition<Self>(
+        "validate", summary: "Check jobs and their templates, without a registry",
+        arguments: [Argument(Positional(.file("JOB"), arity: .oneOrMore, help: "A job spec"), \.paths)],
+        options: [
+            OptionGroup("Job flags", [JobOptions.target, JobOptions.variable].at(\.inputs)),
+            OptionGroup("Output flags", [ConsoleOptions.color, ConsoleOptions.quiet].at(\.consoleOptions)),
+        ],
+        examples: [Command.Example("promptreg validate jobs/health_monitor.yaml", "Check one job")])
 }

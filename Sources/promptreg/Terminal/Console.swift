@@ -1,5 +1,8 @@
 import Support
+import Diagnostics
+import FoundationEssentials
 import Glibc
+import Reporting
 
 /// Where the program writes: data to the standard output, all else to the standard error.
 struct Console: Sendable {
@@ -14,18 +17,19 @@ struct Console: Sendable {
     /// Whether to say more; a quiet console never does.
     let isVerbose: Bool
 
+    /// The workspace whose files GitHub annotates; nil elsewhere, and empty where it is not known.
+    private let githubWorkspace: String?
+
     /// The console of this process.
     ///
     /// - Parameters:
-    ///   - color: When to use colours.
-    ///   - quiet: Whether only errors are written.
-    ///   - verbose: Whether to say more.
-    ///   - environment: Tells whether colours are wanted.
-    init(color: ColorChoice, quiet: Bool = false, verbose: Bool = false, environment: [String: String]) {
+    ///   - options: How to write.
+    ///   - environment: Tells whether colours are wanted, and whether GitHub runs this.
+    init(_ options: ConsoleOptions = ConsoleOptions(), environment: [String: String]) {
         let isDumb = environment["TERM"] == "dumb"
         let wantsColor = environment["NO_COLOR", default: ""].isEmpty && !isDumb
         func colors(_ descriptor: Int32) -> Bool {
-            switch color {
+            switch options.color {
             case .always: true
             case .never: false
             case .auto: wantsColor && isatty(descriptor) == 1
@@ -34,8 +38,10 @@ struct Console: Sendable {
         colorsOutput = colors(STDOUT_FILENO)
         colorsErrors = colors(STDERR_FILENO)
         isInteractive = isatty(STDERR_FILENO) == 1 && !isDumb
-        isQuiet = quiet
-        isVerbose = verbose && !quiet
+        isQuiet = options.isQuiet
+        isVerbose = options.isVerbose && !options.isQuiet
+        githubWorkspace =
+            environment["GITHUB_ACTIONS"] == "true" ? environment["GITHUB_WORKSPACE", default: ""] : nil
     }
 
     /// Writes data. Output that cannot be delivered ends the program: whoever reads it must not take it for whole.
@@ -43,6 +49,18 @@ struct Console: Sendable {
         guard let reason = text.writeAll(to: STDOUT_FILENO) else { return }
         error("the standard output cannot be written: \(reason)")
         exit(ExitCode.failed.rawValue)
+    }
+
+    /// Writes data to a file, or to the standard output where none is named.
+    ///
+    /// - Throws: `CommandFailure`.
+    func write(_ text: String, to path: String?) throws(CommandFailure) {
+        guard let path else { return write(text) }
+        do throws(FileWriteError) {
+            try WholeFile.write(Data(text.utf8), to: path)
+        } catch {
+            throw CommandFailure(.failed, "'\(path)' cannot be written: \(error.reason)")
+        }
     }
 
     /// Writes to the standard error, as it is.
@@ -68,6 +86,33 @@ struct Console: Sendable {
         guard !isQuiet else { return }
         let label = colorsErrors ? "\u{1B}[1;33mwarning:\u{1B}[0m" : "warning:"
         writeError("\(label) \(message.escapedForTerminal)\n")
+    }
+}
+
+extension Console {
+    /// Prints findings about the user's files, and annotates them where GitHub shows the files.
+    func report(_ findings: DiagnosticList) {
+        let shown = isQuiet ? findings.withoutWarnings : findings
+        writeError(DiagnosticRenderer(color: colorsErrors).render(shown).withoutWorkflowCommands)
+        if let githubWorkspace {
+            writeError(GitHubAnnotations.render(Self.findings(shown, in: githubWorkspace)))
+        }
+    }
+
+    /// Findings with their files as GitHub names them: relative to the workspace.
+    private static func findings(_ list: DiagnosticList, in workspace: String) -> DiagnosticList {
+        guard !workspace.isEmpty else { return list }
+        var moved = DiagnosticList()
+        for var diagnostic in list.sorted {
+            if let file = diagnostic.location?.file {
+                let path = URL(filePath: file).standardizedFileURL.path
+                if path.hasPrefix(workspace + "/") {
+                    diagnostic.location?.file = String(path.dropFirst(workspace.count + 1))
+                }
+            }
+            moved.add(diagnostic)
+        }
+        return moved
     }
 }
 

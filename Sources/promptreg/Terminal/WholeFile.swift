@@ -34,6 +34,17 @@ enum WholeFile {
         guard isWritable else { throw FileWriteError(path: path, reason: "it may not be written to") }
     }
 
+    /// Makes sure that the file of a flag can be written.
+    ///
+    /// - Throws: `CommandFailure`.
+    static func checkWritable(_ path: String, for flag: String) throws(CommandFailure) {
+        do throws(FileWriteError) {
+            try checkWritable(path)
+        } catch {
+            throw CommandFailure(.usage, "\(flag) '\(path)' cannot be written: \(error.reason)")
+        }
+    }
+
     /// Writes a file in one step; a link is followed, and a pipe or a device is written to as it is.
     static func write(_ data: Data, to path: String) throws(FileWriteError) {
         try checkWritable(path)

@@ -3,32 +3,28 @@ import Testing
 
 @testable import promptreg
 
-@Suite struct CommandSubjectTests {
-    private let console = Console(color: .never, quiet: true, environment: [:])
-
+@Suite struct SubjectsTests {
     @Test(arguments: [
         "jobs/a.yaml", "a.yml", "A.YAML", "./a", "../a", "/srv/a", "/dev/null", "Package.swift",
     ])
-    func jobsAreFiles(text: String) throws {
-        #expect(try CommandSubject(text, console: console) == .job(path: text))
-    }
+    func jobsAreFiles(text: String) { #expect(Subjects.isPath(text)) }
 
     @Test(arguments: [
         "prompts:/a.yaml", "a", "c.s.prompt_a", "Sources", "c.s.prompt_a/3", "c.s.prompt_a@staging",
     ])
-    func promptsAreNames(text: String) throws {
-        #expect(try CommandSubject(text, console: console) == .prompt(try PromptURI(text)))
-    }
+    func promptsAreNames(text: String) { #expect(!Subjects.isPath(text)) }
 
     @Test(arguments: ["", "jobs/a", "a b", "prompts:/jobs/a.yaml", "sqlite:x"])
     func theRestIsAMistake(text: String) {
-        #expect(throws: ExitCode.usage) { try CommandSubject(text, console: console) }
+        #expect(!Subjects.isPath(text))
+        let failure = #expect(throws: CommandFailure.self) { try PromptURI(argument: text) }
+        #expect(failure?.exitCode == .usage)
     }
 }
 
 @Suite struct RegistryPrecedenceTests {
     private func address(_ passed: String?, _ environment: [String: String]) throws -> String {
-        try RegistryAddress(passed: passed, job: nil, environment: environment).description
+        try RegistryChoice(passed: passed, job: nil, environment: environment).address.description
     }
 
     @Test func theFlagThenTheEnvironmentThenTheFolder() throws {

@@ -1,0 +1,234 @@
+import Execution
+import Jobs
+import Planning
+import Prompts
+import RemoteRegistry
+import Support
+
+/// What is local to a batch: read and checked before any registry is asked.
+struct PreparedBatch: Sendable {
+    /// The prompts.
+    let batch: Batch
+    /// The job; nil where prompts are named without one.
+    let job: PreparedJob?
+    /// Where the registry is.
+    let address: RegistryAddress
+
+    /// The prompts of a job.
+    init(_ operation: Operation, _ job: PreparedJob) {
+        batch = Batch(operation, of: job.desired)
+        self.job = job
+        address = job.address
+    }
+
+    /// Prompts that are named without a job.
+    init(_ batch: Batch, at address: RegistryAddress) {
+        self.batch = batch
+        job = nil
+        self.address = address
+    }
+}
+
+/// A batch of prompts to be changed: how it is prepared and planned.
+struct BatchWork: Sendable {
+    /// What is to be done.
+    let operation: Operation
+    /// The spec's path, for the report of a job that cannot be used; nil without a job.
+    var specPath: String?
+    /// Reads and checks everything local.
+    let prepare: @Sendable () throws(CommandFailure) -> PreparedBatch
+    /// Asks the registry what there is, and plans; it writes nothing.
+    let plan: @Sendable (PreparedBatch, any PromptRegistry) async throws(RegistryError) -> Plan
+    /// Refuses a registry before it is locked, which may create it.
+    var check: @Sendable (any PromptRegistry) throws(RegistryError) -> Void = { _ in }
+}
+
+/// Plans a batch, shows the plan or carries it out, and always ends with a report.
+struct BatchRunner {
+    let options: BatchOptions
+    let remote: RegistryOptions
+    let context: CommandContext
+    /// Where the plan will be saved; checked before any work is done.
+    var outFile: String?
+
+    /// What the work goes on with once the registry is open.
+    private struct Session {
+        let batch: PreparedBatch
+        let registry: any PromptRegistry
+        let deadline: RunDeadline
+        let interruption: Interruption
+        let builder: ReportBuilder
+    }
+
+    /// What came of the work.
+    private struct Outcome<Value> {
+        let report: RunReport
+        let plan: Plan
+        let value: Value
+    }
+
+    // MARK: Two ways to do it
+
+    /// Carries the work out, or shows what it would do where a dry run is wanted.
+    ///
+    /// - Parameter work: What is to be done.
+    /// - Returns: How the program ends.
+    /// - Throws: `CommandFailure`, after the report was delivered.
+    func run(_ work: BatchWork) async throws(CommandFailure) -> ExitCode {
+        guard options.isDryRun else { return try await carryOut(work) }
+        _ = try await preview(work, mode: .dryRun)
+        return .done
+    }
+
+    /// Plans, shows the plan, and delivers its report; nothing is written to the registry.
+    ///
+    /// - Parameters:
+    ///   - work: What is to be done.
+    ///   - mode: Whether it is a plan or a dry run.
+    /// - Returns: What was planned for, and the plan.
+    /// - Throws: `CommandFailure`, after the report was delivered; also when the plan is refused.
+    func preview(
+        _ work: BatchWork, mode: RunReport.Mode
+    ) async throws(CommandFailure) -> (batch: PreparedBatch, plan: Plan) {
+        let (batch, plan) = try await perform(work, mode: mode) { session async throws(RegistryError) in
+            let plan = try await self.plan(work, session)
+            let report = session.builder.report(
+                of: plan, mode: mode, requests: session.registry.requestCount)
+            return Outcome(report: report, plan: plan, value: (session.batch, plan))
+        }
+        if let refusal = ExitCode(refusalOf: plan) { throw CommandFailure(refusal) }
+        return (batch, plan)
+    }
+
+    private func carryOut(_ work: BatchWork) async throws(CommandFailure) -> ExitCode {
+        let showsProgress = !options.hidesProgress && !context.console.isQuiet
+        let progress = ProgressLine(isShown: showsProgress && context.console.isInteractive)
+        return try await perform(work, mode: .run) { session async throws(RegistryError) in
+            let (registry, deadline) = (session.registry, session.deadline)
+            let runner = Runner(
+                registry: registry, concurrency: options.concurrency, failFast: options.failFast,
+                provenance: session.builder.provenance,
+                author: ProcessEnvironment.author(context.environment),
+                interruption: session.interruption
+            ) { event in
+                // Cleanup may exceed the deadline.
+                if case .clearingUp = event { deadline.extend(to: .seconds(60)) }
+                progress.update(event)
+            }
+            try work.check(registry)
+            let (plan, outcome) = try await run(runner, work, session, progress)
+            let report = session.builder.report(
+                of: plan, outcome, interrupted: session.interruption.signal != nil,
+                requests: registry.requestCount)
+            return Outcome(
+                report: report, plan: plan, value: ExitCode(refusalOf: plan) ?? ExitCode(outcome))
+        }
+    }
+
+    /// Locks the registry, plans, and does what the plan says.
+    private func run(
+        _ runner: Runner, _ work: BatchWork, _ session: Session, _ progress: ProgressLine
+    ) async throws(RegistryError) -> (plan: Plan, outcome: RunOutcome) {
+        let (registry, console) = (session.registry, context.console)
+        try await session.interruption.cancelling {
+            await Result<Void, RegistryError>(of: { () async throws(RegistryError) in
+                try await registry.beginRun {
+                    console.note("waiting for another run on this registry to end")
+                }
+            })
+        }.get()
+        let plan: Plan
+        do throws(RegistryError) {
+            plan = try await self.plan(work, session)
+        } catch {
+            // Nothing was written, so unlocking can only fail for the reason that is thrown.
+            _ = await Result<Void, RegistryError>(of: registry.endRun)
+            throw error
+        }
+        progress.begin(total: plan.prompts.count { $0.action != .unchanged })
+        var outcome = await runner.run(plan)
+        progress.end()
+        do throws(RegistryError) {
+            try await registry.endRun()
+        } catch {
+            outcome.error = outcome.error ?? error
+        }
+        return (plan, outcome)
+    }
+
+    /// Plans; an interruption cancels it.
+    private func plan(_ work: BatchWork, _ session: Session) async throws(RegistryError) -> Plan {
+        let (batch, registry) = (session.batch, session.registry)
+        return try await session.interruption.cancelling {
+            await Result<Plan, RegistryError>(of: { () async throws(RegistryError) in
+                try await work.plan(batch, registry)
+            })
+        }.get()
+    }
+
+    // MARK: What they share
+
+    private func perform<Value>(
+        _ work: BatchWork, mode: RunReport.Mode,
+        _ body: (Session) async throws(RegistryError) -> Outcome<Value>
+    ) async throws(CommandFailure) -> Value {
+        var builder = ReportBuilder(toolVersion: toolVersion)
+        var delivery = ReportDelivery(options: options, outFile: outFile, context: context)
+        try delivery.checkFiles()
+        let batch: PreparedBatch
+        do throws(CommandFailure) {
+            batch = try work.prepare()
+        } catch {
+            // A report of an earlier run must not be taken for one of this.
+            let report = builder.report(
+                ofUnfit: work.specPath, operation: work.operation, mode: mode,
+                error: RegistryError(refusing: work.specPath, error.exitCode))
+            throw delivery.deliver(report, of: error, isPrepared: false)
+        }
+        let interruption = Interruption()
+        let signals = SignalWatch(interruption, context.console)
+        defer { signals.cancel() }
+        builder.provenance = await interruption.cancelling { [console = context.console] in
+            guard let job = batch.job?.desired else { return await GitRepository.provenanceOfCurrentFolder() }
+            return job.provenance ? await GitRepository.provenance(of: job, console) : .none
+        }
+        delivery.specPath = batch.job.map { builder.provenance.path(of: $0.desired.specPath) }
+        let answer = await Result<Outcome<Value>, RegistryError>(of: { () async throws(RegistryError) in
+            let (registry, deadline) = try remote.open(batch.address, context)
+            builder.registry = registry
+            return try await body(
+                Session(
+                    batch: batch, registry: registry, deadline: deadline, interruption: interruption,
+                    builder: builder))
+        })
+        switch answer {
+        case .success(let outcome):
+            try delivery.deliver(outcome.report, plan: outcome.plan)
+            if let signal = interruption.signal, mode == .run {
+                throw CommandFailure(ExitCode(signal: signal))
+            }
+            return outcome.value
+        case .failure(var error):
+            if interruption.signal != nil { error.message = "stopped: \(error.message)" }
+            let report = builder.report(
+                notBegun: batch.batch,
+                registry: builder.registry?.location ?? RegistryLocation(batch.address.description),
+                error: error, mode: mode, interrupted: interruption.signal != nil)
+            let failure = CommandFailure(error, interruption.signal.map(ExitCode.init(signal:)))
+            throw delivery.deliver(report, of: failure, isPrepared: true)
+        }
+    }
+}
+
+extension RegistryError {
+    /// Why nothing was done, after everything that is wrong with the job or the command line was printed.
+    fileprivate init(refusing specPath: String?, _ code: ExitCode) {
+        guard let specPath, code != .usage else {
+            self.init(.invalidValue, "the command line or the environment is wrong; nothing was written")
+            return
+        }
+        self.init(
+            .invalidValue, "the job '\(specPath)' or one of its templates is wrong; nothing was written",
+            hint: "run promptreg validate \(specPath)")
+    }
+}

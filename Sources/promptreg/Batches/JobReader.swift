@@ -1,0 +1,112 @@
+import Glibc
+import Jobs
+import Prompts
+import Support
+
+/// A job that was read and checked, with its prompts selected and its registry known.
+struct PreparedJob: Sendable {
+    /// What the job wants, of the selected prompts.
+    let desired: DesiredState
+    /// What the job wants, of all its prompts.
+    let whole: DesiredState
+    /// Where to register.
+    let address: RegistryAddress
+}
+
+extension CommandContext {
+    /// Reads and checks a job, before any registry is asked, and prints its warnings.
+    ///
+    /// - Parameters:
+    ///   - path: The spec's path.
+    ///   - inputs: What is passed to the job.
+    ///   - select: The names and patterns of the prompts to take; empty takes all.
+    ///   - registry: The registry's address that was passed.
+    /// - Returns: The job.
+    /// - Throws: `CommandFailure`.
+    func job(
+        _ path: String, _ inputs: JobInputs, select: [String] = [], registry: String? = nil
+    ) throws(CommandFailure) -> PreparedJob {
+        let whole = try load(path, inputs)
+        var desired = whole
+        if !select.isEmpty {
+            let names = Set(
+                try PromptSelection.names(select, of: whole.prompts.map(\.name), in: "the job"))
+            desired.prompts.removeAll { !names.contains($0.name) }
+        }
+        return PreparedJob(
+            desired: desired, whole: whole, address: try address(of: desired, passed: registry))
+    }
+
+    /// Reads and checks a job, and prints its warnings.
+    func load(_ path: String, _ inputs: JobInputs) throws(CommandFailure) -> DesiredState {
+        var inputs = inputs
+        inputs.environment = environment
+        let job = LoadedJob(path: path, inputs: inputs)
+        guard let state = job.state else { throw CommandFailure(job.diagnostics) }
+        console.report(job.diagnostics)
+        return state
+    }
+
+    /// The registry: the flag's, the target's or job's, the environment's, else the embedded default.
+    ///
+    /// - Parameters:
+    ///   - job: The job; nil for a command without one.
+    ///   - passed: The address that was passed.
+    /// - Returns: The address.
+    /// - Throws: `CommandFailure`.
+    func address(of job: DesiredState? = nil, passed: String?) throws(CommandFailure) -> RegistryAddress {
+        do throws(RegistryError) {
+            return try RegistryChoice(passed: passed, job: job, environment: environment).address
+        } catch {
+            throw CommandFailure(error, .usage)
+        }
+    }
+
+    /// Reads a registry. There is nothing to finish, so that a signal ends the program at once.
+    ///
+    /// - Parameters:
+    ///   - address: Where the registry is.
+    ///   - options: How it is reached.
+    ///   - work: What to read.
+    /// - Returns: What was read.
+    /// - Throws: `CommandFailure`.
+    func read<Value>(
+        _ address: RegistryAddress, _ options: RegistryOptions,
+        _ work: (any PromptRegistry) async throws(RegistryError) -> Value
+    ) async throws(CommandFailure) -> Value {
+        let signals = SignalWatch { _ in false }
+        defer { signals.cancel() }
+        do throws(RegistryError) {
+            return try await work(try options.open(address, self).registry)
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
+
+/// The names and patterns of `--select`.
+enum PromptSelection {
+    /// Whether a pattern, in which `*` and `?` match any characters, matches a name.
+    static func matches(_ pattern: String, _ name: String) -> Bool { fnmatch(pattern, name, 0) == 0 }
+
+    /// The names that patterns match.
+    ///
+    /// - Parameters:
+    ///   - patterns: Names and patterns; none selects all.
+    ///   - names: The names of the prompts.
+    ///   - place: Where they are from, for the message.
+    /// - Returns: The selected ones, in their order.
+    /// - Throws: `CommandFailure` for a pattern that matches none.
+    static func names(
+        _ patterns: [String], of names: [String], in place: String
+    ) throws(CommandFailure) -> [String] {
+        guard !patterns.isEmpty else { return names }
+        for pattern in patterns where !names.contains(where: { matches(pattern, $0) }) {
+            throw CommandFailure(
+                .usage, "--select '\(pattern)' matches no prompt of \(place)",
+                hint: nearestName(to: pattern, in: names).map { "did you mean '\($0)'?" }
+                    ?? "its prompts are \(names.prefix(20).joined(separator: ", "))")
+        }
+        return names.filter { name in patterns.contains { matches($0, name) } }
+    }
+}

@@ -1,0 +1,125 @@
+import Support
+import FoundationEssentials
+import Glibc
+import Planning
+import Prompts
+
+/// A run of a job, as the command line or a saved plan asks for it: what `run` and `plan` do.
+struct JobRun: Sendable {
+    /// What was asked for.
+    let request: RunRequest
+    /// The plan that has to hold still; nil when any will do.
+    let saved: SavedPlan?
+
+    /// A run that the command line describes.
+    init(_ request: RunRequest) {
+        self.request = request
+        saved = nil
+    }
+
+    /// A run that a saved plan describes.
+    ///
+    /// - Parameters:
+    ///   - path: The plan's file.
+    ///   - specPath: The spec's path, in place of the plan's; empty keeps that.
+    /// - Throws: `CommandFailure`.
+    init(savedPlan path: String, specPath: String) throws(CommandFailure) {
+        let saved = try SavedPlan(contentsOf: path)
+        var request = saved.request
+        if !specPath.isEmpty {
+            request.specPath = specPath
+        } else if access(request.specPath, F_OK) != 0 {
+            throw CommandFailure(
+                .invalidInput, "the job '\(request.specPath)' of the saved plan is not here",
+                hint: "run it where the plan was made, or name the job: run JOB --plan \(path)")
+        }
+        self.request = request
+        self.saved = saved
+    }
+
+    /// The work of a run.
+    ///
+    /// - Parameters:
+    ///   - context: Where findings are printed.
+    ///   - showsOrphans: Whether to look for prompts that left the job even if they are not to be pruned.
+    /// - Returns: The work.
+    func work(_ context: CommandContext, showsOrphans: Bool) -> BatchWork {
+        BatchWork(
+            operation: .run, specPath: request.specPath,
+            prepare: { () throws(CommandFailure) in
+                PreparedBatch(
+                    .run,
+                    try context.job(
+                        request.specPath, request.inputs, select: request.select, registry: request.registry))
+            },
+            plan: { batch, registry throws(RegistryError) in
+                guard let job = batch.job else { throw RegistryError(.failed, "there is no job to plan") }
+                return try await plan(
+                    job, registry, context.console, findsOrphans: showsOrphans || request.prune)
+            },
+            check: { registry throws(RegistryError) in try saved?.check(registry: registry.location) })
+    }
+
+    /// Makes the plan; a saved one has to match it.
+    private func plan(
+        _ job: PreparedJob, _ registry: any PromptRegistry, _ console: Console, findsOrphans: Bool
+    ) async throws(RegistryError) -> Plan {
+        async let orphans = Result<[ObservedPrompt], RegistryError>(of: { () async throws(RegistryError) in
+            guard request.select.isEmpty, findsOrphans else { return [] }
+            return try await OrphanSearch(in: registry).find(job.whole)
+        })
+        let start = ContinuousClock.now
+        var plan = try await Planner(request).plan(job.desired, in: registry)
+        let known = plan.prompts.count(where: \.exists)
+        let milliseconds = (ContinuousClock.now - start).milliseconds
+        console.detail("observed \(known) of \(plan.prompts.count) prompts in \(milliseconds) ms")
+        for index in plan.prompts.indices {
+            do throws(RegistryError) {
+                try registry.check(plan.prompts[index].prompt, plan.prompts[index].version)
+            } catch {
+                plan.prompts[index].problem = error
+            }
+        }
+        do throws(RegistryError) {
+            let orphans = try await orphans.get()
+            plan.orphans = OrphanSearch.report(orphans, of: job.whole)
+            if request.prune { plan.prompts += OrphanSearch.prune(orphans, of: job.whole) }
+        } catch {
+            // The job's own prompts can be planned without them, but not be pruned.
+            if request.prune { throw error }
+            console.warning("cannot look for prompts that left the job: \(error.message)")
+        }
+        try saved?.check(plan)
+        return plan
+    }
+}
+
+extension SavedPlan {
+    /// Reads a saved plan.
+    ///
+    /// - Parameter path: The file.
+    /// - Throws: `CommandFailure`.
+    fileprivate init(contentsOf path: String) throws(CommandFailure) {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw CommandFailure(
+                .invalidInput, "the saved plan '\(path)' cannot be read: \(error.reason)")
+        }
+        do throws(SavedPlanError) {
+            self = try SavedPlan(data: data)
+        } catch {
+            switch error {
+            case .notAPlan:
+                throw CommandFailure(
+                    .invalidInput, "'\(path)' is not a saved plan", hint: "make one with plan --out FILE")
+            case .otherVersion(let version):
+                throw CommandFailure(
+                    .invalidInput,
+                    "the saved plan '\(path)' has version \(version); this promptreg reads version "
+                        + "\(SavedPlan.currentVersion)", hint: "plan again")
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParsing
+import Planning
+
+/// How commands that change prompts as a batch work, and report on it.
+struct BatchOptions: Hashable, Sendable {
+    /// How many prompts are worked on at a time.
+    var concurrency = 8
+    /// Whether nothing more is started after the first failure.
+    var failFast = false
+    /// Whether nothing is written to the registry.
+    var isDryRun = false
+    /// The files that the report is written to.
+    var reports: [ReportFile] = []
+    /// What is written to the standard output.
+    var format = OutputFormat.text
+    /// Whether no progress line is shown.
+    var hidesProgress = false
+
+    static let concurrency = Option(
+        Flag(
+            "concurrency", value: .text("N"), help: "How many prompts are worked on at a time",
+            defaultText: "8"), \BatchOptions.concurrency
+    ) { text throws(ArgumentProblem) in
+        guard let number = Int(text), 1...256 ~= number else {
+            throw ArgumentProblem("it is not a whole number from 1 to 256")
+        }
+        return number
+    }
+    static let failFast = Option(
+        Flag("fail-fast", help: "Start nothing more after the first failure"), \BatchOptions.failFast)
+    static let dryRun = Option(
+        Flag("dry-run", short: "n", help: "Show what would be done and write nothing"),
+        \BatchOptions.isDryRun)
+    static let report = report("report")
+    static let noProgress = Option(
+        Flag("no-progress", help: "Show no progress line"), \BatchOptions.hidesProgress)
+
+    /// A flag that names files of the report.
+    static func report(_ name: String) -> Option<BatchOptions> {
+        Option(
+            Flag(
+                name, value: .file("FILE"), isRepeatable: true,
+                help: "Write the report to a file, in the format of its ending: .json, .md or .xml (JUnit)"),
+            appendingTo: \BatchOptions.reports
+        ) { path throws(ArgumentProblem) in
+            guard let file = ReportFile(path: path) else {
+                throw ArgumentProblem("it ends in none of .json, .md and .xml")
+            }
+            return file
+        }
+    }
+
+    /// How the batch is worked on.
+    static func group<Settings>(_ batch: Option<Settings>.Setting<BatchOptions>) -> OptionGroup<Settings> {
+        OptionGroup("Batch flags", [concurrency, failFast].at(batch))
+    }
+
+    /// What is written where.
+    static func outputGroup<Settings>(
+        _ batch: Option<Settings>.Setting<BatchOptions>, _ console: Option<Settings>.Setting<ConsoleOptions>
+    ) -> OptionGroup<Settings> {
+        OptionGroup(
+            "Output flags",
+            [report.at(batch), OutputFormat.option.at(\BatchOptions.format).at(batch)]
+                + [ConsoleOptions.color.at(console), noProgress.at(batch)]
+                + [ConsoleOptions.quiet, ConsoleOptions.verbose].at(console))
+    }
+}

@@ -1,0 +1,102 @@
+import ArgumentParsing
+import Jobs
+
+/// What the command line passes to a job, for commands that take something else as well.
+struct JobOptions: Hashable, Sendable {
+    /// The values that replace the spec's.
+    var inputs = JobInputs()
+    /// The names and patterns of the selected prompts; empty selects all.
+    var select: [String] = []
+
+    static let target = Option(
+        Flag(
+            "target", short: "t", value: .text("NAME"),
+            help: "The target of the job; its default one if left out"), \JobInputs.target)
+    static let catalog = Option(
+        Flag("catalog", value: .text("NAME"), help: "The catalog, in place of the job's"),
+        \JobInputs.catalog)
+    static let schema = Option(
+        Flag("schema", value: .text("NAME"), help: "The schema, in place of the job's"), \JobInputs.schema)
+    static let variable = Option<JobInputs>(
+        Flag(
+            "var", value: .text("NAME=VALUE"), isRepeatable: true, help: "The value of a variable of the job",
+            environment: "PROMPTREG_VAR_NAME")
+    ) { inputs, text throws(ArgumentProblem) in
+        let assignment = try Assignment(text)
+        guard inputs.variables.updateValue(assignment.value, forKey: assignment.name) == nil else {
+            throw assignment.repeated
+        }
+    }
+    static let alias = Option<JobInputs>(
+        Flag(
+            "alias", value: .text("NAME"), isRepeatable: true,
+            help: "The alias to set, in place of all that the job names")
+    ) { inputs, alias in
+        if !inputs.aliases.contains(alias) { inputs.aliases.append(alias) }
+    }
+    static let select = Option<[String]>(
+        Flag(
+            "select", short: "s", value: .text("NAMES"), isRepeatable: true,
+            help: "Only these prompts: names with commas between, * and ? match any characters")
+    ) { names, text throws(ArgumentProblem) in
+        let selected = text.split(separator: ",").map { $0.trimmingWhitespace }.filter { !$0.isEmpty }
+        // An unset variable of a CI job must not select everything.
+        if selected.isEmpty { throw ArgumentProblem("it names no prompt") }
+        names += selected
+    }
+    /// The flags for commands that take a job, or prompts without one.
+    ///
+    /// - Parameters:
+    ///   - registry: Where the command has the registry's address.
+    ///   - job: Where it has these options.
+    /// - Returns: The group.
+    static func group<Settings>(
+        registry: Option<Settings>.Setting<String?>, job: Option<Settings>.Setting<JobOptions>
+    ) -> OptionGroup<Settings> {
+        OptionGroup(
+            "Job flags",
+            [RegistryOptions.registry.at(registry)]
+                + [target, catalog, schema, variable].at(\JobOptions.inputs).at(job)
+                + [select.at(\JobOptions.select).at(job)])
+    }
+
+    /// The first of the flags that was given, as the error for a command line without a job.
+    ///
+    /// - Parameter problem: Why it is out of place.
+    func unexpected(_ problem: String) -> UsageError.Reason? {
+        let given: [(Flag, String?)] = [
+            (Self.target.flag, inputs.target), (Self.catalog.flag, inputs.catalog),
+            (Self.schema.flag, inputs.schema),
+            (Self.variable.flag, inputs.variables.min { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }),
+            (Self.select.flag, select.isEmpty ? nil : select.joined(separator: ",")),
+        ]
+        guard let (flag, value) = given.first(where: { $0.1 != nil }) else { return nil }
+        return .invalidValue(subject: flag.spelling, value: value ?? "", problem: problem)
+    }
+}
+
+/// A name and a value, written `NAME=VALUE`.
+struct Assignment: Hashable, Sendable {
+    let name: String
+    let value: String
+
+    /// Reads an assignment.
+    init(_ text: String) throws(ArgumentProblem) {
+        guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")), equals > text.startIndex else {
+            throw ArgumentProblem("it is not of the form NAME=VALUE")
+        }
+        name = String(text[..<equals])
+        value = String(text[text.utf8.index(after: equals)...])
+    }
+
+    /// The problem of a name that is assigned to a second time.
+    var repeated: ArgumentProblem { ArgumentProblem("'\(name)' was given twice") }
+}
+
+extension StringProtocol {
+    /// The text without white space at its ends.
+    fileprivate var trimmingWhitespace: String {
+        let start = drop { $0.isWhitespace }
+        return String(start.reversed().drop { $0.isWhitespace }.reversed())
+    }
+}

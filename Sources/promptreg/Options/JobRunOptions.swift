@@ -1,0 +1,53 @@
+import ArgumentParsing
+import Jobs
+import Planning
+
+/// The options that `run` and `plan` share.
+struct JobRunOptions: Hashable, Sendable {
+    /// What is asked for; without a spec's path when a saved plan names it.
+    var request = RunRequest()
+    /// How prompts are worked on.
+    var batch = BatchOptions()
+    /// How the registry is reached.
+    var remote = RegistryOptions()
+    /// How to write to the terminal.
+    var console = ConsoleOptions()
+
+    static let prune = Option(
+        Flag("prune", help: "Take the job's aliases off prompts that it registered once and names no more"),
+        \RunRequest.prune)
+
+    private static let requestOptions: [Option<RunRequest>] =
+        [JobOptions.target.at(\.inputs), RegistryOptions.registry.at(\.registry)]
+        + [JobOptions.catalog, JobOptions.schema, JobOptions.variable].at(\.inputs)
+        + [
+            JobOptions.select.at(\.select), JobOptions.alias.at(\.inputs),
+            Option(Flag("force", help: "Make a new version of every prompt, changed or not"), \.force),
+            Option(
+                Flag(
+                    "message", short: "m", value: .text("TEXT"), help: "The commit message of new versions"),
+                \.message),
+        ]
+
+    /// The flags that say what is asked for.
+    static func group<Settings>(_ job: Option<Settings>.Setting<JobRunOptions>) -> OptionGroup<Settings> {
+        OptionGroup("Job flags", requestOptions.at(\JobRunOptions.request).at(job))
+    }
+
+    /// The first flag that was given of those that say what is asked for; nil when there is none.
+    var givenFlag: String? {
+        let given: [(Bool, String)] = [
+            (request.inputs.target != nil, "--target"), (request.registry != nil, "--registry"),
+            (request.inputs.catalog != nil, "--catalog"), (request.inputs.schema != nil, "--schema"),
+            (!request.inputs.variables.isEmpty, "--var"), (!request.select.isEmpty, "--select"),
+            (!request.inputs.aliases.isEmpty, "--alias"), (request.force, "--force"),
+            (request.message != nil, "--message"), (request.prune, "--prune"),
+        ]
+        return given.first(where: \.0)?.1
+    }
+
+    /// Checks that flags fit each other.
+    func validate() throws(UsageError.Reason) {
+        if request.prune, !request.select.isEmpty { throw .conflictingFlags("--prune", "--select") }
+    }
+}

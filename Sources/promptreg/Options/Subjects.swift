@@ -1,0 +1,118 @@
+import ArgumentParsing
+import Glibc
+import Planning
+import Prompts
+
+/// A job, or prompts by their full names: what `promote` and `rollback` work on.
+struct Subjects: Hashable, Sendable {
+    /// The path of the job; nil where prompts are named.
+    private(set) var jobPath: String?
+    /// The full names of the prompts, each once.
+    private(set) var names: [String] = []
+    /// The registry's address that was passed.
+    var registry: String?
+    /// What is passed to the job.
+    var job = JobOptions()
+
+    /// Whether nothing is named.
+    var isEmpty: Bool { jobPath == nil && names.isEmpty }
+
+    /// The argument.
+    ///
+    /// - Parameter arity: How many there may be.
+    /// - Returns: The argument.
+    static func argument(_ arity: Positional.Arity) -> Argument<Subjects> {
+        Argument(
+            Positional(
+                .file("JOB|NAME"), arity: arity,
+                help: "A job spec, or the full names of prompts such as main.agent.prompt_cost")
+        ) { subjects, words throws(ArgumentProblem) in
+            for word in words {
+                if isPath(word) {
+                    if words.count > 1 { throw ArgumentProblem("a job is worked on alone", word: word) }
+                    subjects.jobPath = word
+                } else {
+                    let name = try name(word)
+                    if !subjects.names.contains(name) { subjects.names.append(name) }
+                }
+            }
+        }
+    }
+
+    /// Checks that flags for a job come with one.
+    func validate() throws(UsageError.Reason) {
+        guard jobPath == nil, let reason = job.unexpected("it is for a job, and prompts are named") else {
+            return
+        }
+        throw reason
+    }
+
+    /// Reads a prompt's full name.
+    ///
+    /// - Parameter argument: The argument, which may be an address that names no version.
+    /// - Returns: The name.
+    /// - Throws: `ArgumentProblem`.
+    static func name(_ argument: String) throws(ArgumentProblem) -> String {
+        let uri: PromptURI
+        do throws(RegistryError) {
+            uri = try PromptURI(argument)
+        } catch {
+            throw ArgumentProblem(error.message, word: argument)
+        }
+        guard uri.reference == nil else {
+            throw ArgumentProblem(
+                "it names one version, and the prompt is wanted: \(uri.name)", word: argument)
+        }
+        return uri.name
+    }
+
+    /// Whether an argument is a path and not the name or address of a prompt.
+    ///
+    /// A path is what has one of the endings, what is written as one, and any file that exists; `prompts:/` in front
+    /// always makes it an address.
+    ///
+    /// - Parameters:
+    ///   - text: The argument.
+    ///   - endings: The endings of such files, in lower case.
+    /// - Returns: Whether it is a path.
+    static func isPath(_ text: String, endings: [String]) -> Bool {
+        if text.hasPrefix("prompts:/") { return false }
+        if ["/", "./", "../"].contains(where: text.hasPrefix)
+            || endings.contains(where: text.lowercased().hasSuffix)
+        {
+            return true
+        }
+        var status = stat()
+        return stat(text, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+    }
+
+    /// Whether an argument is the path of a job.
+    static func isPath(_ text: String) -> Bool { isPath(text, endings: [".yaml", ".yml"]) }
+}
+
+extension Subjects {
+    /// What to do with them.
+    ///
+    /// - Parameters:
+    ///   - operation: What is done.
+    ///   - context: Where findings are printed.
+    ///   - plan: Makes the plan.
+    /// - Returns: The work.
+    func work(
+        _ operation: Operation, _ context: CommandContext,
+        plan: @escaping @Sendable (PreparedBatch, any PromptRegistry) async throws(RegistryError) -> Plan
+    ) -> BatchWork {
+        BatchWork(
+            operation: operation, specPath: jobPath,
+            prepare: { () throws(CommandFailure) in
+                if let jobPath {
+                    return PreparedBatch(
+                        operation,
+                        try context.job(jobPath, job.inputs, select: job.select, registry: registry))
+                }
+                return PreparedBatch(
+                    Batch(operation, prompts: names.map { PromptSubject(fullName: $0) }),
+                    at: try context.address(passed: registry))
+            }, plan: plan)
+    }
+}

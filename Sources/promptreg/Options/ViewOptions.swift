@@ -1,0 +1,32 @@
+import ArgumentParsing
+
+/// The options of commands that show what is registered, and change nothing.
+struct ViewOptions: Hashable, Sendable {
+    /// The registry's address that was passed.
+    var address: String?
+    /// How the registry is reached.
+    var remote = RegistryOptions()
+    /// What is written to the standard output.
+    var format = OutputFormat.text
+    /// How to write to the terminal.
+    var console = ConsoleOptions()
+
+    static let registry = RegistryOptions.registry.at(\ViewOptions.address)
+
+    /// How what is registered is shown.
+    static func outputGroup<Settings>(
+        _ view: Option<Settings>.Setting<ViewOptions>
+    ) -> OptionGroup<Settings> {
+        let options =
+            [OutputFormat.option.at(\ViewOptions.format)] + ConsoleOptions.all.at(\ViewOptions.console)
+        return OptionGroup("Output flags", options.at(view))
+    }
+
+    /// How the registry is reached, and how what it has is shown.
+    static func groups<Settings>(
+        _ view: any WritableKeyPath<Settings, ViewOptions> & Sendable
+    ) -> [OptionGroup<Settings>] {
+        let remote = [RegistryOptions.timeout, RegistryOptions.insecureHTTP].at(\ViewOptions.remote)
+        return [OptionGroup("Remote registry flags", remote.at(view)), outputGroup(view)]
+    }
+}

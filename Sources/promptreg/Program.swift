@@ -1,0 +1,40 @@
+import ArgumentParsing
+
+extension Program {
+    /// promptreg's commands, flags and exit codes.
+    static let promptreg = Program(
+        name: "promptreg", version: toolVersion,
+        summary: "Register the prompts of an agent from files in git",
+        discussion: [
+            "Reads a job spec and a folder of prompt templates, registers each template that changed as a new "
+                + "version of CATALOG.SCHEMA.prompt_NAME, moves aliases such as production once every version "
+                + "is there, and reports what it did."
+        ],
+        commands: Tool.commands.map { $0.usage },
+        exitCodes: exitCodeTable,
+        environment: [
+            Entry("MLFLOW_REGISTRY_URI", "The registry when neither a flag nor the job names one"),
+            Entry("MLFLOW_TRACKING_URI", "The same, after MLFLOW_REGISTRY_URI"),
+            Entry("MLFLOW_TRACKING_TOKEN", "The bearer token for an MLflow server"),
+            Entry("MLFLOW_TRACKING_USERNAME", "The name for one with basic authentication"),
+            Entry("MLFLOW_TRACKING_PASSWORD", "The password for one with basic authentication"),
+            Entry("MLFLOW_TRACKING_SERVER_CERT_PATH", "The certificate authorities for an MLflow server"),
+            Entry("MLFLOW_WORKSPACE", "The workspace of an MLflow server that has several"),
+            Entry("DATABRICKS_HOST", "The Databricks workspace, https://HOST"),
+            Entry("DATABRICKS_TOKEN", "Its token; all else that the Databricks SDK reads counts as well"),
+            Entry("DATABRICKS_CONFIG_PROFILE", "The profile, when the registry names none"),
+            Entry("SSL_CERT_FILE", "The certificate authorities for every server"),
+            Entry("HTTPS_PROXY", "The proxy; HTTP_PROXY, ALL_PROXY and NO_PROXY count as well"),
+            Entry("PROMPTREG_VAR_NAME", "The value of the job's variable NAME"),
+            Entry("GITHUB_STEP_SUMMARY", "A file that the report is appended to as Markdown"),
+            Entry("GITHUB_ACTIONS", "When true, failures are annotated on their lines"),
+            Entry("NO_COLOR", "When set, no colours are used"),
+        ],
+        files: [
+            Entry("~/.databrickscfg", "Profiles of Databricks workspaces"),
+            Entry("~/.mlflow/credentials", "The name and the password for an MLflow server"),
+        ])
+}
+
+/// The exit codes for the help and the man page; inside of `Program` the name `ExitCode` is its own.
+private let exitCodeTable = ExitCode.allCases.map { Program.ExitCode($0.rawValue, $0.meaning) }

@@ -48,9 +48,9 @@ package struct PromptURI: Hashable, Sendable {
             }
         } else if let slash = rest.lastIndex(of: "/") {
             name = rest[..<slash]
-            let digits = rest[rest.index(after: slash)...]
-            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits), number > 0
-            else { throw Self.invalid(text, "what follows the '/' is no version's number") }
+            guard let number = PromptVersion.number(parsing: rest[rest.index(after: slash)...]) else {
+                throw Self.invalid(text, "what follows the '/' is no version number")
+            }
             reference = .version(number)
         } else {
             name = rest

@@ -143,8 +143,8 @@ extension ParsedArguments {
     /// - Throws: `UsageError`.
     func version(of flag: Flag) throws(UsageError) -> Int? {
         guard let text = value(of: flag) else { return nil }
-        guard let number = Int(text), number > 0 else {
-            throw invalid(flag, text, "it is no version's number")
+        guard let number = PromptVersion.number(parsing: text) else {
+            throw invalid(flag, text, "it is no version number")
         }
         return number
     }

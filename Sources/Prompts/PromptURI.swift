@@ -41,7 +41,7 @@ package struct PromptURI: Hashable, Sendable {
             let alias = String(rest[rest.index(after: at)...])
             if alias.lowercased() == "latest" {
                 reference = .latest
-            } else if let problem = PromptName.problem(withAlias: alias) {
+            } else if let problem = NameRules.problem(withAlias: alias) {
                 throw Self.invalid(text, problem)
             } else {
                 reference = .alias(alias)
@@ -56,7 +56,7 @@ package struct PromptURI: Hashable, Sendable {
             name = rest
             reference = nil
         }
-        if let problem = PromptName.problem(with: String(name)) { throw Self.invalid(text, problem) }
+        if let problem = NameRules.problem(withName: String(name)) { throw Self.invalid(text, problem) }
         self.name = String(name)
     }
 

@@ -120,8 +120,7 @@ extension ParsedArguments {
     /// - Throws: `UsageError`.
     func level(_ flag: Flag) throws(UsageError) -> String {
         let name = try required(flag)
-        if name.contains(".") { throw invalid(flag, name, "a catalog or a schema has no dots") }
-        if let problem = PromptName.problem(with: name) { throw invalid(flag, name, problem) }
+        if let problem = NameRules.problem(withLevel: name) { throw invalid(flag, name, problem) }
         return name
     }
 
@@ -132,7 +131,7 @@ extension ParsedArguments {
     /// - Throws: `UsageError`.
     func alias(of flag: Flag) throws(UsageError) -> String {
         let alias = try required(flag)
-        if let problem = PromptName.problem(withAlias: alias) { throw invalid(flag, alias, problem) }
+        if let problem = NameRules.problem(withAlias: alias) { throw invalid(flag, alias, problem) }
         return alias
     }
 

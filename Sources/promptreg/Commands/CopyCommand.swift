@@ -77,7 +77,7 @@ struct CopyCommand: WaitingCommand {
 
     /// Whether a pattern of `--select` matches a full name, or the part of it after the schema.
     private func isSelected(_ name: String) -> Bool {
-        let short = name.split(separator: ".", maxSplits: 2).last.map(String.init) ?? name
+        let short = QualifiedName(name).name
         return settings.select.contains { fnmatch($0, name, 0) == 0 || fnmatch($0, short, 0) == 0 }
     }
 }

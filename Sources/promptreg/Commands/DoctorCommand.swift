@@ -33,9 +33,7 @@ struct DoctorCommand: WaitingCommand {
         }
         for (flag, other) in [(Flags.catalog, Flags.schema), (Flags.schema, Flags.catalog)] {
             guard let value = parsed.value(of: flag) else { continue }
-            if value.contains(".") || PromptName.problem(with: value) != nil {
-                throw parsed.invalid(flag, value, "it may have letters, digits, '_' and '-'")
-            }
+            if let problem = NameRules.problem(withLevel: value) { throw parsed.invalid(flag, value, problem) }
             guard parsed.has(other) else {
                 throw parsed.invalid(flag, value, "without a job, it needs \(other.spelling) beside it")
             }

@@ -31,7 +31,7 @@ struct ImportCommand: WaitingCommand {
                         given, parsed.value(of: given) ?? "",
                         "\(flag.spelling) has to go with it: give both, or neither for names without them")
                 }
-                if let problem = JobExport.problem(withCatalogPart: value) {
+                if let problem = NameRules.problem(withLevel: value) {
                     throw parsed.invalid(flag, value, problem)
                 }
             }

@@ -33,7 +33,9 @@ struct DoctorCommand: WaitingCommand {
         }
         for (flag, other) in [(Flags.catalog, Flags.schema), (Flags.schema, Flags.catalog)] {
             guard let value = parsed.value(of: flag) else { continue }
-            if let problem = NameRules.problem(withLevel: value) { throw parsed.invalid(flag, value, problem) }
+            if let problem = NameRules.problem(withLevel: value) {
+                throw parsed.invalid(flag, value, problem)
+            }
             guard parsed.has(other) else {
                 throw parsed.invalid(flag, value, "without a job, it needs \(other.spelling) beside it")
             }

@@ -56,6 +56,9 @@ struct MetaFile {
         ])
     }
 
+    /// The end of the year 9999.
+    private static let latestTime = 253_402_300_799_999
+
     private enum Key {
         static let aliases = "aliases"
         static let created = "creation_timestamp"
@@ -82,7 +85,7 @@ struct MetaFile {
 
     /// When the thing was made, in milliseconds since 1970; nil when the file does not say.
     var createdAt: Int? {
-        guard case .int(let time)? = fields[Key.created] else { return nil }
+        guard case .int(let time)? = fields[Key.created], 0...Self.latestTime ~= time else { return nil }
         return time
     }
 

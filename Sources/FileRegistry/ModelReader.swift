@@ -180,7 +180,7 @@ struct ModelReader {
     private static func number(_ text: String) -> Int? {
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
         let trimmed = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        return Int(String(decoding: trimmed, as: UTF8.self))
+        return PromptVersion.number(parsing: String(decoding: trimmed, as: UTF8.self))
     }
 
     private mutating func version(

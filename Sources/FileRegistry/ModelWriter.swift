@@ -29,16 +29,21 @@ struct ModelWriter {
         let staged = staging.newPath(in: model)
         let drafts = DraftFolders(fileSystem: fileSystem, now: currentMilliseconds())
         return try discardingOnFailure(staged) { () throws(RegistryError) in
-            var number = try ModelReader(fileSystem: fileSystem).listing(of: model).highestTaken + 1
-            try drafts.write(version, number: number, of: name, to: staged)
-            while try !fileSystem.place(staged, at: path + "/" + RegistryLayout.versionFolder(number)) {
-                // MLflow, which knows nothing of the lock, took the number meanwhile.
-                number += 1
-                try fileSystem.removeTree(staged)
+            var taken = try ModelReader(fileSystem: fileSystem).listing(of: model).highestTaken
+            while taken < PromptVersion.largestNumber {
+                let number = taken + 1
                 try drafts.write(version, number: number, of: name, to: staged)
+                if try fileSystem.place(staged, at: path + "/" + RegistryLayout.versionFolder(number)) {
+                    staging.recordChange(of: name)
+                    return number
+                }
+                // MLflow, which does not take the lock, took the number meanwhile.
+                taken = number
+                try fileSystem.removeTree(staged)
             }
-            staging.recordChange(of: name)
-            return number
+            throw RegistryError(
+                .conflict, "'\(path)/\(RegistryLayout.versionFolder(taken))' has the largest version number",
+                hint: "remove it, if it is not a version that MLflow registered")
         }
     }
 

@@ -20,13 +20,13 @@ struct PromptSearch {
     func candidates(in models: borrowing Folder) throws(RegistryError) -> [String] {
         // A tag of any other key has no file, and could have none.
         if let tag = query.tag {
-            guard MLflowRules.problem(withTagKey: tag.key) == nil, TagFiles.isFile(tag.key) else { return [] }
+            guard NameRules.problem(withTagKey: tag.key) == nil, TagFiles.isFile(tag.key) else { return [] }
         }
         return try fileSystem.entries(of: models).compactMap { entry in
             guard entry.kind != .file, entry.kind != .other, query.matches(name: entry.name) else {
                 return nil
             }
-            return PromptName.problem(with: entry.name) == nil ? entry.name : nil
+            return NameRules.problem(withName: entry.name) == nil ? entry.name : nil
         }
     }
 

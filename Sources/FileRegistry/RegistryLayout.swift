@@ -1,3 +1,5 @@
+import Prompts
+
 /// Where MLflow's file store keeps what, below its root, and what promptreg adds to that.
 struct RegistryLayout: Hashable, Sendable {
     /// The registry's own folder.
@@ -39,7 +41,7 @@ struct RegistryLayout: Hashable, Sendable {
     static func version(ofFolder name: String) -> Int? {
         guard name.hasPrefix(versionPrefix) else { return nil }
         let digits = name.dropFirst(versionPrefix.count)
-        guard let number = Int(digits), number > 0, String(number) == digits else { return nil }
+        guard let number = PromptVersion.number(parsing: digits), String(number) == digits else { return nil }
         return number
     }
 }

@@ -211,6 +211,6 @@ private struct Notes: ~Copyable {
         guard try fileSystem.read(file, in: folder, into: &buffer) == .file else { return [] }
         let lines = buffer.bytes.split(separator: UInt8(ascii: "\n"))
         let names = lines.map { String(decoding: $0, as: UTF8.self) }
-        return Set(names.filter { PromptName.problem(with: $0) == nil })
+        return Set(names.filter { NameRules.problem(withName: $0) == nil })
     }
 }

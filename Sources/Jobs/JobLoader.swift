@@ -1,4 +1,5 @@
 package import Diagnostics
+import Prompts
 import YAML
 
 /// A job that was read: what it wants, and what was found wrong with it.
@@ -88,18 +89,18 @@ private struct JobLoader {
         let folderNode = spec["prompts_dir"]
         templates.checkFolder(at: folderNode?.location ?? spec.location, length: folderNode?.length ?? 1)
         let entries = promptEntries(spec, &templates)
-        let prefix = namePrefix(spec, setting)
+        let schema = schema(spec, setting)
+        let prefix = spec["name_prefix"]?.text ?? "prompt_"
         let aliases = inputs.aliases.isEmpty ? nil : inputs.aliases
         let jobAliases = setting("aliases")?.items?.compactMap(\.text) ?? []
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
         let syntax = spec["syntax"]?.text
         var prompts: [DesiredPrompt] = []
         for entry in entries {
-            let fullName = prefix + entry.name
-            if fullName.utf8.count > 250 {
-                diagnostics.add(
-                    .error(
-                        .longName, "the name '\(fullName)' has more than 250 characters", at: entry.location))
+            let fullName = QualifiedName(schema: schema, name: prefix + entry.name).description
+            if fullName.utf8.count > NameRules.longestName {
+                let problem = "has more than \(NameRules.longestName) characters"
+                diagnostics.add(.error(.longName, "the name '\(fullName)' \(problem)", at: entry.location))
             }
             let format = templates.responseFormat(of: entry)
             checkLengths(of: entry, format?.json)
@@ -164,24 +165,25 @@ private struct JobLoader {
         }
     }
 
-    /// All that precedes a prompt's own name in the registry: `catalog.schema.prefix`.
-    private mutating func namePrefix(_ spec: YAMLNode, _ setting: (String) -> YAMLNode?) -> String {
+    /// The schema of the prompts; nil where the job gives none.
+    private mutating func schema(
+        _ spec: YAMLNode, _ setting: (String) -> YAMLNode?
+    ) -> QualifiedName.Schema? {
         let catalog = inputs.catalog ?? setting("catalog")?.text
         let schema = inputs.schema ?? setting("schema")?.text
         for (flag, value) in [("--catalog", inputs.catalog), ("--schema", inputs.schema)] {
-            if let value, let problem = TextPattern.catalogPart.problem(value) {
+            if let value, let problem = NameRules.problem(withLevel: value) {
                 diagnostics.add(.error(.badName, "\(flag) '\(value)': \(problem)", at: nil))
             }
         }
         for alias in inputs.aliases {
-            if let problem = TextPattern.alias.problem(alias) {
+            if let problem = NameRules.problem(withAlias: alias) {
                 diagnostics.add(.error(.badName, "--alias '\(alias)': \(problem)", at: nil))
             }
         }
-        let own = spec["name_prefix"]?.text ?? "prompt_"
         switch (catalog, schema) {
-        case (let catalog?, let schema?): return "\(catalog).\(schema).\(own)"
-        case (nil, nil): return own
+        case (let catalog?, let schema?): return .init(catalog: catalog, name: schema)
+        case (nil, nil): return nil
         default:
             let given = catalog == nil ? "schema" : "catalog"
             let missing = catalog == nil ? "catalog" : "schema"
@@ -190,7 +192,7 @@ private struct JobLoader {
                     .halfName, "the job gives a \(given) but no \(missing)",
                     at: setting(given)?.location ?? spec.location, length: setting(given)?.length ?? 1,
                     help: "give both, or neither for names without them"))
-            return own
+            return nil
         }
     }
 }

@@ -31,8 +31,6 @@ indirect enum Shape: Sendable {
 
 /// Text of a certain form.
 struct TextPattern: Sendable {
-    /// What the text is, such as `a prompt's name`.
-    let what: String
     /// The form as a regular expression of JSON Schema, anchored at both ends.
     let expression: String
     /// Why a text does not fit; nil when it does.

@@ -21,8 +21,8 @@ package struct OrphanSearch: Sendable {
         // Not every registry keeps the case of names, and the job's own prompts must never be taken for others.
         let named = Set(desired.prompts.map { $0.fullName.lowercased() })
         var left: Set<String> = []
-        for schema in Set(desired.prompts.map { Schema(of: $0.fullName) }) {
-            let query = PromptQuery(catalog: schema.catalog, schema: schema.name, tag: tag)
+        for schema in Set(desired.prompts.map { QualifiedName($0.fullName).schema }) {
+            let query = PromptQuery(catalog: schema?.catalog, schema: schema?.name, tag: tag)
             let found = try await registry.names(matching: query)
             left.formUnion(found.filter { !named.contains($0.lowercased()) })
         }
@@ -57,18 +57,6 @@ package struct OrphanSearch: Sendable {
                 aliases: orphan.aliases.sorted { $0.key < $1.key }.map { alias, version in
                     PlannedAlias(alias: alias, action: .remove, previousVersion: version)
                 })
-        }
-    }
-
-    /// The schema of a full name; one of fewer than three levels is in none.
-    private struct Schema: Hashable {
-        var catalog: String?
-        var name: String?
-
-        init(of fullName: String) {
-            let parts = fullName.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3 else { return }
-            (catalog, name) = (String(parts[0]), String(parts[1]))
         }
     }
 }

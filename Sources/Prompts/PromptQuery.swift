@@ -34,8 +34,7 @@ package struct PromptQuery: Hashable, Sendable {
     /// - Returns: Whether it is.
     package func matches(name: String) -> Bool {
         guard catalog != nil || schema != nil else { return true }
-        let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3 else { return false }
-        return (catalog ?? String(parts[0])) == parts[0] && (schema ?? String(parts[1])) == parts[1]
+        guard let own = QualifiedName(name).schema else { return false }
+        return own == .init(catalog: catalog ?? own.catalog, name: schema ?? own.name)
     }
 }

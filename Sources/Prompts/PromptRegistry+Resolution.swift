@@ -33,7 +33,7 @@ extension PromptRegistry {
             return ResolvedVersion(name: uri.name, version: try await existing(number, of: uri.name))
         case .alias(let alias):
             let prompt = try await observe(existing: uri.name)
-            guard let number = prompt.aliases[alias] else { throw prompt.isWithout(alias: alias) }
+            guard let number = prompt.aliases[alias] else { throw prompt.notFound(alias: alias) }
             if let newest = prompt.newest, newest.number == number {
                 return ResolvedVersion(name: uri.name, version: newest, prompt: prompt)
             }
@@ -54,7 +54,7 @@ extension PromptRegistry {
     /// - Returns: What there is.
     /// - Throws: `RegistryError`; with `.notFound` where there is no such prompt, and a hint to a near name.
     package func observe(existing name: String) async throws(RegistryError) -> ObservedPrompt {
-        guard let prompt = try await observe([name])[name] else { throw await isWithout(prompt: name) }
+        guard let prompt = try await observe([name])[name] else { throw await notFound(prompt: name) }
         return prompt
     }
 
@@ -62,8 +62,8 @@ extension PromptRegistry {
     ///
     /// - Parameter name: The full name that was asked for.
     /// - Returns: The error, with a hint to a near name where the registry can list names.
-    package func isWithout(prompt name: String) async -> RegistryError {
-        let near = await nearName(to: name)
+    package func notFound(prompt name: String) async -> RegistryError {
+        let near = await nearestExistingName(to: name)
         return RegistryError(
             .notFound, "there is no prompt '\(name)' in \(location)",
             hint: near.map { "did you mean '\($0)'?" }
@@ -82,19 +82,17 @@ extension PromptRegistry {
         }
     }
 
-    /// A name that somebody may have meant who wrote one that there is not; nil where none is near or none is told.
-    private func nearName(to name: String) async -> String? {
-        let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false).map(
-            String.init)
-        let query = parts.count == 3 ? PromptQuery(catalog: parts[0], schema: parts[1]) : PromptQuery()
-        // The error to tell is that the prompt is missing, whatever keeps the names from being listed.
+    /// The closest existing name, for a "did you mean" hint; nil where there is none, or names cannot be listed.
+    private func nearestExistingName(to name: String) async -> String? {
+        let wanted = QualifiedName(name)
+        let query = PromptQuery(catalog: wanted.schema?.catalog, schema: wanted.schema?.name)
+        // The error to report is that the prompt is missing, whatever keeps the names from being listed.
         guard let names = try? await names(matching: query) else { return nil }
         if let near = nearestName(to: name, in: names) { return near }
-        // The name within a job, without what the job puts in front of it.
-        let short = parts.last ?? name
+        // The user may have given the name within a job, which lacks the prefix.
         return names.first { full in
-            let last = full.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false).last ?? ""
-            return last == short || last.hasSuffix("_" + short)
+            let short = QualifiedName(full).name
+            return short == wanted.name || short.hasSuffix("_" + wanted.name)
         }
     }
 }
@@ -104,7 +102,7 @@ extension ObservedPrompt {
     ///
     /// - Parameter alias: The alias that was asked for.
     /// - Returns: The error, with a hint to the aliases that there are.
-    package func isWithout(alias: String) -> RegistryError {
+    package func notFound(alias: String) -> RegistryError {
         let known = aliases.keys.sorted()
         let hint =
             nearestName(to: alias, in: known).map { "did you mean '\($0)'?" }

@@ -41,22 +41,22 @@ package struct PromptURI: Hashable, Sendable {
             let alias = String(rest[rest.index(after: at)...])
             if alias.lowercased() == "latest" {
                 reference = .latest
-            } else if let problem = PromptName.problem(withAlias: alias) {
+            } else if let problem = NameRules.problem(withAlias: alias) {
                 throw Self.invalid(text, problem)
             } else {
                 reference = .alias(alias)
             }
         } else if let slash = rest.lastIndex(of: "/") {
             name = rest[..<slash]
-            let digits = rest[rest.index(after: slash)...]
-            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(digits), number > 0
-            else { throw Self.invalid(text, "what follows the '/' is no version's number") }
+            guard let number = PromptVersion.number(parsing: rest[rest.index(after: slash)...]) else {
+                throw Self.invalid(text, "what follows the '/' is no version number")
+            }
             reference = .version(number)
         } else {
             name = rest
             reference = nil
         }
-        if let problem = PromptName.problem(with: String(name)) { throw Self.invalid(text, problem) }
+        if let problem = NameRules.problem(withName: String(name)) { throw Self.invalid(text, problem) }
         self.name = String(name)
     }
 

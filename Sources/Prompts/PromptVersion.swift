@@ -53,6 +53,18 @@ package struct PromptVersion: Hashable, Sendable, Codable {
         self.tags = tags
         self.createdAt = createdAt
     }
+
+    /// The largest version number: MLflow's column for it has 32 bits.
+    package static let largestNumber = Int(Int32.max)
+
+    /// Reads a version number.
+    ///
+    /// - Parameter text: ASCII digits, without a sign.
+    /// - Returns: The number; nil unless it is from 1 to `largestNumber`.
+    package static func number(parsing text: some StringProtocol) -> Int? {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text) else { return nil }
+        return 1...largestNumber ~= number ? number : nil
+    }
 }
 
 /// What a registry holds of one prompt at one moment.

@@ -42,7 +42,7 @@ package struct ImportedPrompt: Hashable, Sendable {
             fullName: prompt.name, isChat: content.kind == .chat, template: content.template,
             modelConfig: content.modelConfig, responseFormat: content.responseFormat,
             description: prompt.description.flatMap { $0.isEmpty ? nil : $0 },
-            aliases: observed.aliases.keys.filter { PromptName.problem(withAlias: $0) == nil }.sorted(),
+            aliases: observed.aliases.keys.filter { NameRules.problem(withAlias: $0) == nil }.sorted(),
             experiments: prompt.experiments)
         sortTags()
     }

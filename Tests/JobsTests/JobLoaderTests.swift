@@ -17,8 +17,8 @@ import YAML
         let state = try #require(job.state)
         #expect(
             Set(state.prompts.map(\.name)) == [
-                "orchestrator", "intent_classifier", "synthesizer", "cost", "security", "performance",
-                "reliability", "quality",
+                "orchestrator", "intent_classifier", "synthesizer", "cost_worker", "security_worker",
+                "performance_worker", "reliability_worker", "quality_worker",
             ])
         #expect(state.prompts[0].fullName == "main.health_monitor_agent.prompt_orchestrator")
         #expect(state.prompts[0].aliases == ["production", "staging"])

@@ -1,5 +1,4 @@
 import Diagnostics
-import Prompts
 @testable import Templates
 import Testing
 

@@ -1,5 +1,4 @@
 import Diagnostics
-import Prompts
 import Testing
 
 @testable import Templates

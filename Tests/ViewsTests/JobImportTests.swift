@@ -209,7 +209,7 @@ private struct AwkwardRegistry {
             let name = (0..<Int.random(in: 1...4, using: &random)).map { _ in
                 parts.randomElement(using: &random) ?? ""
             }.joined()
-            if PromptName.problem(with: "c.s." + name) == nil { names.insert(name) }
+            if NameRules.problem(withName: "c.s." + name) == nil { names.insert(name) }
         }
         return names.sorted()
     }

@@ -1,4 +1,5 @@
 package import Diagnostics
+import Prompts
 import Templates
 import YAML
 
@@ -57,9 +58,8 @@ package struct JobExport: Sendable {
     ///   - place: Where they are found.
     package init(of prompts: [RegisteredPrompt], in place: Place) {
         self.place = place
-        let scope = place.catalog.flatMap { catalog in place.schema.map { "\(catalog).\($0)." } } ?? ""
         let sorted = prompts.sorted { $0.fullName < $1.fullName }
-        let names = sorted.map { String($0.fullName.dropFirst(scope.count)) }
+        let names = sorted.map { place.schema == nil ? $0.fullName : QualifiedName($0.fullName).name }
         prefix = Self.prefix(of: names)
         let keys = names.map { String($0.dropFirst(prefix.count)) }
         let files = ExportFileNames.names(
@@ -81,14 +81,9 @@ package struct JobExport: Sendable {
         }
     }
 
-    /// Why a text cannot be a job's catalog or schema; nil when it can.
-    package static func problem(withCatalogPart text: String) -> String? {
-        TextPattern.catalogPart.problem(text)
-    }
-
     /// Why a tag cannot be said in a job, as the rest of a sentence that begins with the tag; nil when it can.
     package static func problem(withTag key: String, value: String) -> String? {
-        if TextPattern.tagKey.problem(key) != nil { return "has a key that a job cannot name" }
+        if NameRules.problem(withJobTagKey: key) != nil { return "has a key that a job cannot name" }
         let limit = TemplateLoader.characterLimit
         return value.unicodeScalars.count > limit ? "has more than \(limit) characters" : nil
     }

@@ -34,7 +34,7 @@ struct MLflowReader: Sendable {
         var clauses = ["tag.`\(ReservedTag.isPrompt)` = 'true'"]
         if query.catalog != nil || query.schema != nil {
             for level in [query.catalog, query.schema].compactMap(\.self) {
-                guard PromptName.problem(with: level) == nil, !level.contains(".") else { return nil }
+                guard NameRules.problem(withName: level) == nil, !level.contains(".") else { return nil }
             }
             clauses.append("name LIKE '\(query.catalog ?? "%").\(query.schema ?? "%").%'")
         }
@@ -55,7 +55,7 @@ struct MLflowReader: Sendable {
     /// Whether what a search found is what was meant: `_` stands for any character in it.
     private static func matches(_ model: RegisteredModelMessage, _ query: PromptQuery) -> Bool {
         // Other clients may have made prompts of names that no address can have.
-        guard model.isPrompt, PromptName.problem(with: model.name) == nil, query.matches(name: model.name)
+        guard model.isPrompt, NameRules.problem(withName: model.name) == nil, query.matches(name: model.name)
         else { return false }
         guard let tag = query.tag else { return true }
         return TagMessage.dictionary(model.tags)[tag.key] == tag.value

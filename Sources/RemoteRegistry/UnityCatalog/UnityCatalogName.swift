@@ -4,24 +4,17 @@ import Prompts
 package enum UnityCatalogName {
     /// Why `name` cannot name a prompt in Unity Catalog; nil when it can.
     package static func problem(with name: String) -> String? {
-        if let problem = PromptName.problem(with: name) { return problem }
-        let levels = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard levels.count == 3, levels.allSatisfy({ !$0.isEmpty }) else {
-            return "Unity Catalog wants three levels, catalog.schema.name"
-        }
-        return nil
+        NameRules.unityCatalogProblem(withName: name)
     }
 
     /// Why `key` cannot be a tag's key in Unity Catalog; nil when it can.
     package static func problem(withTagKey key: String) -> String? {
-        if key.isEmpty { return "a tag's key cannot be empty" }
-        guard let character = key.first(where: { ".,-=/:".contains($0) }) else { return nil }
-        return "Unity Catalog allows no '\(character)' in a tag's key"
+        NameRules.unityCatalogProblem(withTagKey: key)
     }
 
     /// The catalog and the schema of a prompt's full name.
     static func schema(of name: String) -> String {
-        name.split(separator: ".", omittingEmptySubsequences: false).prefix(2).joined(separator: ".")
+        QualifiedName(name).schema?.description ?? ""
     }
 
     // MARK: - Checks

@@ -50,7 +50,7 @@ struct CopyCommand: WaitingCommand {
 
     /// Whether a pattern of `--select` matches a full name, or the part of it after the schema.
     private func isSelected(_ name: String) -> Bool {
-        let short = name.split(separator: ".", maxSplits: 2).last.map(String.init) ?? name
+        let short = QualifiedName(name).name
         return select.contains { PromptSelection.matches($0, name) || PromptSelection.matches($0, short) }
     }
 

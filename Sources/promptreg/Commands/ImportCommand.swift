@@ -175,10 +175,10 @@ extension ImportCommand {
                     ViewOptions.registry.at(\.view),
                     Option(
                         Flag("catalog", value: .text("NAME"), help: "The catalog of the prompts to write"),
-                        \.query.catalog, read: part),
+                        \.query.catalog, read: ArgumentReader.level),
                     Option(
                         Flag("schema", value: .text("NAME"), help: "The schema of the prompts to write"),
-                        \.query.schema, read: part),
+                        \.query.schema, read: ArgumentReader.level),
                     Option(
                         Flag(
                             "alias", value: .text("ALIAS"),
@@ -199,10 +199,4 @@ extension ImportCommand {
                 "promptreg import --catalog main --schema agent --alias production --into agent",
                 "Write what production serves"),
         ])
-
-    /// A catalog or a schema that a job can name.
-    private static func part(_ text: String) throws(ArgumentProblem) -> String? {
-        if let problem = JobExport.problem(withCatalogPart: text) { throw ArgumentProblem(problem) }
-        return text
-    }
 }

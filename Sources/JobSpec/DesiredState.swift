@@ -62,17 +62,20 @@ package struct LoadedTemplate: Hashable, Sendable {
     package var isChat: Bool
     /// The text, or a chat prompt's messages as a JSON list.
     package var text: String
-    /// The variables, sorted.
-    package var variables: [String]
     /// The length of `text` in characters, counted as Python and MLflow count them: Unicode scalars.
     package var characters: Int
 
-    /// The variables that MLflow sees in a registered template.
+    /// The variables that MLflow fills in, sorted.
+    package var variables: [String] { Self.variables(inRegistered: text, isChat: isChat) }
+
+    /// The variables that MLflow fills in when it renders a registered template.
     ///
-    /// - Parameter text: The text, or a chat prompt's messages as a JSON list.
+    /// - Parameters:
+    ///   - text: The text, or a chat prompt's messages as a JSON list.
+    ///   - isChat: Whether it is a list of messages. One that MLflow could not render is taken for a text.
     /// - Returns: The names, sorted.
-    package static func variables(inRegistered text: String) -> [String] {
-        let analysis = TemplateSyntax.mustache.analyze([TemplateText(text, start: SourceLocation(file: ""))])
-        return analysis.variables.map(\.name).sorted()
+    package static func variables(inRegistered text: String, isChat: Bool) -> [String] {
+        let messages = isChat ? try? ChatMessages(json: text).messages.map(\.content) : nil
+        return TemplateSyntax.analyze(registered: messages ?? [text]).variables.map(\.name).sorted()
     }
 }

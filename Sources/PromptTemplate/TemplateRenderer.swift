@@ -32,20 +32,12 @@ package struct RenderedTemplate: Hashable, Sendable {
 
 /// A registered template, into which values are put as `PromptVersion.format` of MLflow 3.17 does it.
 package struct TemplateRenderer: Sendable {
-    /// The names of the variables, each once, in order of appearance.
-    package let variables: [String]
-    private let sources: [Source]
+    private let parts: [String]
 
     /// A template.
     ///
     /// - Parameter parts: The text as it is registered; of a chat prompt, the content of each message.
-    package init(_ parts: [String]) {
-        sources = parts.map { Source($0) }
-        var seen: Set<String> = []
-        variables = sources.flatMap { source in
-            source.mustacheMatches().map { source.text($0.name) }.filter { seen.insert($0).inserted }
-        }
-    }
+    package init(_ parts: [String]) { self.parts = parts }
 
     /// Puts values in the place of the variables, each once: what a value holds stays as it is.
     ///
@@ -56,10 +48,12 @@ package struct TemplateRenderer: Sendable {
     package func render(
         _ values: [TemplateValue], places: [String: SourceLocation] = [:]
     ) -> RenderedTemplate {
-        if sources.contains(where: { $0.looksLikeJinja }) {
+        let analysis = TemplateSyntax.analyze(registered: parts)
+        if analysis.syntax == .jinja2 {
             return RenderedTemplate(texts: nil, diagnostics: [Self.isJinja])
         }
-        let check = ValueCheck(variables: variables, values: values)
+        let sources = parts.map { Source($0) }
+        let check = ValueCheck(variables: analysis.variables.map(\.name), values: values)
         let errors = check.missing(places) + check.unknown
         guard errors.isEmpty else { return RenderedTemplate(texts: nil, diagnostics: errors) }
         var texts: [String: String] = [:]

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// How a template file writes its variables.
 package enum TemplateSyntax: String, CaseIterable, Sendable {
     /// `{{name}}`, MLflow's own form.
@@ -11,6 +13,17 @@ package enum TemplateSyntax: String, CaseIterable, Sendable {
 }
 
 extension TemplateSyntax {
+    /// Analyzes a registered prompt in the syntax that MLflow renders it in: Jinja2 when one of its texts has a
+    /// `{%` and a `%}`, else MLflow's own form. Wherever a registered prompt's variables are named, they are these.
+    ///
+    /// - Parameter texts: The text; of a chat prompt, the content of each message.
+    /// - Returns: The analysis; its places are in no file.
+    package static func analyze(registered texts: [String]) -> TemplateAnalysis {
+        let rendersAsJinja = texts.contains { Source($0).looksLikeJinja }
+        let syntax: TemplateSyntax = rendersAsJinja ? .jinja2 : .mustache
+        return syntax.analyze(texts.map { TemplateText($0, start: SourceLocation(file: "")) })
+    }
+
     /// Finds a template's variables and what is wrong with it, and gives the text to register.
     ///
     /// MLflow looks at all messages of a chat prompt together when it decides whether to render them with

@@ -13,7 +13,7 @@ extension DesiredState {
                 DesiredPrompt(
                     name: name, fullName: "c.s.prompt_\(name)", specLine: 1,
                     template: LoadedTemplate(
-                        path: "prompts/\(name).md", isChat: false, text: text, variables: [],
+                        path: "prompts/\(name).md", isChat: false, text: text,
                         characters: text.unicodeScalars.count),
                     modelConfig: nil, responseFormat: nil, responseFormatPath: nil, description: nil,
                     tags: [:],

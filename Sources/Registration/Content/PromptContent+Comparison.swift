@@ -16,8 +16,10 @@ extension PromptContent {
         return differences
     }
 
-    /// The variables that MLflow sees in it, sorted.
-    package var variables: [String] { LoadedTemplate.variables(inRegistered: template) }
+    /// The variables that MLflow fills in, sorted.
+    package var variables: [String] {
+        LoadedTemplate.variables(inRegistered: template, isChat: kind == .chat)
+    }
 }
 
 extension DesiredPrompt {

@@ -62,9 +62,6 @@ struct Source {
         }
     }
 
-    /// Whether a range is white space alone.
-    func isBlank(_ range: Range<Int>) -> Bool { skipSpaces(from: range.lowerBound) >= range.upperBound }
-
     /// The offset past the ASCII identifier at an offset; nil when there is none.
     func identifierEnd(from start: Int) -> Int? {
         guard self[start].isIdentifierStart else { return nil }
@@ -83,6 +80,7 @@ struct Source {
     /// The character at an offset; nil past the end.
     func scalar(at offset: Int) -> Unicode.Scalar? {
         guard offset < bytes.count else { return nil }
+        if bytes[offset] < 0x80 { return Unicode.Scalar(bytes[offset]) }
         var close = offset + 1
         while self[close].isUTF8Continuation { close += 1 }
         return text(offset..<close).unicodeScalars.first

@@ -70,6 +70,8 @@ struct FoundName {
     var name: String
     var offset: Int
     var isOptional = false
+
+    var range: Range<Int> { offset..<(offset + name.utf8.count) }
 }
 
 /// A diagnostic whose place is still an offset.

@@ -26,12 +26,9 @@ enum JinjaBuiltins {
         "odd", "sameas", "sequence", "string", "test", "true", "undefined", "upper",
     ]
 
-    /// The tags that begin a statement.
-    static let tags = [
-        "autoescape", "block", "call", "extends", "filter", "for", "from", "if", "import", "include", "macro",
-        "print", "raw", "set", "with",
-    ]
+    /// The tags that a tag with `end` before their name closes; `set` is one where it has no `=`.
+    static let blockTags = ["autoescape", "block", "call", "filter", "for", "if", "macro", "with"]
 
-    /// The tags of Jinja2's extensions, none of which MLflow loads.
-    static let extensionTags: Set<String> = ["break", "continue", "debug", "do", "pluralize", "trans"]
+    /// All tags that begin a statement.
+    static let tags = blockTags + ["extends", "from", "import", "include", "print", "raw", "set"]
 }

@@ -24,13 +24,13 @@ extension TemplateSyntax {
         return syntax.analyze(texts.map { TemplateText($0, start: SourceLocation(file: "")) })
     }
 
-    /// Finds a template's variables and what is wrong with it, and gives the text to register.
+    /// Finds a template's variables and what is wrong with it, and the text to register.
     ///
-    /// MLflow looks at all messages of a chat prompt together when it decides whether to render them with
-    /// Jinja2, so the messages are analysed in one call.
+    /// One message of a chat prompt can make MLflow render all of them with Jinja2, so the messages are analyzed
+    /// together.
     ///
     /// - Parameter parts: The template's text; of a chat prompt, the content of each message.
-    /// - Returns: The analysis, with one registered text a part.
+    /// - Returns: The analysis, with one registered text for each part.
     package func analyze(_ parts: [TemplateText]) -> TemplateAnalysis {
         let sources = parts.map { Source($0.text) }
         let rendersAsJinja = sources.contains { $0.looksLikeJinja }

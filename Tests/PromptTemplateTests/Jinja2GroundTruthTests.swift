@@ -81,7 +81,7 @@ import Testing
         #expect(passedOver < 5)
     }
 
-    @Test func theNamesThatJinja2BringsAlong() throws {
+    @Test func namesThatJinja2Provides() throws {
         let names: [String: Set<String>] = try GroundTruth.ask(
             """
             from jinja2 import defaults

@@ -1,11 +1,11 @@
-/// What Jinja2 3.1 brings along. MLflow adds nothing to it.
+/// The names that Jinja2 3.1 provides; MLflow adds none.
 enum JinjaBuiltins {
-    /// The names that need no variable.
+    /// The global functions, for which a template needs no variable.
     static let globals: Set<String> = [
         "cycler", "dict", "joiner", "lipsum", "namespace", "range",
     ]
 
-    /// The names that are values of their own.
+    /// The constants.
     static let constants: Set<String> = ["False", "None", "True", "false", "none", "true"]
 
     /// The filters.
@@ -26,7 +26,7 @@ enum JinjaBuiltins {
         "odd", "sameas", "sequence", "string", "test", "true", "undefined", "upper",
     ]
 
-    /// The tags that a tag with `end` before their name closes; `set` is one where it has no `=`.
+    /// The tags that a tag with `end` before their name closes; so is `set` when it has no `=`.
     static let blockTags = ["autoescape", "block", "call", "filter", "for", "if", "macro", "with"]
 
     /// All tags that begin a statement.

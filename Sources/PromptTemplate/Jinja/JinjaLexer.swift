@@ -47,14 +47,14 @@ struct JinjaLexer {
         }
     }
 
-    /// The offset past a sign that says what becomes of the white space around a tag.
+    /// The offset past a sign that controls the white space around a tag, if there is one.
     private func skipSign(from start: Int) -> Int {
         source[start] == UInt8(ascii: "-") || source[start] == UInt8(ascii: "+") ? start + 1 : start
     }
 
     private mutating func skipComment(_ opening: Range<Int>) throws(JinjaError) {
         tokens.append(JinjaToken(kind: .symbol, range: opening))
-        // Jinja2 takes what opens at the very end for closed.
+        // Jinja2 accepts a comment that opens at the very end.
         if offset >= end { return }
         guard let close = source.find("#}", from: offset), close < end else {
             throw JinjaError(
@@ -140,7 +140,7 @@ extension JinjaLexer {
         } else {
             let length = source.scalar(at: offset).map { UTF8.width($0) } ?? 1
             let range = offset..<(offset + length)
-            throw JinjaError(message: "'\(source.text(range))' cannot stand in a tag", range: range)
+            throw JinjaError(message: "'\(source.text(range))' is not allowed in a tag", range: range)
         }
     }
 

@@ -143,7 +143,7 @@ extension JinjaReader {
         openScope(binding: ["caller", "kwargs", "varargs"])
         if !isCall || isAt("(") { try readSignature() }
         if isCall {
-            // What is called stands outside of the block.
+            // The macro that is called is looked up outside of the block.
             let inner = scope
             scope = outerScopes.removeLast()
             try readExpression()
@@ -165,8 +165,8 @@ extension JinjaReader {
     private mutating func readLoader(_ word: FoundName) throws(JinjaError) {
         findings.append(
             .warning(
-                .jinjaLoader, "MLflow renders a prompt by itself, so '\(word.name)' finds no other template",
-                at: word.range, help: "put the other template's text here"))
+                .jinjaLoader, "MLflow renders a prompt on its own, so '\(word.name)' finds no other template",
+                at: word.range, help: "put the text of the other template here"))
         try readExpression()
         let keywords = ["as", "context", "ignore", "import", "missing", "with", "without"]
         while !isAt("%}") {
@@ -180,7 +180,7 @@ extension JinjaReader {
         let open = openBlocks.last?.word.name
         if word.name.hasPrefix("end") || word.name == "else" || word.name == "elif" {
             return JinjaError(
-                message: open.map { "'\(word.name)' does not fit into '\($0)'" }
+                message: open.map { "'\(word.name)' does not match '\($0)'" }
                     ?? "'\(word.name)' closes nothing",
                 range: word.range, help: open.map { "close it with '{% end\($0) %}' first" })
         }

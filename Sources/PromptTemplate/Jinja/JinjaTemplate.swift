@@ -1,10 +1,10 @@
 import Diagnostics
 
 extension Source {
-    /// Analyses a Jinja2 template: its variables are those of `jinja2.meta.find_undeclared_variables`.
+    /// Analyzes a Jinja2 template: its variables are those of `jinja2.meta.find_undeclared_variables`.
     ///
     /// - Parameter rendersAsJinja: Whether MLflow renders the prompt with Jinja2.
-    /// - Returns: The variables, what Jinja2 cannot parse or compile, and warnings for what MLflow leaves alone.
+    /// - Returns: The variables, what Jinja2 does not accept, and a warning where MLflow would not use Jinja2.
     func analyzeJinja(rendersAsJinja: Bool) -> PartAnalysis {
         var result = PartAnalysis(registered: String(decoding: bytes, as: UTF8.self))
         let lexer = JinjaLexer(self)
@@ -23,12 +23,14 @@ extension Source {
                     .notRenderedAsJinja,
                     "MLflow renders only a text that has '{%' and '%}' with Jinja2; this stays as text",
                     at: place,
-                    help: "put '{#- {% %} -#}' at the start of the template: MLflow looks for these marks"))
+                    help:
+                        "put '{#- {% %} -#}' at the start of the template: MLflow looks for these characters")
+            )
         }
         return result
     }
 
-    /// The first thing that MLflow's replacement of `{{name}}` does not do as Jinja2 would.
+    /// The first thing that MLflow, when it only replaces `{{name}}`, does not treat as Jinja2 would.
     private func firstBeyondSubstitution(_ lexer: JinjaLexer) -> Range<Int>? {
         let plain = Set(
             mustacheMatches().filter { !bytes[$0.name].contains(UInt8(ascii: ".")) }.map(\.range.lowerBound))

@@ -126,7 +126,7 @@ enum Jinja2Samples {
         "{{ a[b;c] }}",
     ]
 
-    /// What Jinja2 refuses and this reads on: mistakes that hardly anybody makes.
+    /// What Jinja2 refuses and is not noticed here: mistakes that hardly anybody makes.
     static let passedOver = [
         "{{ f(**a, b) }}", "{{ f(*a, *b) }}", "{{ '\\x' }}", "{{ 01 }}",
         "{% macro m(a=1, b) %}{% endmacro %}",

@@ -209,7 +209,7 @@ extension JinjaReader {
     private mutating func readTargets(allowsAttribute: Bool = false) throws(JinjaError) -> [FoundName] {
         var targets: [FoundName] = []
         repeat {
-            if isAt(")") || !targets.isEmpty && (isAtTupleEnd || isAt("in")) { break }
+            if isAt(")") || !targets.isEmpty && isAtTupleEnd { break }
             if skip("(") {
                 targets += try readTargets()
                 try expect(")")

@@ -106,7 +106,8 @@ enum Jinja2Samples {
     private static let refused = [
         "{{", "{{ }}", "{{ a", "{{ a }", "{% if a %}", "{% if a %}{% endfor %}", "{% endif %}", "{% foo %}",
         "{% if %}{% endif %}",
-        "{% for x %}{% endfor %}", "{% for in x %}{% endfor %}", "{% for a.b in c %}{% endfor %}",
+        "{% for x %}{% endfor %}", "{% for in x %}{% endfor %}", "{% for x, in y %}{% endfor %}",
+        "{% for a.b in c %}{% endfor %}",
         "{% set %}", "{% set a = %}",
         "{% set a.b.c = d %}", "{% set a[0] = b %}", "{% set 'a' = b %}", "{% set (a.b) = c %}",
         "{% set true = 1 %}", "{{ a b }}",

@@ -100,17 +100,19 @@ package struct LoadedTemplate: Hashable, Sendable {
     package var isChat: Bool
     /// The text, or a chat prompt's messages as a JSON list.
     package var text: String
-    /// The variables, sorted.
-    package var variables: [String]
     /// The length of `text` in characters, counted as Python and MLflow count them: Unicode scalars.
     package var characters: Int
 
+    /// The variables that MLflow fills in, sorted.
+    package var variables: [String] {
+        PromptContent(kind: isChat ? .chat : .text, template: text).variables
+    }
+
     /// A template.
-    package init(path: String, isChat: Bool, text: String, variables: [String], characters: Int) {
+    package init(path: String, isChat: Bool, text: String, characters: Int) {
         self.path = path
         self.isChat = isChat
         self.text = text
-        self.variables = variables
         self.characters = characters
     }
 }

@@ -53,8 +53,7 @@ package struct TemplateFile: Sendable {
         }
         diagnostics = found
         template = LoadedTemplate(
-            path: path, isChat: isChat, text: text, variables: analysis.variables.map(\.name).sorted(),
-            characters: text.scalarCount)
+            path: path, isChat: isChat, text: text, characters: text.scalarCount)
     }
 
     /// Reads a template file that no job names.

@@ -1,4 +1,3 @@
-import Diagnostics
 import Templates
 import Support
 
@@ -17,11 +16,22 @@ extension PromptContent {
         return differences
     }
 
-    /// The variables that MLflow sees in it, sorted.
+    /// The variables that MLflow fills in, sorted: found in the syntax that it renders this content with.
     package var variables: [String] {
-        let analysis = TemplateSyntax.mustache.analyze([
-            TemplateText(template, start: SourceLocation(file: ""))
-        ])
-        return analysis.variables.map(\.name).sorted()
+        TemplateSyntax.analyze(registered: texts).variables.map(\.name).sorted()
+    }
+
+    /// The contents of a chat's messages, or the whole template; messages that MLflow could not render count as text.
+    private var texts: [String] {
+        guard kind == .chat, case .array(let messages)? = try? JSONValue(parsing: template) else {
+            return [template]
+        }
+        let contents = messages.compactMap { message -> String? in
+            guard case .object(let members) = message, case .string(let text)? = members["content"] else {
+                return nil
+            }
+            return text
+        }
+        return contents.count == messages.count ? contents : [template]
     }
 }

@@ -70,6 +70,23 @@ import Views
         #expect(plan.prompts[0].differences == (same ? [] : [.modelConfig]))
     }
 
+    @Test func aTextsVariablesAreTheSameBeforeAndAfter() async throws {
+        let text = "{% for x in items %}\n- {{ x }}\n{% endfor %}{% if premium %}!{% endif %}"
+        try await registry.run(.job(["a": text]))
+        let plan = try await registry.plan(.job(["a": text.replacing("-", with: "*")]))
+        #expect(plan.prompts[0].action == .update)
+        #expect(plan.prompts[0].source.variables == ["items", "premium"])
+        #expect(plan.prompts[0].source.previousVariables == ["items", "premium"])
+    }
+
+    @Test func theVariablesOfAChatAreThoseOfItsMessages() async throws {
+        let chat = { PromptContent(kind: .chat, template: $0).variables }
+        #expect(
+            chat(#"[{"role": "user", "content": "{{\nx }}{% if y == \"z\" %}{% endif %}"}]"#) == ["x", "y"])
+        #expect(chat(#"[{"role": "{{x}}", "content": "{{y}}"}]"#) == ["y"])
+        #expect(chat(#"[{"role": "user", "content": [{"type": "text", "text": "{{x}}"}]}]"#) == ["x"])
+    }
+
     @Test func chatMessagesAreComparedAsJSON() async throws {
         var job = DesiredState.job(["a": #"[{"role": "user", "content": "Hi"}]"#])
         job.prompts[0].template.isChat = true

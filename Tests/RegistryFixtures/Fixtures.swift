@@ -13,7 +13,7 @@ extension DesiredState {
                 DesiredPrompt(
                     name: name, fullName: full(name), specLine: 1,
                     template: LoadedTemplate(
-                        path: "prompts/\(name).md", isChat: false, text: text, variables: [],
+                        path: "prompts/\(name).md", isChat: false, text: text,
                         characters: text.unicodeScalars.count),
                     aliases: ["production", "staging"])
             })

@@ -8,8 +8,8 @@ struct ExportedTemplate: Hashable, Sendable {
     let text: String
     /// How the file is said to write variables.
     let syntax: TemplateSyntax
-    /// The variables, in order of appearance; nil where the syntax has none.
-    let variables: [String]?
+    /// The variables that have to be filled in, in order of appearance.
+    let variables: [String]
     /// Whether its line ends have to be kept.
     let newlines: Newlines
 
@@ -62,18 +62,15 @@ struct ExportedTemplate: Hashable, Sendable {
         }
     }
 
-    /// The syntax that MLflow reads the texts in, where nothing is wrong with them in it, and the variables.
-    private static func syntax(of texts: [String]) -> (TemplateSyntax, [String]?) {
-        let parts = texts.map { TemplateText($0, start: SourceLocation(file: "")) }
-        let mustache = TemplateSyntax.mustache.analyze(parts)
-        if mustache.diagnostics.contains(where: { $0.code == .rendersAsJinja }) {
-            let jinja = TemplateSyntax.jinja2.analyze(parts)
-            if !jinja.diagnostics.contains(where: { $0.severity == .error }) {
-                return (.jinja2, jinja.variables.filter { !$0.isOptional }.map(\.name))
-            }
+    /// The syntax that MLflow renders the texts in and the variables; MLflow's own form where Jinja2 refuses them,
+    /// as the job has to be valid.
+    private static func syntax(of texts: [String]) -> (TemplateSyntax, [String]) {
+        var analysis = TemplateSyntax.analyze(registered: texts)
+        if analysis.diagnostics.contains(where: { $0.severity == .error }) {
+            analysis = TemplateSyntax.mustache.analyze(
+                texts.map { TemplateText($0, start: SourceLocation(file: "")) })
         }
-        if mustache.diagnostics.contains(where: { $0.severity == .error }) { return (.none, nil) }
-        return (.mustache, mustache.variables.map(\.name))
+        return (analysis.syntax, analysis.variables.filter { !$0.isOptional }.map(\.name))
     }
 }
 

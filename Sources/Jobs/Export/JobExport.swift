@@ -228,7 +228,7 @@ extension JobExport.Entry {
         func add(_ key: String, _ value: YAMLValue?) {
             if let value { pairs.append(YAMLPair(key: key, value: value)) }
         }
-        add("variables", template.variables.map(YAMLValue.texts))
+        add("variables", .texts(template.variables))
         if template.syntax != .mustache { add("syntax", .string(template.syntax.rawValue)) }
         if template.newlines != .lf { add("newlines", .string(template.newlines.rawValue)) }
         add("description", prompt.description.map(YAMLValue.text))

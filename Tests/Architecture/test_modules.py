@@ -11,7 +11,7 @@ ARROWS = {
     "CYAML": set(),
     "CLinux": set(),
     "CCurl": set(),
-    "Support": set(),
+    "Support": {"CLinux"},
     "Diagnostics": {"Support"},
     "YAML": {"CYAML", "Diagnostics"},
     "Templates": {"Diagnostics", "Support"},
@@ -29,7 +29,7 @@ C_LIBRARIES = {"CYAML", "CLinux", "CCurl"}
 ARROWS["promptreg"] = set(ARROWS) - C_LIBRARIES | {"CLinux"}
 
 # FoundationNetworking is not among them: the transport is libcurl, loaded at the first request.
-TOOLCHAIN = {"Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Dispatch"}
+TOOLCHAIN = {"FoundationEssentials", "Glibc", "Synchronization", "Dispatch"}
 TOP_LEVEL = {"Package.swift", "Sources", "Tests", "prompts", "jobs", "README.md", "LICENSE"}
 LINE_LIMIT = 320
 LONG_FILES: dict[str, str] = {}

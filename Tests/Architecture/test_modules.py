@@ -156,6 +156,17 @@ def test_the_language_mode_and_its_strictness(package):
             assert {"treatAllWarnings", "enableUpcomingFeature"} <= kinds, target["name"]
 
 
+def test_only_the_program_has_unsafe_flags(package):
+    # SwiftPM refuses to build a library of another package when one of its targets has them.
+    unsafe = {
+        target["name"]
+        for target in package["targets"]
+        for setting in target["settings"]
+        if "unsafeFlags" in setting["kind"]
+    }
+    assert unsafe == {"promptreg"}
+
+
 def test_the_top_level_has_what_it_may_have():
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=REPO, check=True,

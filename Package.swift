@@ -1,20 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
 /// A release carries Swift's libraries in itself: it starts in a third of the time, and runs where there are none.
+/// Only the program is built so, since SwiftPM takes no library with such flags from another package.
 let staticRuntime: [SwiftSetting] = [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]
 let staticLinking: [LinkerSetting] = [
     .unsafeFlags(
         ["-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections"], .when(configuration: .release))
 ]
-
-let strict: [SwiftSetting] =
-    [
-        .treatAllWarnings(as: .error),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-    ] + staticRuntime
 
 /// A module of the tool. The arrows between modules are the ones of the design; a test holds them.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -36,7 +36,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCurl"),
-        module("Support"),
+        module("Support", ["CLinux"]),
         module("Diagnostics", ["Support"]),
         module("YAML", ["CYAML", "Diagnostics"]),
         module("Templates", ["Diagnostics", "Support"]),
@@ -57,12 +57,12 @@ let package = Package(
                 "ArgumentParsing", "CLinux", "Diagnostics", "Execution", "FileRegistry", "Jobs", "Planning",
                 "Prompts", "RemoteRegistry", "Reporting", "Support", "Templates", "Views", "YAML",
             ],
-            swiftSettings: strict,
+            swiftSettings: strict + staticRuntime,
             linkerSettings: staticLinking),
         tests("Support"),
         tests("Diagnostics", ["Support"]),
         tests("YAML", ["Diagnostics", "Support"]),
-        tests("Templates", ["Diagnostics"]),
+        tests("Templates", ["Diagnostics", "Prompts"]),
         tests("Prompts", ["RegistryFixtures", "Support"]),
         tests("Jobs", ["Diagnostics", "Prompts", "Support", "Templates", "YAML"]),
         tests("Planning", ["RegistryFixtures", "Jobs", "Prompts", "Support"]),

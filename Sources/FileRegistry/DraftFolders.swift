@@ -29,7 +29,7 @@ struct DraftFolders {
     private func makeFolder(_ path: String) throws(RegistryError) -> Folder {
         try fileSystem.makeFolder(path)
         guard let folder = try fileSystem.folder(path) else {
-            throw SystemFailure(attempt: .open, path: path, errno: ENOENT).error
+            throw RegistryError(.open, path, errno: ENOENT)
         }
         return folder
     }

@@ -13,9 +13,9 @@ struct MetaFile {
         do {
             fields = try YAMLValue(parsing: Array(bytes))
         } catch {
-            throw Corruption.meta(path, "line \(error.line): \(error.message)")
+            throw RegistryError.corrupt(path, "cannot be parsed: line \(error.line): \(error.message)")
         }
-        guard case .mapping = fields else { throw Corruption.meta(path, "it holds no keys") }
+        guard case .mapping = fields else { throw RegistryError.corrupt(path, "is not a mapping") }
     }
 
     /// What MLflow writes for a new prompt.
@@ -79,7 +79,7 @@ struct MetaFile {
         switch fields[Key.description] {
         case nil, .null?: nil
         case .string(let text)?: text
-        default: throw Corruption.meta(path, "its description is no text")
+        default: throw RegistryError.corrupt(path, "has a description that is not text")
         }
     }
 
@@ -101,16 +101,16 @@ struct MetaFile {
     func check(name: String, version: Int? = nil) throws(RegistryError) {
         // MLflow goes by these, not by the folders.
         guard fields[Key.name] == .string(name) else {
-            throw Corruption.meta(path, "its name is not '\(name)', as its folder says")
+            throw RegistryError.corrupt(path, "does not have the name of its folder, '\(name)'")
         }
         if let version, fields[Key.version] != .int(version), fields[Key.version] != .string(String(version))
         {
-            throw Corruption.meta(path, "its version is not \(version), as its folder says")
+            throw RegistryError.corrupt(path, "does not have the version of its folder, \(version)")
         }
     }
 
     /// Notes when a prompt changed, as MLflow does after each change.
-    mutating func noteChange(at now: Int) { fields[Key.updated] = .int(now) }
+    mutating func setLastUpdated(_ time: Int) { fields[Key.updated] = .int(time) }
 
     /// Whether there is a copy of the prompt's aliases in the file. MLflow makes one whenever it writes the file,
     /// though it reads only the aliases' own files.

@@ -29,7 +29,7 @@ struct ModelReader {
         let listing = try listing(of: model)
         let meta = try meta(of: model, name: name)
         var tags = try tags(RegistryLayout.tagsFolder, in: model)
-        guard tags.removeValue(forKey: ReservedTag.isPrompt) == "true" else { throw Self.nameTaken(name) }
+        guard tags.removeValue(forKey: ReservedTag.isPrompt) == "true" else { throw Self.notAPrompt(name) }
         var prompt = ObservedPrompt(name: name, description: try meta.description(), tags: tags)
         if listing.hasAliases { prompt.aliases = try aliases(of: model) }
         for number in listing.versions {
@@ -78,39 +78,37 @@ struct ModelReader {
         return meta.isDeleted ? nil : try version(number, meta, in: model)
     }
 
-    /// Checks that a model is a prompt, and whole as far as that can be seen without its tags.
+    /// Checks that a model is a prompt.
     private mutating func requirePrompt(_ name: String, in model: borrowing Folder) throws(RegistryError) {
         _ = try meta(of: model, name: name)
         let mark = RegistryLayout.tagsFolder + "/" + ReservedTag.isPrompt
         guard try fileSystem.read(mark, in: model, into: &buffer) == .file, buffer.text == "true" else {
-            throw Self.nameTaken(name)
+            throw Self.notAPrompt(name)
         }
     }
 
-    static func noPrompt(_ name: String) -> RegistryError {
-        RegistryError(.notFound, "there is no prompt '\(name)'")
-    }
-
-    static func noVersion(_ number: Int, of name: String) -> RegistryError {
-        RegistryError(.notFound, "the prompt '\(name)' has no version \(number)")
-    }
-
-    static func nameTaken(_ name: String) -> RegistryError {
+    private static func notAPrompt(_ name: String) -> RegistryError {
         RegistryError(
-            .nameTaken, "'\(name)' is a registered model and no prompt",
-            hint:
-                "give the prompt another name, or rename the model: MLflow keeps both under one set of names")
+            .nameTaken, "'\(name)' is a registered model, not a prompt",
+            hint: "rename the prompt or the model: MLflow does not allow both to have the same name")
     }
 
-    /// Checks that every alias points to a version that is there.
+    /// Checks that every alias points to an existing version.
     private mutating func check(
         _ prompt: ObservedPrompt, in model: borrowing Folder, versions: [Int]
     ) throws(RegistryError) {
         for (alias, number) in prompt.aliases where number != prompt.newest?.number {
             if versions.contains(number), try hasVersion(number, of: prompt.name, in: model) { continue }
-            let path = "\(model.path)/\(RegistryLayout.aliasesFolder)/\(alias)"
-            throw Corruption.alias(path, "points to version \(number), which does not exist")
+            throw Self.badAlias(alias, in: model, "points to version \(number), which does not exist")
         }
+    }
+
+    private static func badAlias(
+        _ alias: String, in model: borrowing Folder, _ problem: String
+    ) -> RegistryError {
+        RegistryError(
+            .corrupt, "the alias '\(model.path)/\(RegistryLayout.aliasesFolder)/\(alias)' \(problem)",
+            hint: "remove that file, or write the number of an existing version to it")
     }
 
     // MARK: - The parts of a model's folder
@@ -158,7 +156,7 @@ struct ModelReader {
     ) throws(RegistryError) -> MetaFile {
         let path = model.path + "/" + name
         guard try fileSystem.read(name, in: model, into: &buffer) == .file else {
-            throw Corruption.missing(path)
+            throw RegistryError.corrupt(path, "is missing")
         }
         return try MetaFile(parsing: buffer.bytes, path: path)
     }
@@ -167,20 +165,15 @@ struct ModelReader {
     mutating func aliases(of model: borrowing Folder) throws(RegistryError) -> [String: Int] {
         var aliases: [String: Int] = [:]
         for (alias, text) in try tags(RegistryLayout.aliasesFolder, in: model) {
-            guard let number = Self.number(text) else {
-                let path = "\(model.path)/\(RegistryLayout.aliasesFolder)/\(alias)"
-                throw Corruption.alias(path, "holds no version's number")
+            // MLflow reads the number with Python's `int()`, which ignores space around it.
+            let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+            let digits = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+            guard let number = PromptVersion.number(parsing: String(decoding: digits, as: UTF8.self)) else {
+                throw Self.badAlias(alias, in: model, "does not contain a version number")
             }
             aliases[alias] = number
         }
         return aliases
-    }
-
-    /// The number in an alias's file, as Python's `int()` reads it, to which space around it does not matter.
-    private static func number(_ text: String) -> Int? {
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        let trimmed = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        return PromptVersion.number(parsing: String(decoding: trimmed, as: UTF8.self))
     }
 
     private mutating func version(
@@ -189,7 +182,7 @@ struct ModelReader {
         let folder = RegistryLayout.versionFolder(number) + "/" + RegistryLayout.tagsFolder
         var tags = try tags(folder, in: model)
         guard let content = PromptContent(takenFrom: &tags) else {
-            throw Corruption.missing("\(model.path)/\(folder)/\(ReservedTag.text)")
+            throw RegistryError.corrupt("\(model.path)/\(folder)/\(ReservedTag.text)", "is missing")
         }
         return PromptVersion(
             number: number, content: content, description: try meta.description(), tags: tags,
@@ -210,21 +203,18 @@ struct ModelReader {
         guard let folder = try fileSystem.folder(name, in: parent) else { return }
         for entry in try fileSystem.entries(of: folder) {
             let key = keyPrefix + entry.name
-            switch entry.kind {
-            case .folder:
-                try addTags(of: entry.name, in: folder, keyPrefix: key + "/", to: &tags)
-                continue
-            case .other: throw Corruption.notAFile(folder.path + "/" + entry.name)
-            case .file, .link, .unknown: break
-            }
-            switch try fileSystem.read(entry.name, in: folder, into: &buffer) {
+            var path: String { folder.path + "/" + entry.name }
+            if entry.kind == .other { throw RegistryError.corrupt(path, "is not a file") }
+            let found =
+                entry.kind == .folder ? .folder : try fileSystem.read(entry.name, in: folder, into: &buffer)
+            switch found {
             case .file:
-                guard let text = buffer.text else { throw Corruption.notText(folder.path + "/" + entry.name) }
+                guard let text = buffer.text else { throw RegistryError.corrupt(path, "is not UTF-8") }
                 tags[key] = text
             // MLflow does not follow links to folders.
-            case .folder where entry.kind == .unknown:
+            case .folder where entry.kind != .link:
                 try addTags(of: entry.name, in: folder, keyPrefix: key + "/", to: &tags)
-            case .nothing where entry.kind == .link: throw Corruption.missing(folder.path + "/" + entry.name)
+            case .nothing where entry.kind == .link: throw RegistryError.corrupt(path, "is missing")
             case .folder, .nothing: continue
             }
         }

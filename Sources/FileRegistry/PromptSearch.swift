@@ -36,11 +36,11 @@ struct PromptSearch {
         var buffer = FileBuffer()
         var found: [String] = []
         var rest = names
-        for look in 0...MLflowWrite.looks {
-            if look > 0 { try? await Task.sleep(for: MLflowWrite.duration) }
+        for attempt in 0...MLflowWrite.retries {
+            if attempt > 0 { try? await Task.sleep(for: MLflowWrite.duration) }
             var torn: [String] = []
             for name in rest {
-                if Task.isCancelled { throw RegistryError(.failed, "stopped while reading the registry") }
+                try RegistryError.checkCancellation()
                 switch try match(name, in: models, &buffer) {
                 case .yes: found.append(name)
                 case .no: continue

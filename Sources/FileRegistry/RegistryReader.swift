@@ -1,4 +1,6 @@
+import Glibc
 import Prompts
+import Support
 
 /// Reads prompts: many at a time, or one with its versions.
 struct RegistryReader {
@@ -49,7 +51,7 @@ struct RegistryReader {
             let model = try prompt(name)
             var reader = ModelReader(fileSystem: fileSystem)
             guard let version = try reader.version(number, of: name, in: model) else {
-                throw ModelReader.noVersion(number, of: name)
+                throw RegistryError.notFound(version: number, of: name)
             }
             return version
         }
@@ -65,38 +67,25 @@ struct RegistryReader {
     /// Opens the folder of a prompt that has to be there.
     private func prompt(_ name: String) throws(RegistryError) -> Folder {
         guard try hasModels(), let model = try fileSystem.folder(layout.model(name)) else {
-            throw ModelReader.noPrompt(name)
+            throw RegistryError.notFound(prompt: name)
         }
         return model
     }
 
-    /// Works on the parts of a list at the same time.
+    /// Reads the parts of a list at the same time.
     ///
-    /// - Parameters:
-    ///   - names: The list.
-    ///   - read: The work on a part.
-    /// - Returns: What came of all parts, in their order.
-    /// - Throws: `RegistryError`, the one of the first part that failed.
+    /// - Returns: The results of all parts, in order.
+    /// - Throws: `RegistryError`, that of the first part that failed.
     private func inParts<Value: Sendable>(
         _ names: [String],
         _ read: @escaping @Sendable (ArraySlice<String>) async throws(RegistryError) -> [Value]
     ) async throws(RegistryError) -> [Value] {
-        let results = await withTaskGroup(of: (Int, Result<[Value], RegistryError>).self) { group in
-            for part in names.partsForProcessors {
-                group.addTask {
-                    do throws(RegistryError) {
-                        return (part.startIndex, .success(try await read(part)))
-                    } catch {
-                        return (part.startIndex, .failure(error))
-                    }
-                }
-            }
-            var results: [(Int, Result<[Value], RegistryError>)] = []
-            for await result in group { results.append(result) }
-            return results.sorted { $0.0 < $1.0 }
+        let parts = names.partsForProcessors
+        let results = await concurrentMap(parts, limit: parts.count) { part in
+            await Result(of: { () async throws(RegistryError) in try await read(part) })
         }
         var values: [Value] = []
-        for (_, result) in results { values += try result.get() }
+        for result in results { values += try result.get() }
         return values
     }
 
@@ -106,27 +95,24 @@ struct RegistryReader {
         var prompts: [ObservedPrompt] = []
         prompts.reserveCapacity(names.count)
         for name in names {
-            if Task.isCancelled { throw RegistryError(.failed, "stopped while reading the registry") }
+            try RegistryError.checkCancellation()
             do throws(RegistryError) {
                 let prompt = try await readAgainIfTorn { () throws(RegistryError) in
                     try reader.prompt(name, in: models)
                 }
                 if let prompt { prompts.append(prompt) }
             } catch {
-                var error = error
-                error.prompt = name
-                throw error
+                throw error.about(name)
             }
         }
         return prompts
     }
 
-    /// Reads something of a prompt. MLflow writes its files in place and takes no lock: what seems torn is looked
-    /// at again before it is called so.
+    /// Reads something of a prompt. MLflow writes files in place and takes no lock: what seems corrupt is read again.
     private func readAgainIfTorn<Value>(
         _ read: () throws(RegistryError) -> Value
     ) async throws(RegistryError) -> Value {
-        for _ in 0..<MLflowWrite.looks {
+        for _ in 0..<MLflowWrite.retries {
             do {
                 return try read()
             } catch {
@@ -138,10 +124,20 @@ struct RegistryReader {
     }
 }
 
-/// How long MLflow takes to write a file in place, so that what is torn meanwhile is not called so.
+/// How long MLflow takes to write a file in place.
 enum MLflowWrite {
-    /// How often to look again.
-    static let looks = 3
+    /// How often to read an apparently incomplete file again.
+    static let retries = 3
     /// How long to wait before each time.
     static let duration = Duration.milliseconds(20)
+}
+
+extension Array {
+    /// The elements in as many parts as there are processors, each of at least 64: the work is mostly system calls,
+    /// so that more tasks would not help.
+    var partsForProcessors: [ArraySlice<Element>] {
+        let processors = Swift.max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let size = Swift.max(64, (count + processors - 1) / processors)
+        return stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    }
 }

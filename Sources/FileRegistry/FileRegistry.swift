@@ -7,8 +7,8 @@ import Synchronization
 /// Everything is written to a staging folder first and renamed into place, so that the registry stays consistent
 /// whenever a run dies.
 package final class FileRegistry: PromptRegistry {
-    private let layout: RegistryLayout
-    private let fileSystem: FileSystem
+    let layout: RegistryLayout
+    let fileSystem: FileSystem
     private let run = Mutex<Run?>(nil)
 
     /// A registry, which need not exist yet.
@@ -26,27 +26,6 @@ package final class FileRegistry: PromptRegistry {
     package var address: String { "file:" + layout.root }
 
     package var requestCount: Int { 0 }
-
-    private var reader: RegistryReader { RegistryReader(layout: layout, fileSystem: fileSystem) }
-
-    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        for name in names { try MLflowRules.check(name: name) }
-        return try await reader.observe(names)
-    }
-
-    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
-        try await reader.names(matching: query)
-    }
-
-    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
-        try MLflowRules.check(name: name)
-        return try await reader.versions(of: name)
-    }
-
-    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
-        try MLflowRules.check(name: name)
-        return try await reader.version(number, of: name)
-    }
 
     package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
         try MLflowRules.check(prompt)

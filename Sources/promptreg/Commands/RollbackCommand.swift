@@ -10,7 +10,7 @@ struct RollbackCommand: WaitingCommand {
     /// What the command line says where to go back to.
     private enum Way: Sendable {
         case report(path: String)
-        case subjects(BatchSubjects, Rollback.Way)
+        case subjects(BatchSubjects, Rollback.Destination)
     }
 
     private let way: Way

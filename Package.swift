@@ -45,7 +45,7 @@ let package = Package(
         module("Planning", ["Jobs", "Prompts", "Support"]),
         module("Execution", ["Jobs", "Planning", "Prompts", "Support"]),
         module("Views", ["Diagnostics", "Jobs", "Planning", "Prompts", "Support", "YAML"]),
-        module("FileRegistry", ["CLinux", "Prompts", "YAML"]),
+        module("FileRegistry", ["CLinux", "Prompts", "Support", "YAML"]),
         module("RemoteRegistry", ["CCurl", "Prompts", "Support"]),
         module(
             "Reporting",

@@ -1,10 +1,10 @@
 import Glibc
 import Prompts
 
-/// Writes the folders of new prompts and versions, where nobody looks for them yet.
+/// Writes the folders of new prompts and versions, still outside of MLflow's sight.
 struct DraftFolders {
     let fileSystem: FileSystem
-    /// The moment that they are made at, in milliseconds since 1970.
+    /// The creation time, in milliseconds since 1970.
     let now: Int
 
     /// Writes a prompt with its first version.
@@ -23,19 +23,19 @@ struct DraftFolders {
     func write(
         _ version: VersionDraft, number: Int, of name: String, to path: String
     ) throws(RegistryError) {
-        try write(version, number: number, of: name, in: try makeFolder(path))
+        try write(version, number: number, of: name, below: "", in: try makeFolder(path))
     }
 
     private func makeFolder(_ path: String) throws(RegistryError) -> Folder {
         try fileSystem.makeFolder(path)
         guard let folder = try fileSystem.folder(path) else {
-            throw SystemFailure(attempt: .open, path: path, errno: ENOENT).error
+            throw RegistryError(.open, path, errno: ENOENT)
         }
         return folder
     }
 
     private func write(
-        _ version: VersionDraft, number: Int, of name: String, below prefix: String = "",
+        _ version: VersionDraft, number: Int, of name: String, below prefix: String,
         in folder: borrowing Folder
     ) throws(RegistryError) {
         let meta = MetaFile(newVersion: number, of: name, description: version.description, at: now)

@@ -129,7 +129,7 @@ package struct FileRegistryExamination: ExaminableRegistry {
         } else if faccessat(AT_FDCWD, path, mode, AT_EACCESS) != 0 {
             failure = errno
         }
-        return failure == 0 ? nil : SystemFailure(attempt: attempt, path: path, errno: failure).error
+        return failure == 0 ? nil : RegistryError(attempt, path, errno: failure)
     }
 
     /// The folder that exists and that the others would be made in.
@@ -152,7 +152,7 @@ package struct FileRegistryExamination: ExaminableRegistry {
         let descriptor = open(layout.lock, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return .ok(.lock, free) }
-            return .fail(.lock, SystemFailure(attempt: .lock, path: layout.lock, errno: errno).error)
+            return .fail(.lock, RegistryError(.lock, layout.lock, errno: errno))
         }
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
@@ -160,7 +160,7 @@ package struct FileRegistryExamination: ExaminableRegistry {
             return .ok(.lock, "\(free); the next one finishes what one that was stopped has left")
         }
         guard errno == EWOULDBLOCK else {
-            return .fail(.lock, SystemFailure(attempt: .lock, path: layout.lock, errno: errno).error)
+            return .fail(.lock, RegistryError(.lock, layout.lock, errno: errno))
         }
         return .warn(
             .lock, "another run is under way, and holds '\(layout.lock)'",

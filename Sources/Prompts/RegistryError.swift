@@ -52,6 +52,16 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         self.hint = hint
     }
 
+    /// A prompt that does not exist.
+    package static func notFound(prompt name: String) -> RegistryError {
+        RegistryError(.notFound, "there is no prompt '\(name)'")
+    }
+
+    /// A version that does not exist.
+    package static func notFound(version number: Int, of name: String) -> RegistryError {
+        RegistryError(.notFound, "the prompt '\(name)' has no version \(number)")
+    }
+
     /// The same error, about one prompt of several that were read.
     package func about(_ prompt: String) -> RegistryError {
         var error = self

@@ -20,7 +20,7 @@ ARROWS = {
     "Planning": {"Jobs", "Prompts", "Support"},
     "Execution": {"Jobs", "Planning", "Prompts", "Support"},
     "Views": {"Diagnostics", "Jobs", "Planning", "Prompts", "Support", "YAML"},
-    "FileRegistry": {"CLinux", "Prompts", "YAML"},
+    "FileRegistry": {"CLinux", "Prompts", "Support", "YAML"},
     "RemoteRegistry": {"CCurl", "Prompts", "Support"},
     "Reporting": {"Diagnostics", "Execution", "Jobs", "Planning", "Prompts", "Support", "Views", "YAML"},
     "ArgumentParsing": set(),

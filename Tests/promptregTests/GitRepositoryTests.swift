@@ -4,7 +4,8 @@ import Testing
 
 @testable import promptreg
 
-@Suite("Git")
+/// A git that is waited for would keep a test until its time limit.
+@Suite("Git", .timeLimit(.minutes(4)))
 struct GitRepositoryTests {
     /// Runs with a git that leaves a file, and then sleeps.
     private func withHangingGit(
@@ -24,7 +25,7 @@ struct GitRepositoryTests {
         let environment = ["PATH": "\(folder):/usr/bin:/bin"]
         let console = Console(environment: [:])
         try await body(
-            GitRepository(environment: environment, console: console, timeLimit: .seconds(10)), file)
+            GitRepository(environment: environment, console: console, timeLimit: .seconds(3600)), file)
     }
 
     @Test("A command that is cancelled before git was started starts none")
@@ -32,13 +33,11 @@ struct GitRepositoryTests {
         try await withHangingGit { git, file in
             let interruption = Interruption()
             interruption.request(SIGINT)
-            let begin = ContinuousClock.now
             let provenance = await interruption.cancelling {
                 while !Task.isCancelled { await Task.yield() }
                 return await git.provenanceOfCurrentFolder()
             }
             #expect(provenance == .none)
-            #expect(ContinuousClock.now - begin < .seconds(5))
             #expect(access(file, F_OK) != 0)
         }
     }
@@ -47,11 +46,9 @@ struct GitRepositoryTests {
     func cancelledDuring() async throws {
         try await withHangingGit { git, _ in
             let interruption = Interruption()
-            let begin = ContinuousClock.now
             async let provenance = interruption.cancelling { await git.provenanceOfCurrentFolder() }
             interruption.request(SIGINT)
             #expect(await provenance == .none)
-            #expect(ContinuousClock.now - begin < .seconds(5))
         }
     }
 }

@@ -53,6 +53,31 @@ package struct PromptVersion: Hashable, Sendable, Codable {
         self.tags = tags
         self.createdAt = createdAt
     }
+
+    /// The version number that a text is.
+    ///
+    /// - Parameter text: ASCII digits, as a registry, a file or a user writes them.
+    /// - Returns: The number; nil where it is none from 1 to 2147483647, the largest that MLflow's databases hold.
+    package static func number(parsing text: some StringProtocol) -> Int? {
+        guard text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
+            let number = Int32(text), number > 0
+        else { return nil }
+        return Int(number)
+    }
+
+    /// The version number that a registry gives a version or an alias.
+    ///
+    /// - Parameters:
+    ///   - text: The number as the registry writes it.
+    ///   - prompt: The prompt's name.
+    /// - Returns: The number.
+    /// - Throws: `RegistryError` with `.corrupt` where it is not a version number.
+    package static func number(_ text: String, of prompt: String) throws(RegistryError) -> Int {
+        if let number = number(parsing: text) { return number }
+        throw RegistryError(
+            .corrupt, "the registry gives '\(prompt)' the version number '\(text.prefix(40))'",
+            hint: "version numbers go from 1 to \(Int32.max)")
+    }
 }
 
 /// What a registry holds of one prompt at one moment.

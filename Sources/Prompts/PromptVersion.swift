@@ -65,6 +65,20 @@ package struct PromptVersion: Hashable, Sendable, Codable {
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text) else { return nil }
         return 1...largestNumber ~= number ? number : nil
     }
+
+    /// The version number that a registry gives a version or an alias.
+    ///
+    /// - Parameters:
+    ///   - text: The number as the registry writes it.
+    ///   - prompt: The prompt's name.
+    /// - Returns: The number.
+    /// - Throws: `RegistryError` with `.corrupt` where it is not a version number.
+    package static func number(_ text: String, of prompt: String) throws(RegistryError) -> Int {
+        if let number = number(parsing: text) { return number }
+        throw RegistryError(
+            .corrupt, "the registry gives '\(prompt)' the version number '\(text.prefix(40))'",
+            hint: "version numbers go from 1 to \(largestNumber)")
+    }
 }
 
 /// What a registry holds of one prompt at one moment.

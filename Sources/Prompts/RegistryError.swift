@@ -42,8 +42,8 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
     package var hint: String?
     /// The full name of the prompt that it is about, where reading several found it; no part of a report.
     package var prompt: String?
-    /// Whether what failed may have been done all the same, as an answer was lost; no part of a report.
-    package var mayHaveBeenDone = false
+    /// Whether a write may have taken effect although it failed, as its answer was lost; no part of a report.
+    package var outcomeIsUnknown = false
 
     /// An error.
     package init(_ code: Code, _ message: String, hint: String? = nil) {

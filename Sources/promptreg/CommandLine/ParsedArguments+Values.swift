@@ -143,7 +143,7 @@ extension ParsedArguments {
     func version(of flag: Flag) throws(UsageError) -> Int? {
         guard let text = value(of: flag) else { return nil }
         guard let number = PromptVersion.number(parsing: text) else {
-            throw invalid(flag, text, "it is no version number")
+            throw invalid(flag, text, "it is not a version number")
         }
         return number
     }

@@ -1,4 +1,3 @@
-import Glibc
 import Prompts
 
 /// Writes the folders of new prompts and versions, still outside of MLflow's sight.
@@ -12,7 +11,7 @@ struct DraftFolders {
         let meta = MetaFile(newPrompt: prompt.name, description: prompt.description, at: now)
         var tags = prompt.tags
         tags[ReservedTag.isPrompt] = "true"
-        let model = try makeFolder(path)
+        let model = try fileSystem.makeAndOpenFolder(path)
         try write(meta, tags, in: model)
         let version = RegistryLayout.versionFolder(1)
         try fileSystem.makeFolder(version, in: model)
@@ -23,15 +22,7 @@ struct DraftFolders {
     func write(
         _ version: VersionDraft, number: Int, of name: String, to path: String
     ) throws(RegistryError) {
-        try write(version, number: number, of: name, below: "", in: try makeFolder(path))
-    }
-
-    private func makeFolder(_ path: String) throws(RegistryError) -> Folder {
-        try fileSystem.makeFolder(path)
-        guard let folder = try fileSystem.folder(path) else {
-            throw RegistryError(.open, path, errno: ENOENT)
-        }
-        return folder
+        try write(version, number: number, of: name, below: "", in: try fileSystem.makeAndOpenFolder(path))
     }
 
     private func write(

@@ -18,6 +18,13 @@ extension FileSystem {
         } != nil
     }
 
+    /// Makes a folder, unless it exists, and opens it.
+    func makeAndOpenFolder(_ path: String) throws(RegistryError) -> Folder {
+        try makeFolder(path)
+        guard let folder = try folder(path) else { throw RegistryError(.open, path, errno: ENOENT) }
+        return folder
+    }
+
     /// Makes a folder and the missing ones above it.
     func makeFolders(_ path: String) throws(RegistryError) {
         if try kind(of: path) != nil { return }

@@ -113,14 +113,21 @@ extension FileSystem {
 
     /// Lists an open folder that was not listed yet.
     func entries(of folder: borrowing Folder) throws(RegistryError) -> [Folder.Entry] {
-        if let fault, let failed = fault(.list, folder.path) {
+        // The stream takes over its descriptor, and the folder keeps its own.
+        let descriptor = try call(.list, folder.path) { fcntl(folder.descriptor, F_DUPFD_CLOEXEC, 0) }
+        guard let stream = fdopendir(descriptor) else {
+            let failed = errno
+            close(descriptor)
             throw RegistryError(.list, folder.path, errno: failed)
         }
-        guard let listing = FolderListing(of: folder) else {
-            throw RegistryError(.list, folder.path, errno: errno)
-        }
+        defer { closedir(stream) }
         var entries: [Folder.Entry] = []
-        while let entry = listing.next() { entries.append(entry) }
+        errno = 0
+        while let next = readdir(stream) {
+            let entry = Folder.Entry(next)
+            if entry.name != ".", entry.name != ".." { entries.append(entry) }
+            errno = 0
+        }
         if errno != 0 { throw RegistryError(.list, folder.path, errno: errno) }
         return entries
     }

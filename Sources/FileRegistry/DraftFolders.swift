@@ -6,7 +6,6 @@ struct DraftFolders {
     /// The creation time, in milliseconds since 1970.
     let now: Int
 
-    /// Writes a prompt with its first version.
     func write(_ prompt: PromptDraft, firstVersion: VersionDraft, to path: String) throws(RegistryError) {
         let meta = MetaFile(newPrompt: prompt.name, description: prompt.description, at: now)
         var tags = prompt.tags
@@ -18,7 +17,6 @@ struct DraftFolders {
         try write(firstVersion, number: 1, of: prompt.name, below: version + "/", in: model)
     }
 
-    /// Writes a version of a prompt.
     func write(
         _ version: VersionDraft, number: Int, of name: String, to path: String
     ) throws(RegistryError) {

@@ -28,14 +28,10 @@ extension FileSystem {
     /// Makes a folder and the missing ones above it.
     func makeFolders(_ path: String) throws(RegistryError) {
         if try kind(of: path) != nil { return }
-        try makeFolders(above: path)
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try makeFolders(String(path[..<slash]))
+        }
         try makeFolder(path)
-    }
-
-    /// Makes the missing folders above a path.
-    func makeFolders(above path: String) throws(RegistryError) {
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-        try makeFolders(String(path[..<slash]))
     }
 
     /// Makes the missing folders above a path in an open folder.

@@ -1,20 +1,20 @@
 import Glibc
 import Prompts
 
-/// The free space on a filesystem.
+/// The room that is left on a filesystem.
 struct FreeSpace: Equatable {
-    /// The bytes that are left; nil where that is unknown.
-    var bytes: Int?
-    /// How many files can still be created; nil where there is no such limit.
-    var files: Int?
-}
-
-extension FreeSpace {
-    /// Below this a large run may not fit.
-    private static let fewBytes = 100 << 20
+    /// Below this a run of many prompts may not fit.
+    private static let littleBytes = 100 << 20
     private static let fewFiles = 1000
 
-    /// The space that is left to an unprivileged user on the filesystem of `path`.
+    /// How many bytes are left; nil where that is not known.
+    var bytes: Int?
+    /// How many files can still be made; nil where there is no such limit.
+    var files: Int?
+
+    /// The room that there is for a user without privileges.
+    ///
+    /// - Parameter path: Something on the filesystem.
     init(of path: String) {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { return }
@@ -23,23 +23,29 @@ extension FreeSpace {
         files = status.f_files == 0 ? nil : Int(clamping: status.f_favail)
     }
 
-    /// The result of the health check.
+    /// A room of this size.
+    init(bytes: Int?, files: Int?) {
+        self.bytes = bytes
+        self.files = files
+    }
+
+    /// What is to be told of it.
     var finding: RegistryFinding {
-        guard let bytes else { return .skip(.space, "the filesystem does not report its free space") }
+        guard let bytes else { return .skip(.space, "the filesystem does not tell how much room is left") }
         if bytes == 0 || files == 0 {
-            let what = bytes == 0 ? "no space is left" : "no more files can be created"
+            let what = bytes == 0 ? "no room is left" : "no more files can be made"
             let error = RegistryError(
-                .storageFull, "\(what) on the registry's filesystem", hint: "free some; see df and df -i")
+                .storageFull, "\(what) on the registry's filesystem", hint: "make room; see df and df -i")
             return .fail(.space, error)
         }
         if let files, files < Self.fewFiles {
             return .warn(
-                .space, "only \(files) more files can be created on the registry's filesystem",
+                .space, "only \(files) more files can be made on the registry's filesystem",
                 hint: "a prompt takes about twelve; see df -i")
         }
         let text = "\(Self.text(bytes)) left on the registry's filesystem"
-        guard bytes < Self.fewBytes else { return .ok(.space, text) }
-        return .warn(.space, "only \(text)", hint: "free some space; see df")
+        guard bytes < Self.littleBytes else { return .ok(.space, text) }
+        return .warn(.space, "only \(text)", hint: "make room; see df")
     }
 
     private static func text(_ bytes: Int) -> String {

@@ -90,10 +90,7 @@ final class Staging: Sendable {
 
     // MARK: - Prompts
 
-    /// Records that this run created a prompt.
     func recordCreation(of name: String) { state.withLock { _ = $0.created.insert(name) } }
-
-    /// Whether this run created a prompt.
     func hasCreated(_ name: String) -> Bool { state.withLock { $0.created.contains(name) } }
 
     /// Journals that a prompt is about to change.
@@ -115,7 +112,6 @@ final class Staging: Sendable {
     /// Records that a prompt changed, and is to be finished at the end of the run.
     func recordChange(of name: String) { state.withLock { _ = $0.changed.insert(name) } }
 
-    /// Records that a failure to change a prompt was reported.
     func recordFailure(of name: String) { state.withLock { _ = $0.failed.insert(name) } }
 
     /// The prompts to finish: those that this run changed, and those that earlier runs left.

@@ -56,13 +56,11 @@ package struct PromptVersion: Hashable, Sendable, Codable {
     /// The largest version number: MLflow's column for it has 32 bits.
     package static let largestNumber = Int(Int32.max)
 
-    /// Reads a version number.
-    ///
-    /// - Parameter text: ASCII digits, without a sign.
-    /// - Returns: The number; nil unless it is from 1 to `largestNumber`.
+    /// Reads a version number, ASCII digits without a sign; nil unless it is from 1 to `largestNumber`.
     package static func number(parsing text: some StringProtocol) -> Int? {
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text) else { return nil }
-        return 1...largestNumber ~= number ? number : nil
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int32(text), number > 0
+        else { return nil }
+        return Int(number)
     }
 }
 

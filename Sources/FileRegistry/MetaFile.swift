@@ -7,7 +7,6 @@ struct MetaFile {
     let path: String
     private var fields: YAMLValue
 
-    /// Reads a file's bytes.
     init(parsing bytes: ArraySlice<UInt8>, path: String) throws(RegistryError) {
         self.path = path
         do {
@@ -69,7 +68,6 @@ struct MetaFile {
         static let version = "version"
     }
 
-    /// The file's content.
     var text: String { fields.yamlText }
 
     /// The description; nil when there is none.
@@ -101,7 +99,6 @@ struct MetaFile {
         }
     }
 
-    /// Sets the time of the last change.
     mutating func setLastUpdated(_ time: Int) { fields[Key.updated] = .int(time) }
 
     /// Whether the file has a copy of the prompt's aliases. MLflow adds one whenever it writes the file, and reads only
@@ -119,6 +116,5 @@ struct MetaFile {
         fields[Key.aliases] = .mapping(pairs)
     }
 
-    /// Sets the description.
     mutating func setDescription(_ description: String) { fields[Key.description] = .string(description) }
 }

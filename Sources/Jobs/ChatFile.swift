@@ -1,4 +1,5 @@
 import Diagnostics
+import Prompts
 import Support
 import Templates
 import YAML
@@ -51,7 +52,7 @@ struct ChatFile {
     /// - Parameter texts: What to register of each content.
     /// - Returns: The JSON text.
     func json(with texts: [String]) -> String {
-        ChatMessages.json(zip(messageRoles, texts))
+        ChatMessage.list(zip(messageRoles, texts)).serialized
     }
 
     private mutating func role(of message: YAMLNode) -> String? {

@@ -1,5 +1,6 @@
 package import Diagnostics
 import Prompts
+import Support
 import YAML
 
 /// A job that was read: what it wants, and what was found wrong with it.
@@ -201,7 +202,7 @@ extension YAMLNode {
     /// A mapping as JSON; nil for an empty one, which MLflow treats as none.
     var jsonObject: String? {
         guard let entries, !entries.isEmpty else { return nil }
-        return plain.jsonText
+        return plain.serialized
     }
 
     /// The texts of a mapping.

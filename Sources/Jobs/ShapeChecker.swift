@@ -49,7 +49,7 @@ struct ShapeChecker {
     }
 
     private mutating func checkIdentifier(_ node: YAMLNode, _ key: String) {
-        if case .int = node.value { return }
+        if node.wholeNumber != nil { return }
         checkPattern(node, .identifier, key)
     }
 
@@ -65,7 +65,7 @@ struct ShapeChecker {
     }
 
     private mutating func checkConstant(_ node: YAMLNode, _ number: Int, _ key: String) {
-        guard node.value != .int(number) else { return }
+        guard node.wholeNumber != String(number) else { return }
         diagnostics.append(
             .error(
                 .badValue, "\(key) has to be \(number)", at: node.location, length: node.length,
@@ -73,13 +73,8 @@ struct ShapeChecker {
     }
 
     private mutating func checkNumber(_ node: YAMLNode, _ range: NumberRange, _ key: String) {
-        let number: Double
-        switch node.value {
-        case .int(let value): number = Double(value)
-        case .float(let value): number = value
-        default: return mismatch(node, key, range.description)
-        }
-        if !range.contains(number) {
+        guard case .number(let number) = node.plain else { return mismatch(node, key, range.description) }
+        if !(Double(number).map(range.contains) ?? false) {
             diagnostics.append(
                 .error(
                     .badValue, "\(key) has to be \(range.description)", at: node.location,

@@ -151,31 +151,21 @@ struct TemplateLoader {
         guard let path = contained(file, SpecPlace(node), in: resolved, shownIn: base) else {
             return nil
         }
-        do {
+        do throws(TextFileError) {
             let text = try TextFile.text(of: path, limit: Self.sizeLimit)
-            guard case .object(let object) = try JSONValue(parsing: text) else {
-                diagnostics.add(
-                    .error(
-                        .badResponseFormat, "the response format '\(path)' is no JSON object",
-                        at: node.location, length: node.length))
-                return nil
-            }
-            if let json = JSONValue.compact(text) { return (object.isEmpty ? nil : json, path) }
+            let parsed = parseJSON(Array(text.utf8), file: path)
+            if !parsed.diagnostics.isEmpty { diagnostics.addSource(text, path: path) }
+            diagnostics.add(contentsOf: parsed.diagnostics)
+            guard let root = parsed.root else { return nil }
+            if root.entries != nil { return (root.jsonObject, path) }
             diagnostics.add(
                 .error(
-                    .badResponseFormat, "the response format '\(path)' is not JSON", at: node.location,
-                    length: node.length,
-                    help: "JSON has no comma after the last element and no byte order mark"))
-            return nil
-        } catch let error as TextFileError {
+                    .badResponseFormat, "the response format '\(path)' is not a JSON object",
+                    at: node.location, length: node.length))
+        } catch {
             report(
                 .badResponseFormat, "the response format '\(path)' \(error.reason)", SpecPlace(node), error,
                 path: path)
-        } catch {
-            diagnostics.add(
-                .error(
-                    .badResponseFormat, "the response format '\(path)' is not JSON", at: node.location,
-                    length: node.length, help: "\(error.jsonReason)"))
         }
         return nil
     }
@@ -210,15 +200,5 @@ struct TemplateLoader {
         diagnostics.addSource(text, path: path)
         diagnostics.add(
             .error(code, message, at: SourceLocation(file: path, line: error.line, column: error.column)))
-    }
-}
-
-extension Error {
-    /// What a JSON decoder says of a text, where it says anything.
-    fileprivate var jsonReason: String {
-        guard case DecodingError.dataCorrupted(let context)? = self as? DecodingError else {
-            return "\(self)"
-        }
-        return context.debugDescription
     }
 }

@@ -44,9 +44,8 @@ package struct ValuesFile: Sendable {
                     at: root.location, length: root.length, help: "write 'name: value', one a line"))
             return
         }
-        let written = WrittenScalars(text)
         for entry in entries {
-            guard let text = Self.text(of: entry.value, written) else {
+            guard let text = Self.text(of: entry.value) else {
                 diagnostics.add(Self.refusal(of: entry))
                 continue
             }
@@ -55,13 +54,12 @@ package struct ValuesFile: Sendable {
     }
 
     /// A value as Python's `str` would print it, but for numbers, which stay as they are written.
-    private static func text(of node: YAMLNode, _ written: WrittenScalars) -> String? {
+    private static func text(of node: YAMLNode) -> String? {
         switch node.value {
         case .string(let text): text
         case .bool(let flag): flag ? "True" : "False"
         case .null: "None"
-        case .int(let number): written.number(of: node) ?? String(number)
-        case .float(let number): written.number(of: node) ?? String(number)
+        case .number(let text): text
         case .sequence, .mapping: nil
         }
     }
@@ -76,33 +74,5 @@ package struct ValuesFile: Sendable {
         return .error(
             .badValues, "the value of '\(entry.key)' has to be text, and this is \(entry.value.kindName)",
             at: entry.value.location, length: entry.value.length, help: help)
-    }
-}
-
-/// The text of a document, to find again how a number is written.
-private struct WrittenScalars {
-    private let lines: [Substring.UnicodeScalarView]
-
-    init(_ text: String) {
-        var scalars = text.unicodeScalars[...]
-        if scalars.first == "\u{FEFF}" { scalars = scalars.dropFirst() }
-        lines = scalars.split(separator: "\n", omittingEmptySubsequences: false)
-    }
-
-    /// A number as it is written; nil where what stands there is more than the number, as behind a tag.
-    func number(of node: YAMLNode) -> String? {
-        guard lines.indices.contains(node.location.line - 1) else { return nil }
-        let line = lines[node.location.line - 1]
-        let text = String(line.dropFirst(node.location.column - 1).prefix(node.length))
-        let isNumber = text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "."), UInt8(ascii: "+"),
-                UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
-        return isNumber && !text.isEmpty ? text : nil
     }
 }

@@ -11,7 +11,7 @@ enum CoreSchema {
         case UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"):
             return bool(text).map { .bool($0) }
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
-            return number(text)
+            return isInteger(text) || isFloat(text) ? .number(String(decoding: text, as: UTF8.self)) : nil
         default: return nil
         }
     }
@@ -29,70 +29,75 @@ enum CoreSchema {
         return nil
     }
 
-    /// The number that the text writes, a float where it does not fit an `Int`; nil when it writes none.
-    static func number(_ text: UnsafeBufferPointer<UInt8>) -> YAMLNode.Value? {
-        if text.count > 2, text[0] == UInt8(ascii: "0") {
-            if text[1] == UInt8(ascii: "x") { return prefixed(text, radix: 16) }
-            if text[1] == UInt8(ascii: "o") { return prefixed(text, radix: 8) }
+    /// The most digits of a hexadecimal or octal number; more are text, as converting them takes quadratic time.
+    private static let longestPrefixed = 1_000
+
+    /// Whether the text writes a whole number.
+    static func isInteger(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let digits = text.dropFirst(2)
+        if text.starts(with: "0x".utf8) || text.starts(with: "0o".utf8) {
+            let radix = text[1] == UInt8(ascii: "x") ? 16 : 8
+            return !digits.isEmpty && digits.count <= longestPrefixed
+                && digits.allSatisfy { $0.hexDigit.map { $0 < radix } ?? false }
         }
-        var digits = text[...]
-        let isNegative = digits.first == UInt8(ascii: "-")
-        if isNegative || digits.first == UInt8(ascii: "+") { digits.removeFirst() }
-        if digits.allSatisfy(\.isDigit) { return digits.isEmpty ? nil : decimal(digits, isNegative, text) }
+        let unsigned = withoutSign(text)
+        return !unsigned.isEmpty && unsigned.allSatisfy(\.isDigit)
+    }
+
+    /// Whether the text writes a number with a point or an exponent, an infinity, or no number.
+    private static func isFloat(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let digits = withoutSign(text)
         let unsigned = UnsafeBufferPointer(rebasing: digits)
-        if unsigned.isWord(".inf") || unsigned.isWord(".Inf") || unsigned.isWord(".INF") {
-            return .float(isNegative ? -.infinity : .infinity)
-        }
-        if text.isWord(".nan") || text.isWord(".NaN") || text.isWord(".NAN") { return .float(.nan) }
-        guard isDecimalFloat(digits) else { return nil }
-        return Double(String(decoding: text, as: UTF8.self)).map { .float($0) }
+        return unsigned.isWord(".inf") || unsigned.isWord(".Inf") || unsigned.isWord(".INF")
+            || text.isWord(".nan") || text.isWord(".NaN") || text.isWord(".NAN") || isDecimalFloat(digits)
     }
 
-    /// The number that the text writes where it is a whole one that fits.
-    static func int(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
-        guard case .int(let int) = number(text) else { return nil }
-        return int
+    /// The number that the text writes, with a point where it is a whole one; nil when it writes none.
+    static func float(_ text: UnsafeBufferPointer<UInt8>) -> String? {
+        let written = String(decoding: text, as: UTF8.self)
+        if isInteger(text) { return json(written) + ".0" }
+        return isFloat(text) ? written : nil
     }
 
-    /// The number that the text writes, whole or not.
-    static func float(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
-        switch number(text) {
-        case .int(let int): Double(int)
-        case .float(let float): float
-        default: nil
-        }
+    private static func withoutSign(_ text: UnsafeBufferPointer<UInt8>) -> Slice<UnsafeBufferPointer<UInt8>> {
+        let isSigned = text.first == UInt8(ascii: "-") || text.first == UInt8(ascii: "+")
+        return text.dropFirst(isSigned ? 1 : 0)
     }
 
-    private static func decimal(
-        _ digits: Slice<UnsafeBufferPointer<UInt8>>, _ isNegative: Bool, _ text: UnsafeBufferPointer<UInt8>
-    ) -> YAMLNode.Value? {
-        var value = 0
+    /// A number in JSON's notation, with the same digits; JSON has none for infinities and NaN.
+    static func json(_ written: String) -> String {
+        if written.hasPrefix("0x") { return decimal(written.dropFirst(2), radix: 16) }
+        if written.hasPrefix("0o") { return decimal(written.dropFirst(2), radix: 8) }
+        let sign = written.hasPrefix("-") ? "-" : ""
+        var rest = written.drop { $0 == "+" || $0 == "-" }
+        if rest.last?.isLetter == true { return sign + rest.lowercased() }
+        let integer = rest.prefix(while: \.isNumber)
+        rest = rest.dropFirst(integer.count)
+        let significant = integer.drop { $0 == "0" }
+        let needsDigit = rest.first == "." && rest.dropFirst().first?.isNumber != true
+        return sign + (significant.isEmpty ? "0" : significant)
+            + (needsDigit ? ".0" + rest.dropFirst() : rest)
+    }
+
+    /// A number in decimal digits.
+    private static func decimal(_ digits: Substring, radix: Int) -> String {
+        // From the least on, each below 10^9.
+        var limbs = [0]
         for digit in digits {
-            let (product, overflowed) = value.multipliedReportingOverflow(by: 10)
-            let step = Int(digit - UInt8(ascii: "0"))
-            // Towards the sign, so that Int.min is reached.
-            let (sum, overflowedToo) = product.addingReportingOverflow(isNegative ? -step : step)
-            if overflowed || overflowedToo {
-                return Double(String(decoding: text, as: UTF8.self)).map { .float($0) }
+            var carry = digit.hexDigitValue ?? 0
+            for index in limbs.indices {
+                let value = limbs[index] * radix + carry
+                limbs[index] = value % 1_000_000_000
+                carry = value / 1_000_000_000
             }
-            value = sum
+            if carry > 0 { limbs.append(carry) }
         }
-        return .int(value)
-    }
-
-    private static func prefixed(_ text: UnsafeBufferPointer<UInt8>, radix: Int) -> YAMLNode.Value? {
-        var value = 0
-        var large = 0.0
-        var fits = true
-        for byte in text.dropFirst(2) {
-            guard let digit = byte.hexDigit, digit < radix else { return nil }
-            large = large * Double(radix) + Double(digit)
-            let (product, overflowed) = value.multipliedReportingOverflow(by: radix)
-            let (sum, overflowedToo) = product.addingReportingOverflow(digit)
-            fits = fits && !overflowed && !overflowedToo
-            value = fits ? sum : 0
+        let padded = limbs.reversed().map { limb in
+            let text = String(limb)
+            return String(repeating: "0", count: 9 - text.count) + text
         }
-        return fits ? .int(value) : .float(large)
+        let text = padded.joined().drop { $0 == "0" }
+        return text.isEmpty ? "0" : String(text)
     }
 
     /// Whether the text, its sign taken off, is `(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.

@@ -1,5 +1,6 @@
 import CYAML
 import Diagnostics
+import Support
 
 /// Builds nodes from libyaml's events.
 struct YAMLParser: ~Copyable {
@@ -19,7 +20,7 @@ struct YAMLParser: ~Copyable {
 
     private struct Key {
         var text: String
-        var place: YAMLPlace
+        var place: TextPosition
         var length: Int
         var isMerge = false
     }
@@ -33,16 +34,16 @@ struct YAMLParser: ~Copyable {
         guard bytes.count <= limits.maxBytes else {
             let problem = YAMLProblem(
                 code: .yamlLimit, message: "the file has more than \(limits.maxBytes) bytes",
-                place: YAMLPlace(line: 1, column: 1))
+                place: TextPosition(line: 1, column: 1))
             return (nil, [problem])
         }
-        let invalidByte = invalidByte(in: bytes)
+        let invalidByte = bytes.firstInvalidByte
         return bytes.withUnsafeBufferPointer { buffer in
             do throws(YAMLProblem) {
                 let source = try YAMLSource(buffer, invalidByte: invalidByte)
                 guard let events = YAMLEventReader(source.text) else {
                     throw YAMLProblem(
-                        code: .yamlLimit, message: "out of memory", place: YAMLPlace(line: 1, column: 1))
+                        code: .yamlLimit, message: "out of memory", place: TextPosition(line: 1, column: 1))
                 }
                 var parser = YAMLParser(events: events, source: source, file: file, limits: limits)
                 let root = parser.document()
@@ -58,16 +59,6 @@ struct YAMLParser: ~Copyable {
         self.source = source
         self.file = file
         budget = YAMLBudget(limits: limits)
-    }
-
-    /// The first byte that is not UTF-8.
-    static func invalidByte(in bytes: [UInt8]) -> Int? {
-        do {
-            _ = try UTF8Span(validating: bytes.span)
-            return nil
-        } catch {
-            return error.byteOffsets.lowerBound
-        }
     }
 
     // MARK: Documents and nodes
@@ -171,9 +162,10 @@ struct YAMLParser: ~Copyable {
                     .yamlDuplicateKey, "duplicate key '\(Self.shortened(key.text))', first on line \(line)",
                     at: key.place, length: key.length)
             } else {
-                let keyLocation = SourceLocation(file: file, line: key.place.line, column: key.place.column)
                 entries.append(
-                    YAMLEntry(key: key.text, keyLocation: keyLocation, keyLength: key.length, value: value))
+                    YAMLEntry(
+                        key: key.text, keyLocation: SourceLocation(file: file, at: key.place),
+                        keyLength: key.length, value: value))
             }
         }
         return entries
@@ -269,8 +261,7 @@ struct YAMLParser: ~Copyable {
     }
 
     private var location: SourceLocation {
-        let place = source.place(events.start)
-        return SourceLocation(file: file, line: place.line, column: place.column)
+        SourceLocation(file: file, at: source.place(events.start))
     }
 
     /// How many scalars of its first line the current event takes; 1 for a collection.
@@ -288,7 +279,7 @@ struct YAMLParser: ~Copyable {
     }
 
     private mutating func report(
-        _ code: Diagnostic.Code, _ message: String, at place: YAMLPlace? = nil, length: Int = 1,
+        _ code: Diagnostic.Code, _ message: String, at place: TextPosition? = nil, length: Int = 1,
         help: String? = nil
     ) {
         problems.append(

@@ -1,4 +1,5 @@
 import CYAML
+import Support
 
 /// The checked bytes of a document, and where things are in them.
 ///
@@ -25,7 +26,7 @@ struct YAMLSource {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw YAMLProblem(
                 code: .yamlEncoding, message: "the file is UTF-16, not UTF-8",
-                place: YAMLPlace(line: 1, column: 1), help: "save it as UTF-8")
+                place: TextPosition(line: 1, column: 1), help: "save it as UTF-8")
         }
         let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         text = UnsafeBufferPointer(rebasing: bytes[mark...])
@@ -39,8 +40,8 @@ struct YAMLSource {
     }
 
     /// The place of a mark of libyaml's.
-    func place(_ mark: yaml_mark_t) -> YAMLPlace {
-        if lineStarts.isEmpty { return YAMLPlace(line: Int(mark.line) + 1, column: Int(mark.column) + 1) }
+    func place(_ mark: yaml_mark_t) -> TextPosition {
+        if lineStarts.isEmpty { return TextPosition(line: Int(mark.line) + 1, column: Int(mark.column) + 1) }
         let index = Int(mark.index)
         var low = 0
         var high = lineStarts.count
@@ -48,11 +49,11 @@ struct YAMLSource {
             let middle = (low + high) / 2
             if lineStarts[middle] <= index { low = middle } else { high = middle }
         }
-        return YAMLPlace(line: low + 1, column: index - lineStarts[low] + 1)
+        return TextPosition(line: low + 1, column: index - lineStarts[low] + 1)
     }
 
     /// The rest of a line from a place on, without its end and without trailing blanks.
-    mutating func restOfLine(from place: YAMLPlace) -> Substring.UnicodeScalarView {
+    mutating func restOfLine(from place: TextPosition) -> Substring.UnicodeScalarView {
         let line = String(decoding: bytes(ofLine: place.line), as: UTF8.self).unicodeScalars
         var rest = line.dropFirst(place.column - 1)
         while let last = rest.last, last == " " || last == "\t" || last == "\r" { rest.removeLast() }
@@ -60,7 +61,7 @@ struct YAMLSource {
     }
 
     /// What a line holds before a place.
-    mutating func line(before place: YAMLPlace) -> String {
+    mutating func line(before place: TextPosition) -> String {
         let line = String(decoding: bytes(ofLine: place.line), as: UTF8.self).unicodeScalars
         return String(line.prefix(place.column - 1))
     }
@@ -68,7 +69,7 @@ struct YAMLSource {
     /// The end of the last line that is not blank, when nothing but blanks is behind a place.
     ///
     /// libyaml reports what is missing at the end on a line that may not even be there.
-    func endOfContent(ifAt place: YAMLPlace) -> YAMLPlace? {
+    func endOfContent(ifAt place: TextPosition) -> TextPosition? {
         let last = text.lastIndex { $0 > 0x20 }
         let end = self.place(ofByte: last.map { $0 + 1 } ?? 0)
         return place >= end ? end : nil
@@ -166,15 +167,5 @@ struct YAMLSource {
                 : "remove it, or write it as an escape inside double quotes")
     }
 
-    private func place(ofByte offset: Int) -> YAMLPlace {
-        var place = YAMLPlace(line: 1, column: 1)
-        for byte in text[..<min(offset, text.count)] {
-            if byte == UInt8(ascii: "\n") {
-                place = YAMLPlace(line: place.line + 1, column: 1)
-            } else if byte & 0xC0 != 0x80 {
-                place.column += 1
-            }
-        }
-        return place
-    }
+    private func place(ofByte offset: Int) -> TextPosition { TextPosition(ofByte: offset, in: text) }
 }

@@ -19,8 +19,8 @@ enum YAMLTag: String {
     func value(of text: UnsafeBufferPointer<UInt8>) -> YAMLNode.Value? {
         switch self {
         case .str: .string(String(decoding: text, as: UTF8.self))
-        case .int: CoreSchema.int(text).map { .int($0) }
-        case .float: CoreSchema.float(text).map { .float($0) }
+        case .int: CoreSchema.isInteger(text) ? .number(String(decoding: text, as: UTF8.self)) : nil
+        case .float: CoreSchema.float(text).map { .number($0) }
         case .bool: CoreSchema.bool(text).map { .bool($0) }
         case .null: CoreSchema.isNull(text) ? .null : nil
         case .seq, .map: nil
@@ -31,7 +31,7 @@ enum YAMLTag: String {
     var kindName: String {
         switch self {
         case .str: "text"
-        case .int: "a whole number of at most 64 bits"
+        case .int: "a whole number"
         case .float: "a number"
         case .bool: "true or false"
         case .null: "null"

@@ -32,7 +32,8 @@ private final class Exported {
         var one = prompt("prompt_b", "Hi {{x}}\n{{ y.z }}")
         one.description = "It's a ${b}\nin lines"
         one.tags = ["team": "no", "level": "1.0"]
-        one.modelConfig = #"{"temperature": 0.20, "stop_sequences": ["${x}"], "top_k": 3}"#
+        one.modelConfig =
+            #"{"temperature": 0.20, "stop_sequences": ["${x}"], "top_k": 3, "seed": 12345678901234567890, "x": 1e400}"#
         one.responseFormat = #"{"type": "object", "b": {}, "a": [null]}"#
         one.aliases = ["staging"]
         one.experiments = ["12"]
@@ -73,10 +74,12 @@ private final class Exported {
                       level: '1.0'
                       team: 'no'
                     model_config:
-                      temperature: 0.2
+                      temperature: 0.20
                       stop_sequences:
                       - '$${x}'
                       top_k: 3
+                      seed: 12345678901234567890
+                      x: 1.0e+400
                     response_format:
                       type: object
                       b: {}

@@ -1,4 +1,6 @@
 import Diagnostics
+import Prompts
+import Support
 import Templates
 import YAML
 
@@ -25,15 +27,7 @@ struct ExportedTemplate: Hashable, Sendable {
             return
         }
         let messages = try Self.messages(of: prompt)
-        text =
-            YAMLValue.sequence(
-                messages.map { message in
-                    .mapping([
-                        YAMLPair(key: "role", value: .string(message.role)),
-                        YAMLPair(key: "content", value: .string(message.content)),
-                    ])
-                }
-            ).readableYAMLText
+        text = ChatMessage.list(messages.map { ($0.role, $0.content) }).readableYAMLText
         newlines = .lf
         (syntax, variables) = Self.syntax(of: messages.map(\.content))
     }
@@ -47,19 +41,19 @@ struct ExportedTemplate: Hashable, Sendable {
 
     private static func messages(
         of prompt: RegisteredPrompt
-    ) throws(ExportProblem) -> [ChatMessages.Message] {
-        do throws(ChatMessages.Problem) {
-            let messages = try ChatMessages(json: prompt.template).messages
-            for (index, message) in messages.enumerated() {
-                guard let key = message.otherKeys.first else { continue }
-                throw ChatMessages.Problem(
-                    reason:
-                        "message \(index + 1) has the key '\(key)'; a job's messages have role and content")
-            }
-            return messages
+    ) throws(ExportProblem) -> [(role: String, content: String)] {
+        let messages: [(role: String, content: String, others: [JSONValue.Member])]
+        do throws(ChatMessage.Problem) {
+            messages = try ChatMessage.texts(in: prompt.template)
         } catch {
             throw ExportProblem(reason: error.reason)
         }
+        for (index, message) in messages.enumerated() {
+            guard let key = message.others.first?.key else { continue }
+            throw ExportProblem(
+                reason: "message \(index + 1) has the key '\(key)'; a job's messages have role and content")
+        }
+        return messages.map { ($0.role, $0.content) }
     }
 
     /// The syntax that MLflow renders the texts in and the variables; MLflow's own form where Jinja2 refuses them,

@@ -1,12 +1,13 @@
 package import Diagnostics
 import Prompts
+import Support
 import Templates
 import YAML
 
 /// A job and its templates, written down so that the job wants just what a registry holds.
 package struct JobExport: Sendable {
     /// A prompt of the job.
-    package struct Entry: Hashable, Sendable {
+    package struct Entry: Sendable {
         /// The name within the job.
         package let name: String
         /// The prompt as the registry holds it.
@@ -14,8 +15,8 @@ package struct JobExport: Sendable {
         /// The template's file, relative to the folder of the templates.
         let file: String
         let template: ExportedTemplate
-        let modelConfig: YAMLValue?
-        let responseFormat: YAMLValue?
+        let modelConfig: JSONValue?
+        let responseFormat: JSONValue?
 
         /// The template's file, relative to the folder of the whole.
         package var path: String { "\(JobExport.promptsFolder)/\(file)" }
@@ -98,20 +99,20 @@ package struct JobExport: Sendable {
     }
 
     /// JSON that a registry holds, as the spec holds it.
-    private static func object(_ json: String?, _ what: String) throws(ExportProblem) -> YAMLValue? {
+    private static func object(_ json: String?, _ what: String) throws(ExportProblem) -> JSONValue? {
         guard let json else { return nil }
         // The spec has four levels above it.
-        let limits = YAMLLimits(maxDepth: YAMLLimits().maxDepth - 4)
-        let value: YAMLValue
-        do throws(YAMLSyntaxError) {
-            value = try YAMLValue(parsingJSON: json, limits: limits)
+        let limits = JSONLimits(maxDepth: YAMLLimits().maxDepth - 4)
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue(parsing: json, limits: limits)
         } catch {
-            throw ExportProblem(reason: "its \(what) is no JSON that a job can hold: \(error.message)")
+            throw ExportProblem(reason: "its \(what) is not JSON that a job can hold: \(error.message)")
         }
-        guard case .mapping(let pairs) = value else {
-            throw ExportProblem(reason: "its \(what) is no JSON object")
+        guard case .object(let members) = value else {
+            throw ExportProblem(reason: "its \(what) is not a JSON object")
         }
-        if pairs.isEmpty { throw ExportProblem(reason: "its \(what) is empty, which in a job means none") }
+        if members.isEmpty { throw ExportProblem(reason: "its \(what) is empty, which in a job means none") }
         return value
     }
 
@@ -133,27 +134,23 @@ package struct JobExport: Sendable {
     /// The spec.
     private var specText: String {
         let aliases = shared(\.aliases)
-        var pairs = [
-            YAMLPair(key: "version", value: .int(1)), YAMLPair(key: "job", value: .string(name)),
-            YAMLPair(key: "registry", value: .text(place.registry)),
+        var spec: JSONValue = [
+            "version": JSONValue(1), "job": .string(name), "registry": .text(place.registry),
         ]
         if let catalog = place.catalog, let schema = place.schema {
-            pairs.append(YAMLPair(key: "catalog", value: .string(catalog)))
-            pairs.append(YAMLPair(key: "schema", value: .string(schema)))
+            spec["catalog"] = .string(catalog)
+            spec["schema"] = .string(schema)
         }
-        if prefix.isEmpty { pairs.append(YAMLPair(key: "name_prefix", value: .string(""))) }
-        if let aliases { pairs.append(YAMLPair(key: "aliases", value: .texts(aliases))) }
-        pairs.append(YAMLPair(key: "prompts_dir", value: .string("../\(Self.promptsFolder)")))
+        if prefix.isEmpty { spec["name_prefix"] = .string("") }
+        spec["aliases"] = aliases.map(JSONValue.texts)
+        spec["prompts_dir"] = .string("../\(Self.promptsFolder)")
         if let experiments = shared(\.experiments),
             experiments.allSatisfy({ TextPattern.identifier.problem($0) == nil })
         {
-            pairs.append(YAMLPair(key: "experiment", value: .texts(experiments)))
+            spec["experiment"] = .texts(experiments)
         }
-        let prompts = entries.map {
-            YAMLPair(key: $0.name, value: $0.value(withAliases: aliases == nil))
-        }
-        pairs.append(YAMLPair(key: "prompts", value: .mapping(prompts)))
-        return YAMLValue.mapping(pairs).readableYAMLText
+        spec["prompts"] = .object(entries.map { .init($0.name, $0.value(withAliases: aliases == nil)) })
+        return spec.readableYAMLText
     }
 
     /// A list that all prompts have; nil when they differ, or have none.
@@ -223,40 +220,36 @@ private struct PromptPlaces {
 
 extension JobExport.Entry {
     /// The prompt's entry in the spec.
-    fileprivate func value(withAliases: Bool) -> YAMLValue {
-        var pairs = [YAMLPair(key: "file", value: .text(file))]
-        func add(_ key: String, _ value: YAMLValue?) {
-            if let value { pairs.append(YAMLPair(key: key, value: value)) }
-        }
-        add("variables", .texts(template.variables))
-        if template.syntax != .mustache { add("syntax", .string(template.syntax.rawValue)) }
-        if template.newlines != .lf { add("newlines", .string(template.newlines.rawValue)) }
-        add("description", prompt.description.map(YAMLValue.text))
+    fileprivate func value(withAliases: Bool) -> JSONValue {
+        var value: JSONValue = ["file": .text(file)]
+        value["variables"] = .texts(template.variables)
+        if template.syntax != .mustache { value["syntax"] = .string(template.syntax.rawValue) }
+        if template.newlines != .lf { value["newlines"] = .string(template.newlines.rawValue) }
+        value["description"] = prompt.description.map(JSONValue.text)
         if !prompt.tags.isEmpty {
             let tags = prompt.tags.sorted { $0.key < $1.key }
-            add("tags", .mapping(tags.map { YAMLPair(key: $0.key, value: .text($0.value)) }))
+            value["tags"] = .object(tags.map { .init($0.key, .text($0.value)) })
         }
-        if withAliases, !prompt.aliases.isEmpty { add("aliases", .texts(prompt.aliases)) }
-        add("model_config", modelConfig?.withoutInterpolation)
-        add("response_format", responseFormat?.withoutInterpolation)
-        return .mapping(pairs)
+        if withAliases, !prompt.aliases.isEmpty { value["aliases"] = .texts(prompt.aliases) }
+        value["model_config"] = modelConfig?.withoutInterpolation
+        value["response_format"] = responseFormat?.withoutInterpolation
+        return value
     }
 }
 
-extension YAMLValue {
-    /// A text in a spec that stands for itself.
-    fileprivate static func text(_ text: String) -> YAMLValue { YAMLValue.string(text).withoutInterpolation }
+extension JSONValue {
+    /// A text that a spec leaves as it is.
+    fileprivate static func text(_ text: String) -> JSONValue { JSONValue.string(text).withoutInterpolation }
 
-    /// Texts in a spec that stand for themselves.
-    fileprivate static func texts(_ texts: [String]) -> YAMLValue { .sequence(texts.map(YAMLValue.text)) }
+    /// Texts that a spec leaves as they are.
+    fileprivate static func texts(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.text)) }
 
-    /// The value with nothing in it that would be interpolated.
-    fileprivate var withoutInterpolation: YAMLValue {
+    /// The value with its texts escaped, so that nothing in them is interpolated.
+    fileprivate var withoutInterpolation: JSONValue {
         switch self {
         case .string(let text): .string(Interpolation.escaped(text))
-        case .sequence(let items): .sequence(items.map(\.withoutInterpolation))
-        case .mapping(let pairs):
-            .mapping(pairs.map { YAMLPair(key: $0.key, value: $0.value.withoutInterpolation) })
+        case .array(let items): .array(items.map(\.withoutInterpolation))
+        case .object(let members): .object(members.map { .init($0.key, $0.value.withoutInterpolation) })
         default: self
         }
     }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Support
 import YAML
 
@@ -37,4 +38,26 @@ extension YAMLNode {
 
     /// The elements of a list, or this value alone.
     var oneOrMany: [YAMLNode] { items ?? [self] }
+
+    /// A mapping as JSON; nil for an empty one, which MLflow treats as none.
+    var jsonObject: String? { entries?.isEmpty == false ? plain.serialized : nil }
+
+    /// The mapping with other values at its keys; any other value unchanged.
+    func mapValues(_ transform: (YAMLEntry) -> YAMLNode) -> YAMLNode {
+        guard case .mapping(var entries) = value else { return self }
+        for index in entries.indices { entries[index].value = transform(entries[index]) }
+        return YAMLNode(value: .mapping(entries), location: location, length: length)
+    }
+
+    /// An error about this value.
+    func error(_ code: Diagnostic.Code, _ message: String, help: String? = nil) -> Diagnostic {
+        .error(code, message, at: location, length: length, help: help)
+    }
+}
+
+extension YAMLEntry {
+    /// An error about the key.
+    func keyError(_ code: Diagnostic.Code, _ message: String, help: String? = nil) -> Diagnostic {
+        .error(code, message, at: keyLocation, length: keyLength, help: help)
+    }
 }

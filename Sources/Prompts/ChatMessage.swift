@@ -53,15 +53,16 @@ package struct ChatMessage: Sendable {
         (self.role, self.content, self.others) = (role, content, others)
     }
 
+    /// The texts of a message, with its other members.
+    package typealias Texts = (role: String, content: String, others: [JSONValue.Member])
+
     /// Reads messages that have a role and a content, both strings, as MLflow's `format` requires.
     ///
     /// - Parameter template: The messages as a JSON list.
     /// - Returns: The role and content of each message, and its other members.
     /// - Throws: What is wrong.
-    package static func texts(
-        in template: String
-    ) throws(Problem) -> [(role: String, content: String, others: [JSONValue.Member])] {
-        var texts: [(role: String, content: String, others: [JSONValue.Member])] = []
+    package static func texts(in template: String) throws(Problem) -> [Texts] {
+        var texts: [Texts] = []
         for (index, message) in try messages(in: template).enumerated() {
             guard let role = message.role, let content = message.content else {
                 throw Problem(reason: "message \(index + 1) has no role and content that are strings")

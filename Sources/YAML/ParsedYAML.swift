@@ -1,14 +1,14 @@
 package import Diagnostics
 package import Support
 
-/// A document that was read, with what is wrong with it.
+/// A document that was read, with its problems.
 package struct ParsedYAML: Sendable {
-    /// The document's value; nil when it is empty, or when it could not be read to its end.
+    /// The document's value; nil when it is empty or could not be read to its end.
     ///
-    /// It is there beside errors that leave the rest of the document readable: duplicate keys (the first one
-    /// counts), merge keys (left out), unknown aliases (read as null), wrong tags (read as if not there).
+    /// Some errors leave the document readable: duplicate keys (the first one counts), merge keys (left out),
+    /// unknown aliases (read as null), wrong tags (ignored).
     package var root: YAMLNode?
-    /// What is wrong, in the order of the document; empty when the document is sound.
+    /// The problems, in the order of the document; empty when the document is valid.
     package var diagnostics: [Diagnostic]
 }
 
@@ -19,7 +19,7 @@ package struct ParsedYAML: Sendable {
 ///   - file: The path as it is shown to the user.
 ///   - limits: How large it may be.
 /// - Returns: The value and everything that is wrong with it.
-package func parseYAML(_ bytes: [UInt8], file: String, limits: YAMLLimits = .init()) -> ParsedYAML {
+package func parseYAML(_ bytes: [UInt8], file: String, limits: DocumentLimits = .init()) -> ParsedYAML {
     let (root, problems) = YAMLParser.parse(bytes, file: file, limits: limits)
     return ParsedYAML(root: root, diagnostics: problems.map { $0.diagnostic(in: file) })
 }
@@ -32,8 +32,8 @@ package func parseYAML(_ bytes: [UInt8], file: String, limits: YAMLLimits = .ini
 /// - Returns: The value, and the first thing that is wrong with it and all duplicate keys.
 package func parseJSON(_ bytes: [UInt8], file: String) -> ParsedYAML {
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
-    let limits = JSONLimits(maxDepth: YAMLLimits().maxDepth)
-    let (root, errors) = JSONReader<YAMLNode>.read(text, limits: limits) { element, position, length in
+    let (root, errors) = JSONReader<YAMLNode>.read(text, limits: DocumentLimits()) {
+        element, position, length in
         let value: YAMLNode.Value =
             switch element {
             case .scalar(let scalar): YAMLNode.Value(scalar)
@@ -70,7 +70,7 @@ extension JSONValue {
     /// - Parameter bytes: The document, UTF-8.
     /// - Throws: The first thing that is wrong with it, duplicate keys and unknown tags included.
     package init(parsingYAML bytes: [UInt8]) throws(YAMLProblem) {
-        let (root, problems) = YAMLParser.parse(bytes, file: "", limits: YAMLLimits())
+        let (root, problems) = YAMLParser.parse(bytes, file: "", limits: DocumentLimits())
         if let first = problems.first { throw first }
         self = root?.plain ?? .null
     }

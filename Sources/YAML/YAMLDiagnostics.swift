@@ -40,9 +40,3 @@ package struct YAMLProblem: Error, Hashable, Sendable {
             code, message, at: SourceLocation(file: file, at: place), length: length, help: help)
     }
 }
-
-extension SourceLocation {
-    init(file: String, at position: TextPosition) {
-        self.init(file: file, line: position.line, column: position.column)
-    }
-}

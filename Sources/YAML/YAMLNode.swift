@@ -46,11 +46,11 @@ package struct YAMLNode: Hashable, Sendable {
         return entries.first { $0.key == key }?.value
     }
 
-    /// What the node is, for a message such as "expected text, found a number".
+    /// What the node is, for a message such as "must be text, not a number".
     package var kindName: String {
         switch value {
-        case .null: "nothing"
-        case .bool: "true or false"
+        case .null: "null"
+        case .bool: "a boolean"
         case .number: "a number"
         case .string: "text"
         case .sequence: "a list"

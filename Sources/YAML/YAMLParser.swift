@@ -29,7 +29,7 @@ struct YAMLParser: ~Copyable {
     ///
     /// - Returns: The value, nil when the document is empty or cannot be read to its end, and what is wrong.
     static func parse(
-        _ bytes: [UInt8], file: String, limits: YAMLLimits
+        _ bytes: [UInt8], file: String, limits: DocumentLimits
     ) -> (root: YAMLNode?, problems: [YAMLProblem]) {
         guard bytes.count <= limits.maxBytes else {
             let problem = YAMLProblem(
@@ -54,7 +54,8 @@ struct YAMLParser: ~Copyable {
         }
     }
 
-    private init(events: consuming YAMLEventReader, source: YAMLSource, file: String, limits: YAMLLimits) {
+    private init(events: consuming YAMLEventReader, source: YAMLSource, file: String, limits: DocumentLimits)
+    {
         self.events = events
         self.source = source
         self.file = file
@@ -144,7 +145,7 @@ struct YAMLParser: ~Copyable {
 
     private mutating func entries(depth: Int) throws(YAMLProblem) -> [YAMLEntry] {
         var entries: [YAMLEntry] = []
-        var lines = KeyLines()
+        var lines: [String: Int] = [:]
         try advance()
         while events.kind != YAML_MAPPING_END_EVENT {
             let key = try key(depth: depth)
@@ -157,11 +158,12 @@ struct YAMLParser: ~Copyable {
                     .yamlMergeKey, "'<<' merges nothing: YAML 1.2 has no merge keys", at: key.place,
                     length: 2,
                     help: "write the keys out, or give the whole value by an alias")
-            } else if let line = lines.add(key.text, line: key.place.line) {
+            } else if let line = lines[key.text] {
                 report(
                     .yamlDuplicateKey, "duplicate key '\(Self.shortened(key.text))', first on line \(line)",
                     at: key.place, length: key.length)
             } else {
+                lines[key.text] = key.place.line
                 entries.append(
                     YAMLEntry(
                         key: key.text, keyLocation: SourceLocation(file: file, at: key.place),

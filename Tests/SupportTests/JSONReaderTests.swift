@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct JSONReaderTests {
     /// What is wrong with a text, each as `line:column+length kind`.
-    private func problems(in bytes: [UInt8], limits: JSONLimits = JSONLimits()) -> [String] {
+    private func problems(in bytes: [UInt8], limits: DocumentLimits = .init(maxDepth: 512)) -> [String] {
         JSONReader<JSONValue?>.read(bytes, limits: limits) { _, _, _ in nil }.errors.map { error in
             "\(error.position.line):\(error.position.column)+\(error.length) \(error.kind)"
         }
@@ -19,7 +19,7 @@ import Testing
             places.append("\(position.line):\(position.column)+\(length)")
         }
         let read = withoutActuallyEscaping(add) { add in
-            JSONReader<Void>.read(Array(text.utf8), limits: JSONLimits()) { element, position, length in
+            JSONReader<Void>.read(Array(text.utf8), limits: DocumentLimits()) { element, position, length in
                 add(position, length)
                 guard case .object(let members) = element else { return }
                 for member in members { add(member.position, member.length) }
@@ -75,8 +75,8 @@ import Testing
         }
         #expect(problems(in: nested(512)) == [])
         #expect(problems(in: nested(100_000)) == ["1:513+1 limit"])
-        #expect(problems(in: nested(65), limits: JSONLimits(maxDepth: 64)) == ["1:65+1 limit"])
-        var limits = JSONLimits()
+        #expect(problems(in: nested(65), limits: DocumentLimits(maxDepth: 64)) == ["1:65+1 limit"])
+        var limits = DocumentLimits()
         limits.maxValues = 3
         #expect(problems(in: Array("[1, 2, 3]".utf8), limits: limits) == ["1:8+1 limit"])
         limits.maxBytes = 3

@@ -4,12 +4,12 @@ import Support
 @testable import YAML
 
 /// What is wrong with a document, each as `line:column+length code: message`.
-func findings(in text: String, limits: YAMLLimits = .init()) -> [String] {
+func findings(in text: String, limits: DocumentLimits = .init()) -> [String] {
     findings(in: Array(text.utf8), limits: limits)
 }
 
 /// What is wrong with a document's bytes.
-func findings(in bytes: [UInt8], limits: YAMLLimits = .init()) -> [String] {
+func findings(in bytes: [UInt8], limits: DocumentLimits = .init()) -> [String] {
     parseYAML(bytes, file: "f.yaml", limits: limits).diagnostics.map { finding in
         let place = finding.location.map { "\($0.line):\($0.column)+\(finding.length)" } ?? "nowhere"
         return "\(place) \(finding.code.rawValue): \(finding.message)"

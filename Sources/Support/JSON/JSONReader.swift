@@ -1,16 +1,3 @@
-/// Limits for reading JSON.
-package struct JSONLimits: Hashable, Sendable {
-    /// The most bytes that a text may have.
-    package var maxBytes = 8 << 20
-    /// How deep lists and objects may be nested.
-    package var maxDepth = 512
-    /// The most values that a text may hold.
-    package var maxValues = 200_000
-
-    /// The default limits, but for the depth.
-    package init(maxDepth: Int = 512) { self.maxDepth = maxDepth }
-}
-
 /// Something wrong with a JSON text.
 package struct JSONError: Error, Hashable, Sendable {
     /// The kind of problem.
@@ -42,7 +29,7 @@ extension JSONValue {
     ///   - text: The text.
     ///   - limits: How large it may be.
     /// - Throws: The first problem in it, duplicate keys included.
-    package init(parsing text: String, limits: JSONLimits = JSONLimits()) throws(JSONError) {
+    package init(parsing text: String, limits: DocumentLimits = .init(maxDepth: 512)) throws(JSONError) {
         let (root, errors) = JSONReader<JSONValue>.read(Array(text.utf8), limits: limits) { element, _, _ in
             switch element {
             case .scalar(let value): value
@@ -77,7 +64,7 @@ package struct JSONReader<Value> {
     }
 
     private var scanner: JSONScanner
-    private let limits: JSONLimits
+    private let limits: DocumentLimits
     private let build: (Element, TextPosition, Int) -> Value
     private var count = 0
     private var errors: [JSONError] = []
@@ -91,7 +78,7 @@ package struct JSONReader<Value> {
     /// - Returns: The value, nil when the text could not be read to its end, and the problems, in the order in which
     ///   they were found.
     package static func read(
-        _ bytes: [UInt8], limits: JSONLimits, build: @escaping (Element, TextPosition, Int) -> Value
+        _ bytes: [UInt8], limits: DocumentLimits, build: @escaping (Element, TextPosition, Int) -> Value
     ) -> (root: Value?, errors: [JSONError]) {
         do throws(JSONError) {
             let scanner = try JSONScanner(bytes, maxBytes: limits.maxBytes)

@@ -52,8 +52,7 @@ package struct TemplateFile: Sendable {
             found += Self.checkLength(text, raw: raw, path: path)
         }
         diagnostics = found
-        template = LoadedTemplate(
-            path: path, isChat: isChat, text: text, characters: text.scalarCount)
+        template = LoadedTemplate(path: path, isChat: isChat, text: text)
     }
 
     /// Reads a template file that no job names.

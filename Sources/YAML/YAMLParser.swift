@@ -27,7 +27,7 @@ struct YAMLParser: ~Copyable {
 
     /// Reads one document.
     ///
-    /// - Returns: The value, nil when the document is empty or cannot be read to its end, and what is wrong.
+    /// - Returns: The value, nil when the document is empty or cannot be read to its end, and the problems.
     static func parse(
         _ bytes: [UInt8], file: String, limits: DocumentLimits
     ) -> (root: YAMLNode?, problems: [YAMLProblem]) {
@@ -105,11 +105,11 @@ struct YAMLParser: ~Copyable {
     }
 
     private mutating func scalar() throws(YAMLProblem) -> YAMLNode {
-        let bytes = events.text.count
+        let text = events.text
+        let bytes = text.utf8.count
         try check(budget.add(nodes: 1, bytes: bytes))
-        let node = YAMLNode(value: scalarValue(), location: location, length: eventLength())
+        let node = YAMLNode(value: value(of: text), location: location, length: eventLength())
         if let anchor = events.anchor {
-            let text = String(decoding: events.text, as: UTF8.self)
             anchors[anchor] = .closed(node, YAMLBudget.Size(nodes: 1, bytes: bytes), text: text)
         }
         return node
@@ -181,7 +181,7 @@ struct YAMLParser: ~Copyable {
         let length = eventLength()
         switch events.kind {
         case YAML_SCALAR_EVENT:
-            let text = String(decoding: events.text, as: UTF8.self)
+            let text = events.text
             let tag = events.tag
             if tag == nil, events.anchor == nil {
                 try check(budget.add(nodes: 0, bytes: text.utf8.count))
@@ -223,15 +223,14 @@ struct YAMLParser: ~Copyable {
 
     // MARK: Tags
 
-    private mutating func scalarValue() -> YAMLNode.Value {
-        let text = events.text
+    private mutating func value(of text: String) -> YAMLNode.Value {
         if let name = events.tag {
             let tag = YAMLTag(resolved: name)
             if let value = tag?.value(of: text) { return value }
             reportTag(name, tag)
         }
         let plain = events.style == YAML_PLAIN_SCALAR_STYLE ? CoreSchema.resolve(text) : nil
-        return plain ?? .string(String(decoding: text, as: UTF8.self))
+        return plain ?? .string(text)
     }
 
     private mutating func checkTag(of collection: YAMLTag) {

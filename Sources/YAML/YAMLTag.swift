@@ -15,12 +15,13 @@ enum YAMLTag: String {
         name.hasPrefix(prefix) ? "!!" + name.dropFirst(prefix.count) : name
     }
 
-    /// What the tag makes of a scalar; nil when the scalar is not written like that.
-    func value(of text: UnsafeBufferPointer<UInt8>) -> YAMLNode.Value? {
+    /// The value of a scalar with this tag; nil when the tag does not fit it.
+    func value(of text: String) -> YAMLNode.Value? {
         switch self {
-        case .str: .string(String(decoding: text, as: UTF8.self))
-        case .int: CoreSchema.isInteger(text) ? .number(String(decoding: text, as: UTF8.self)) : nil
-        case .float: CoreSchema.float(text).map { .number($0) }
+        case .str: .string(text)
+        case .int: CoreSchema.isInteger(text) ? .number(text) : nil
+        case .float where CoreSchema.isInteger(text): .number(CoreSchema.json(text) + ".0")
+        case .float: CoreSchema.isFloat(text) ? .number(text) : nil
         case .bool: CoreSchema.bool(text).map { .bool($0) }
         case .null: CoreSchema.isNull(text) ? .null : nil
         case .seq, .map: nil

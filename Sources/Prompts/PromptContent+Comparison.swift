@@ -23,15 +23,7 @@ extension PromptContent {
 
     /// The contents of a chat's messages, or the whole template; messages that MLflow could not render count as text.
     private var texts: [String] {
-        guard kind == .chat, case .array(let messages)? = try? JSONValue(parsing: template) else {
-            return [template]
-        }
-        let contents = messages.compactMap { message -> String? in
-            guard case .object(let members) = message, case .string(let text)? = members["content"] else {
-                return nil
-            }
-            return text
-        }
-        return contents.count == messages.count ? contents : [template]
+        guard kind == .chat, let messages = try? ChatMessage.texts(in: template) else { return [template] }
+        return messages.map(\.content)
     }
 }

@@ -61,10 +61,10 @@ struct ImportCommand: WaitingCommand {
         do throws(JobImportError) {
             let folder = try stagedFolder()
             defer { folder.discard() }
-            let place = JobExport.Place(
-                registry: address.named(inSpecOf: folder.target), catalog: query.catalog,
-                schema: query.schema)
-            var job = JobImport(listing, in: place)
+            let schema = query.catalog.flatMap { catalog in
+                query.schema.map { QualifiedName.Schema(catalog: catalog, name: $0) }
+            }
+            var job = JobImport(listing, registry: address.named(inSpecOf: folder.target), schema: schema)
             try job.write(to: folder, replacing: replacesFiles) { interruption.signal != nil }
             return job
         } catch {

@@ -1,15 +1,16 @@
 package import Diagnostics
+import Support
 package import Templates
 
 extension Diagnostic.Code {
     static let notMessages = Self(rawValue: "not-messages")
 }
 
-/// A registered prompt with values in the place of its variables, as MLflow's `PromptVersion.format` gives it.
+/// A registered prompt with its variables filled in, as MLflow's `PromptVersion.format` does it.
 package struct PromptRendering: Hashable, Sendable {
-    /// The text, or a chat prompt's messages as a JSON list; nil when anything is wrong.
+    /// The text, or a chat prompt's messages as a JSON list; nil when there are errors.
     package let text: String?
-    /// What is wrong or doubtful.
+    /// The errors and warnings.
     package let diagnostics: [Diagnostic]
 
     /// Renders a prompt.
@@ -18,7 +19,7 @@ package struct PromptRendering: Hashable, Sendable {
     ///   - template: The registered text, or a chat prompt's messages as a JSON list.
     ///   - isChat: Whether it is a list of messages.
     ///   - values: The values; no name occurs twice.
-    ///   - places: Where the variables stand in a file, for those that have no value.
+    ///   - places: Where a file uses the variables, for errors about those without a value.
     package init(
         of template: String, isChat: Bool, values: [TemplateValue], places: [String: SourceLocation] = [:]
     ) {
@@ -28,17 +29,17 @@ package struct PromptRendering: Hashable, Sendable {
             diagnostics = rendered.diagnostics
             return
         }
-        do throws(ChatMessages.Problem) {
-            let chat = try ChatMessages(json: template)
-            let rendered = TemplateRenderer(chat.messages.map(\.content)).render(values, places: places)
-            text = rendered.texts.map(chat.json(with:))
+        do throws(ChatMessage.Problem) {
+            let messages = try ChatMessage.texts(in: template)
+            let rendered = TemplateRenderer(messages.map(\.content)).render(values, places: places)
+            text = rendered.texts.map { ChatMessage.list(zip(messages.map(\.role), $0)).serialized }
             diagnostics = rendered.diagnostics
         } catch {
             text = nil
             diagnostics = [
                 .error(
                     .notMessages, error.reason, at: nil,
-                    help: "MLflow fills in messages whose content is text, and no others")
+                    help: "MLflow can only render messages whose content is a string")
             ]
         }
     }

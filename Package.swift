@@ -62,7 +62,7 @@ let package = Package(
         tests("Support"),
         tests("Diagnostics", ["Support"]),
         tests("YAML", ["Diagnostics", "Support"]),
-        tests("Templates", ["Diagnostics", "Prompts"]),
+        tests("Templates", ["Diagnostics"]),
         tests("Prompts", ["RegistryFixtures", "Support"]),
         tests("Jobs", ["Diagnostics", "Prompts", "Support", "Templates", "YAML"]),
         tests("Planning", ["RegistryFixtures", "Jobs", "Prompts", "Support"]),

@@ -31,7 +31,7 @@ extension Program {
         discussion: ["Boxes are taken as they come. What does not fit stays on the quay, and is reported."],
         commands: [.load, .unload, .paint], globalFlags: [.color],
         exitCodes: [
-            ExitCode(0, "Everything is on board"), ExitCode(64, "The command line cannot be understood"),
+            Entry("0", "Everything is on board"), Entry("64", "The command line cannot be understood"),
         ],
         environment: [Entry("SHIP_TARGET", "The harbour, where --target names none")],
         files: [Entry("~/.ship", "The captain's settings")])

@@ -45,17 +45,24 @@ let package = Package(
         module("Planning", ["Jobs", "Prompts", "Support"]),
         module("Execution", ["Jobs", "Planning", "Prompts", "Support"]),
         module("Views", ["Diagnostics", "Jobs", "Planning", "Prompts", "Support", "YAML"]),
-        module("FileRegistry", ["CLinux", "Prompts", "YAML"]),
-        module("RemoteRegistry", ["CCurl", "Prompts", "Support"]),
+        module("FileRegistry", ["CLinux", "Prompts", "Support", "YAML"]),
+        module("HTTP", ["CCurl"]),
+        module("MLflowServer", ["HTTP", "Prompts", "Support"]),
+        module("UnityCatalog", ["HTTP", "Prompts", "Support"]),
+        module("Health", ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"]),
         module(
             "Reporting",
-            ["Diagnostics", "Execution", "Jobs", "Planning", "Prompts", "Support", "Views", "YAML"]),
+            [
+                "Diagnostics", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Views",
+                "YAML",
+            ]),
         module("ArgumentParsing"),
         .executableTarget(
             name: "promptreg",
             dependencies: [
-                "ArgumentParsing", "CLinux", "Diagnostics", "Execution", "FileRegistry", "Jobs", "Planning",
-                "Prompts", "RemoteRegistry", "Reporting", "Support", "Templates", "Views", "YAML",
+                "ArgumentParsing", "CLinux", "Diagnostics", "Execution", "FileRegistry", "Health", "HTTP",
+                "Jobs", "MLflowServer", "Planning", "Prompts", "Reporting", "Support", "Templates",
+                "UnityCatalog", "Views", "YAML",
             ],
             swiftSettings: strict + staticRuntime,
             linkerSettings: staticLinking),
@@ -71,16 +78,24 @@ let package = Package(
             "Views",
             ["Diagnostics", "Execution", "RegistryFixtures", "Jobs", "Planning", "Prompts", "Support"]),
         tests("FileRegistry", ["Prompts", "Support"]),
-        tests("RemoteRegistry", ["Prompts", "Support"]),
+        tests("HTTP", ["ServerFixtures"]),
+        tests("MLflowServer", ["HTTP", "Prompts", "ServerFixtures"]),
+        tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
+        tests(
+            "Health",
+            ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "ServerFixtures", "UnityCatalog"]),
         tests(
             "Reporting",
-            ["Diagnostics", "Execution", "Jobs", "Planning", "Prompts", "Support", "Views"],
+            ["Diagnostics", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Views"],
             exclude: ["Snapshots"]),
         tests("ArgumentParsing"),
-        tests("promptreg", ["ArgumentParsing", "Execution", "Jobs", "Planning", "Prompts"]),
+        tests("promptreg", ["ArgumentParsing", "Execution", "Health", "Jobs", "Planning", "Prompts"]),
         .target(
             name: "RegistryFixtures", dependencies: ["Execution", "Jobs", "Planning", "Prompts", "Support"],
             path: "Tests/RegistryFixtures", swiftSettings: strict),
+        .target(
+            name: "ServerFixtures", dependencies: ["HTTP"], path: "Tests/ServerFixtures",
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -112,7 +112,7 @@ struct AliasMover: Sendable {
                 outcome.aliases[position] = .failed
                 outcome.status = .failed
                 outcome.error = outcome.error ?? error
-                if error.mayHaveBeenDone { outcome.uncertainAliases.insert(alias.alias) }
+                if error.outcomeIsUnknown { outcome.uncertainAliases.insert(alias.alias) }
             }
         }
     }
@@ -138,7 +138,7 @@ struct AliasMover: Sendable {
             return true
         } catch {
             // One that may be there all the same is taken back.
-            outcome.isJournaled = error.mayHaveBeenDone
+            outcome.isJournaled = error.outcomeIsUnknown
             outcome.status = .failed
             outcome.error = RegistryError(
                 error.code, "the journal of alias moves cannot be written: \(error.message)", hint: error.hint

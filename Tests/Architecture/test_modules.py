@@ -20,9 +20,12 @@ ARROWS = {
     "Planning": {"Jobs", "Prompts", "Support"},
     "Execution": {"Jobs", "Planning", "Prompts", "Support"},
     "Views": {"Diagnostics", "Jobs", "Planning", "Prompts", "Support", "YAML"},
-    "FileRegistry": {"CLinux", "Prompts", "YAML"},
-    "RemoteRegistry": {"CCurl", "Prompts", "Support"},
-    "Reporting": {"Diagnostics", "Execution", "Jobs", "Planning", "Prompts", "Support", "Views", "YAML"},
+    "FileRegistry": {"CLinux", "Prompts", "Support", "YAML"},
+    "HTTP": {"CCurl"},
+    "MLflowServer": {"HTTP", "Prompts", "Support"},
+    "UnityCatalog": {"HTTP", "Prompts", "Support"},
+    "Health": {"FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"},
+    "Reporting": {"Diagnostics", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Views", "YAML"},
     "ArgumentParsing": set(),
 }
 C_LIBRARIES = {"CYAML", "CLinux", "CCurl"}

@@ -83,7 +83,7 @@ import Testing
         registry.clearCalls()
         let (plan, outcome) = try await promote()
         #expect(plan.prompts[1].problem?.code == .notFound)
-        #expect(plan.prompts[1].problem?.hint == "it has production at version 1")
+        #expect(plan.prompts[1].problem?.hint == "its aliases are production")
         #expect(registry.writes == [] && outcome.prompts.map(\.status) == [.notRun, .failed])
     }
 

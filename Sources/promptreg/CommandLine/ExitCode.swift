@@ -1,5 +1,6 @@
 import Execution
 import Glibc
+import Health
 import Planning
 import Prompts
 
@@ -62,11 +63,11 @@ enum ExitCode: Int32, CaseIterable, Error {
         self = problems.allSatisfy { $0.code == .invalidValue } ? .invalidInput : .failed
     }
 
-    /// How an examination ends. Where there is no way to the registry, nothing else that failed matters.
-    init(_ findings: [RegistryFinding]) {
-        let failed = findings.filter { $0.status == .fail }
-        let codes = failed.map { finding -> ExitCode in
-            switch finding.code {
+    /// How `doctor` ends. Where the registry cannot be reached, no other failure matters.
+    init(_ results: [HealthCheckResult]) {
+        let failed = results.filter { $0.status == .fail }
+        let codes = failed.map { result -> ExitCode in
+            switch result.code {
             case .unreachable, .notARegistry, .corrupt: .unreachable
             case .unauthenticated, .permissionDenied: .notPermitted
             case .invalidAddress: .usage

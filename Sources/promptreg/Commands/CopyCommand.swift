@@ -32,7 +32,7 @@ struct CopyCommand: WaitingCommand {
             throw RegistryError(
                 .notFound,
                 "there are no such prompts in \(query.catalog ?? "").\(query.schema ?? "") of \(source.location)",
-                hint: "promptreg list --registry \(source.address) shows the prompts that exist")
+                hint: "promptreg list --registry \(source.address) shows the existing prompts")
         }
         let (plan, empty) = try await copy.plan(
             names, from: source, to: destination, concurrency: batch.concurrency)

@@ -83,7 +83,7 @@ struct ImportCommand: WaitingCommand {
         let with = listing.alias.map { " with the alias '\($0)'" } ?? ""
         return RegistryError(
             .notFound, "there are no prompts\(with)\(scope) of \(listing.registry)",
-            hint: "promptreg list --registry \(listing.registry.address) shows the prompts that there are")
+            hint: "promptreg list --registry \(listing.registry.address) shows the existing prompts")
     }
 
     /// Says what is not in the job, and what to do next.

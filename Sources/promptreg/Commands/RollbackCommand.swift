@@ -65,9 +65,9 @@ struct RollbackCommand: WaitingCommand {
     }
 
     private func plan(
-        _ way: Rollback.Way
+        _ destination: Rollback.Destination
     ) -> @Sendable (PreparedBatch, any PromptRegistry) async throws(RegistryError) -> Plan {
-        let (rollback, concurrency) = (Rollback(way, force: force), batch.concurrency)
+        let (rollback, concurrency) = (Rollback(destination, force: force), batch.concurrency)
         return { prepared, registry throws(RegistryError) in
             try await rollback.plan(prepared.batch, in: registry, concurrency: concurrency)
         }

@@ -1,6 +1,6 @@
 import ArgumentParsing
 import Prompts
-import RemoteRegistry
+import HTTP
 
 /// What the command line says of reaching a registry.
 struct RegistryOptions: Hashable, Sendable {

@@ -1,17 +1,20 @@
 import FileRegistry
+import HTTP
+import Health
+import MLflowServer
 import Prompts
-import RemoteRegistry
+import UnityCatalog
 
-/// What there is to reach a registry with, besides its address.
+/// What is needed to reach a registry, besides its address.
 struct RegistryAccess {
     let environment: [String: String]
-    /// Until when a run goes on trying.
+    /// Until when a run retries.
     let deadline: RunDeadline
     /// Whether credentials may cross a network in plain text.
     let allowsInsecureHTTP: Bool
     let console: Console
 
-    /// Tells of every request that was sent; nil when nobody wants to know.
+    /// Called after every request; nil without --verbose.
     fileprivate var onAttempt: (@Sendable (HTTPAttempt) -> Void)? {
         guard console.isVerbose else { return nil }
         return { [console] attempt in
@@ -27,7 +30,7 @@ extension RegistryAddress {
     /// The registry at this address.
     ///
     /// - Parameter access: What to reach it with.
-    /// - Returns: The registry; it is not asked anything yet.
+    /// - Returns: The registry; nothing is sent yet.
     /// - Throws: `RegistryError` when the environment's settings cannot be used.
     func open(_ access: RegistryAccess) throws(RegistryError) -> any PromptRegistry {
         switch self {
@@ -44,21 +47,21 @@ extension RegistryAddress {
         }
     }
 
-    /// What finds out whether the registry at this address can be used.
+    /// The check of whether the registry at this address can be used.
     ///
     /// - Parameter access: What to reach it with.
-    /// - Returns: The examination; nothing is asked yet.
+    /// - Returns: The check; nothing is sent yet.
     /// - Throws: `RegistryError` when the address cannot be used.
-    func examination(_ access: RegistryAccess) throws(RegistryError) -> any ExaminableRegistry {
+    func healthCheck(_ access: RegistryAccess) throws(RegistryError) -> any HealthCheck {
         switch self {
         case .file(let path):
-            return FileRegistryExamination(path: path)
+            return FileRegistryCheck(path: path)
         case .server(let url):
-            return try MLflowServerExamination(
+            return try MLflowServerCheck(
                 url: url, environment: access.environment, deadline: access.deadline,
                 allowsInsecure: access.allowsInsecureHTTP, onAttempt: access.onAttempt)
         case .unityCatalog(let profile):
-            return try UnityCatalogExamination(
+            return try UnityCatalogCheck(
                 profile: profile, environment: access.environment, deadline: access.deadline,
                 allowsInsecure: access.allowsInsecureHTTP, onAttempt: access.onAttempt)
         }

@@ -1,0 +1,78 @@
+/// When a request that failed is tried again, and after how long.
+package struct RetryPolicy: Sendable {
+    /// The longest wait before the first repetition; it doubles with each.
+    package var base: Duration
+    /// What the longest wait grows to.
+    package var cap: Duration
+    /// How many attempts a request gets, unless the server asks to wait: then as many as time allows.
+    package var attempts: Int
+    /// How many it gets where nothing answers at all, so that a wrong address is soon told.
+    package var attemptsToConnect: Int
+    /// How long one attempt may take.
+    package var attemptTimeout: Duration
+    /// How long to wait at least before a write is looked for that a server may still be at work on.
+    package var settling: Duration
+    /// How long a write that is sent at the very end of the run's time may take all the same: given up, it might be
+    /// done or not.
+    package var writeGrace: Duration
+    /// A number from a range, all equally likely.
+    package var random: @Sendable (ClosedRange<Double>) -> Double
+
+    /// A policy.
+    package init(
+        base: Duration = .milliseconds(250), cap: Duration = .seconds(20), attempts: Int = 8,
+        attemptsToConnect: Int = 5, attemptTimeout: Duration = .seconds(60), settling: Duration = .seconds(1),
+        writeGrace: Duration = .seconds(2),
+        random: @escaping @Sendable (ClosedRange<Double>) -> Double = { Double.random(in: $0) }
+    ) {
+        self.base = base
+        self.cap = cap
+        self.attempts = attempts
+        self.attemptsToConnect = attemptsToConnect
+        self.attemptTimeout = attemptTimeout
+        self.settling = settling
+        self.writeGrace = writeGrace
+        self.random = random
+    }
+
+    /// How long to wait before the next attempt.
+    ///
+    /// The jitter is full, so that many clients that fail at once do not come back at once. A server that says when
+    /// to come back is believed, and asked a little later than that.
+    ///
+    /// - Parameters:
+    ///   - attempt: How many attempts have failed so far, from 1.
+    ///   - failure: How the last one failed.
+    /// - Returns: The wait; nil when there is to be no further attempt.
+    func delay(afterAttempt attempt: Int, _ failure: HTTPError) -> Duration? {
+        switch failure.retry {
+        case .never: return nil
+        case .soon: if attempt >= attempts { return nil }
+        case .ifListening: if attempt >= attemptsToConnect { return nil }
+        case .whenAllowed: break
+        }
+        if let asked = failure.retryAfter {
+            return asked + .seconds(random(0...base.inSeconds))
+        }
+        let longest = min(cap.inSeconds, base.inSeconds * Double(1 << min(attempt - 1, 30)))
+        return .seconds(random(0...longest))
+    }
+}
+
+/// Reads the header `Retry-After`.
+enum RetryAfter {
+    /// How long to wait.
+    ///
+    /// - Parameters:
+    ///   - value: The header's value: seconds, or an HTTP date such as `Wed, 21 Oct 2015 07:28:00 GMT`.
+    ///   - now: The seconds since 1970.
+    /// - Returns: The wait, never below zero; nil when the value cannot be understood.
+    static func duration(of value: String, now: Int) -> Duration? {
+        let text = value.split(separator: " ").joined(separator: " ")
+        if let seconds = Double(text), seconds.isFinite, text.utf8.allSatisfy({ $0 != UInt8(ascii: "x") }) {
+            return .seconds(min(max(0, seconds), 1e9))
+        }
+        guard let date = HTTPDate.secondsSince1970(of: text) else { return nil }
+        return .seconds(max(0, date - now))
+    }
+}

@@ -1,0 +1,225 @@
+package import HTTP
+import MLflowServer
+package import Prompts
+
+/// Checks whether runs can use an MLflow server.
+package struct MLflowServerCheck: HealthCheck {
+    private let base: HTTPURL
+    private let settings: Result<MLflowSettings, HTTPError>
+    private let exchange: Result<any HTTPExchange, HTTPError>
+    private let deadline: RunDeadline
+    private let allowsInsecure: Bool
+    private let clock: WaitingClock
+
+    /// A check of the server that a registry of the same arguments would use; nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - url: `http(s)://HOST[:PORT][/PATH]`.
+    ///   - environment: The environment's variables.
+    ///   - deadline: Until when to retry.
+    ///   - allowsInsecure: Whether credentials may cross a network in plain text.
+    ///   - onAttempt: Called after every request, from any task.
+    /// - Throws: `RegistryError` when the address cannot be used.
+    package init(
+        url: String, environment: [String: String], deadline: RunDeadline, allowsInsecure: Bool = false,
+        onAttempt: (@Sendable (HTTPAttempt) -> Void)? = nil
+    ) throws(RegistryError) {
+        let base: HTTPURL
+        do { base = try MLflowSettings.base(url) } catch { throw RegistryError(error) }
+        let settings = Result { () throws(HTTPError) in try MLflowSettings(environment: environment) }
+        let exchange = settings.flatMap { settings in
+            Result { () throws(HTTPError) -> any HTTPExchange in
+                try settings.transport.check(for: base)
+                return try CurlExchange(settings.transport).observed(by: onAttempt)
+            }
+        }
+        self.init(
+            base: base, settings: settings, exchange: exchange, deadline: deadline,
+            allowsInsecure: allowsInsecure)
+    }
+
+    init(
+        base: HTTPURL, settings: Result<MLflowSettings, HTTPError>,
+        exchange: Result<any HTTPExchange, HTTPError>, deadline: RunDeadline = RunDeadline(),
+        clock: WaitingClock = .system, allowsInsecure: Bool = false
+    ) {
+        self.base = base
+        self.settings = settings
+        self.exchange = exchange
+        self.deadline = deadline
+        self.clock = clock
+        self.allowsInsecure = allowsInsecure
+    }
+
+    package func run(for scope: HealthCheckScope) async -> [HealthCheckResult] {
+        let credentials = credentials
+        do throws(HTTPError) {
+            let settings = try settings.get()
+            let client = HTTPClient(
+                exchange: try exchange.get(), authorizer: FixedAuthorizer(settings.credentials),
+                service: MLflowSettings.service, policy: .probing, deadline: deadline, clock: clock,
+                allowsInsecure: allowsInsecure)
+            return try await ServerChecks(base: base, settings: settings, client: client)
+                .results(credentials: credentials)
+        } catch {
+            let reason = "no request could be sent"
+            let reachability: HealthCheckResult =
+                credentials.status == .fail
+                ? .skip(.reachability, reason) : .unreachable(RegistryError(error))
+            return [reachability, .skip(.clock, reason), .skip(.server, reason), credentials]
+                + [.skip(.authentication, reason), .skip(.reading, reason), .skip(.writing, reason)]
+        }
+    }
+
+    /// Which credentials there are, and where.
+    private var credentials: HealthCheckResult {
+        let settings: MLflowSettings
+        do throws(HTTPError) {
+            settings = try self.settings.get()
+        } catch {
+            if error.code == .unauthenticated { return .fail(.credentials, RegistryError(error)) }
+            return .skip(.credentials, "the environment's settings cannot be used")
+        }
+        let unused = settings.unusedOrigins.joined(separator: " and ")
+        guard !settings.origins.isEmpty else {
+            if unused.isEmpty { return .ok(.credentials, "none were found; requests are sent without any") }
+            return .warn(
+                .credentials, "\(unused) is not enough by itself; requests are sent without credentials",
+                hint: MLflowSettings.service.credentialsHint)
+        }
+        let origins = settings.origins.joined(separator: " and ")
+        if let problem = settings.problemWithCredentials {
+            return .fail(.credentials, RegistryError(problem))
+        }
+        return .ok(.credentials, origins + (unused.isEmpty ? "" : "; \(unused) is ignored"))
+    }
+}
+
+/// The checks that send requests.
+private struct ServerChecks: Sendable {
+    let base: HTTPURL
+    let settings: MLflowSettings
+    let client: HTTPClient
+
+    /// The results, with that of the credentials among them.
+    ///
+    /// - Throws: `HTTPError` when the server does not answer.
+    func results(credentials: HealthCheckResult) async throws(HTTPError) -> [HealthCheckResult] {
+        // The version is asked for without credentials, so that the answer does not depend on them.
+        let probe = try await client.probe(versionRequest)
+        let failure = await searchFailure()
+        return [.reachable(base, probe), .clock(probe), await server(probe, failure), credentials]
+            + (await access(probe, failure))
+    }
+
+    private var versionRequest: HTTPRequest {
+        HTTPRequest(.get, base.appending("version"), headers: settings.headers)
+    }
+
+    private func get<Answer: Decodable & Sendable>(
+        _ path: String, _ query: [(String, String)] = [], as type: Answer.Type
+    ) async throws(HTTPError) -> Answer {
+        let url = base.appending("api/2.0/mlflow/" + path, query: query)
+        return try await client.send(HTTPRequest(.get, url, headers: settings.headers), as: type)
+    }
+
+    /// Searches for a prompt; nil when that worked.
+    private func searchFailure() async -> HTTPError? {
+        let query = [("filter", "tag.`\(ReservedTag.isPrompt)` = 'true'"), ("max_results", "1")]
+        do {
+            _ = try await get("registered-models/search", query, as: Acknowledgement.self)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    // MARK: - What it is
+
+    private func server(_ probe: HTTPClient.Probe, _ failure: HTTPError?) async -> HealthCheckResult {
+        if let version = await version(probe, failure) { return version.result }
+        guard let failure else { return .ok(.server, "it has MLflow's API, and does not say its version") }
+        guard failure.isFromOtherService else { return .skip(.server, "it does not say its version") }
+        var error = RegistryError(failure)
+        error.code = .notARegistry
+        return .fail(.server, error, hint: "check the registry's address")
+    }
+
+    /// The version, asked for with credentials where the server requires and accepts them.
+    private func version(_ probe: HTTPClient.Probe, _ failure: HTTPError?) async -> MLflowVersion? {
+        if let version = MLflowVersion(probe.response) { return version }
+        guard probe.isRefused, !settings.credentials.isEmpty, failure?.status != 401,
+            let second = try? await client.probe(versionRequest, withCredentials: true)
+        else { return nil }
+        return MLflowVersion(second.response)
+    }
+
+    // MARK: - What may be done
+
+    /// Whether the server accepts the credentials, and what it allows.
+    private func access(
+        _ probe: HTTPClient.Probe, _ failure: HTTPError?
+    ) async -> [HealthCheckResult] {
+        let unknown = "an MLflow server does not say before something is written"
+        guard let failure else {
+            let user = probe.isRefused ? await user() : nil
+            let name = user.map { " as \($0.username)" } ?? ""
+            return [
+                .ok(
+                    .authentication,
+                    probe.isRefused
+                        ? "the server accepts the credentials\(name)" : "the server requires none"),
+                .ok(.reading, "prompts can be searched for"),
+                user?.is_admin == true
+                    ? .ok(.writing, "\(user?.username ?? "the user") is an administrator of the server")
+                    : .skip(.writing, unknown),
+            ]
+        }
+        if failure.isFromOtherService {
+            let reason = "this is not an MLflow server"
+            return [.skip(.authentication, reason), .skip(.reading, reason), .skip(.writing, reason)]
+        }
+        var error = RegistryError(failure)
+        if failure.status == 401 || failure.code == .invalidAddress {
+            if error.code == .unauthenticated, !settings.origins.isEmpty {
+                error.hint = "check \(settings.origins.joined(separator: " and "))"
+            }
+            let reason = "the server does not accept the credentials"
+            return [.fail(.authentication, error), .skip(.reading, reason), .skip(.writing, reason)]
+        }
+        return [
+            .skip(.authentication, "the server does not say whether it accepts the credentials"),
+            failure.code == .permissionDenied
+                ? .fail(.reading, error, hint: "have its administrator allow reading registered models")
+                : .unexpected(.reading, error),
+            .skip(.writing, unknown),
+        ]
+    }
+
+    /// The user that the credentials are of; nil where the server does not say.
+    private func user() async -> CurrentUser.User? {
+        try? await get("users/current", as: CurrentUser.self).user
+    }
+
+    /// The user, as MLflow's basic authentication describes it.
+    private struct CurrentUser: Decodable {
+        struct User: Decodable {
+            let username: String
+            let is_admin: Bool?
+        }
+
+        let user: User
+    }
+}
+
+extension HTTPClient.Probe {
+    /// Whether the server requires credentials.
+    fileprivate var isRefused: Bool { response.status == 401 || response.status == 403 }
+}
+
+extension HTTPError {
+    /// Whether something else than an MLflow server answered: that would have refused a search in other words.
+    fileprivate var isFromOtherService: Bool {
+        code == .wrongService || (status == 404 && apiCode != "RESOURCE_DOES_NOT_EXIST")
+    }
+}

@@ -1,0 +1,106 @@
+import HTTP
+import Prompts
+import UnityCatalog
+
+/// Finds out which of the privileges that promptreg needs a principal has on a schema.
+///
+/// Unity Catalog lists what was granted to a principal on the schema and on its catalog. What was granted to a group
+/// is listed with that group, and an owner has more than is listed.
+struct UnityCatalogGrants: Sendable {
+    /// What was found.
+    enum Outcome: Equatable {
+        /// Everything that is needed.
+        case all
+        /// All but these.
+        case missing([String])
+        /// Not all could be looked at; these were not found.
+        case unknown(missing: [String], RegistryError)
+    }
+
+    /// What promptreg needs, and where: the catalog first, as nothing works without it.
+    static let needed = ["USE CATALOG", "USE SCHEMA", "CREATE FUNCTION", "EXECUTE", "MANAGE"]
+    /// How many groups are asked about: whoever is in more will hardly be in need of the last.
+    private static let mostGroups = 50
+    private static let everything = "ALL PRIVILEGES"
+
+    let host: HTTPURL
+    let client: HTTPClient
+
+    /// Finds out what a principal has.
+    ///
+    /// - Parameters:
+    ///   - identity: The principal, with the groups that it is in.
+    ///   - schema: The catalog and schema.
+    ///   - owner: Who owns the schema, where that is known.
+    ///   - proven: Privileges that it is known to have.
+    /// - Returns: What it has of what is needed.
+    func find(
+        of identity: DatabricksIdentity, on schema: String, owner: String?, proven: Set<String>
+    ) async -> Outcome {
+        var missing = Set(Self.needed).subtracting(proven)
+        let names = [identity.userName].compactMap(\.self) + identity.groupNames.prefix(Self.mostGroups)
+        if let owner, names.contains(owner) { missing.formIntersection(["USE CATALOG"]) }
+        var failure: RegistryError?
+        for name in names where !missing.isEmpty {
+            do throws(HTTPError) {
+                missing.subtract(try await privileges(of: name, on: schema))
+            } catch {
+                // There is no such principal for Unity Catalog, as with groups of the workspace alone.
+                if error.status == 404 || error.code == .invalidValue, name != names.first { continue }
+                failure = failure ?? RegistryError(error)
+                // Whoever may not see its own grants will not see those of groups.
+                if name == names.first { break }
+            }
+        }
+        let left = Self.needed.filter(missing.contains)
+        if left.isEmpty { return .all }
+        return failure.map { .unknown(missing: left, $0) } ?? .missing(left)
+    }
+
+    /// What a principal was granted of what is needed.
+    private func privileges(of principal: String, on schema: String) async throws(HTTPError) -> Set<
+        String
+    > {
+        var found: Set<String> = []
+        var pages = PageWalk()
+        var page: Page
+        repeat {
+            // Zero asks for pages of the server's size, which may be empty and still not be the last.
+            var query = [("principal", principal), ("max_results", "0")]
+            if let token = pages.token { query.append(("page_token", token)) }
+            let url = host.appending(
+                ["api", "2.1", "unity-catalog", "effective-permissions", "schema", schema], query: query)
+            page = try await client.send(HTTPRequest(.get, url), as: Page.self)
+            for assignment in page.privilege_assignments ?? []
+            where assignment.principal?.lowercased() == principal.lowercased() {
+                for privilege in assignment.privileges ?? [] { found.formUnion(privilege.implied) }
+            }
+        } while pages.goesOn(to: page.next_page_token)
+        return found
+    }
+
+    private struct Page: Decodable {
+        struct Assignment: Decodable {
+            let principal: String?
+            let privileges: [Privilege]?
+        }
+
+        struct Privilege: Decodable {
+            let privilege: String?
+            let inherited_from_type: String?
+
+            /// What it lets do of what is needed. Everything on a catalog is everything on its schemas, but managing
+            /// is never among it.
+            var implied: Set<String> {
+                guard let name = privilege?.uppercased().replacing("_", with: " ") else { return [] }
+                guard name == everything else { return [name] }
+                let isOfCatalog = inherited_from_type?.uppercased() == "CATALOG"
+                return Set(
+                    ["USE SCHEMA", "CREATE FUNCTION", "EXECUTE"] + (isOfCatalog ? ["USE CATALOG"] : []))
+            }
+        }
+
+        let privilege_assignments: [Assignment]?
+        let next_page_token: String?
+    }
+}

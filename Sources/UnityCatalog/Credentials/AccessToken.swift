@@ -1,0 +1,104 @@
+import HTTP
+import Support
+
+/// A token that proves for a while who is asking.
+struct AccessToken: Hashable, Sendable {
+    /// The token.
+    let value: Secret
+    /// The scheme of the header `Authorization` that it goes with.
+    let type: String
+    /// How long it lasts from when it was given; nil when that is not said.
+    let lifetime: Duration?
+    /// The workspace that it is for, where the host serves several.
+    let workspaceID: String?
+
+    /// The headers that carry it.
+    var headers: [CredentialHeader] {
+        var headers = [CredentialHeader("Authorization", Secret("\(type) \(value.reveal())"))]
+        if let workspaceID { headers.append(CredentialHeader("x-databricks-org-id", Secret(workspaceID))) }
+        return headers
+    }
+}
+
+/// A token that is fetched when it is first needed, and again before it ends; never twice at the same time.
+actor RenewingToken {
+    private struct Held {
+        let token: AccessToken
+        /// From when on a new one is wanted.
+        let isStaleAfter: Duration
+        /// From when on it must not be used.
+        let isUsableUntil: Duration
+    }
+
+    private let clock: WaitingClock
+    private let fetch: @Sendable () async throws(HTTPError) -> AccessToken
+    private var held: Held?
+    private var fetching: Task<Result<AccessToken, HTTPError>, Never>?
+    private var nextAttempt: Duration = .zero
+
+    /// A token.
+    ///
+    /// - Parameters:
+    ///   - clock: The time.
+    ///   - fetch: Gets a new token.
+    init(clock: WaitingClock, fetch: @escaping @Sendable () async throws(HTTPError) -> AccessToken) {
+        self.clock = clock
+        self.fetch = fetch
+    }
+
+    /// A token that can be used now.
+    ///
+    /// One that ends soon is replaced; when that fails, it goes on being used, and a minute passes before the next
+    /// attempt.
+    func token() async throws(HTTPError) -> AccessToken {
+        let now = clock.now()
+        guard let held, now < held.isUsableUntil else { return try await renew().get() }
+        if now < held.isStaleAfter || fetching != nil || now < nextAttempt { return held.token }
+        guard case .success(let token) = await renew() else {
+            nextAttempt = clock.now() + .seconds(60)
+            return held.token
+        }
+        return token
+    }
+
+    /// Replaces a token that was refused.
+    ///
+    /// - Parameter isRejected: Whether a token is the one that was refused; another that came meanwhile is kept.
+    /// - Throws: `HTTPError` when there is no other.
+    func replace(where isRejected: @Sendable (AccessToken) -> Bool) async throws(HTTPError) {
+        if let held, !isRejected(held.token) { return }
+        held = nil
+        _ = try await renew().get()
+    }
+
+    private func renew() async -> Result<AccessToken, HTTPError> {
+        let task = fetching ?? Task { [fetch] in await Result(of: fetch) }
+        fetching = task
+        let result = await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+        if fetching == task {
+            fetching = nil
+            if case .success(let token) = result { hold(token) }
+        }
+        // Somebody else who waited for it gave up, and took it along.
+        if case .failure = result, task.isCancelled, !Task.isCancelled { return await renew() }
+        return result
+    }
+
+    /// The times are the Databricks SDK's: wanted anew for the last half of its life, at most 20 minutes; not used
+    /// in its last 40 seconds, for Azure refuses tokens of less than 30.
+    private func hold(_ token: AccessToken) {
+        let now = clock.now()
+        guard let lifetime = token.lifetime else {
+            held = Held(token: token, isStaleAfter: .seconds(1 << 40), isUsableUntil: .seconds(1 << 40))
+            return
+        }
+        let end = now + lifetime
+        held = Held(
+            token: token, isStaleAfter: end - min(lifetime / 2, .seconds(20 * 60)),
+            isUsableUntil: end - min(lifetime / 4, .seconds(40)))
+    }
+}

@@ -1,0 +1,199 @@
+import FoundationEssentials
+import HTTP
+import Prompts
+import Support
+
+/// The messages of Unity Catalog's prompt service; what is not used of answers is not read.
+enum UnityCatalogMessage {
+    /// A prompt, without its versions.
+    struct Prompt: Codable, Sendable {
+        var name: String
+        var description: String?
+        var tags: TagList?
+        var aliases: [Alias]?
+    }
+
+    /// A version.
+    struct Version: Codable, Sendable {
+        var name: String?
+        var version: Numeral?
+        var description: String?
+        /// The template as JSON: a text, or a list of messages.
+        var template: String?
+        var tags: TagList?
+        var aliases: [Alias]?
+        var creationTimestamp: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, version, description, template, tags, aliases
+            case creationTimestamp = "creation_timestamp"
+        }
+    }
+
+    /// An alias.
+    struct Alias: Codable, Sendable {
+        var alias: String
+        var version: Numeral?
+    }
+
+    /// Where to search.
+    struct Schema: Encodable, Sendable {
+        var catalogName: String
+        var schemaName: String
+
+        init(_ catalog: String, _ schema: String) {
+            catalogName = catalog
+            schemaName = schema
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case catalogName = "catalog_name"
+            case schemaName = "schema_name"
+        }
+    }
+
+    /// The body of any request: each has some of these fields.
+    struct Request: Encodable, Sendable {
+        var name: String?
+        var prompt: Prompt?
+        var promptVersion: Version?
+        var alias: String?
+        var version: String?
+        var key: String?
+        var value: String?
+        var catalogSchema: Schema?
+        var maxResults: Int?
+        var pageToken: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, prompt, alias, version, key, value
+            case promptVersion = "prompt_version"
+            case catalogSchema = "catalog_schema"
+            case maxResults = "max_results"
+            case pageToken = "page_token"
+        }
+    }
+
+    /// A page of prompts.
+    struct Prompts: Decodable, Sendable {
+        var prompts: [Prompt]?
+        var nextPageToken: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case prompts
+            case nextPageToken = "next_page_token"
+        }
+    }
+
+    /// A page of versions.
+    struct Versions: Decodable, Sendable {
+        var promptVersions: [Version]?
+        var nextPageToken: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case promptVersions = "prompt_versions"
+            case nextPageToken = "next_page_token"
+        }
+    }
+}
+
+// MARK: - What they mean
+
+extension UnityCatalogMessage.Prompt {
+    /// The message that makes a prompt.
+    init(_ draft: PromptDraft) {
+        name = draft.name
+        description = draft.description?.isEmpty == false ? draft.description : nil
+        tags = draft.tags.isEmpty ? nil : TagList(draft.tags)
+    }
+
+    /// The prompt that this tells of, with its newest version.
+    func observed(
+        newest: PromptVersion?, aliases more: [UnityCatalogMessage.Alias]
+    ) throws(RegistryError) -> ObservedPrompt {
+        var prompt = ObservedPrompt(
+            name: name, description: description?.isEmpty == false ? description : nil,
+            tags: tags?.tags ?? [:], newest: newest)
+        for alias in more + (aliases ?? []) {
+            guard let version = alias.version else { continue }
+            prompt.aliases[alias.alias] = try PromptVersion.number(version.text, of: name)
+        }
+        return prompt
+    }
+}
+
+extension UnityCatalogMessage.Version {
+    /// The message that makes a version.
+    ///
+    /// - Parameters:
+    ///   - draft: The version.
+    ///   - name: The prompt's full name.
+    ///   - mark: What tells this version from all others.
+    /// - Throws: `RegistryError` when the template cannot be written as JSON.
+    init(_ draft: VersionDraft, of name: String, mark: String) throws(RegistryError) {
+        let content = draft.content
+        var tags = draft.tags
+        tags[ReservedTag.kind] = content.kind.rawValue
+        tags[ReservedTag.modelConfig] = content.modelConfig
+        tags[ReservedTag.responseFormat] = content.responseFormat
+        tags[RunMark.tag] = mark
+        self.name = name
+        self.tags = TagList(tags)
+        description = draft.description?.isEmpty == false ? draft.description : nil
+        template = try Self.template(of: content)
+    }
+
+    private static func template(of content: PromptContent) throws(RegistryError) -> String {
+        guard content.kind == .text else { return content.template }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        guard let data = try? encoder.encode(content.template) else {
+            throw RegistryError(.invalidValue, "the template cannot be written as JSON")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Whether all is there that a version's content is read from; an entry of a list may be without.
+    var isComplete: Bool { template?.isEmpty == false && tags?.tags.isEmpty == false }
+
+    /// The version's number.
+    ///
+    /// - Parameter prompt: The prompt's full name.
+    /// - Returns: The number.
+    /// - Throws: `RegistryError` with `.corrupt` where there is none.
+    func number(of prompt: String) throws(RegistryError) -> Int {
+        try PromptVersion.number(version?.text ?? "", of: prompt)
+    }
+
+    /// The version that this describes.
+    ///
+    /// - Parameter prompt: The prompt's full name.
+    /// - Returns: The version.
+    /// - Throws: `RegistryError` with `.corrupt` when it cannot be understood.
+    func promptVersion(of prompt: String) throws(RegistryError) -> PromptVersion {
+        let number = try number(of: prompt)
+        var tags = tags?.tags ?? [:]
+        let (kind, text) = try Self.content(template ?? "", version: number, of: prompt)
+        tags[ReservedTag.kind] = nil
+        let content = PromptContent(
+            kind: kind, template: text, modelConfig: tags.removeValue(forKey: ReservedTag.modelConfig),
+            responseFormat: tags.removeValue(forKey: ReservedTag.responseFormat))
+        return PromptVersion(
+            number: number, content: content, description: description?.isEmpty == false ? description : nil,
+            tags: tags, createdAt: creationTimestamp.flatMap(Timestamp.milliseconds))
+    }
+
+    /// A template's kind is what its JSON is, as it is to MLflow, whatever the tag says.
+    private static func content(
+        _ template: String, version: Int, of prompt: String
+    ) throws(RegistryError) -> (PromptContent.Kind, String) {
+        let data = Data(template.utf8)
+        if template.utf8.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") { return (.chat, template) }
+        guard let text = try? JSONDecoder().decode(String.self, from: data) else {
+            throw RegistryError(
+                .corrupt, "the template of version \(version) of '\(prompt)' is no JSON text",
+                hint: "MLflow cannot load it either; delete that version")
+        }
+        return (.text, text)
+    }
+}

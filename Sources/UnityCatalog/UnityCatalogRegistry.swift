@@ -1,0 +1,239 @@
+import HTTP
+package import Prompts
+
+/// A registry in Databricks Unity Catalog, where a prompt has three levels of names.
+package final class UnityCatalogRegistry: PromptRegistry {
+    private typealias Message = UnityCatalogMessage
+
+    private let api: UnityCatalogAPI
+    private let refusals: UnityCatalogRefusals
+    private let authorizer: DatabricksAuthorizer?
+    private let workspaceID: String?
+    private let profile: String?
+    /// Tells this run's versions from all others.
+    private let marks = RunMark()
+
+    /// A registry; it is not asked anything yet.
+    ///
+    /// - Parameters:
+    ///   - host: The workspace.
+    ///   - client: Sends the requests.
+    ///   - authorizer: The client's, where it sends requests of its own.
+    ///   - workspaceID: The workspace's identifier, where it is known, for links.
+    ///   - profile: The profile that the registry's address names.
+    init(
+        host: HTTPURL, client: HTTPClient, authorizer: DatabricksAuthorizer? = nil,
+        workspaceID: String? = nil, profile: String? = nil
+    ) {
+        api = UnityCatalogAPI(host: host, client: client)
+        refusals = UnityCatalogRefusals(api: api)
+        self.authorizer = authorizer
+        self.workspaceID = workspaceID
+        self.profile = profile
+    }
+
+    package var address: String { RegistryAddress.unityCatalog(profile: profile).description }
+
+    package var workspace: String? { api.host.text }
+
+    // Each call lists the schemas of its prompts.
+    package var observedAtOnce: Int { .max }
+
+    package var requestCount: Int { api.client.requestCount + (authorizer?.requestCount ?? 0) }
+
+    // Databricks shows prompts among those of an experiment, and nowhere else.
+    package func page(of name: String, version: Int? = nil, experiment: String?) -> String? {
+        guard let experiment else { return nil }
+        var query: [(String, String)] = []
+        if let workspaceID { query.append(("o", workspaceID)) }
+        if let version { query.append(("promptVersion", "\(version)")) }
+        return api.host.appending(["ml", "experiments", experiment, "prompts", name], query: query).text
+    }
+
+    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        for name in names { try UnityCatalogName.check(name: name) }
+        return try await UnityCatalogObserver(api: api, refusals: refusals).observe(names)
+    }
+
+    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+        try await UnityCatalogReader(api: api, refusals: refusals).names(matching: query)
+    }
+
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try UnityCatalogName.check(name: name)
+        return try await UnityCatalogReader(api: api, refusals: refusals).versions(of: name)
+    }
+
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try UnityCatalogName.check(name: name)
+        return try await UnityCatalogReader(api: api, refusals: refusals).version(number, of: name)
+    }
+
+    package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
+        try UnityCatalogName.check(prompt)
+        try UnityCatalogName.check(version)
+    }
+
+    // Unity Catalog has no lock to take, and keeps what it has answered.
+    package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}
+
+    package func synchronize() async throws(RegistryError) {}
+
+    package func endRun() async throws(RegistryError) {}
+
+    // MARK: - Prompts and versions
+
+    package func createPrompt(
+        _ prompt: PromptDraft, firstVersion version: VersionDraft
+    ) async throws(RegistryError) -> Int {
+        try check(prompt, version)
+        let message = try versionMessage(version, of: prompt.name)
+        try await refusals.explaining(.create, on: prompt.name) { () async throws(HTTPError) in
+            try await makePrompt(prompt)
+        }
+        do throws(RegistryError) {
+            return try await addVersion(message, to: prompt.name)
+        } catch {
+            if !error.outcomeIsUnknown { await deleteEmptyPrompt(prompt.name) }
+            throw error
+        }
+    }
+
+    package func createVersion(
+        of name: String, _ version: VersionDraft
+    ) async throws(RegistryError) -> Int {
+        try UnityCatalogName.check(name: name)
+        try UnityCatalogName.check(version)
+        let message = try versionMessage(version, of: name)
+        return try await addVersion(message, to: name)
+    }
+
+    private func makePrompt(_ prompt: PromptDraft) async throws(HTTPError) {
+        let body = Message.Request(name: prompt.name, prompt: Message.Prompt(prompt))
+        do throws(HTTPError) {
+            _ = try await api.writeOnce([], body, as: Message.Prompt.self) {
+                () async throws(HTTPError) in
+                try await self.createdPrompt(prompt)
+            }
+        } catch {
+            guard error.code == .conflict else { throw error }
+            var failure = error
+            failure.hint = "something else made it meanwhile; run again"
+            throw failure
+        }
+    }
+
+    /// The prompt that a lost answer was about. One that has no versions yet, and is just as it was to be, is as good
+    /// as made by this run, whoever made it.
+    private func createdPrompt(_ draft: PromptDraft) async throws(HTTPError) -> Message.Prompt? {
+        guard let made = try await api.prompt(draft.name), made.description ?? "" == draft.description ?? "",
+            made.tags?.tags ?? [:] == draft.tags, try await api.versions(of: draft.name).isEmpty
+        else { return nil }
+        return made
+    }
+
+    private func versionMessage(
+        _ version: VersionDraft, of name: String
+    ) throws(RegistryError) -> UnityCatalogMessage.Version {
+        try UnityCatalogMessage.Version(version, of: name, mark: marks.next())
+    }
+
+    private func addVersion(
+        _ message: UnityCatalogMessage.Version, to name: String
+    ) async throws(RegistryError) -> Int {
+        let body = Message.Request(name: name, promptVersion: message)
+        let answer = try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            try await api.writeOnce(
+                [name, "versions"], body, as: Message.Version.self
+            ) { () async throws(HTTPError) in
+                try await self.createdVersion(message, of: name)
+            }
+        }
+        do throws(RegistryError) {
+            return try answer.number(of: name)
+        } catch {
+            var error = error
+            error.outcomeIsUnknown = true
+            throw error
+        }
+    }
+
+    /// The version that a lost answer was about.
+    private func createdVersion(
+        _ message: UnityCatalogMessage.Version, of name: String
+    ) async throws(HTTPError) -> UnityCatalogMessage.Version? {
+        func isMarked(_ version: UnityCatalogMessage.Version) -> Bool {
+            version.tags?.tags[RunMark.tag] == message.tags?.tags[RunMark.tag]
+        }
+        let listed = try await api.versions(of: name)
+        if let made = listed.first(where: isMarked) { return made }
+        // A list may leave out the tags. What was just made is among the newest, whoever else is at work.
+        let newest = listed.filter { !$0.isComplete }.sorted {
+            PromptVersion.number(parsing: $0.version?.text ?? "") ?? 0
+                > PromptVersion.number(parsing: $1.version?.text ?? "") ?? 0
+        }
+        for version in newest.prefix(16) {
+            if let made = try await api.completed(version, of: name), isMarked(made) { return made }
+        }
+        return nil
+    }
+
+    /// Deletes a prompt whose first version was refused, unless somebody else added one.
+    private func deleteEmptyPrompt(_ name: String) async {
+        guard let versions = try? await api.versions(of: name), versions.isEmpty else { return }
+        try? await api.delete([name], Message.Request(name: name))
+    }
+
+    // MARK: - What changes in place
+
+    package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {
+        try UnityCatalogName.check(name: name)
+        try UnityCatalogName.check(tags: changes.promptTags, reserved: [ReservedTag.isPrompt])
+        try UnityCatalogName.check(tags: changes.versionTags, reserved: ReservedTag.content)
+        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            if let description = changes.description {
+                let prompt = Message.Prompt(name: name, description: description)
+                try await api.write(.patch, [name], Message.Request(name: name, prompt: prompt))
+            }
+            try await setTags(changes.promptTags, [name], Message.Request(name: name))
+            guard let version = changes.version else { return }
+            let number = "\(version)"
+            try await setTags(
+                changes.versionTags, [name, "versions", number], Message.Request(name: name, version: number))
+        }
+    }
+
+    private func setTags(
+        _ tags: [String: String?], _ path: [String], _ request: UnityCatalogMessage.Request
+    ) async throws(HTTPError) {
+        for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
+            var body = request
+            body.key = key
+            body.value = value
+            if value == nil {
+                try await api.delete(path + ["tags", key], body)
+            } else {
+                try await api.write(.post, path + ["tags"], body)
+            }
+        }
+    }
+
+    package func setAlias(
+        _ alias: String, of name: String, to version: Int
+    ) async throws(RegistryError) {
+        try UnityCatalogName.check(name: name)
+        try MLflowRules.check(alias: alias)
+        let body = Message.Request(name: name, alias: alias, version: "\(version)")
+        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            try await api.write(.post, [name, "aliases", alias], body)
+        }
+    }
+
+    package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
+        try UnityCatalogName.check(name: name)
+        try MLflowRules.check(alias: alias)
+        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            try await api.delete([name, "aliases", alias], Message.Request(name: name, alias: alias))
+        }
+    }
+}

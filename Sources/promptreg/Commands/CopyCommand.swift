@@ -54,8 +54,9 @@ struct CopyCommand: WaitingCommand {
         return select.contains { PromptSelection.matches($0, name) || PromptSelection.matches($0, short) }
     }
 
+    static let name = "copy"
     static let definition = CommandDefinition<Self>(
-        "copy", summary: "Copy prompts from one registry into another",
+        name, summary: "Copy prompts from one registry into another",
         discussion: [
             "Copies every version with its type, settings and tags, and the aliases. What the other registry has "
                 + "already is not made again, so that copying twice changes nothing; version numbers may differ. "

@@ -160,8 +160,9 @@ extension RegistryAddress {
 }
 
 extension ImportCommand {
+    static let name = "import"
     static let definition = CommandDefinition<Self>(
-        "import", summary: "Write what a registry holds as templates and a job",
+        name, summary: "Write what a registry holds as templates and a job",
         discussion: [
             "Writes DIR/prompts and DIR/jobs such that the job is valid and its plan against the same registry is "
                 + "empty: to continue from files with prompts that were made elsewhere. Nothing is written to the "

@@ -1,8 +1,9 @@
+@testable import ArgumentParsing
+
 extension Program {
-    /// What is wrong with the table itself, a sentence each; a test of the program expects none.
-    ///
-    /// Names must be legal and unique, texts must read alike, and examples must parse.
-    package func problems() -> [String] {
+    /// The flaws of the table itself, a sentence each: names must be legal and unique, texts must read alike, and
+    /// examples must parse.
+    func problems() -> [String] {
         var check = ProgramCheck(program: self)
         check.run()
         return check.problems
@@ -24,10 +25,10 @@ private struct ProgramCheck {
         for command in program.commands { check(command) }
         checkUnique(program.globalFlags.flatMap(\.spellings), "\(program.name): the flag")
         checkFlags(program.globalFlags, program.name)
-        checkUnique(program.exitCodes.map { String($0.code) }, "\(program.name): the exit code")
+        checkUnique(program.exitCodes.map(\.name), "\(program.name): the exit code")
         for code in program.exitCodes {
-            expect((0...255).contains(code.code), "\(program.name): the exit code \(code.code) is no byte")
-            checkText(code.meaning, "\(program.name): the meaning of exit code \(code.code)")
+            expect(UInt8(code.name) != nil, "\(program.name): the exit code \(code.name) is no byte")
+            checkText(code.meaning, "\(program.name): the meaning of exit code \(code.name)")
         }
         for (kind, entries) in [("variable", program.environment), ("file", program.files)] {
             checkUnique(entries.map(\.name), "\(program.name): the \(kind)")
@@ -106,7 +107,7 @@ private struct ProgramCheck {
         guard let choices = value.choices else { return }
         expect(!choices.isEmpty, "\(place): there is nothing to choose from")
         checkUnique(choices, "\(place): the choice")
-        for choice in choices where !ShellWords.isPlain(choice) {
+        for choice in choices where !Completions.isPlain(choice) {
             problems.append("\(place): the choice '\(choice)' needs quotes in a shell")
         }
     }

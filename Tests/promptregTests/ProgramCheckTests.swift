@@ -1,10 +1,12 @@
 import Testing
 
 @testable import ArgumentParsing
+@testable import promptreg
 
 @Suite struct ProgramCheckTests {
-    @Test func soundTableHasNoProblems() {
-        #expect(Program.sample.problems() == [])
+    @Test func soundTablesHaveNoProblems() {
+        #expect(Program.promptreg.problems() == [])
+        #expect(Self.program(example: "A=1 p c | q").problems() == [])
     }
 
     /// A program of one command.
@@ -12,7 +14,8 @@ import Testing
         _ command: Command, globalFlags: [Flag] = [], environment: [Program.Entry] = []
     ) -> Program {
         Program(
-            name: "p", version: "1", summary: "Does", commands: [command], globalFlags: globalFlags,
+            name: "p", version: "1", summary: "Does", commands: [ListedCommand(command.name) { command }],
+            globalFlags: globalFlags,
             environment: environment)
     }
 
@@ -97,7 +100,8 @@ import Testing
         let program = Program(
             name: "P", version: "1", summary: "does", discussion: [""], commands: [],
             globalFlags: [Flag("a", help: "A."), Flag("a", help: "A")],
-            exitCodes: [.init(0, "Fine"), .init(0, "Fine"), .init(256, "Far")], files: [.init("f", "is")])
+            exitCodes: [.init("0", "Fine"), .init("0", "Fine"), .init("256", "Far")],
+            files: [.init("f", "is")])
         #expect(
             program.problems() == [
                 "P: the program's name is not [a-z][a-z0-9-]*",

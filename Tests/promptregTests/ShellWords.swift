@@ -38,12 +38,6 @@ enum ShellWords {
         return word.map { words + [$0] } ?? words
     }
 
-    /// Whether every shell takes a text as one word, just as it stands.
-    static func isPlain(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.,/@%+".contains($0)) }
-    }
-
     private static func isAssignment(_ word: String) -> Bool {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         return parts.count == 2 && isVariableName(parts[0])

@@ -78,10 +78,10 @@ struct ShapeChecker {
 
     private mutating func checkList(_ node: YAMLNode, _ element: Shape, _ key: String) {
         guard case .sequence(let items) = node.value else { return mismatch(node, key, "a list") }
-        var seen: Set<YAMLNode.Value> = []
+        var seen: Set<String> = []
         for item in items {
             check(item, element, key: key)
-            if item.entries == nil, !seen.insert(item.value).inserted {
+            if item.entries == nil, !seen.insert(item.plain.serialized).inserted {
                 let value = item.text.map { "'\($0)'" } ?? "value"
                 diagnostics.append(item.error(.repeated, "duplicate \(value) in \(key)"))
             }

@@ -2,9 +2,9 @@ package import Diagnostics
 package import Support
 
 /// A value of a document that a user wrote, with its place.
-package struct YAMLNode: Hashable, Sendable {
+package struct YAMLNode: Equatable, Sendable {
     /// What a node holds, by YAML 1.2's core schema.
-    package enum Value: Hashable, Sendable {
+    package enum Value: Equatable, Sendable {
         /// Nothing: `null`, `~` or no text at all.
         case null
         /// `true` or `false`.
@@ -84,7 +84,7 @@ extension YAMLNode.Value {
 }
 
 /// A key of a mapping with its value.
-package struct YAMLEntry: Hashable, Sendable {
+package struct YAMLEntry: Equatable, Sendable {
     /// The key's text; keys that are numbers or `true` are taken by their text.
     package var key: String
     /// Where the key is.

@@ -3,23 +3,17 @@ struct DecimalNumber: Equatable {
     private var isNegative = false
     /// The digits, without zeros at either end; none for zero.
     private var digits: ArraySlice<UInt8> = []
-    /// The power of ten that the last digit stands for.
+    /// The power of ten of the last digit, without an exponent that is too large for it.
     private var exponent = 0
+    /// An exponent beyond 10^18, as it is written; it is not calculated with.
+    private var hugeExponent = ""
 
-    /// Whether two JSON numbers have the same value.
-    static func areEqual(_ left: String, _ right: String) -> Bool {
-        guard let one = DecimalNumber(left), let other = DecimalNumber(right) else { return false }
-        return one == other
-    }
-
-    /// Reads a JSON number; nil for an exponent of 18 digits or more, and for what JSON cannot write.
-    private init?(_ text: String) {
-        let parts = text.utf8.split(maxSplits: 1, omittingEmptySubsequences: false) {
-            $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E")
-        }
+    /// Reads a JSON number; nil for infinities and NaN, which are not JSON.
+    init?(_ text: String) {
+        let parts = text.split(maxSplits: 1, omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
         let zero = UInt8(ascii: "0")
         var fractionDigits: Int?
-        for byte in parts[0] {
+        for byte in parts[0].utf8 {
             switch byte {
             case UInt8(ascii: "-"): isNegative = true
             case UInt8(ascii: "."): fractionDigits = 0
@@ -37,9 +31,13 @@ struct DecimalNumber: Equatable {
             isNegative = false
             return
         }
-        guard let power = parts.count == 2 ? Int(String(parts[1]) ?? "") : 0,
-            power.magnitude < 1_000_000_000_000_000_000
-        else { return nil }
-        exponent = power - (fractionDigits ?? 0) + trailingZeros
+        exponent = trailingZeros - (fractionDigits ?? 0)
+        guard parts.count == 2 else { return }
+        if let power = Int(parts[1]), power.magnitude < 1_000_000_000_000_000_000 {
+            exponent += power
+        } else {
+            let sign = parts[1].first == "-" ? "-" : ""
+            hugeExponent = sign + parts[1].drop { "+-0".contains($0) }
+        }
     }
 }

@@ -87,7 +87,8 @@ extension JSONValue {
         switch (left, right) {
         case (.null, .null): true
         case (.bool(let one), .bool(let other)): one == other
-        case (.number(let one), .number(let other)): one == other || DecimalNumber.areEqual(one, other)
+        case (.number(let one), .number(let other)):
+            one == other || DecimalNumber(one).map { $0 == DecimalNumber(other) } ?? false
         case (.string(let one), .string(let other)): one.isIdentical(to: other)
         case (.array(let one), .array(let other)): one == other
         case (.object(let one), .object(let other)):

@@ -62,20 +62,19 @@ struct UnityCatalogGrants: Sendable {
         String
     > {
         var found: Set<String> = []
-        var pages = PageWalk()
-        var page: Page
-        repeat {
+        try await readPages { token async throws(HTTPError) in
             // Zero asks for pages of the server's size, which may be empty and still not be the last.
-            var query = [("principal", principal), ("max_results", "0")]
-            if let token = pages.token { query.append(("page_token", token)) }
+            let query =
+                [("principal", principal), ("max_results", "0")] + (token.map { [("page_token", $0)] } ?? [])
             let url = host.appending(
                 ["api", "2.1", "unity-catalog", "effective-permissions", "schema", schema], query: query)
-            page = try await client.send(HTTPRequest(.get, url), as: Page.self)
-            for assignment in page.privilege_assignments ?? []
+            let page = try await client.send(HTTPRequest(.get, url), as: Page.self)
+            for assignment in page.privilegeAssignments ?? []
             where assignment.principal?.lowercased() == principal.lowercased() {
                 for privilege in assignment.privileges ?? [] { found.formUnion(privilege.implied) }
             }
-        } while pages.goesOn(to: page.next_page_token)
+            return page.nextPageToken
+        }
         return found
     }
 
@@ -87,20 +86,20 @@ struct UnityCatalogGrants: Sendable {
 
         struct Privilege: Decodable {
             let privilege: String?
-            let inherited_from_type: String?
+            let inheritedFromType: String?
 
             /// What it lets do of what is needed. Everything on a catalog is everything on its schemas, but managing
             /// is never among it.
             var implied: Set<String> {
                 guard let name = privilege?.uppercased().replacing("_", with: " ") else { return [] }
                 guard name == everything else { return [name] }
-                let isOfCatalog = inherited_from_type?.uppercased() == "CATALOG"
+                let isOfCatalog = inheritedFromType?.uppercased() == "CATALOG"
                 return Set(
                     ["USE SCHEMA", "CREATE FUNCTION", "EXECUTE"] + (isOfCatalog ? ["USE CATALOG"] : []))
             }
         }
 
-        let privilege_assignments: [Assignment]?
-        let next_page_token: String?
+        let privilegeAssignments: [Assignment]?
+        let nextPageToken: String?
     }
 }

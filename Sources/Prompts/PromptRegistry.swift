@@ -135,6 +135,13 @@ extension PromptRegistry {
     package var observedAtOnce: Int { 1000 }
 
     package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
+
+    // A server has no lock to take, and keeps what it has acknowledged.
+    package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}
+
+    package func synchronize() async throws(RegistryError) {}
+
+    package func endRun() async throws(RegistryError) {}
 }
 
 /// A prompt that is to be made: all but its versions.

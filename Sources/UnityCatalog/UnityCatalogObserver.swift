@@ -4,10 +4,10 @@ import Support
 
 /// Reads many prompts with few requests.
 ///
-/// A prompt that exists costs two, for no list tells its tags, its aliases and its newest version. One that does not
-/// costs one, or next to none where a list of its schema says so.
+/// A prompt that exists takes two, as no list has its tags, aliases and newest version. One that does not exist takes
+/// one, or none where a list of its schema shows that.
 struct UnityCatalogObserver: Sendable {
-    /// How many prompts of a schema are cheaper to ask for than to list.
+    /// Up to how many prompts of a schema are cheaper to ask for than to list.
     static let fewNames = 16
     private static let concurrency = 16
 
@@ -33,79 +33,84 @@ struct UnityCatalogObserver: Sendable {
     ) async throws(RegistryError) -> [String: ObservedPrompt] {
         if names.count <= Self.fewNames {
             let found = try await get(names)
-            // A prompt is missing also where its schema is, and that is better told now than while writing.
+            // All prompts are missing where the schema is, which is better reported now than on the first write.
             if found.isEmpty { _ = try await page(of: schema) }
             return found
         }
         guard let listed = try await list(schema, budget: names.count / 4) else {
             return try await get(names)
         }
-        // Unity Catalog does not tell names apart by case.
-        let there = names.filter { listed.contains($0.lowercased()) }
+        // Unity Catalog ignores the case of names.
+        let existing = names.filter { listed.contains($0.lowercased()) }
         let missing = names.filter { !listed.contains($0.lowercased()) }
-        // A list that leaves out what there is, as to someone who may not see all, must not be believed.
+        // A list may omit what the principal is not allowed to see, and cannot be trusted then.
         if let probe = missing.first, try await !get([probe]).isEmpty { return try await get(names) }
-        return try await get(there)
+        return try await get(existing)
     }
 
     // MARK: - Lists
 
-    /// The names of a schema's prompts in lower case; nil when the list is longer than it is worth.
+    /// The names of a schema's prompts in lower case; nil when the list has more pages than it is worth.
     private func list(_ schema: String, budget: Int) async throws(RegistryError) -> Set<String>? {
         var names: Set<String> = []
-        var pages = PageWalk()
-        for _ in 0..<budget {
-            let answer = try await page(of: schema, pages.token)
-            names.formUnion((answer.prompts ?? []).map { $0.name.lowercased() })
-            guard pages.goesOn(to: answer.nextPageToken) else { return names }
+        var (pages, isComplete) = (0, false)
+        try await readPages { token async throws(RegistryError) in
+            let page = try await page(of: schema, token)
+            names.formUnion((page.prompts ?? []).map { $0.name.lowercased() })
+            pages += 1
+            isComplete = page.nextPageToken?.isEmpty ?? true
+            return pages < budget ? page.nextPageToken : nil
         }
-        return nil
+        return isComplete || pages < budget ? names : nil
     }
 
     private func page(
         of schema: String, _ token: String? = nil
     ) async throws(RegistryError) -> UnityCatalogMessage.Prompts {
         let levels = schema.split(separator: ".").map(String.init)
-        let location = UnityCatalogMessage.Schema(levels.first ?? "", levels.last ?? "")
         return try await refusals.explaining(.read, in: schema) { () async throws(HTTPError) in
-            try await api.prompts(in: location, page: token)
+            try await api.prompts(
+                in: .init(catalogName: levels.first ?? "", schemaName: levels.last ?? ""), page: token)
         }
     }
 
     // MARK: - Single prompts
 
-    /// Asks for each, several at a time.
+    /// Asks for several prompts at a time.
     private func get(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        let prompts = try await concurrentMap(names, limit: Self.concurrency, one)
+        let prompts = try await concurrentMap(names, limit: Self.concurrency) {
+            name async throws(RegistryError) in
+            do throws(RegistryError) {
+                return try await get(name)
+            } catch {
+                throw error.about(name)
+            }
+        }
         return Dictionary(prompts.compactMap { $0.map { ($0.name, $0) } }) { _, last in last }
     }
 
-    @Sendable private func one(_ name: String) async throws(RegistryError) -> ObservedPrompt? {
-        do throws(RegistryError) {
-            return try await complete(name)
-        } catch {
-            throw error.about(name)
-        }
-    }
-
-    private func complete(_ name: String) async throws(RegistryError) -> ObservedPrompt? {
-        let found = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
-            let prompt = try await api.prompt(name)
-            return (prompt, prompt == nil ? [] : try await api.versions(of: name))
-        }
-        guard var prompt = found.0 else { return nil }
-        prompt.name = name
-        var newest: (number: Int, version: UnityCatalogMessage.Version)?
+    private func get(_ name: String) async throws(RegistryError) -> ObservedPrompt? {
+        // Of each page of versions, only the newest and the aliases are kept.
+        var newest: UnityCatalogMessage.Version?
         var aliases: [UnityCatalogMessage.Alias] = []
-        for version in found.1 {
-            let number = try version.number(of: name)
-            if number > newest?.number ?? 0 { newest = (number, version) }
-            aliases += (version.aliases ?? []).map { .init(alias: $0.alias, version: version.version) }
+        var invalid: UnityCatalogMessage.Version?
+        let found = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
+            guard let prompt = try await api.prompt(name) else { return nil as UnityCatalogMessage.Prompt? }
+            try await api.readVersions(of: name) { page in
+                newest = (page + [newest].compactMap(\.self)).max { $0.number ?? 0 < $1.number ?? 0 }
+                invalid = invalid ?? page.first { $0.number == nil }
+                for version in page {
+                    aliases += (version.aliases ?? []).map {
+                        .init(alias: $0.alias, version: version.version)
+                    }
+                }
+            }
+            if let listed = newest { newest = try await api.completed(listed, of: name) ?? listed }
+            return prompt
         }
-        guard let newest else { return try prompt.observed(newest: nil, aliases: aliases) }
-        let version = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
-            try await api.completed(newest.version, of: name) ?? newest.version
-        }
-        return try prompt.observed(newest: try version.promptVersion(of: name), aliases: aliases)
+        guard var prompt = found else { return nil }
+        if let invalid { _ = try invalid.number(of: name) }
+        prompt.name = name
+        return try prompt.observed(newest: try newest?.promptVersion(of: name), aliases: aliases)
     }
 }

@@ -19,7 +19,8 @@ struct UnityCatalogReader: Sendable {
                 hint: "name it with --catalog and --schema")
         }
         let listed = try await refusals.explaining(.read, in: "\(catalog).\(schema)") {
-            () async throws(HTTPError) in try await prompts(in: .init(catalog, schema))
+            () async throws(HTTPError) in
+            try await prompts(in: .init(catalogName: catalog, schemaName: schema))
         }
         guard let tag = query.tag else { return Set(listed.map(\.name)).sorted() }
         let tagged = try await concurrentMap(listed, limit: Self.concurrency) {
@@ -33,17 +34,16 @@ struct UnityCatalogReader: Sendable {
         in schema: UnityCatalogMessage.Schema
     ) async throws(HTTPError) -> [UnityCatalogMessage.Prompt] {
         var prompts: [UnityCatalogMessage.Prompt] = []
-        var pages = PageWalk()
-        var answer: UnityCatalogMessage.Prompts
-        repeat {
-            answer = try await api.prompts(in: schema, page: pages.token)
-            // Other clients may have made prompts of names that no address can have.
-            prompts += (answer.prompts ?? []).filter { UnityCatalogName.problem(with: $0.name) == nil }
-        } while pages.goesOn(to: answer.nextPageToken)
+        try await readPages { token async throws(HTTPError) in
+            let page = try await api.prompts(in: schema, page: token)
+            // Other clients may have created prompts whose names no address can have.
+            prompts += (page.prompts ?? []).filter { UnityCatalogName.problem(with: $0.name) == nil }
+            return page.nextPageToken
+        }
         return prompts
     }
 
-    /// A prompt's tags, which a list may leave out.
+    /// A prompt's tags, which a list may omit.
     private func tags(of prompt: UnityCatalogMessage.Prompt) async throws(RegistryError) -> [String: String] {
         if let tags = prompt.tags, !tags.tags.isEmpty { return tags.tags }
         return try await refusals.explaining(.read, on: prompt.name) { () async throws(HTTPError) in

@@ -261,7 +261,8 @@ import Testing
     @Test(arguments: [true, false]) func doesEachWriteOnce(losesRequest: Bool) async throws {
         let client = HTTPClient(
             exchange: try LossyExchange(losesRequest: losesRequest), authorizer: FixedAuthorizer(),
-            service: MLflowSettings.service, policy: RetryPolicy(base: .milliseconds(1)))
+            service: MLflowSettings.service,
+            settings: HTTPSettings(policy: RetryPolicy(base: .milliseconds(1))))
         let lossy = MLflowServerRegistry(base: try HTTPURL(url), client: client)
         let name = "main.a.prompt_lossy_\(losesRequest)"
         let draft = PromptDraft(name: name, description: "d", tags: ["a": "b"])

@@ -131,9 +131,11 @@ import Testing
         _ exchange: ExchangeDouble, _ environment: [String: String] = servicePrincipal
     ) throws -> DatabricksAuthorizer {
         DatabricksAuthorizer(
-            try Self.credentials(environment), readFile: { _ in nil }, exchange: exchange,
-            policy: RetryPolicy(random: { $0.upperBound }), deadline: RunDeadline(clock: time.clock),
-            clock: time.clock)
+            try Self.credentials(environment), exchange: exchange,
+            settings: HTTPSettings(
+                deadline: RunDeadline(clock: time.clock), policy: RetryPolicy(random: { $0.upperBound }),
+                clock: time.clock),
+            readFile: { _ in nil })
     }
 
     @Test func aPersonalTokenNeedsNoRequest() async throws {

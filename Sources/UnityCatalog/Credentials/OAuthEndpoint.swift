@@ -20,11 +20,11 @@ struct OAuthEndpoint: Hashable, Sendable {
     init(of credentials: ResolvedCredentials, client: HTTPClient) async throws(HTTPError) {
         let settings = credentials.settings
         let host = try await Self.metadata(of: credentials.host, client)
-        let accountID = settings[.accountID] ?? host?.account_id
+        let accountID = settings[.accountID] ?? host?.accountId
         var discovery = credentials.host.appending("oidc/.well-known/oauth-authorization-server")
         if let named = settings[.discoveryURL] {
             discovery = try Self.url(named)
-        } else if let issuer = host?.oidc_endpoint, !issuer.isEmpty {
+        } else if let issuer = host?.oidcEndpoint, !issuer.isEmpty {
             let parts = issuer.split(separator: "{account_id}", omittingEmptySubsequences: false)
             guard parts.count == 1 || accountID != nil else {
                 throw HTTPError(
@@ -40,12 +40,12 @@ struct OAuthEndpoint: Hashable, Sendable {
         } catch {
             throw error
         }
-        url = try Self.url(endpoints.token_endpoint, isWhole: true)
-        workspaceID = settings[.workspaceID] ?? host?.workspace_id
-        let isOfAccount = host != nil && host?.workspace_id == nil
+        url = try Self.url(endpoints.tokenEndpoint, keepsTrailingSlash: true)
+        workspaceID = settings[.workspaceID] ?? host?.workspaceId
+        let isOfAccount = host != nil && host?.workspaceId == nil
         audience =
-            settings[.tokenAudience] ?? host?.token_federation_default_oidc_audiences?.first
-            ?? (isOfAccount ? accountID : nil) ?? endpoints.token_endpoint
+            settings[.tokenAudience] ?? host?.tokenFederationDefaultOidcAudiences?.first
+            ?? (isOfAccount ? accountID : nil) ?? endpoints.tokenEndpoint
     }
 
     private static func metadata(
@@ -69,8 +69,8 @@ struct OAuthEndpoint: Hashable, Sendable {
     }
 
     /// An address that secrets may be sent to.
-    private static func url(_ text: String, isWhole: Bool = false) throws(HTTPError) -> HTTPURL {
-        let url = try HTTPURL(text, isWhole: isWhole)
+    private static func url(_ text: String, keepsTrailingSlash: Bool = false) throws(HTTPError) -> HTTPURL {
+        let url = try HTTPURL(text, keepsTrailingSlash: keepsTrailingSlash)
         guard url.scheme == .https || url.isLoopback else {
             throw HTTPError(
                 .unauthenticated, "the workspace wants secrets to be sent unencrypted, to \(url.origin)")
@@ -79,13 +79,13 @@ struct OAuthEndpoint: Hashable, Sendable {
     }
 
     private struct Endpoints: Decodable {
-        let token_endpoint: String
+        let tokenEndpoint: String
     }
 
     private struct HostMetadata: Decodable {
-        let oidc_endpoint: String?
-        let account_id: String?
-        let workspace_id: String?
-        let token_federation_default_oidc_audiences: [String]?
+        let oidcEndpoint: String?
+        let accountId: String?
+        let workspaceId: String?
+        let tokenFederationDefaultOidcAudiences: [String]?
     }
 }

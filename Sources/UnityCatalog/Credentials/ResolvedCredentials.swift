@@ -128,7 +128,7 @@ package struct ResolvedCredentials: Sendable {
         values += link.variables.map { (settings.variable($0), $0) }
         for case (let value?, let origin?) in values where value.hasControlCharacter {
             throw HTTPError(
-                .unauthenticated, "\(origin) holds a line break or another control character",
+                .unauthenticated, "\(origin) has a line break or another control character",
                 hint: "set it again, without the line break at its end")
         }
     }

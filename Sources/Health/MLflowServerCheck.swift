@@ -35,9 +35,8 @@ package struct MLflowServerCheck: HealthCheck {
             let reachability: HealthCheckResult =
                 credentials.status == .fail
                 ? .skip(.reachability, reason) : .unreachable(RegistryError(error))
-            let later: [HealthCheckResult.Check] = [.authentication, .reading, .writing]
             return [reachability, .skip(.clock, reason), .skip(.server, reason), credentials]
-                + later.map { .skip($0, reason) }
+                + HealthCheckResult.skip(.authentication, .reading, .writing, because: reason)
         }
     }
 
@@ -146,16 +145,17 @@ private struct ServerChecks: Sendable {
             ]
         }
         if failure.isFromOtherService {
-            let reason = "this is not an MLflow server"
-            return [.skip(.authentication, reason), .skip(.reading, reason), .skip(.writing, reason)]
+            return HealthCheckResult.skip(
+                .authentication, .reading, .writing, because: "this is not an MLflow server")
         }
         var error = RegistryError(failure)
         if failure.status == 401 || failure.code == .invalidAddress {
             if error.code == .unauthenticated, !settings.origins.isEmpty {
                 error.hint = "check \(settings.origins.joined(separator: " and "))"
             }
-            let reason = "the server does not accept the credentials"
-            return [.fail(.authentication, error), .skip(.reading, reason), .skip(.writing, reason)]
+            return [.fail(.authentication, error)]
+                + HealthCheckResult.skip(
+                    .reading, .writing, because: "the server does not accept the credentials")
         }
         return [
             .skip(.authentication, "the server does not say whether it accepts the credentials"),

@@ -69,8 +69,7 @@ package struct UnityCatalogCheck: HealthCheck {
     }
 
     private func skipped(_ reason: String) -> [HealthCheckResult] {
-        let checks: [HealthCheckResult.Check] = [.authentication, .schema, .reading, .writing]
-        return checks.map { .skip($0, reason) }
+        HealthCheckResult.skip(.authentication, .schema, .reading, .writing, because: reason)
     }
 
     /// Which credentials there are, and where.

@@ -13,27 +13,20 @@ struct UnityCatalogGrants: Sendable {
         case all
         /// All but these.
         case missing([String])
-        /// Not all could be looked at; these were not found.
+        /// Not all grants can be read; these were not found.
         case unknown(missing: [String], RegistryError)
     }
 
-    /// What promptreg needs, and where: the catalog first, as nothing works without it.
+    /// What promptreg needs; that on the catalog comes first, as nothing works without it.
     static let needed = ["USE CATALOG", "USE SCHEMA", "CREATE FUNCTION", "EXECUTE", "MANAGE"]
-    /// How many groups are asked about: whoever is in more will hardly be in need of the last.
+    /// How many groups are looked up at most.
     private static let mostGroups = 50
     private static let everything = "ALL PRIVILEGES"
 
     let host: HTTPURL
     let client: HTTPClient
 
-    /// Finds out what a principal has.
-    ///
-    /// - Parameters:
-    ///   - identity: The principal, with the groups that it is in.
-    ///   - schema: The catalog and schema.
-    ///   - owner: Who owns the schema, where that is known.
-    ///   - proven: Privileges that it is known to have.
-    /// - Returns: What it has of what is needed.
+    /// Finds out what a principal has, besides privileges that it is known to have.
     func find(
         of identity: DatabricksIdentity, on schema: String, owner: String?, proven: Set<String>
     ) async -> Outcome {
@@ -45,10 +38,10 @@ struct UnityCatalogGrants: Sendable {
             do throws(HTTPError) {
                 missing.subtract(try await privileges(of: name, on: schema))
             } catch {
-                // There is no such principal for Unity Catalog, as with groups of the workspace alone.
+                // Unity Catalog has no such principal, such as a group of only the workspace.
                 if error.status == 404 || error.code == .invalidValue, name != names.first { continue }
                 failure = failure ?? RegistryError(error)
-                // Whoever may not see its own grants will not see those of groups.
+                // A principal that cannot see its own grants does not see those of groups.
                 if name == names.first { break }
             }
         }
@@ -88,8 +81,8 @@ struct UnityCatalogGrants: Sendable {
             let privilege: String?
             let inheritedFromType: String?
 
-            /// What it lets do of what is needed. Everything on a catalog is everything on its schemas, but managing
-            /// is never among it.
+            /// The needed privileges that it includes. ALL PRIVILEGES on a catalog applies to its schemas, and never
+            /// includes MANAGE.
             var implied: Set<String> {
                 guard let name = privilege?.uppercased().replacing("_", with: " ") else { return [] }
                 guard name == everything else { return [name] }

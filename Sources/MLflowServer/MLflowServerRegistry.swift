@@ -4,7 +4,7 @@ import Synchronization
 
 /// A registry on an MLflow server, where a prompt is a registered model with the tag of one.
 package final class MLflowServerRegistry: PromptRegistry {
-    private let api: MLflowAPI
+    let api: MLflowAPI
     private let marks = RunMark()
     /// The names that are known to be prompts: the server would add versions to any model.
     private let prompts = Mutex<Set<String>>([])
@@ -49,27 +49,6 @@ package final class MLflowServerRegistry: PromptRegistry {
             + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     }
 
-    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        for name in names { try MLflowRules.check(name: name) }
-        let observed = try await MLflowObserver(api: api).observe(names)
-        prompts.withLock { $0.formUnion(observed.keys) }
-        return observed
-    }
-
-    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
-        try await MLflowReader(api: api).names(matching: query)
-    }
-
-    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
-        try MLflowRules.check(name: name)
-        return try await MLflowReader(api: api).versions(of: name)
-    }
-
-    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
-        try MLflowRules.check(name: name)
-        return try await MLflowReader(api: api).version(number, of: name)
-    }
-
     package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
         try MLflowRules.check(prompt)
         try MLflowRules.check(version)
@@ -82,7 +61,7 @@ package final class MLflowServerRegistry: PromptRegistry {
     ) async throws(RegistryError) -> Int {
         try check(prompt, version)
         try await createModel(prompt)
-        prompts.withLock { _ = $0.insert(prompt.name) }
+        remember([prompt.name])
         do throws(RegistryError) {
             return try await addVersion(to: prompt.name, version)
         } catch {
@@ -173,9 +152,12 @@ package final class MLflowServerRegistry: PromptRegistry {
 
     private func requirePrompt(_ name: String) async throws(RegistryError) {
         if prompts.withLock({ $0.contains(name) }) { return }
-        try await MLflowReader(api: api).requirePrompt(name)
-        prompts.withLock { _ = $0.insert(name) }
+        try await checkPrompt(name)
+        remember([name])
     }
+
+    /// Notes names that are prompts'.
+    func remember(_ names: some Sequence<String>) { prompts.withLock { $0.formUnion(names) } }
 
     // MARK: - What changes in place
 

@@ -1,19 +1,19 @@
 import Prompts
 
-/// The rules that Unity Catalog adds to MLflow's for names.
-package enum UnityCatalogName {
+/// Unity Catalog's own rules for names, besides MLflow's.
+enum UnityCatalogName {
     /// Why `name` cannot name a prompt in Unity Catalog; nil when it can.
-    package static func problem(with name: String) -> String? {
+    static func problem(with name: String) -> String? {
         if let problem = PromptName.problem(with: name) { return problem }
         let levels = name.split(separator: ".", omittingEmptySubsequences: false)
         guard levels.count == 3, levels.allSatisfy({ !$0.isEmpty }) else {
-            return "Unity Catalog wants three levels, catalog.schema.name"
+            return "Unity Catalog requires three levels, catalog.schema.name"
         }
         return nil
     }
 
     /// Why `key` cannot be a tag's key in Unity Catalog; nil when it can.
-    package static func problem(withTagKey key: String) -> String? {
+    static func problem(withTagKey key: String) -> String? {
         if key.isEmpty { return "a tag's key cannot be empty" }
         guard let character = key.first(where: { ".,-=/:".contains($0) }) else { return nil }
         return "Unity Catalog allows no '\(character)' in a tag's key"
@@ -26,22 +26,11 @@ package enum UnityCatalogName {
 
     // MARK: - Checks
 
-    /// Checks a prompt that is to be made.
-    static func check(_ prompt: PromptDraft) throws(RegistryError) {
-        try check(name: prompt.name)
-        try check(tags: prompt.tags, reserved: [ReservedTag.isPrompt])
-    }
-
-    /// Checks a version that is to be made.
-    static func check(_ version: VersionDraft) throws(RegistryError) {
-        try check(tags: version.tags, reserved: ReservedTag.content)
-    }
-
     static func check(name: String) throws(RegistryError) {
         guard let problem = problem(with: name) else { return }
         throw RegistryError(
             .invalidValue, "'\(name)' cannot be used: \(problem)",
-            hint: "the catalog, the schema and the prompt's own name have no dots in them")
+            hint: "the catalog, the schema and the prompt's own name must not contain dots")
     }
 
     static func check(tags: [String: String?], reserved: Set<String>) throws(RegistryError) {

@@ -5,8 +5,8 @@ package import Prompts
 package final class UnityCatalogRegistry: PromptRegistry {
     private typealias Message = UnityCatalogMessage
 
-    private let api: UnityCatalogAPI
-    private let refusals: UnityCatalogRefusals
+    let api: UnityCatalogAPI
+    let refusals: UnityCatalogRefusals
     private let authorizer: DatabricksAuthorizer?
     private let workspaceID: String?
     private let profile: String?
@@ -64,28 +64,10 @@ package final class UnityCatalogRegistry: PromptRegistry {
         return api.host.appending(["ml", "experiments", experiment, "prompts", name], query: query).text
     }
 
-    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        for name in names { try UnityCatalogName.check(name: name) }
-        return try await UnityCatalogObserver(api: api, refusals: refusals).observe(names)
-    }
-
-    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
-        try await UnityCatalogReader(api: api, refusals: refusals).names(matching: query)
-    }
-
-    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
-        try UnityCatalogName.check(name: name)
-        return try await UnityCatalogReader(api: api, refusals: refusals).versions(of: name)
-    }
-
-    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
-        try UnityCatalogName.check(name: name)
-        return try await UnityCatalogReader(api: api, refusals: refusals).version(number, of: name)
-    }
-
     package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
-        try UnityCatalogName.check(prompt)
-        try UnityCatalogName.check(version)
+        try UnityCatalogName.check(name: prompt.name)
+        try UnityCatalogName.check(tags: prompt.tags, reserved: [ReservedTag.isPrompt])
+        try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
     }
 
     // MARK: - Prompts and versions
@@ -110,7 +92,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
         of name: String, _ version: VersionDraft
     ) async throws(RegistryError) -> Int {
         try UnityCatalogName.check(name: name)
-        try UnityCatalogName.check(version)
+        try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
         let message = try Message.Version(version, of: name, mark: marks.next())
         return try await addVersion(message, to: name)
     }

@@ -241,7 +241,7 @@ extension MLflowServerRegistryTests {
         (PromptQuery(tag: .init(key: "k`", value: "v")), ""),
     ])
     func asksForWhatTheServerCanTell(_ query: PromptQuery, _ expected: String) {
-        #expect(MLflowReader.filter(query) == "tag.`mlflow.prompt.is_prompt` = 'true'" + expected)
+        #expect(MLflowServerRegistry.filter(query) == "tag.`mlflow.prompt.is_prompt` = 'true'" + expected)
     }
 
     @Test(arguments: ["", "a.b", "a'b", "%", "a b"]) func noSuchSchemaCanBe(_ level: String) async throws {

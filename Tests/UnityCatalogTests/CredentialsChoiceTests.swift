@@ -122,7 +122,7 @@ import Testing
             "the Databricks authorization method 'databricks-cli' (auth_type of profile cli in ~/.databrickscfg) is not supported"
         ),
         ("other", "~/.databrickscfg has no profile 'other'"),
-        ("m2m", "the authorization method 'oauth-m2m' is asked for, but it needs DATABRICKS_CLIENT_SECRET"),
+        ("m2m", "the authorization method 'oauth-m2m' requires DATABRICKS_CLIENT_SECRET"),
         ("bare", "there are no credentials for https://w.example.com"),
         ("scope:prefix", "'databricks-uc://scope:prefix' names a scope of Databricks secrets"),
     ])

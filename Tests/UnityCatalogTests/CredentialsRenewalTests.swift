@@ -180,7 +180,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("http://w.example.com/oidc/v1/token", "the workspace wants secrets to be sent unencrypted"),
+        ("http://w.example.com/oidc/v1/token", "the workspace asks for secrets to be sent unencrypted"),
         ("ftp://w.example.com", "the server's address cannot be used"),
     ])
     func secretsAreNotSentJustAnywhere(_ endpoint: String, _ message: String) async throws {

@@ -1,22 +1,17 @@
 import HTTP
 
-/// Where a workspace gives tokens out, and what it says about itself on the way there.
+/// Where a workspace issues tokens, and what it says about itself.
 struct OAuthEndpoint: Hashable, Sendable {
-    /// Where tokens are asked for.
+    /// Where tokens are requested.
     let url: HTTPURL
-    /// The workspace's identifier, where the host says it.
+    /// The workspace's identifier, where it is known.
     let workspaceID: String?
-    /// What an ID token has to be meant for.
+    /// The audience that an ID token must have.
     let audience: String
 
-    /// Asks the workspace where it gives tokens out, as the Databricks SDK does.
+    /// Asks the workspace where it issues tokens, as the Databricks SDK does.
     ///
-    /// A workspace that does not describe itself is asked for its own OAuth metadata, as older SDKs did.
-    ///
-    /// - Parameters:
-    ///   - credentials: The workspace and the settings.
-    ///   - client: Sends the requests.
-    /// - Throws: `HTTPError`.
+    /// A workspace that does not describe itself is asked for its own OAuth metadata, as in older SDKs.
     init(of credentials: ResolvedCredentials, client: HTTPClient) async throws(HTTPError) {
         let settings = credentials.settings
         let host = try await Self.metadata(of: credentials.host, client)
@@ -34,12 +29,7 @@ struct OAuthEndpoint: Hashable, Sendable {
             discovery = try Self.url(parts.joined(separator: accountID ?? ""))
                 .appending(".well-known/oauth-authorization-server")
         }
-        let endpoints: Endpoints
-        do {
-            endpoints = try await client.send(Self.request(discovery), as: Endpoints.self)
-        } catch {
-            throw error
-        }
+        let endpoints = try await client.send(Self.request(discovery), as: Endpoints.self)
         url = try Self.url(endpoints.tokenEndpoint, keepsTrailingSlash: true)
         workspaceID = settings[.workspaceID] ?? host?.workspaceId
         let isOfAccount = host != nil && host?.workspaceId == nil
@@ -54,14 +44,12 @@ struct OAuthEndpoint: Hashable, Sendable {
         do {
             return try await client.send(
                 request(host.appending(".well-known/databricks-config")), as: HostMetadata.self)
-        } catch  where error.status == nil && error.code != .wrongService {
-            throw error
-        } catch {
+        } catch  where error.status != nil || error.code == .wrongService {
             return nil
         }
     }
 
-    /// A question whose answer says where secrets are sent: nobody on the way must be able to change it.
+    /// A request whose answer says where secrets are sent: nobody in between must be able to change it.
     private static func request(_ url: HTTPURL) -> HTTPRequest {
         var request = HTTPRequest(.get, url)
         request.isConfidential = true
@@ -73,7 +61,7 @@ struct OAuthEndpoint: Hashable, Sendable {
         let url = try HTTPURL(text, keepsTrailingSlash: keepsTrailingSlash)
         guard url.scheme == .https || url.isLoopback else {
             throw HTTPError(
-                .unauthenticated, "the workspace wants secrets to be sent unencrypted, to \(url.origin)")
+                .unauthenticated, "the workspace asks for secrets to be sent unencrypted, to \(url.origin)")
         }
         return url
     }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import HTTP
 import Support
 
-/// Gets tokens for a workspace in the ways of OAuth.
+/// Gets tokens for a workspace with OAuth.
 struct TokenRequests: Sendable {
     private let credentials: ResolvedCredentials
     private let readFile: @Sendable (String) throws(HTTPError) -> String?
@@ -10,12 +10,7 @@ struct TokenRequests: Sendable {
 
     private var settings: DatabricksSettings { credentials.settings }
 
-    /// Gets tokens.
-    ///
-    /// - Parameters:
-    ///   - credentials: The workspace, the way of authenticating and the settings.
-    ///   - readFile: The text of a file; nil when there is none.
-    ///   - client: Sends the requests; it has no credentials of its own.
+    /// Requests through a client that has no credentials of its own.
     init(
         _ credentials: ResolvedCredentials,
         readFile: @escaping @Sendable (String) throws(HTTPError) -> String?, client: HTTPClient
@@ -82,7 +77,7 @@ struct TokenRequests: Sendable {
         } catch {
             guard error.status != nil else { throw error }
             throw HTTPError(
-                .unauthenticated, "GitHub gives no ID token: \(error.message)",
+                .unauthenticated, "GitHub issued no ID token: \(error.message)",
                 hint: "give the workflow's job `permissions: {id-token: write}`")
         }
     }
@@ -91,7 +86,7 @@ struct TokenRequests: Sendable {
 
     // MARK: - Forms
 
-    /// What every form asks for.
+    /// The fields of every form.
     private var common: [(String, String)] {
         var scopes = Set(settings[.scopes]?.split { $0 == "," || $0 == " " }.map(String.init) ?? [])
         if scopes.isEmpty { scopes = ["all-apis"] }
@@ -100,7 +95,7 @@ struct TokenRequests: Sendable {
         return form
     }
 
-    /// What only some ways ask for beside that.
+    /// The fields that only some methods have.
     private var details: [(String, String)] {
         settings[.authorizationDetails].map { [("authorization_details", $0)] } ?? []
     }
@@ -131,7 +126,7 @@ struct TokenRequests: Sendable {
             let answer = try await client.send(request, as: Answer.self)
             guard !answer.accessToken.hasControlCharacter else {
                 throw HTTPError(
-                    .unauthenticated, "the token that \(endpoint.url.origin) gave cannot be sent")
+                    .unauthenticated, "the token that \(endpoint.url.origin) issued cannot be sent")
             }
             return AccessToken(
                 value: Secret(answer.accessToken), type: answer.tokenType ?? "Bearer",

@@ -1,26 +1,26 @@
 import HTTP
-import Prompts
+package import Prompts
 import Support
 
-/// Reads many prompts with few requests.
-///
-/// A few are fetched one by one, each cheap for the server. More are searched for by name, as many at a time as fit
-/// a request's first line: a search is expensive for the server, and each further prompt cheap.
-struct MLflowObserver: Sendable {
+// Many prompts are read with few requests.
+//
+// A few are fetched one by one, each cheap for the server. More are searched for by name, as many at a time as fit
+// a request's first line: a search is expensive for the server, and each further prompt cheap.
+extension MLflowServerRegistry {
     /// Up to how many prompts are cheaper to fetch than to search for.
     static let fewNames = 16
     /// The longest list of names in a search; web servers refuse first lines of 8 kB.
     private static let longestList = 5500
     private static let concurrency = 8
 
-    let api: MLflowAPI
+    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        for name in names { try MLflowRules.check(name: name) }
+        let observed = try await read(names)
+        remember(observed.keys)
+        return observed
+    }
 
-    /// Reads prompts.
-    ///
-    /// - Parameter names: Their names, each once.
-    /// - Returns: Those that exist, by name.
-    /// - Throws: `RegistryError`, with `.nameTaken` where a name belongs to a model.
-    func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+    private func read(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         if names.count <= Self.fewNames { return try await get(names) }
         let prompts = try await search(names, isPrompt: true)
         let missing = names.filter { prompts[$0] == nil }
@@ -53,7 +53,7 @@ struct MLflowObserver: Sendable {
         _ names: [String], isPrompt: Bool
     ) async throws(RegistryError) -> [String: ObservedPrompt] {
         try await collect(Self.batches(of: names)) { batch async throws(RegistryError) in
-            try await search(batch: batch, isPrompt: isPrompt)
+            try await self.search(batch: batch, isPrompt: isPrompt)
         }
     }
 

@@ -1,18 +1,11 @@
 import HTTP
-import Prompts
+package import Prompts
 import Support
 
-/// Finds prompts, and reads their versions.
-struct UnityCatalogReader: Sendable {
-    private static let concurrency = 16
-
-    let api: UnityCatalogAPI
-    let refusals: UnityCatalogRefusals
-
+extension UnityCatalogRegistry {
     // MARK: - Prompts
 
-    /// The names of the prompts that match, sorted.
-    func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
         guard let catalog = query.catalog, let schema = query.schema, !catalog.isEmpty, !schema.isEmpty else {
             throw RegistryError(
                 .invalidValue, "Unity Catalog lists the prompts of one schema at a time",
@@ -25,7 +18,7 @@ struct UnityCatalogReader: Sendable {
         guard let tag = query.tag else { return Set(listed.map(\.name)).sorted() }
         let tagged = try await concurrentMap(listed, limit: Self.concurrency) {
             prompt async throws(RegistryError) in
-            try await tags(of: prompt)[tag.key] == tag.value ? prompt.name : nil
+            try await self.tags(of: prompt)[tag.key] == tag.value ? prompt.name : nil
         }
         return Set(tagged.compactMap(\.self)).sorted()
     }
@@ -53,16 +46,16 @@ struct UnityCatalogReader: Sendable {
 
     // MARK: - Versions
 
-    /// All versions of a prompt, newest first.
-    func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try UnityCatalogName.check(name: name)
         let listed = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
             try await api.versions(of: name)
         }
         if listed.isEmpty { try await requirePrompt(name) }
         let versions = try await concurrentMap(listed, limit: Self.concurrency) {
             version async throws(RegistryError) in
-            let complete = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
-                try await api.completed(version, of: name)
+            let complete = try await self.refusals.explaining(.read, on: name) { () async throws(HTTPError) in
+                try await self.api.completed(version, of: name)
             }
             return try complete?.promptVersion(of: name)
         }
@@ -70,8 +63,8 @@ struct UnityCatalogReader: Sendable {
             .values.sorted { $0.number > $1.number }
     }
 
-    /// One version of a prompt.
-    func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try UnityCatalogName.check(name: name)
         let version = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
             try await api.version(number, of: name)
         }

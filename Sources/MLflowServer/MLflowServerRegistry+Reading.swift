@@ -1,18 +1,14 @@
 import HTTP
-import Prompts
+package import Prompts
 
-/// Finds prompts, and reads their versions.
-struct MLflowReader: Sendable {
+extension MLflowServerRegistry {
     /// How many prompts or versions a page has. Each includes its text; a page of the longest texts still fits an
     /// answer.
     private static let pageSize = 100
 
-    let api: MLflowAPI
-
     // MARK: - Prompts
 
-    /// The names of the prompts that match, sorted.
-    func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
         guard let filter = Self.filter(query) else { return [] }
         var names: Set<String> = []
         try await withRegistryErrors { () async throws(HTTPError) in
@@ -61,8 +57,8 @@ struct MLflowReader: Sendable {
 
     // MARK: - Versions
 
-    /// All versions of a prompt, newest first.
-    func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try MLflowRules.check(name: name)
         let filter = "name = '\(name)' AND tag.`\(ReservedTag.isPrompt)` = 'true'"
         var versions: [Int: PromptVersion] = [:]
         try await readPages { token async throws(RegistryError) in
@@ -76,26 +72,23 @@ struct MLflowReader: Sendable {
             return page.nextPageToken
         }
         // The search finds as little of a prompt without versions as of one that does not exist.
-        if versions.isEmpty { try await requirePrompt(name) }
+        if versions.isEmpty { try await checkPrompt(name) }
         return versions.values.sorted { $0.number > $1.number }
     }
 
-    /// One version of a prompt.
-    func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try MLflowRules.check(name: name)
         let found = try await withRegistryErrors { () async throws(HTTPError) in
             try await api.version(number, of: name)
         }
         if let found, found.isPrompt { return try found.promptVersion(of: name) }
         // It may be the version alone that is missing, or all of the prompt.
-        try await requirePrompt(name)
+        try await checkPrompt(name)
         throw RegistryError(.notFound, "'\(name)' has no version \(number)")
     }
 
-    /// Makes sure that a name is a prompt's.
-    ///
-    /// - Parameter name: The name.
-    /// - Throws: `RegistryError`, with `.notFound` where nothing has the name and `.nameTaken` where a model has it.
-    func requirePrompt(_ name: String) async throws(RegistryError) {
+    /// Asks the server whether a name is a prompt's.
+    func checkPrompt(_ name: String) async throws(RegistryError) {
         let model = try await withRegistryErrors { () async throws(HTTPError) in try await api.model(name) }
         guard let model else { throw RegistryError(.notFound, "there is no prompt '\(name)'") }
         guard model.isPrompt else { throw RegisteredModelMessage.nameTaken(name) }

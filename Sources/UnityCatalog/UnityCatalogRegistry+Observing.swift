@@ -1,25 +1,19 @@
 import HTTP
-import Prompts
+package import Prompts
 import Support
 
-/// Reads many prompts with few requests.
-///
-/// A prompt that exists takes two, as no list has its tags, aliases and newest version. One that does not exist takes
-/// one, or none where a list of its schema shows that.
-struct UnityCatalogObserver: Sendable {
+// Many prompts are read with few requests.
+//
+// A prompt that exists takes two, as no list has its tags, aliases and newest version. One that does not exist takes
+// one, or none where a list of its schema shows that.
+extension UnityCatalogRegistry {
     /// Up to how many prompts of a schema are cheaper to ask for than to list.
     static let fewNames = 16
-    private static let concurrency = 16
+    /// How many prompts or versions are read at a time.
+    static let concurrency = 16
 
-    let api: UnityCatalogAPI
-    let refusals: UnityCatalogRefusals
-
-    /// Reads prompts.
-    ///
-    /// - Parameter names: Their full names, each once.
-    /// - Returns: Those that exist, by name.
-    /// - Throws: `RegistryError`, with `.notFound` where a schema does not exist.
-    func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        for name in names { try UnityCatalogName.check(name: name) }
         var observed: [String: ObservedPrompt] = [:]
         let schemas = Dictionary(grouping: names, by: UnityCatalogName.schema)
         for (schema, names) in schemas.sorted(by: { $0.key < $1.key }) {
@@ -81,7 +75,7 @@ struct UnityCatalogObserver: Sendable {
         let prompts = try await concurrentMap(names, limit: Self.concurrency) {
             name async throws(RegistryError) in
             do throws(RegistryError) {
-                return try await get(name)
+                return try await self.get(name)
             } catch {
                 throw error.about(name)
             }

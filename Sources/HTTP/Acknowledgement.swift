@@ -1,10 +1,10 @@
-/// The answer of what only has to be done: an object, of which nothing matters.
+/// A JSON object of which nothing matters but that it came.
 package struct Acknowledgement: Decodable, Sendable {
-    /// What stands for one that was not given.
+    /// One in place of an answer that was lost.
     package init() {}
 
     package init(from decoder: any Decoder) throws {
-        // Anything else, such as a page's text, is not the answer of an API.
+        // Anything else, such as a page of HTML, is not the answer of an API.
         _ = try decoder.container(keyedBy: NoKey.self)
     }
 

@@ -1,22 +1,20 @@
-/// Knows who is asking, and proves it.
+/// Provides the credentials of requests.
 package protocol Authorizer: Sendable {
     /// The headers that a request needs.
     ///
     /// - Returns: The headers; none where no credentials are configured.
-    /// - Throws: `HTTPError` when credentials cannot be had.
+    /// - Throws: `HTTPError` when there are no credentials to be had.
     func headers() async throws(HTTPError) -> [CredentialHeader]
 
-    /// Gets fresh credentials, after a server answered 401.
-    ///
-    /// Many requests may be refused at once; those whose credentials have been replaced meanwhile need no more.
+    /// Gets fresh credentials after a server answered 401, unless another request has done so meanwhile.
     ///
     /// - Parameter rejected: The headers that were refused.
-    /// - Returns: Whether `headers()` now gives others, with which the request is worth another attempt.
-    /// - Throws: `HTTPError` when fresh credentials cannot be had.
+    /// - Returns: Whether `headers()` now gives others, so that the request is worth another attempt.
+    /// - Throws: `HTTPError` when there are no fresh credentials.
     func refresh(after rejected: [CredentialHeader]) async throws(HTTPError) -> Bool
 }
 
-/// Credentials that never change, or none.
+/// Credentials that never change, or none at all.
 package struct FixedAuthorizer: Authorizer {
     private let fixed: [CredentialHeader]
 

@@ -11,7 +11,7 @@ package enum CredentialFiles {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw HTTPError(
-                .unauthenticated, "\(path) cannot be read", hint: "make it a file that this user may read")
+                .unauthenticated, "\(path) cannot be read", hint: "make it a file that this user can read")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw HTTPError(.unauthenticated, "\(path) is not UTF-8", hint: "save it as UTF-8")

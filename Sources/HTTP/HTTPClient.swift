@@ -1,44 +1,37 @@
 import FoundationEssentials
 import Synchronization
 
-/// Sends requests until they are answered: with credentials, retries, and within the run's time.
+/// Sends requests until they are answered: with credentials, with retries, and until the run's deadline.
 package final class HTTPClient: Sendable {
     private let exchange: any HTTPExchange
     private let authorizer: any Authorizer
-    private let policy: RetryPolicy
-    private let deadline: RunDeadline
-    private let clock: WaitingClock
-    private let allowsInsecure: Bool
     private let service: ServiceDescription
+    private let settings: HTTPSettings
     private let reads: RequestLimiter
     private let writes: RequestLimiter
     private let attempts = Atomic<Int>(0)
 
+    private var deadline: RunDeadline { settings.deadline }
+    private var policy: RetryPolicy { settings.policy }
+
     /// A client.
     ///
     /// - Parameters:
-    ///   - exchange: Makes the single attempts.
-    ///   - authorizer: Proves who is asking.
-    ///   - service: What is said of the server in errors.
-    ///   - policy: When a failed request is tried again.
-    ///   - deadline: Until when; all clients of a run share one.
-    ///   - clock: The time.
-    ///   - allowsInsecure: Whether credentials may cross a network in plain text.
-    ///   - maximumUnderWay: How many reads are under way at most, and how many writes, when the server bears that.
+    ///   - exchange: Sends single requests.
+    ///   - authorizer: Provides credentials.
+    ///   - service: How errors describe the server.
+    ///   - settings: How requests are sent.
+    ///   - maximumConcurrency: The most reads, and the most writes, at a time.
     package init(
         exchange: any HTTPExchange, authorizer: any Authorizer, service: ServiceDescription,
-        policy: RetryPolicy = RetryPolicy(), deadline: RunDeadline = RunDeadline(),
-        clock: WaitingClock = .system, allowsInsecure: Bool = false, maximumUnderWay: Int = 64
+        settings: HTTPSettings = HTTPSettings(), maximumConcurrency: Int = 64
     ) {
         self.exchange = exchange
         self.authorizer = authorizer
-        self.policy = policy
-        self.deadline = deadline
-        self.clock = clock
-        self.allowsInsecure = allowsInsecure
         self.service = service
-        reads = RequestLimiter(maximum: maximumUnderWay)
-        writes = RequestLimiter(maximum: maximumUnderWay, heedsTime: true)
+        self.settings = settings
+        reads = RequestLimiter(maximum: maximumConcurrency)
+        writes = RequestLimiter(maximum: maximumConcurrency, adaptsToLatency: true)
     }
 
     /// How many attempts have been made so far.
@@ -55,11 +48,11 @@ package final class HTTPClient: Sendable {
         _ request: HTTPRequest, as type: Answer.Type
     ) async throws(HTTPError) -> Answer {
         try await retrying(request.url, lookUp: nil) { () async throws(HTTPError) in
-            try await sendOnce(request, as: type)
+            try await attempt(request, as: type)
         }
     }
 
-    /// Sends a write that must take effect once only.
+    /// Sends a write that must take effect only once.
     ///
     /// When its answer is lost, what it may have created is looked up before it is sent again.
     ///
@@ -76,12 +69,12 @@ package final class HTTPClient: Sendable {
     ) async throws(HTTPError) -> Answer {
         try await withoutActuallyEscaping(lookUp) { lookUp async throws(HTTPError) in
             try await retrying(request.url, lookUp: lookUp) { () async throws(HTTPError) in
-                try await sendOnce(request, as: type)
+                try await attempt(request, as: type)
             }
         }
     }
 
-    /// The answer of a server that was asked only whether it is there.
+    /// What a server answered that was only asked whether it is there.
     package struct Probe: Sendable {
         /// The answer, whatever its status.
         package let response: HTTPResponse
@@ -91,39 +84,40 @@ package final class HTTPClient: Sendable {
         package let receivedAt: Int
     }
 
-    /// Asks a server whether it is there; any answer will do, except that it cannot answer now.
+    /// Asks a server whether it is there: any answer will do, unless it says that it cannot answer now.
     ///
     /// - Parameters:
     ///   - request: A read.
     ///   - withCredentials: Whether it is sent with credentials.
     /// - Returns: The answer.
-    /// - Throws: `HTTPError` when there is none, with `.unreachable` when the server keeps failing.
+    /// - Throws: `HTTPError`, with `.unreachable` when the server keeps failing.
     package func probe(
         _ request: HTTPRequest, withCredentials: Bool = false
     ) async throws(HTTPError) -> Probe {
         try await retrying(request.url, lookUp: nil) { () async throws(HTTPError) in
             let request = withCredentials ? try await authorized(request) : request
-            let start = clock.now()
-            let response = try await exchangeOnce(request)
-            let receivedAt = clock.secondsSince1970()
-            guard response.isOfHealthyServer else {
+            let start = settings.clock.now()
+            let response = try await exchange(request)
+            let receivedAt = settings.clock.secondsSince1970()
+            guard response.isFromHealthyServer else {
                 var error = service.error(
                     for: response, at: request.url, hiding: request.hidden, now: receivedAt)
                 error.code = .unreachable
                 throw error
             }
-            return Probe(response: response, elapsed: clock.now() - start, receivedAt: receivedAt)
+            return Probe(
+                response: response, elapsed: settings.clock.now() - start, receivedAt: receivedAt)
         }
     }
 
-    // MARK: - Attempts
+    // MARK: - Retries
 
-    /// Makes attempts until one succeeds, or no further one is worthwhile or allowed.
+    /// Makes attempts until one succeeds, or another one is pointless or too late.
     private func retrying<Answer: Sendable>(
         _ url: HTTPURL, lookUp: (@Sendable () async throws(HTTPError) -> Answer?)?,
-        _ attemptOnce: () async throws(HTTPError) -> Answer
+        _ attempt: () async throws(HTTPError) -> Answer
     ) async throws(HTTPError) -> Answer {
-        var attempt = 0
+        var attempts = 0
         // The last failure after which a write may have taken effect.
         var lost: HTTPError?
         while true {
@@ -131,7 +125,7 @@ package final class HTTPClient: Sendable {
             do throws(HTTPError) {
                 if let lost, let lookUp, let found = try await lookedUp(lookUp, after: lost) { return found }
                 do throws(HTTPError) {
-                    return try await attemptOnce()
+                    return try await attempt()
                 } catch {
                     if error.outcomeIsUnknown { lost = error }
                     throw error
@@ -139,34 +133,34 @@ package final class HTTPClient: Sendable {
             } catch {
                 failure = error
             }
-            attempt += 1
-            var delay = policy.delay(afterAttempt: attempt, failure)
+            attempts += 1
+            var delay = policy.delay(afterAttempt: attempts, failure)
             if lookUp != nil, failure.mayStillComplete { delay = delay.map { max($0, policy.settling) } }
             guard let delay, delay < deadline.remaining else {
-                // What was sent before may have taken effect since, and be why this is refused now.
+                // An earlier attempt may have taken effect since, which may be why this one is refused.
                 if lost != nil, let lookUp, let found = try? await lookUp() { return found }
                 throw final(
-                    failure, attempts: attempt, isLost: lost != nil, isMadeOnce: lookUp != nil,
+                    failure, attempts: attempts, isLost: lost != nil, isOnceOnly: lookUp != nil,
                     isOutOfTime: delay != nil)
             }
             do {
-                try await clock.sleep(delay)
+                try await settings.clock.sleep(delay)
             } catch {
                 throw service.error(for: TransportError(.cancelled), at: url)
             }
         }
     }
 
-    /// What a write made whose answer was lost; nil when it made nothing.
+    /// What a write created whose answer was lost; nil when it created nothing.
     ///
-    /// While that cannot be found out, the write is not sent again, and its own failure is what is told.
+    /// As long as the lookup fails, the write is not sent again, and its own failure is the one to report.
     private func lookedUp<Answer>(
         _ lookUp: @Sendable () async throws(HTTPError) -> Answer?, after lost: HTTPError
     ) async throws(HTTPError) -> Answer? {
         do throws(HTTPError) {
             return try await lookUp()
         } catch {
-            // A refusal says more than what it was to clear up.
+            // A refusal says more than the lost answer.
             guard error.retry != .never else { throw error }
             var failure = lost
             failure.message += ", and could not be looked up: \(error.message)"
@@ -174,30 +168,29 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// The failure that is told when no further attempt is made.
+    /// The error after the last attempt.
     private func final(
-        _ failure: HTTPError, attempts: Int, isLost: Bool, isMadeOnce: Bool, isOutOfTime: Bool
+        _ failure: HTTPError, attempts: Int, isLost: Bool, isOnceOnly: Bool, isOutOfTime: Bool
     ) -> HTTPError {
         var failure = failure
         if failure.retry != .never, attempts > 1, !failure.message.hasSuffix(" attempts)") {
             failure.message += " (\(attempts) attempts)"
         }
-        // An attempt before the last one may have been done, too.
+        // An earlier attempt may have taken effect, too.
         failure.outcomeIsUnknown = failure.outcomeIsUnknown || isLost
         // What to do about credentials or permissions comes first.
-        let isOutOfReach = failure.code == .unreachable || failure.hint == nil
-        if isLost, isMadeOnce, isOutOfReach {
-            failure.hint =
-                "it may have been done all the same, or be done yet: wait a moment, then run the job again"
+        if isLost, isOnceOnly, failure.code == .unreachable || failure.hint == nil {
+            failure.hint = "it may have taken effect, or still may: wait a moment, then run the job again"
         } else if isOutOfTime {
-            failure.hint = [failure.hint, deadline.hint].compactMap(\.self).joined(
-                separator: "; ")
+            failure.hint = (failure.hint.map { $0 + "; " } ?? "") + deadline.hint
         }
         return failure
     }
 
-    /// One attempt, with a second one where fresh credentials can be had.
-    private func sendOnce<Answer: Decodable & Sendable>(
+    // MARK: - One attempt
+
+    /// Sends a request, and once more where fresh credentials can be had.
+    private func attempt<Answer: Decodable & Sendable>(
         _ request: HTTPRequest, as type: Answer.Type
     ) async throws(HTTPError) -> Answer {
         var hasRefreshed = false
@@ -210,10 +203,13 @@ package final class HTTPClient: Sendable {
             }
             guard 200..<300 ~= response.status else {
                 throw service.error(
-                    for: response, at: request.url, hiding: complete.hidden, now: clock.secondsSince1970())
+                    for: response, at: request.url, hiding: complete.hidden,
+                    now: settings.clock.secondsSince1970())
             }
             do {
-                return try JSONDecoder().decode(type, from: Data(response.body))
+                let decoder = JSONDecoder()
+                decoder.keyDecodingStrategy = .convertFromSnakeCase
+                return try decoder.decode(type, from: Data(response.body))
             } catch {
                 throw service.error(
                     forUnreadable: response, at: request.url,
@@ -222,7 +218,7 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// The request with the credentials that it is sent with.
+    /// The request with credentials.
     private func authorized(_ request: HTTPRequest) async throws(HTTPError) -> HTTPRequest {
         var complete = request
         do {
@@ -232,7 +228,7 @@ package final class HTTPClient: Sendable {
         }
         let isPlain = request.url.scheme == .http && !request.url.isLoopback
         let isSecret = !complete.credentials.isEmpty || request.isConfidential
-        guard !isSecret || !isPlain || allowsInsecure else {
+        guard !isSecret || !isPlain || settings.allowsInsecure else {
             throw service.error(for: TransportError(.insecure), at: request.url)
         }
         return complete
@@ -246,18 +242,18 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// The error for a request whose credentials could not be had: the authorizer has retried enough.
+    /// The error for a request without credentials to send it with: the authorizer has retried enough.
     private static func unsent(_ error: HTTPError, status: Int? = nil) -> HTTPError {
         var unsent = HTTPError(error.code, error.message, hint: error.hint)
         unsent.status = status
         return unsent
     }
 
-    /// Sends a request, and follows redirections of reads that stay on the host.
+    /// Sends a request, and follows redirects of reads that stay on the host.
     private func follow(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         var request = request
         for _ in 0..<5 {
-            let response = try await exchangeOnce(request)
+            let response = try await exchange(request)
             guard 300..<400 ~= response.status, let location = response.header("Location") else {
                 return response
             }
@@ -270,34 +266,32 @@ package final class HTTPClient: Sendable {
         throw service.error(for: TransportError(.refusedRedirect, "again and again"), at: request.url)
     }
 
-    private func exchangeOnce(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    private func exchange(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
         let limiter = request.isWrite ? writes : reads
         guard let permit = await limiter.acquire() else {
             throw service.error(for: TransportError(.cancelled), at: request.url)
         }
-        let remaining = deadline.remaining
-        guard remaining > .zero else {
+        var limit = min(deadline.remaining, policy.attemptTimeout)
+        guard limit > .zero else {
             limiter.release(permit, .other)
             throw HTTPError(.unreachable, "the time for the run is over", hint: deadline.hint)
         }
+        if request.isWrite { limit = max(limit, policy.writeGrace) }
         attempts.add(1, ordering: .relaxed)
         let start = ContinuousClock.now
+        let result: Result<HTTPResponse, TransportError>
         do {
-            var limit = min(remaining, policy.attemptTimeout)
-            if request.isWrite { limit = max(limit, policy.writeGrace) }
-            let response = try await exchange.send(request, within: limit)
-            let time = ContinuousClock.now - start
-            if response.status == 429 {
-                limiter.release(permit, .throttled)
-            } else if response.isOfHealthyServer {
-                limiter.release(permit, 200..<300 ~= response.status ? .succeeded(time) : .refused)
-            } else {
-                limiter.release(permit, .other)
-            }
-            return response
+            result = .success(try await exchange.send(request, within: limit))
         } catch {
-            limiter.release(permit, .other)
-            throw service.error(for: error, at: request.url)
+            result = .failure(error)
         }
+        let elapsed = ContinuousClock.now - start
+        let response = try? result.get()
+        limiter.release(permit, RequestLimiter.Outcome(response, elapsed))
+        settings.onAttempt?(
+            HTTPAttempt(
+                method: request.method.rawValue, path: request.url.path, subject: request.subject,
+                status: response?.status, duration: elapsed))
+        do { return try result.get() } catch { throw service.error(for: error, at: request.url) }
     }
 }

@@ -1,4 +1,4 @@
-/// Sends a request and waits for its answer, once.
+/// Sends single requests.
 package protocol HTTPExchange: Sendable {
     /// Makes one attempt; nothing is retried, and an answer of any status is an answer.
     ///
@@ -18,23 +18,23 @@ package struct TransportError: Error, Hashable, Sendable {
         case couldNotConnect
         /// The host's name cannot be resolved.
         case unknownHost
-        /// No secure connection could be made, or the certificate is not to be trusted.
+        /// There is no secure connection, or the certificate is not trusted.
         case untrusted
-        /// The proxy does not let it through.
+        /// The proxy refuses the connection.
         case refusedByProxy
         /// It took too long.
         case timedOut
-        /// The connection broke before the whole answer was there.
+        /// The connection broke before the answer was complete.
         case connectionLost
-        /// The answer is larger than is taken.
+        /// The answer is larger than allowed.
         case tooLarge
-        /// The server sends the request elsewhere, where its credentials must not go.
+        /// The server redirects to where the credentials must not go.
         case refusedRedirect
         /// The caller gave up.
         case cancelled
         /// Credentials would have crossed the network in plain text.
         case insecure
-        /// What was received is no HTTP, or something else went wrong.
+        /// The answer is not HTTP, or something else went wrong.
         case other
     }
 

@@ -1,14 +1,12 @@
+import FoundationEssentials
+
 /// One request over HTTP. Printed, it shows its method and path, never its headers, query or body.
 package struct HTTPRequest: Hashable, Sendable {
-    /// The methods that registries' APIs use.
+    /// The methods of requests.
     package enum Method: String, Sendable {
-        /// Reads.
         case get = "GET"
-        /// Creates, or whatever an API makes of it.
         case post = "POST"
-        /// Changes.
         case patch = "PATCH"
-        /// Takes away.
         case delete = "DELETE"
     }
 
@@ -16,33 +14,33 @@ package struct HTTPRequest: Hashable, Sendable {
     package var method: Method
     /// The whole address.
     package var url: HTTPURL
-    /// Headers that are no secret.
+    /// Headers that are not secret.
     package var headers: [String: String]
     /// Headers that prove who is asking.
     package var credentials: [CredentialHeader]
     /// The body.
     package var body: [UInt8]?
-    /// Whether it changes what the registry holds, so that it must not be sent twice without looking.
+    /// Whether it changes what the server holds, so that it must not simply be sent twice.
     package var isWrite: Bool
-    /// The prompt that it is about, where its path does not tell.
+    /// What it is about, where its path does not say.
     package var subject: String?
-    /// Whether it is about credentials: nothing of a good answer is shown, and it crosses no network in plain text.
+    /// Whether it is about credentials: a good answer is never shown, and it crosses no network in plain text.
     package var isConfidential = false
-    /// What must not be shown of a bad answer, beside the credentials: the secrets of a form.
+    /// What must not be shown of a bad answer besides the credentials: the secrets of a form.
     package var secrets: [Secret] = []
 
-    /// All that must not be shown of an answer.
-    package var hidden: [Secret] { credentials.map(\.value) + secrets }
+    /// Everything that must not be shown of an answer.
+    var hidden: [Secret] { credentials.map(\.value) + secrets }
 
     /// A request.
     ///
     /// - Parameters:
     ///   - method: The method.
     ///   - url: The whole address.
-    ///   - headers: Headers that are no secret.
+    ///   - headers: Headers that are not secret.
     ///   - credentials: Headers that prove who is asking; the client adds those of its authorizer.
     ///   - body: The body.
-    ///   - isWrite: Whether it changes what the registry holds; by default all but a GET does.
+    ///   - isWrite: Whether it changes what the server holds; by default all but GET do.
     package init(
         _ method: Method, _ url: HTTPURL, headers: [String: String] = [:],
         credentials: [CredentialHeader] = [], body: [UInt8]? = nil, isWrite: Bool? = nil
@@ -53,6 +51,28 @@ package struct HTTPRequest: Hashable, Sendable {
         self.credentials = credentials
         self.body = body
         self.isWrite = isWrite ?? (method != .get)
+    }
+
+    /// A request with a body of JSON, whose keys are in snake case.
+    ///
+    /// - Parameters:
+    ///   - method: The method.
+    ///   - url: The whole address.
+    ///   - headers: Headers that are not secret.
+    ///   - json: The body.
+    ///   - isWrite: Whether it changes what the server holds.
+    /// - Throws: `HTTPError` with `.invalidValue` when the body cannot be encoded.
+    package init(
+        _ method: Method, _ url: HTTPURL, headers: [String: String] = [:], json: some Encodable,
+        isWrite: Bool = true
+    ) throws(HTTPError) {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        guard let data = try? encoder.encode(json) else {
+            throw HTTPError(.invalidValue, "the request cannot be written as JSON")
+        }
+        self.init(method, url, headers: headers, body: Array(data), isWrite: isWrite)
     }
 }
 
@@ -100,8 +120,8 @@ package struct HTTPResponse: Hashable, Sendable {
         for (name, value) in headers { self.headers[name.lowercased()] = value }
     }
 
-    /// Whether it comes from a server that is well; a refusal does, too.
-    package var isOfHealthyServer: Bool { status < 500 && status != 408 && status != 429 }
+    /// Whether the server works; a refusal shows that, too.
+    var isFromHealthyServer: Bool { status < 500 && status != 408 && status != 429 }
 
     /// The value of a header, whatever the case of its name.
     package func header(_ name: String) -> String? { headers[name.lowercased()] }

@@ -1,6 +1,6 @@
 /// The address of a resource that is fetched over HTTP.
 package struct HTTPURL: Hashable, Sendable {
-    /// The schemes that there are.
+    /// How to talk to a host.
     package enum Scheme: String, Sendable {
         /// Plain text over the network.
         case http
@@ -8,7 +8,7 @@ package struct HTTPURL: Hashable, Sendable {
         case https
     }
 
-    /// How to talk to the host.
+    /// The scheme.
     package var scheme: Scheme
     /// The host in lower case; an IPv6 address stands in brackets.
     package var host: String
@@ -23,26 +23,25 @@ package struct HTTPURL: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - text: `http(s)://HOST[:PORT][/PATH][?QUERY]`.
-    ///   - isWhole: Whether it is the address of a resource; to one that others are below, a slash at the end of the
-    ///     path means nothing, and is dropped.
+    ///   - keepsTrailingSlash: Whether a slash at the end of the path is kept; in a base address it means nothing.
     /// - Throws: `HTTPError` with `.invalidAddress`, which does not quote what may be a credential.
-    package init(_ text: String, isWhole: Bool = false) throws(HTTPError) {
-        guard let colon = text.range(ofFirst: "://"),
+    package init(_ text: String, keepsTrailingSlash: Bool = false) throws(HTTPError) {
+        guard let colon = text.firstRange(of: "://"),
             let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased())
         else { throw Self.invalid("it does not begin with http:// or https://") }
         self.scheme = scheme
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.unusable.contains($0) }) else {
-            throw Self.invalid("it holds a character that has to be percent-encoded")
+            throw Self.invalid("it has a character that must be percent-encoded")
         }
         let rest = text[colon.upperBound...]
         let authority = rest.prefix { !"/?#".contains($0) }
-        guard !authority.contains("@") else { throw Self.invalid("it holds a user name or password") }
+        guard !authority.contains("@") else { throw Self.invalid("it has a user name or password") }
         (host, port) = try Self.split(authority)
         let target = rest[authority.endIndex...].prefix { $0 != "#" }
         let path = target.prefix { $0 != "?" }
         query = String(target[path.endIndex...].dropFirst())
         self.path = String(path)
-        while !isWhole, self.path.hasSuffix("/") { self.path.removeLast() }
+        while !keepsTrailingSlash, self.path.hasSuffix("/") { self.path.removeLast() }
     }
 
     /// The address as text.
@@ -55,10 +54,10 @@ package struct HTTPURL: Hashable, Sendable {
         "\(scheme.rawValue)://\(host)" + (port.map { ":\($0)" } ?? "")
     }
 
-    /// The port that is connected to.
+    /// The port to connect to.
     package var effectivePort: Int { port ?? (scheme == .https ? 443 : 80) }
 
-    /// Whether the host is this machine, so that what is sent crosses no network.
+    /// Whether the host is this machine, so that requests cross no network.
     package var isLoopback: Bool {
         if host == "localhost" || host == "[::1]" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
@@ -79,12 +78,7 @@ package struct HTTPURL: Hashable, Sendable {
         return longer
     }
 
-    /// An address below this one.
-    ///
-    /// - Parameters:
-    ///   - path: What to add to the path, with slashes between segments that need no encoding.
-    ///   - items: What to add to the query; names and values are percent-encoded here.
-    /// - Returns: The longer address.
+    /// An address below this one; the path has slashes between its segments.
     package func appending(_ path: String, query items: [(String, String)] = []) -> HTTPURL {
         appending(path.split(separator: "/").map(String.init), query: items)
     }
@@ -118,10 +112,10 @@ package struct HTTPURL: Hashable, Sendable {
             let digits = authority[authority.index(after: colon)...]
             guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits),
                 1...65535 ~= number
-            else { throw invalid("its port is no number from 1 to 65535") }
+            else { throw invalid("its port is not a number from 1 to 65535") }
             port = number
         }
-        guard !host.isEmpty else { throw invalid("it names no host") }
+        guard !host.isEmpty else { throw invalid("it has no host") }
         guard host.hasPrefix("[") ? host.hasSuffix("]") : !host.contains(where: { "[]:".contains($0) })
         else { throw invalid("its host cannot be understood") }
         return (host.lowercased(), port)
@@ -134,29 +128,14 @@ package struct HTTPURL: Hashable, Sendable {
     }
 }
 
-extension String {
-    /// Where `part` first stands in the text.
-    fileprivate func range(ofFirst part: String) -> Range<String.Index>? {
-        let wanted = Array(part.utf8)
-        var start = utf8.startIndex
-        while start < utf8.endIndex {
-            if utf8[start...].starts(with: wanted) {
-                return start..<utf8.index(start, offsetBy: wanted.count)
-            }
-            start = utf8.index(after: start)
-        }
-        return nil
-    }
-}
-
 extension HTTPURL {
-    /// Where a redirection leads.
+    /// Where a redirect leads.
     ///
     /// - Parameter location: The header `Location`.
     /// - Returns: The address; nil when it is on another host or port, or less secure than this one.
     func redirected(to location: String) -> HTTPURL? {
         let isPath = location.hasPrefix("/") && !location.hasPrefix("//")
-        guard let target = try? HTTPURL(isPath ? origin + location : location, isWhole: true),
+        guard let target = try? HTTPURL(isPath ? origin + location : location, keepsTrailingSlash: true),
             target.host == host
         else { return nil }
         let isUpgrade = scheme == .http && target.scheme == .https && port == nil && target.port == nil

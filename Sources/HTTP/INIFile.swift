@@ -1,6 +1,6 @@
-/// A file of sections and keys, read as Python's `configparser` reads it, which the Databricks SDK and MLflow use.
+/// An INI file, read as Python's `configparser` reads it for the Databricks SDK and MLflow.
 package struct INIFile: Hashable, Sendable {
-    /// The sections, their keys and values by name; values are kept away from whoever prints this.
+    /// The sections, with their keys and values by name.
     package private(set) var sections: [String: [String: Secret]] = [:]
 
     private var section: String?
@@ -11,11 +11,11 @@ package struct INIFile: Hashable, Sendable {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - text: What it holds.
-    ///   - path: The path that is shown to the user.
+    ///   - text: The file's text.
+    ///   - path: The path for messages.
     /// - Throws: `HTTPError` with `.unauthenticated`, which names the line.
     package init(_ text: String, path: String) throws(HTTPError) {
-        // Python takes all three kinds of line ends for one.
+        // Python accepts all three kinds of line ends.
         let lines = text.replacing("\r\n", with: "\n").replacing("\r", with: "\n").unicodeScalars
             .split(omittingEmptySubsequences: false) { $0 == "\n" }
         for (index, line) in lines.enumerated() {
@@ -24,7 +24,7 @@ package struct INIFile: Hashable, Sendable {
             } catch {
                 throw HTTPError(
                     .unauthenticated, "\(path):\(index + 1): \(error.reason)",
-                    hint: "a section is [NAME], and below it are lines such as KEY = VALUE")
+                    hint: "write [NAME], and below it lines such as KEY = VALUE")
             }
         }
         for (name, values) in sections {
@@ -59,7 +59,7 @@ package struct INIFile: Hashable, Sendable {
     private mutating func begin(_ name: String) throws(Problem) {
         if name != "DEFAULT" {
             guard repeatedSections.insert(name).inserted else {
-                throw Problem(reason: "the section [\(name)] is there twice")
+                throw Problem(reason: "the section [\(name)] appears twice")
             }
         }
         if sections[name] == nil { sections[name] = [:] }
@@ -68,7 +68,7 @@ package struct INIFile: Hashable, Sendable {
     }
 
     private mutating func set(_ line: String) throws(Problem) {
-        guard let section else { throw Problem(reason: "there is no [SECTION] before this line") }
+        guard let section else { throw Problem(reason: "this line comes before any [SECTION]") }
         guard let delimiter = line.firstIndex(where: { $0 == "=" || $0 == ":" }) else {
             throw Problem(reason: "this line has no =")
         }
@@ -88,7 +88,7 @@ package struct INIFile: Hashable, Sendable {
 }
 
 extension String {
-    /// The text without the white space around it.
+    /// The text without surrounding white space.
     package func trimmed(leading: Bool = true) -> String {
         var scalars = unicodeScalars[...]
         while leading, let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }

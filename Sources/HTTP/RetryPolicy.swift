@@ -1,19 +1,18 @@
-/// When a request that failed is tried again, and after how long.
+/// When a failed request is retried, and after how long.
 package struct RetryPolicy: Sendable {
-    /// The longest wait before the first repetition; it doubles with each.
+    /// The longest wait before the first retry; it doubles with each.
     package var base: Duration
     /// What the longest wait grows to.
     package var cap: Duration
     /// How many attempts a request gets, unless the server asks to wait: then as many as time allows.
     package var attempts: Int
-    /// How many it gets where nothing answers at all, so that a wrong address is soon told.
+    /// How many it gets where nothing answers at all, so that a wrong address is reported soon.
     package var attemptsToConnect: Int
     /// How long one attempt may take.
     package var attemptTimeout: Duration
-    /// How long to wait at least before a write is looked for that a server may still be at work on.
+    /// How long to wait at least before looking for a write that a server may still be working on.
     package var settling: Duration
-    /// How long a write that is sent at the very end of the run's time may take all the same: given up, it might be
-    /// done or not.
+    /// How long a write at the very end of the run's time may take all the same: cut off, its outcome is unknown.
     package var writeGrace: Duration
     /// A number from a range, all equally likely.
     package var random: @Sendable (ClosedRange<Double>) -> Double
@@ -35,10 +34,7 @@ package struct RetryPolicy: Sendable {
         self.random = random
     }
 
-    /// How long to wait before the next attempt.
-    ///
-    /// The jitter is full, so that many clients that fail at once do not come back at once. A server that says when
-    /// to come back is believed, and asked a little later than that.
+    /// How long to wait before the next attempt, with full jitter; a server's own `Retry-After` comes first.
     ///
     /// - Parameters:
     ///   - attempt: How many attempts have failed so far, from 1.
@@ -51,28 +47,26 @@ package struct RetryPolicy: Sendable {
         case .ifListening: if attempt >= attemptsToConnect { return nil }
         case .whenAllowed: break
         }
-        if let asked = failure.retryAfter {
-            return asked + .seconds(random(0...base.inSeconds))
-        }
-        let longest = min(cap.inSeconds, base.inSeconds * Double(1 << min(attempt - 1, 30)))
+        let base = base / .seconds(1)
+        if let asked = failure.retryAfter { return asked + .seconds(random(0...base)) }
+        let longest = min(cap / .seconds(1), base * Double(1 << min(attempt - 1, 30)))
         return .seconds(random(0...longest))
     }
 }
 
 /// Reads the header `Retry-After`.
 enum RetryAfter {
-    /// How long to wait.
+    /// How long to wait, at most some thirty years.
     ///
     /// - Parameters:
-    ///   - value: The header's value: seconds, or an HTTP date such as `Wed, 21 Oct 2015 07:28:00 GMT`.
+    ///   - value: The header's value: seconds, or an HTTP date.
     ///   - now: The seconds since 1970.
     /// - Returns: The wait, never below zero; nil when the value cannot be understood.
     static func duration(of value: String, now: Int) -> Duration? {
         let text = value.split(separator: " ").joined(separator: " ")
-        if let seconds = Double(text), seconds.isFinite, text.utf8.allSatisfy({ $0 != UInt8(ascii: "x") }) {
+        if let seconds = Double(text), seconds.isFinite, !text.utf8.contains(UInt8(ascii: "x")) {
             return .seconds(min(max(0, seconds), 1e9))
         }
-        guard let date = HTTPDate.secondsSince1970(of: text) else { return nil }
-        return .seconds(max(0, date - now))
+        return HTTPDate.secondsSince1970(of: text).map { .seconds(max(0, $0 - now)) }
     }
 }

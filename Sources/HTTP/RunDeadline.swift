@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Until when a run goes on trying.
+/// Until when a run retries.
 package final class RunDeadline: Sendable {
     /// What to do when there is not enough time.
     let hint: String
     private let clock: WaitingClock
     private let end: Mutex<Duration>
 
-    /// A deadline; its time begins now.
+    /// A deadline; its time starts now.
     ///
     /// - Parameters:
     ///   - total: How long the run may take in all.
@@ -18,16 +18,16 @@ package final class RunDeadline: Sendable {
         end = Mutex(clock.now() + total)
     }
 
-    /// Gives more time, where something has to be cleared up, such as aliases to be moved back.
+    /// Gives more time to clean up, such as to move aliases back.
     ///
-    /// - Parameter duration: What there is at least, from now on.
+    /// - Parameter duration: How much there is at least, from now on.
     package func extend(to duration: Duration) {
         let wanted = clock.now() + duration
         end.withLock { $0 = max($0, wanted) }
     }
 
-    /// How long there is left; zero or less when there is nothing left.
-    package var remaining: Duration {
+    /// How much time is left; zero or less when there is none.
+    var remaining: Duration {
         let now = clock.now()
         return end.withLock { $0 - now }
     }

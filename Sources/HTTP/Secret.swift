@@ -1,4 +1,4 @@
-/// A text that nobody may read by accident: printed, interpolated or dumped it is `•••`.
+/// A text that is not shown by accident: printed, interpolated or dumped, it is `•••`.
 package struct Secret: Hashable, Sendable {
     private let value: String
 
@@ -7,10 +7,10 @@ package struct Secret: Hashable, Sendable {
         self.value = value
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     package var isEmpty: Bool { value.isEmpty }
 
-    /// The text itself, for the one place that sends it.
+    /// The text itself, for where it is sent.
     package func reveal() -> String { value }
 }
 

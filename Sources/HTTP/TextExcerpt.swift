@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Quotes what a server said: short, on one line, and without any credential.
+/// Quotes a server's words: short, on one line, and without any credential.
 enum TextExcerpt {
     /// A quotation.
     ///
@@ -24,10 +24,10 @@ enum TextExcerpt {
     }
 
     fileprivate static let hidden = "•••"
-    /// How many bytes of a secret are one: with fewer, ordinary words would be hidden.
+    /// How many bytes a secret has at least: shorter ones would hide ordinary words.
     fileprivate static let least = 4
 
-    /// What a server may make of a header's value when it repeats it, the longest first.
+    /// How a server may spell a header's value when it repeats it, the longest first.
     private static func spellings(of value: String) -> [String] {
         var parts = [value] + value.split(separator: " ").dropFirst().map(String.init)
         if value.hasPrefix("Basic "), let data = Data(base64Encoded: String(value.dropFirst(6))) {
@@ -45,13 +45,13 @@ enum TextExcerpt {
         return Set(escaped).sorted { $0.utf8.count > $1.utf8.count }
     }
 
-    /// A text as pages hold it, with one of the ways to write quotation marks.
+    /// A text as HTML, with one of the ways to escape quotation marks.
     private static func escapedForHTML(_ text: String, _ double: String, _ single: String) -> String {
         let marked = text.replacing("&", by: "&amp;").replacing("<", by: "&lt;").replacing(">", by: "&gt;")
         return marked.replacing("\"", by: double).replacing("'", by: single)
     }
 
-    /// A text on one line, its control characters and whatever else could fool a terminal shown as escapes.
+    /// A text on one line, with escapes for whatever could steer or fool a terminal.
     static func escape(_ text: String) -> String {
         var escaped = ""
         var pendingSpace = false
@@ -73,7 +73,7 @@ enum TextExcerpt {
 }
 
 extension String {
-    /// The text with every occurrence of `part` replaced, in capitals or not.
+    /// The text with every occurrence of `part` replaced, in any case.
     fileprivate func replacing(_ part: String, by replacement: String) -> String {
         let wanted = Array(part.utf8)
         let bytes = Array(utf8)
@@ -91,7 +91,7 @@ extension String {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// The text without the beginning of `part` at its end, where a longer text was cut off.
+    /// The text without the beginning of `part` at its end, where a longer text was cut.
     fileprivate func withoutBeginning(of part: String) -> String {
         let (wanted, bytes) = (Array(part.utf8), Array(utf8))
         let lengths = TextExcerpt.least..<max(TextExcerpt.least, min(wanted.count, bytes.count + 1))
@@ -104,7 +104,7 @@ extension String {
 }
 
 extension UInt8 {
-    /// Whether two bytes of a text are the same letter of ASCII, a capital or not, or the same byte.
+    /// Whether two bytes are the same, or the same ASCII letter in another case.
     fileprivate static func isSameLetter(_ one: UInt8, _ other: UInt8) -> Bool {
         one == other || (one ^ other == 0x20 && UInt8(ascii: "a")...UInt8(ascii: "z") ~= one | 0x20)
     }

@@ -6,29 +6,28 @@ package struct TransportOptions: Hashable, Sendable {
     package var authorities: String?
     /// A PEM file with the client's own certificate and its key.
     package var clientCertificate: String?
-    /// Whether a server has to prove who it is.
+    /// Whether the server's certificate is verified.
     package var verifiesServer = true
-    /// How many bytes an answer may have.
+    /// The largest answer, in bytes.
     package var maximumAnswer = 64 << 20
     /// How long it may take to connect.
     package var connectTimeout = Duration.seconds(10)
-    /// How many seconds a connection may have been idle and still be used: servers close theirs after some, uvicorn
-    /// after five.
+    /// For how many seconds an idle connection is kept: servers close theirs, uvicorn after five.
     package var idleSeconds = 3
-    /// What the client calls itself.
+    /// The client's name.
     package var userAgent = "promptreg"
 
-    /// The proxies between here and there, by the scheme of what is asked for; they may hold passwords.
+    /// The proxies, by the scheme of the address; they may contain passwords.
     package var proxies: [HTTPURL.Scheme: Secret] = [:]
-    /// The hosts with a port that no proxy is for, which libcurl would not know; they and what is below them.
+    /// The hosts with a port that bypass the proxy, with their subdomains; libcurl only knows those without a port.
     private var withoutProxy: [String] = []
-    /// The files that the environment named, by the variables that did so.
+    /// The files that the environment names, by variable.
     package var namedFiles: [String: String] = [:]
 
-    /// Options with the usual values.
+    /// The default options.
     package init() {}
 
-    /// The options that the environment asks for, by the names that Python's `requests`, OpenSSL and curl know.
+    /// The options that the environment sets, by the names that Python's `requests`, OpenSSL and curl use.
     ///
     /// - Parameter environment: The environment's variables.
     package init(environment: [String: String]) {
@@ -41,7 +40,7 @@ package struct TransportOptions: Hashable, Sendable {
         }
         func proxy(_ variable: String?) -> Secret? { variable.flatMap { environment[$0] }.map(Secret.init) }
         proxies[.https] = proxy(first("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"))
-        // A web server sets HTTP_PROXY for the programs that it runs, to whatever its client says.
+        // To a CGI program, HTTP_PROXY is a header of the client's request.
         let http =
             environment["REQUEST_METHOD"] == nil ? first("http_proxy", "HTTP_PROXY") : first("http_proxy")
         proxies[.http] = proxy(http ?? first("all_proxy", "ALL_PROXY"))
@@ -51,7 +50,7 @@ package struct TransportOptions: Hashable, Sendable {
             .filter { $0.split(separator: ":").count == 2 }
     }
 
-    /// The proxy for an address; nil when there is none. What stays on this machine is no proxy's business.
+    /// The proxy for an address; nil where there is none, as for this machine.
     func proxy(for url: HTTPURL) -> Secret? {
         if url.isLoopback { return nil }
         let place = "\(url.host.lowercased()):\(url.effectivePort)"
@@ -59,7 +58,7 @@ package struct TransportOptions: Hashable, Sendable {
         return proxies[url.scheme]
     }
 
-    /// What must not show of the proxy for an address: all before its last @, by itself and with what is around it.
+    /// What must not show of the proxy for an address: all before its last @, and the user and password in it.
     func proxySecrets(for url: HTTPURL) -> [Secret] {
         guard let address = proxy(for: url)?.reveal(), let end = address.lastIndex(of: "@") else { return [] }
         let rest = address[..<end].drop { $0 != ":" }.dropFirst()
@@ -68,16 +67,16 @@ package struct TransportOptions: Hashable, Sendable {
         return [address[...], user, password].map { Secret(String($0)) }
     }
 
-    /// Makes sure that the files that the environment names can be read.
+    /// Checks that the files that the environment names can be read.
     ///
-    /// - Parameter url: What is to be reached; without TLS, no file matters.
+    /// - Parameter url: The server's address; without TLS, no file matters.
     /// - Throws: `HTTPError` with `.invalidAddress`.
     package func check(for url: HTTPURL) throws(HTTPError) {
         guard url.scheme == .https else { return }
         for (variable, path) in namedFiles.sorted(by: { $0.key < $1.key }) where access(path, R_OK) != 0 {
             throw HTTPError(
                 .invalidAddress, "\(variable) names \(path), which cannot be read",
-                hint: "name a file of certificates in PEM form, or unset it")
+                hint: "name a file of certificates in PEM format, or unset it")
         }
     }
 }

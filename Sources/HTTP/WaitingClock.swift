@@ -27,8 +27,3 @@ package struct WaitingClock: Sendable {
             sleep: { try await Task.sleep(for: $0, tolerance: .zero, clock: .continuous) })
     }
 }
-
-extension Duration {
-    /// The duration in seconds.
-    var inSeconds: Double { self / .seconds(1) }
-}

@@ -34,8 +34,9 @@ package struct FileRegistryCheck: HealthCheck {
                 FreeSpace(of: folder.nearestFolder).result, lock(folder),
             ]
         } catch {
-            let others: [HealthCheckResult.Check] = [.layout, .reading, .writing, .space, .lock]
-            return [.fail(.reachability, error)] + others.map { .skip($0, "there is no registry to check") }
+            let reason = "there is no registry to check"
+            return [.fail(.reachability, error)]
+                + HealthCheckResult.skip(.layout, .reading, .writing, .space, .lock, because: reason)
         }
     }
 

@@ -46,7 +46,13 @@ extension HealthCheckResult {
     }
 }
 
-extension RetryPolicy {
-    /// Enough to find out whether something is there: nobody wants to wait long for that.
-    static let probing = RetryPolicy(attempts: 3, attemptsToConnect: 2, attemptTimeout: .seconds(15))
+extension HTTPSettings {
+    /// With fewer retries: nobody wants to wait long to learn that a server is not there.
+    var probing: HTTPSettings {
+        var settings = self
+        settings.policy.attempts = 3
+        settings.policy.attemptsToConnect = 2
+        settings.policy.attemptTimeout = .seconds(15)
+        return settings
+    }
 }

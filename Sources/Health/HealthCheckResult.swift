@@ -80,6 +80,11 @@ package struct HealthCheckResult: Hashable, Sendable {
     package static func skip(_ check: Check, _ reason: String) -> HealthCheckResult {
         HealthCheckResult(check: check, status: .skip, message: reason)
     }
+
+    /// Several things that were not checked, all for the same reason.
+    static func skip(_ checks: Check..., because reason: String) -> [HealthCheckResult] {
+        checks.map { .skip($0, reason) }
+    }
 }
 
 extension HealthCheckResult: Encodable {

@@ -5,61 +5,30 @@ package import Prompts
 /// Checks whether runs can use an MLflow server.
 package struct MLflowServerCheck: HealthCheck {
     private let base: HTTPURL
-    private let settings: Result<MLflowSettings, HTTPError>
-    private let exchange: Result<any HTTPExchange, HTTPError>
-    private let deadline: RunDeadline
-    private let allowsInsecure: Bool
-    private let clock: WaitingClock
+    private let found: Result<MLflowSettings, HTTPError>
+    private let settings: HTTPSettings
 
     /// A check of the server that a registry of the same arguments would use; nothing is sent yet.
     ///
     /// - Parameters:
     ///   - url: `http(s)://HOST[:PORT][/PATH]`.
     ///   - environment: The environment's variables.
-    ///   - deadline: Until when to retry.
-    ///   - allowsInsecure: Whether credentials may cross a network in plain text.
-    ///   - onAttempt: Called after every request, from any task.
+    ///   - settings: How requests are sent.
     /// - Throws: `RegistryError` when the address cannot be used.
     package init(
-        url: String, environment: [String: String], deadline: RunDeadline, allowsInsecure: Bool = false,
-        onAttempt: (@Sendable (HTTPAttempt) -> Void)? = nil
+        url: String, environment: [String: String], settings: HTTPSettings = HTTPSettings()
     ) throws(RegistryError) {
-        let base: HTTPURL
         do { base = try MLflowSettings.base(url) } catch { throw RegistryError(error) }
-        let settings = Result { () throws(HTTPError) in try MLflowSettings(environment: environment) }
-        let exchange = settings.flatMap { settings in
-            Result { () throws(HTTPError) -> any HTTPExchange in
-                try settings.transport.check(for: base)
-                return try CurlExchange(settings.transport).observed(by: onAttempt)
-            }
-        }
-        self.init(
-            base: base, settings: settings, exchange: exchange, deadline: deadline,
-            allowsInsecure: allowsInsecure)
-    }
-
-    init(
-        base: HTTPURL, settings: Result<MLflowSettings, HTTPError>,
-        exchange: Result<any HTTPExchange, HTTPError>, deadline: RunDeadline = RunDeadline(),
-        clock: WaitingClock = .system, allowsInsecure: Bool = false
-    ) {
-        self.base = base
-        self.settings = settings
-        self.exchange = exchange
-        self.deadline = deadline
-        self.clock = clock
-        self.allowsInsecure = allowsInsecure
+        found = Result { () throws(HTTPError) in try MLflowSettings(environment: environment) }
+        self.settings = settings.probing
     }
 
     package func run(for scope: HealthCheckScope) async -> [HealthCheckResult] {
         let credentials = credentials
         do throws(HTTPError) {
-            let settings = try settings.get()
-            let client = HTTPClient(
-                exchange: try exchange.get(), authorizer: FixedAuthorizer(settings.credentials),
-                service: MLflowSettings.service, policy: .probing, deadline: deadline, clock: clock,
-                allowsInsecure: allowsInsecure)
-            return try await ServerChecks(base: base, settings: settings, client: client)
+            let found = try found.get()
+            let client = try found.client(for: base, settings)
+            return try await ServerChecks(base: base, settings: found, client: client)
                 .results(credentials: credentials)
         } catch {
             let reason = "no request could be sent"
@@ -67,7 +36,7 @@ package struct MLflowServerCheck: HealthCheck {
                 credentials.status == .fail
                 ? .skip(.reachability, reason) : .unreachable(RegistryError(error))
             return [reachability, .skip(.clock, reason), .skip(.server, reason), credentials]
-                + [.skip(.authentication, reason), .skip(.reading, reason), .skip(.writing, reason)]
+                + HealthCheckResult.skip(.authentication, .reading, .writing, because: reason)
         }
     }
 
@@ -75,7 +44,7 @@ package struct MLflowServerCheck: HealthCheck {
     private var credentials: HealthCheckResult {
         let settings: MLflowSettings
         do throws(HTTPError) {
-            settings = try self.settings.get()
+            settings = try found.get()
         } catch {
             if error.code == .unauthenticated { return .fail(.credentials, RegistryError(error)) }
             return .skip(.credentials, "the environment's settings cannot be used")
@@ -170,22 +139,23 @@ private struct ServerChecks: Sendable {
                     probe.isRefused
                         ? "the server accepts the credentials\(name)" : "the server requires none"),
                 .ok(.reading, "prompts can be searched for"),
-                user?.is_admin == true
+                user?.isAdmin == true
                     ? .ok(.writing, "\(user?.username ?? "the user") is an administrator of the server")
                     : .skip(.writing, unknown),
             ]
         }
         if failure.isFromOtherService {
-            let reason = "this is not an MLflow server"
-            return [.skip(.authentication, reason), .skip(.reading, reason), .skip(.writing, reason)]
+            return HealthCheckResult.skip(
+                .authentication, .reading, .writing, because: "this is not an MLflow server")
         }
         var error = RegistryError(failure)
         if failure.status == 401 || failure.code == .invalidAddress {
             if error.code == .unauthenticated, !settings.origins.isEmpty {
                 error.hint = "check \(settings.origins.joined(separator: " and "))"
             }
-            let reason = "the server does not accept the credentials"
-            return [.fail(.authentication, error), .skip(.reading, reason), .skip(.writing, reason)]
+            return [.fail(.authentication, error)]
+                + HealthCheckResult.skip(
+                    .reading, .writing, because: "the server does not accept the credentials")
         }
         return [
             .skip(.authentication, "the server does not say whether it accepts the credentials"),
@@ -205,7 +175,7 @@ private struct ServerChecks: Sendable {
     private struct CurrentUser: Decodable {
         struct User: Decodable {
             let username: String
-            let is_admin: Bool?
+            let isAdmin: Bool?
         }
 
         let user: User

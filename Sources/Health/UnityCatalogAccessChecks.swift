@@ -37,15 +37,7 @@ struct UnityCatalogAccessChecks: Sendable {
     }
 
     private func skipped(_ reason: String) -> [HealthCheckResult] {
-        [.skip(.schema, reason), .skip(.reading, reason), .skip(.writing, reason)]
-    }
-
-    private func get<Answer: Decodable & Sendable>(
-        _ path: [String]
-    ) async -> Result<Answer, HTTPError> {
-        await Result(of: { () async throws(HTTPError) in
-            try await api.client.send(HTTPRequest(.get, api.host.appending(path)), as: Answer.self)
-        })
+        HealthCheckResult.skip(.schema, .reading, .writing, because: reason)
     }
 
     private func server(_ identity: Result<DatabricksIdentity, HTTPError>) -> HealthCheckResult {
@@ -92,38 +84,38 @@ struct UnityCatalogAccessChecks: Sendable {
         to catalog: String, _ schemaName: String, _ identity: DatabricksIdentity?
     ) async -> [HealthCheckResult] {
         let name = "\(catalog).\(schemaName)"
-        let schema: Result<Schema, HTTPError> = await get([
-            "api", "2.1", "unity-catalog", "schemas", name,
-        ])
-        var refusal: RegistryError?
-        if case .failure(let failure) = schema {
-            let error = await refusals.explain(failure, of: .look, in: name)
-            if failure.status == 404, error.code == .notFound {
-                let reason = "there is no such schema"
-                return [.unexpected(.schema, error), .skip(.reading, reason), .skip(.writing, reason)]
+        let schema = await Result(of: { () async throws(RegistryError) in
+            try await refusals.explaining(.look, in: name) { () async throws(HTTPError) in
+                let url = api.host.appending(["api", "2.1", "unity-catalog", "schemas", name])
+                return try await api.client.send(HTTPRequest(.get, url), as: Schema.self)
             }
-            refusal = error
+        })
+        if case .failure(let error) = schema, error.code == .notFound {
+            return [.unexpected(.schema, error)]
+                + HealthCheckResult.skip(.reading, .writing, because: "there is no such schema")
         }
         let reading: HealthCheckResult
-        do throws(HTTPError) {
-            try await api.checkSearch(catalog: catalog, schema: schemaName)
+        do throws(RegistryError) {
+            try await refusals.explaining(.read, in: name) { () async throws(HTTPError) in
+                try await api.checkSearch(catalog: catalog, schema: schemaName)
+            }
             reading = .ok(.reading, "the prompts of \(name) can be searched for")
         } catch {
-            reading = .unexpected(.reading, await refusals.explain(error, of: .read, in: name))
+            reading = .unexpected(.reading, error)
         }
-        let owner = try? schema.get().owner
         let canRead = reading.status == .ok
         let existence: HealthCheckResult =
-            switch refusal {
-            case nil: .ok(.schema, "\(name) exists\(owner.map { ", owned by \($0)" } ?? "")")
-            // What can be searched is there, whatever else is refused.
-            case let error? where canRead: .warn(.schema, error.message, hint: error.hint)
-            case let error?: .unexpected(.schema, error)
+            switch schema {
+            case .success(let schema):
+                .ok(.schema, "\(name) exists\(schema.owner.map { ", owned by \($0)" } ?? "")")
+            // What can be searched exists, whatever else is refused.
+            case .failure(let error) where canRead: .warn(.schema, error.message, hint: error.hint)
+            case .failure(let error): .unexpected(.schema, error)
             }
         let writing: HealthCheckResult =
             reading.code == .notARegistry
             ? .skip(.writing, "there is nothing to write to")
-            : await writing(to: name, identity, owner: owner, canRead: canRead)
+            : await writing(to: name, identity, owner: try? schema.get().owner, canRead: canRead)
         return [existence, reading, writing]
     }
 

@@ -13,27 +13,20 @@ struct UnityCatalogGrants: Sendable {
         case all
         /// All but these.
         case missing([String])
-        /// Not all could be looked at; these were not found.
+        /// Not all grants can be read; these were not found.
         case unknown(missing: [String], RegistryError)
     }
 
-    /// What promptreg needs, and where: the catalog first, as nothing works without it.
+    /// What promptreg needs; that on the catalog comes first, as nothing works without it.
     static let needed = ["USE CATALOG", "USE SCHEMA", "CREATE FUNCTION", "EXECUTE", "MANAGE"]
-    /// How many groups are asked about: whoever is in more will hardly be in need of the last.
+    /// How many groups are looked up at most.
     private static let mostGroups = 50
     private static let everything = "ALL PRIVILEGES"
 
     let host: HTTPURL
     let client: HTTPClient
 
-    /// Finds out what a principal has.
-    ///
-    /// - Parameters:
-    ///   - identity: The principal, with the groups that it is in.
-    ///   - schema: The catalog and schema.
-    ///   - owner: Who owns the schema, where that is known.
-    ///   - proven: Privileges that it is known to have.
-    /// - Returns: What it has of what is needed.
+    /// Finds out what a principal has, besides privileges that it is known to have.
     func find(
         of identity: DatabricksIdentity, on schema: String, owner: String?, proven: Set<String>
     ) async -> Outcome {
@@ -45,10 +38,10 @@ struct UnityCatalogGrants: Sendable {
             do throws(HTTPError) {
                 missing.subtract(try await privileges(of: name, on: schema))
             } catch {
-                // There is no such principal for Unity Catalog, as with groups of the workspace alone.
+                // Unity Catalog has no such principal, such as a group of only the workspace.
                 if error.status == 404 || error.code == .invalidValue, name != names.first { continue }
                 failure = failure ?? RegistryError(error)
-                // Whoever may not see its own grants will not see those of groups.
+                // A principal that cannot see its own grants does not see those of groups.
                 if name == names.first { break }
             }
         }
@@ -62,20 +55,19 @@ struct UnityCatalogGrants: Sendable {
         String
     > {
         var found: Set<String> = []
-        var pages = PageWalk()
-        var page: Page
-        repeat {
+        try await readPages { token async throws(HTTPError) in
             // Zero asks for pages of the server's size, which may be empty and still not be the last.
-            var query = [("principal", principal), ("max_results", "0")]
-            if let token = pages.token { query.append(("page_token", token)) }
+            let query =
+                [("principal", principal), ("max_results", "0")] + (token.map { [("page_token", $0)] } ?? [])
             let url = host.appending(
                 ["api", "2.1", "unity-catalog", "effective-permissions", "schema", schema], query: query)
-            page = try await client.send(HTTPRequest(.get, url), as: Page.self)
-            for assignment in page.privilege_assignments ?? []
+            let page = try await client.send(HTTPRequest(.get, url), as: Page.self)
+            for assignment in page.privilegeAssignments ?? []
             where assignment.principal?.lowercased() == principal.lowercased() {
                 for privilege in assignment.privileges ?? [] { found.formUnion(privilege.implied) }
             }
-        } while pages.goesOn(to: page.next_page_token)
+            return page.nextPageToken
+        }
         return found
     }
 
@@ -87,20 +79,20 @@ struct UnityCatalogGrants: Sendable {
 
         struct Privilege: Decodable {
             let privilege: String?
-            let inherited_from_type: String?
+            let inheritedFromType: String?
 
-            /// What it lets do of what is needed. Everything on a catalog is everything on its schemas, but managing
-            /// is never among it.
+            /// The needed privileges that it includes. ALL PRIVILEGES on a catalog applies to its schemas, and never
+            /// includes MANAGE.
             var implied: Set<String> {
                 guard let name = privilege?.uppercased().replacing("_", with: " ") else { return [] }
                 guard name == everything else { return [name] }
-                let isOfCatalog = inherited_from_type?.uppercased() == "CATALOG"
+                let isOfCatalog = inheritedFromType?.uppercased() == "CATALOG"
                 return Set(
                     ["USE SCHEMA", "CREATE FUNCTION", "EXECUTE"] + (isOfCatalog ? ["USE CATALOG"] : []))
             }
         }
 
-        let privilege_assignments: [Assignment]?
-        let next_page_token: String?
+        let privilegeAssignments: [Assignment]?
+        let nextPageToken: String?
     }
 }

@@ -1,33 +1,27 @@
-import FoundationEssentials
 import HTTP
 import Prompts
 
-/// The calls of MLflow's REST API that prompts need, one function each.
+/// The calls of MLflow's REST API that prompts need.
 struct MLflowAPI: Sendable {
     let base: HTTPURL
     let client: HTTPClient
-    /// What every request carries beside its credentials.
+    /// The headers that every request has besides its credentials.
     let headers: [String: String]
 
     // MARK: - Reading
 
     /// The registered model of a name; nil when there is none.
     func model(_ name: String) async throws(HTTPError) -> RegisteredModelMessage? {
-        do throws(HTTPError) {
-            return try await read(
-                "registered-models/get", [("name", name)], as: MLflowAnswer.Model.self
-            ).registeredModel
-        } catch  where error.isMissing {
-            return nil
-        }
+        try await readIfExists("registered-models/get", [("name", name)], as: MLflowAnswer.Model.self)?
+            .registeredModel
     }
 
     /// One page of the registered models that a filter finds.
     func models(
         _ filter: String, limit: Int, page: String? = nil
     ) async throws(HTTPError) -> MLflowAnswer.Models {
-        var query = [("filter", filter), ("max_results", "\(limit)")]
-        if let page { query.append(("page_token", page)) }
+        let query =
+            [("filter", filter), ("max_results", "\(limit)")] + (page.map { [("page_token", $0)] } ?? [])
         return try await read("registered-models/search", query, as: MLflowAnswer.Models.self)
     }
 
@@ -35,7 +29,7 @@ struct MLflowAPI: Sendable {
     func versions(
         _ filter: String, limit: Int, page: String? = nil
     ) async throws(HTTPError) -> MLflowAnswer.Versions {
-        // By themselves they come in the order of their last change, which may turn round between two pages.
+        // The default order, that of the last change, may change between two pages.
         var query = [("filter", filter), ("max_results", "\(limit)"), ("order_by", "version_number DESC")]
         if let page { query.append(("page_token", page)) }
         return try await read("model-versions/search", query, as: MLflowAnswer.Versions.self)
@@ -43,23 +37,27 @@ struct MLflowAPI: Sendable {
 
     /// A version; nil when there is none of that number.
     func version(_ number: Int, of name: String) async throws(HTTPError) -> ModelVersionMessage? {
-        do throws(HTTPError) {
-            return try await read(
-                "model-versions/get", [("name", name), ("version", "\(number)")],
-                as: MLflowAnswer.Version.self
-            ).modelVersion
-        } catch  where error.isMissing {
-            return nil
-        }
+        try await readIfExists(
+            "model-versions/get", [("name", name), ("version", "\(number)")], as: MLflowAnswer.Version.self)?
+            .modelVersion
     }
 
     /// The version that an alias points to, as text; nil when there is no such alias.
     func version(ofAlias alias: String, of name: String) async throws(HTTPError) -> String? {
+        try await readIfExists(
+            "registered-models/alias", [("name", name), ("alias", alias)], as: MLflowAnswer.Version.self)?
+            .modelVersion.version.text
+    }
+
+    private func readIfExists<Answer: Decodable & Sendable>(
+        _ path: String, _ query: [(String, String)], as type: Answer.Type
+    ) async throws(HTTPError) -> Answer? {
         do throws(HTTPError) {
-            let query = [("name", name), ("alias", alias)]
-            let answer = try await read("registered-models/alias", query, as: MLflowAnswer.Version.self)
-            return answer.modelVersion.version.text
-        } catch  where error.isMissing || error.apiCode == "INVALID_PARAMETER_VALUE" {
+            return try await read(path, query, as: type)
+        } catch  where error.apiCode == "RESOURCE_DOES_NOT_EXIST" {
+            return nil
+        } catch  where error.apiCode == "INVALID_PARAMETER_VALUE" && path == "registered-models/alias" {
+            // That is how the server says that there is no such alias.
             return nil
         }
     }
@@ -74,7 +72,7 @@ struct MLflowAPI: Sendable {
 
     // MARK: - Writing
 
-    /// Fields of a request's body.
+    /// The fields of a request's body; each request has some of them.
     struct Fields: Encodable {
         var name: String
         var source: String?
@@ -86,14 +84,14 @@ struct MLflowAPI: Sendable {
         var tags: TagList?
     }
 
-    /// Does what may be done twice without harm.
+    /// Sends a write that is safe to repeat.
     func write(
         _ method: HTTPRequest.Method, _ path: String, _ fields: Fields
     ) async throws(HTTPError) {
         _ = try await client.send(request(method, path, fields), as: Acknowledgement.self)
     }
 
-    /// Does what must be done once only.
+    /// Sends a write that must take effect only once.
     func writeOnce<Answer: Decodable & Sendable>(
         _ path: String, _ fields: Fields, as type: Answer.Type,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
@@ -104,12 +102,7 @@ struct MLflowAPI: Sendable {
     private func request(
         _ method: HTTPRequest.Method, _ path: String, _ fields: Fields
     ) throws(HTTPError) -> HTTPRequest {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-        guard let body = try? encoder.encode(fields) else {
-            throw HTTPError(.invalidValue, "'\(fields.name)' cannot be written as JSON")
-        }
-        var request = HTTPRequest(method, url(path), headers: headers, body: Array(body))
+        var request = try HTTPRequest(method, url(path), headers: headers, json: fields)
         request.subject = fields.name
         return request
     }
@@ -117,9 +110,4 @@ struct MLflowAPI: Sendable {
     private func url(_ path: String, _ query: [(String, String)] = []) -> HTTPURL {
         base.appending("api/2.0/mlflow/" + path, query: query)
     }
-}
-
-extension HTTPError {
-    /// Whether what was asked for does not exist, as the API itself says.
-    var isMissing: Bool { apiCode == "RESOURCE_DOES_NOT_EXIST" }
 }

@@ -40,11 +40,6 @@ struct RegisteredModelMessage: Decodable, Sendable {
             .nameTaken, "'\(name)' is a registered model, not a prompt",
             hint: "change name_prefix or the schema, so that the prompt gets another name")
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case name, description, tags, aliases
-        case latestVersions = "latest_versions"
-    }
 }
 
 /// A version of a registered model.
@@ -74,11 +69,6 @@ struct ModelVersionMessage: Decodable, Sendable {
             number: number, content: content, description: description.nonEmpty, tags: tags,
             createdAt: creationTimestamp.flatMap { Int($0.text) })
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case version, description, tags
-        case creationTimestamp = "creation_timestamp"
-    }
 }
 
 /// An alias.
@@ -92,41 +82,23 @@ enum MLflowAnswer {
     /// To whatever creates, gets or changes a registered model.
     struct Model: Decodable, Sendable {
         var registeredModel: RegisteredModelMessage
-
-        private enum CodingKeys: String, CodingKey {
-            case registeredModel = "registered_model"
-        }
     }
 
     /// To a search for registered models; without any, the list is left out.
     struct Models: Decodable, Sendable {
         var registeredModels: [RegisteredModelMessage]?
         var nextPageToken: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case registeredModels = "registered_models"
-            case nextPageToken = "next_page_token"
-        }
     }
 
     /// To whatever creates or gets a version.
     struct Version: Decodable, Sendable {
         var modelVersion: ModelVersionMessage
-
-        private enum CodingKeys: String, CodingKey {
-            case modelVersion = "model_version"
-        }
     }
 
     /// To a search for versions; without any, the list is left out.
     struct Versions: Decodable, Sendable {
         var modelVersions: [ModelVersionMessage]?
         var nextPageToken: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case modelVersions = "model_versions"
-            case nextPageToken = "next_page_token"
-        }
     }
 }
 

@@ -1,20 +1,35 @@
-import HTTP
+package import HTTP
 package import Prompts
 import Synchronization
 
 /// A registry on an MLflow server, where a prompt is a registered model with the tag of one.
 package final class MLflowServerRegistry: PromptRegistry {
-    private let api: MLflowAPI
+    let api: MLflowAPI
     private let marks = RunMark()
-    /// The names that are known to be prompts: the server would add a version to a model without a word.
+    /// The names that are known to be prompts: the server would add versions to any model.
     private let prompts = Mutex<Set<String>>([])
 
-    /// A registry; it is not asked anything yet.
+    /// A registry that is reached as the environment says; nothing is sent yet.
     ///
     /// - Parameters:
-    ///   - base: The server's address, with the path below which it serves its API, if any.
-    ///   - client: Sends the requests.
-    ///   - headers: What every request carries beside its credentials.
+    ///   - url: `http(s)://HOST[:PORT][/PATH]`.
+    ///   - environment: The environment's variables.
+    ///   - settings: How requests are sent.
+    /// - Throws: `RegistryError` when the address or the environment's settings cannot be used.
+    package convenience init(
+        url: String, environment: [String: String], settings: HTTPSettings = HTTPSettings()
+    ) throws(RegistryError) {
+        do throws(HTTPError) {
+            let base = try MLflowSettings.base(url)
+            let found = try MLflowSettings(environment: environment)
+            if let problem = found.problemWithCredentials { throw problem }
+            self.init(base: base, client: try found.client(for: base, settings), headers: found.headers)
+        } catch {
+            throw RegistryError(error)
+        }
+    }
+
+    /// A registry at a base address, whose requests all carry some headers.
     init(base: HTTPURL, client: HTTPClient, headers: [String: String] = [:]) {
         api = MLflowAPI(base: base, client: client, headers: headers)
     }
@@ -26,7 +41,7 @@ package final class MLflowServerRegistry: PromptRegistry {
     package var requestCount: Int { api.client.requestCount }
 
     package func page(of name: String, version: Int? = nil, experiment: String? = nil) -> String? {
-        // The server's pages keep what is asked of them behind the #.
+        // The pages read their query from behind the #.
         var query: [String] = []
         if let version { query.append("promptVersion=\(version)") }
         if let workspace { query.append("workspace=\(HTTPURL.encode(workspace))") }
@@ -34,38 +49,10 @@ package final class MLflowServerRegistry: PromptRegistry {
             + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     }
 
-    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        for name in names { try MLflowRules.check(name: name) }
-        let observed = try await MLflowObserver(api: api).observe(names)
-        prompts.withLock { $0.formUnion(observed.keys) }
-        return observed
-    }
-
-    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
-        try await MLflowReader(api: api).names(matching: query)
-    }
-
-    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
-        try MLflowRules.check(name: name)
-        return try await MLflowReader(api: api).versions(of: name)
-    }
-
-    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
-        try MLflowRules.check(name: name)
-        return try await MLflowReader(api: api).version(number, of: name)
-    }
-
     package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
         try MLflowRules.check(prompt)
         try MLflowRules.check(version)
     }
-
-    // The server has no lock to take, and keeps what it has answered.
-    package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}
-
-    package func synchronize() async throws(RegistryError) {}
-
-    package func endRun() async throws(RegistryError) {}
 
     // MARK: - Prompts and versions
 
@@ -74,7 +61,7 @@ package final class MLflowServerRegistry: PromptRegistry {
     ) async throws(RegistryError) -> Int {
         try check(prompt, version)
         try await createModel(prompt)
-        prompts.withLock { _ = $0.insert(prompt.name) }
+        remember([prompt.name])
         do throws(RegistryError) {
             return try await addVersion(to: prompt.name, version)
         } catch {
@@ -165,9 +152,12 @@ package final class MLflowServerRegistry: PromptRegistry {
 
     private func requirePrompt(_ name: String) async throws(RegistryError) {
         if prompts.withLock({ $0.contains(name) }) { return }
-        try await MLflowReader(api: api).requirePrompt(name)
-        prompts.withLock { _ = $0.insert(name) }
+        try await checkPrompt(name)
+        remember([name])
     }
+
+    /// Notes names that are prompts'.
+    func remember(_ names: some Sequence<String>) { prompts.withLock { $0.formUnion(names) } }
 
     // MARK: - What changes in place
 

@@ -2,24 +2,27 @@ import FoundationEssentials
 package import HTTP
 import Support
 
-/// How MLflow's environment variables say to reach a server (`mlflow.utils.credentials` of MLflow 3.17.2).
+/// How MLflow's environment variables say to reach a server, as in `mlflow.utils.credentials` of MLflow 3.17.2.
 package struct MLflowSettings: Sendable {
-    package var credentials: [CredentialHeader] = []
+    /// The header with the credentials, if any.
+    package private(set) var credentials: [CredentialHeader] = []
     /// Where the credentials are from, such as `MLFLOW_TRACKING_TOKEN`.
-    package var origins: [String] = []
-    /// Where parts of credentials were found that count for nothing beside the others, or without them.
-    package var unusedOrigins: [String] = []
-    package var headers: [String: String] = [:]
-    package var transport: TransportOptions
-    /// Whether a part of the credentials cannot be meant as it is.
+    package private(set) var origins: [String] = []
+    /// Where parts of credentials were found that are not used.
+    package private(set) var unusedOrigins: [String] = []
+    /// The headers that every request has besides its credentials.
+    package private(set) var headers: [String: String] = [:]
+    private(set) var transport: TransportOptions
+    /// Whether a part of the credentials has a control character.
     private var isBroken = false
 
-    /// The header that says which workspace of the server is meant.
-    package static let workspaceHeader = "X-MLFLOW-WORKSPACE"
+    /// The header that selects a workspace of the server.
+    static let workspaceHeader = "X-MLFLOW-WORKSPACE"
 
-    /// The file that may hold a name and a password.
+    /// The file that may have a user name and password.
     private static let file = "~/.mlflow/credentials"
 
+    /// How errors describe the server.
     package static let service = ServiceDescription(
         name: "the MLflow server",
         credentialsHint:
@@ -30,8 +33,8 @@ package struct MLflowSettings: Sendable {
     /// The settings.
     ///
     /// - Parameter environment: The environment's variables; `HOME` says where `.mlflow/credentials` is.
-    /// - Throws: `HTTPError` with `.invalidAddress` when they contradict each other, or ask for what there is not,
-    ///   and with `.unauthenticated` when the file of credentials cannot be read.
+    /// - Throws: `HTTPError` with `.invalidAddress` when they contradict each other or are not supported, and with
+    ///   `.unauthenticated` when the credentials file cannot be read.
     package init(environment: [String: String]) throws(HTTPError) {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         transport = TransportOptions(environment: environment)
@@ -48,9 +51,9 @@ package struct MLflowSettings: Sendable {
                 "MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH contradict each other",
                 hint: "unset one of them")
         }
-        // MLflow would sign requests, or have a plugin do so; sent without that, they would only be refused.
+        // MLflow would sign requests, or have a plugin do so; without that, they would only be refused.
         if try Self.flag("MLFLOW_TRACKING_AWS_SIGV4", environment) {
-            throw Self.unsupported("MLFLOW_TRACKING_AWS_SIGV4", "signatures of AWS")
+            throw Self.unsupported("MLFLOW_TRACKING_AWS_SIGV4", "AWS signatures")
         }
         if let plugin = variable("MLFLOW_TRACKING_AUTH") {
             throw Self.unsupported("MLFLOW_TRACKING_AUTH", "MLflow's plugin '\(plugin)'")
@@ -59,14 +62,15 @@ package struct MLflowSettings: Sendable {
         if let workspace = variable("MLFLOW_WORKSPACE")?.trimmed(), !workspace.isEmpty {
             guard !workspace.hasControlCharacter else {
                 throw HTTPError(
-                    .invalidAddress, "MLFLOW_WORKSPACE holds a line break or another control character",
+                    .invalidAddress, "MLFLOW_WORKSPACE has a line break or another control character",
                     hint: "set it to the workspace's name")
             }
             headers[Self.workspaceHeader] = workspace
         }
     }
 
-    /// Finds the credentials. Each part may come from either place, as in MLflow; a token counts only without both.
+    /// Finds the credentials. As in MLflow, each part may come from the environment or the file, and a token is used
+    /// only without a complete pair.
     private mutating func findCredentials(_ variable: (String) -> String?) throws(HTTPError) {
         let names = ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]
         let token = variable("MLFLOW_TRACKING_TOKEN").map { ($0, "MLFLOW_TRACKING_TOKEN") }
@@ -107,12 +111,26 @@ package struct MLflowSettings: Sendable {
         return base
     }
 
+    /// A client for the server.
+    ///
+    /// - Parameters:
+    ///   - base: The server's address.
+    ///   - settings: How requests are sent.
+    /// - Returns: The client; nothing is sent yet.
+    /// - Throws: `HTTPError` when the files that the environment names cannot be read.
+    package func client(for base: HTTPURL, _ settings: HTTPSettings) throws(HTTPError) -> HTTPClient {
+        try transport.check(for: base)
+        return HTTPClient(
+            exchange: try settings.connect(transport), authorizer: FixedAuthorizer(credentials),
+            service: Self.service, settings: settings)
+    }
+
     /// Why the credentials cannot be sent; nil when they can, or there are none.
     package var problemWithCredentials: HTTPError? {
         guard isBroken, !credentials.isEmpty else { return nil }
         return HTTPError(
             .unauthenticated,
-            "\(origins.joined(separator: " and ")) holds a line break or another control character",
+            "\(origins.joined(separator: " and ")) has a line break or another control character",
             hint: "set it again, without the line break at its end")
     }
 
@@ -126,17 +144,12 @@ package struct MLflowSettings: Sendable {
         default:
             throw HTTPError(
                 .invalidAddress, "\(name) is neither true nor false",
-                hint: "set it to one of these, or not at all")
+                hint: "set it to either, or unset it")
         }
     }
 
-    /// What the file's section `mlflow` holds, without what is empty.
-    ///
-    /// - Parameters:
-    ///   - home: The folder that the file is in.
-    ///   - isNeeded: Whether it matters that it cannot be read; MLflow goes on without it then.
-    /// - Returns: The values by their keys.
-    /// - Throws: `HTTPError` with `.unauthenticated`.
+    /// The values of the file's section `mlflow`, without empty ones; like MLflow, without the file where it is not
+    /// needed and cannot be read.
     private static func credentialsFile(
         home: String?, isNeeded: Bool
     ) throws(HTTPError) -> [String: Secret] {
@@ -151,11 +164,11 @@ package struct MLflowSettings: Sendable {
         guard let text else { return [:] }
         let sections = try INIFile(text, path: file).sections
         guard let section = sections["mlflow"] else { return [:] }
-        // As in Python, a section has what the section DEFAULT has, too.
+        // As in Python, a section inherits from the section DEFAULT.
         return section.merging(sections["DEFAULT"] ?? [:]) { own, _ in own }
             .filter { !$0.value.reveal().isEmpty }
             .mapValues { value in
-                // Python interpolates what follows a percent sign, so that one that means itself is written twice.
+                // In Python, a literal percent sign is written twice.
                 let parts = value.reveal().split(separator: "%%", omittingEmptySubsequences: false)
                 return Secret(parts.joined(separator: "%"))
             }
@@ -163,7 +176,7 @@ package struct MLflowSettings: Sendable {
 
     private static func unsupported(_ variable: String, _ what: String) -> HTTPError {
         HTTPError(
-            .invalidAddress, "\(variable) asks for \(what), which promptreg does not have",
+            .invalidAddress, "\(variable) asks for \(what), which promptreg does not support",
             hint: "unset it, and \(service.credentialsHint)")
     }
 }

@@ -123,6 +123,13 @@ extension PromptRegistry {
     package var observedAtOnce: Int { 1000 }
 
     package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
+
+    // A server has no lock to take, and keeps what it has acknowledged.
+    package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}
+
+    package func synchronize() async throws(RegistryError) {}
+
+    package func endRun() async throws(RegistryError) {}
 }
 
 /// A prompt to be created, apart from its versions.

@@ -1,12 +1,11 @@
-import FoundationEssentials
 package import HTTP
 import Prompts
 
-/// The calls of Unity Catalog's prompt service, spoken as MLflow 3.17.2 speaks them, one function each.
+/// The calls of Unity Catalog's prompt service, as MLflow 3.17.2 makes them.
 package struct UnityCatalogAPI: Sendable {
     typealias Message = UnityCatalogMessage
 
-    /// How many entries a page is to have: what MLflow asks for, and the service's own default.
+    /// How many entries a page has: as many as MLflow asks for, the service's default.
     static let pageSize = 100
 
     /// The workspace.
@@ -24,45 +23,49 @@ package struct UnityCatalogAPI: Sendable {
 
     /// The prompt of a name; nil when there is none.
     func prompt(_ name: String) async throws(HTTPError) -> Message.Prompt? {
-        try await absentAsNil { () async throws(HTTPError) in
+        try await ifExists { () async throws(HTTPError) in
             try await get([name], query: [("name", name)], as: Message.Prompt.self)
         }
     }
 
-    /// A version.
+    /// A version; nil when there is none of that number.
     func version(_ number: Int, of name: String) async throws(HTTPError) -> Message.Version? {
-        try await absentAsNil { () async throws(HTTPError) in
+        try await ifExists { () async throws(HTTPError) in
             try await get(
                 [name, "versions", "\(number)"], query: [("name", name), ("version", "\(number)")],
                 as: Message.Version.self)
         }
     }
 
-    /// A version with all that an entry of a list may be without; nil when it is there no more.
+    /// A version with all that a list may omit; nil when it no longer exists.
     func completed(
         _ version: Message.Version, of name: String
     ) async throws(HTTPError) -> Message.Version? {
-        guard !version.isComplete,
-            let number = version.version.flatMap({ PromptVersion.number(parsing: $0.text) })
-        else { return version }
+        guard !version.isComplete, let number = version.number else { return version }
         return try await self.version(number, of: name)
     }
 
-    /// All versions of a prompt, in no order that could be relied on.
+    /// Reads all versions of a prompt, page by page, in no reliable order.
+    func readVersions(
+        of name: String, _ take: ([Message.Version]) -> Void
+    ) async throws(HTTPError) {
+        try await readPages { token async throws(HTTPError) in
+            let body = Message.Request(name: name, maxResults: Self.pageSize, pageToken: token)
+            let page = try await send(
+                .post, [name, "versions", "search"], body, as: Message.Versions.self, isWrite: false)
+            take(page.promptVersions ?? [])
+            return page.nextPageToken
+        }
+    }
+
+    /// All versions of a prompt, in no reliable order.
     func versions(of name: String) async throws(HTTPError) -> [Message.Version] {
         var versions: [Message.Version] = []
-        var pages = PageWalk()
-        var answer: Message.Versions
-        repeat {
-            let body = Message.Request(name: name, maxResults: Self.pageSize, pageToken: pages.token)
-            answer = try await send(
-                .post, [name, "versions", "search"], body, as: Message.Versions.self, isWrite: false)
-            versions += answer.promptVersions ?? []
-        } while pages.goesOn(to: answer.nextPageToken)
+        try await readVersions(of: name) { versions += $0 }
         return versions
     }
 
-    /// One page of the prompts of a schema: their names are all that can be relied on.
+    /// One page of the prompts of a schema; only their names are reliable.
     func prompts(
         in schema: Message.Schema, page: String? = nil
     ) async throws(HTTPError) -> Message.Prompts {
@@ -72,7 +75,7 @@ package struct UnityCatalogAPI: Sendable {
 
     /// Asks for one page of a schema's prompts, to find out whether that is allowed.
     package func checkSearch(catalog: String, schema: String) async throws(HTTPError) {
-        _ = try await prompts(in: Message.Schema(catalog, schema))
+        _ = try await prompts(in: Message.Schema(catalogName: catalog, schemaName: schema))
     }
 
     /// Who is asking.
@@ -83,26 +86,24 @@ package struct UnityCatalogAPI: Sendable {
 
     // MARK: - Writing
 
-    /// Does what must be done once only.
+    /// Sends a write that must take effect only once.
     func writeOnce<Answer: Decodable & Sendable>(
         _ path: [String], _ body: Message.Request, as type: Answer.Type,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> Answer {
-        try await client.sendOnce(request(.post, path, body, isWrite: true), as: type, lookUp: lookUp)
+        try await client.sendOnce(HTTPRequest(.post, url(path), json: body), as: type, lookUp: lookUp)
     }
 
-    /// Does what may be done twice without harm.
+    /// Sends a write that is safe to repeat.
     func write(
         _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request
     ) async throws(HTTPError) {
         _ = try await send(method, path, body, as: Acknowledgement.self, isWrite: true)
     }
 
-    /// Takes something away; it is no failure when it is not there.
+    /// Deletes something; it is no failure when it does not exist.
     func delete(_ path: [String], _ body: Message.Request) async throws(HTTPError) {
-        _ = try await absentAsNil { () async throws(HTTPError) in
-            try await send(.delete, path, body, as: Acknowledgement.self, isWrite: true)
-        }
+        _ = try await ifExists { () async throws(HTTPError) in try await write(.delete, path, body) }
     }
 
     // MARK: - Requests
@@ -117,29 +118,18 @@ package struct UnityCatalogAPI: Sendable {
         _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request, as type: Answer.Type,
         isWrite: Bool
     ) async throws(HTTPError) -> Answer {
-        try await client.send(request(method, path, body, isWrite: isWrite), as: type)
-    }
-
-    private func request(
-        _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request, isWrite: Bool
-    ) throws(HTTPError) -> HTTPRequest {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
-        guard let data = try? encoder.encode(body) else {
-            throw HTTPError(.invalidValue, "the request cannot be written as JSON")
-        }
-        return HTTPRequest(method, url(path), body: Array(data), isWrite: isWrite)
+        try await client.send(HTTPRequest(method, url(path), json: body, isWrite: isWrite), as: type)
     }
 
     private func url(_ path: [String]) -> HTTPURL {
         host.appending("api/2.0/mlflow/unity-catalog/prompts").appending(path)
     }
 
-    private func absentAsNil<Answer>(
-        _ read: () async throws(HTTPError) -> Answer
+    private func ifExists<Answer>(
+        _ work: () async throws(HTTPError) -> Answer
     ) async throws(HTTPError) -> Answer? {
         do throws(HTTPError) {
-            return try await read()
+            return try await work()
         } catch  where error.isAbsent {
             return nil
         }

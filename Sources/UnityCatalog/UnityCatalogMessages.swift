@@ -3,7 +3,7 @@ import HTTP
 import Prompts
 import Support
 
-/// The messages of Unity Catalog's prompt service; what is not used of answers is not read.
+/// The messages of Unity Catalog's prompt service, without what is not used of answers.
 enum UnityCatalogMessage {
     /// A prompt, without its versions.
     struct Prompt: Codable, Sendable {
@@ -23,11 +23,6 @@ enum UnityCatalogMessage {
         var tags: TagList?
         var aliases: [Alias]?
         var creationTimestamp: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case name, version, description, template, tags, aliases
-            case creationTimestamp = "creation_timestamp"
-        }
     }
 
     /// An alias.
@@ -40,16 +35,6 @@ enum UnityCatalogMessage {
     struct Schema: Encodable, Sendable {
         var catalogName: String
         var schemaName: String
-
-        init(_ catalog: String, _ schema: String) {
-            catalogName = catalog
-            schemaName = schema
-        }
-
-        private enum CodingKeys: String, CodingKey {
-            case catalogName = "catalog_name"
-            case schemaName = "schema_name"
-        }
     }
 
     /// The body of any request: each has some of these fields.
@@ -64,50 +49,32 @@ enum UnityCatalogMessage {
         var catalogSchema: Schema?
         var maxResults: Int?
         var pageToken: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case name, prompt, alias, version, key, value
-            case promptVersion = "prompt_version"
-            case catalogSchema = "catalog_schema"
-            case maxResults = "max_results"
-            case pageToken = "page_token"
-        }
     }
 
     /// A page of prompts.
     struct Prompts: Decodable, Sendable {
         var prompts: [Prompt]?
         var nextPageToken: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case prompts
-            case nextPageToken = "next_page_token"
-        }
     }
 
     /// A page of versions.
     struct Versions: Decodable, Sendable {
         var promptVersions: [Version]?
         var nextPageToken: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case promptVersions = "prompt_versions"
-            case nextPageToken = "next_page_token"
-        }
     }
 }
 
 // MARK: - What they mean
 
 extension UnityCatalogMessage.Prompt {
-    /// The message that makes a prompt.
+    /// The message that creates a prompt.
     init(_ draft: PromptDraft) {
         name = draft.name
         description = draft.description?.isEmpty == false ? draft.description : nil
         tags = draft.tags.isEmpty ? nil : TagList(draft.tags)
     }
 
-    /// The prompt that this tells of, with its newest version.
+    /// The prompt that this describes, with its newest version.
     func observed(
         newest: PromptVersion?, aliases more: [UnityCatalogMessage.Alias]
     ) throws(RegistryError) -> ObservedPrompt {
@@ -123,13 +90,7 @@ extension UnityCatalogMessage.Prompt {
 }
 
 extension UnityCatalogMessage.Version {
-    /// The message that makes a version.
-    ///
-    /// - Parameters:
-    ///   - draft: The version.
-    ///   - name: The prompt's full name.
-    ///   - mark: What tells this version from all others.
-    /// - Throws: `RegistryError` when the template cannot be written as JSON.
+    /// The message that creates a version, with a mark that tells it from all others.
     init(_ draft: VersionDraft, of name: String, mark: String) throws(RegistryError) {
         let content = draft.content
         var tags = draft.tags
@@ -153,23 +114,18 @@ extension UnityCatalogMessage.Version {
         return String(decoding: data, as: UTF8.self)
     }
 
-    /// Whether all is there that a version's content is read from; an entry of a list may be without.
+    /// Whether it has what a version's content is read from, which a list may omit.
     var isComplete: Bool { template?.isEmpty == false && tags?.tags.isEmpty == false }
 
-    /// The version's number.
-    ///
-    /// - Parameter prompt: The prompt's full name.
-    /// - Returns: The number.
-    /// - Throws: `RegistryError` with `.corrupt` where there is none.
+    /// The version's number; nil where it is missing or not valid.
+    var number: Int? { version.flatMap { PromptVersion.number(parsing: $0.text) } }
+
+    /// The version's number; an error where it is missing or not valid.
     func number(of prompt: String) throws(RegistryError) -> Int {
         try PromptVersion.number(version?.text ?? "", of: prompt)
     }
 
-    /// The version that this describes.
-    ///
-    /// - Parameter prompt: The prompt's full name.
-    /// - Returns: The version.
-    /// - Throws: `RegistryError` with `.corrupt` when it cannot be understood.
+    /// The version of a prompt that this describes.
     func promptVersion(of prompt: String) throws(RegistryError) -> PromptVersion {
         let number = try number(of: prompt)
         var tags = tags?.tags ?? [:]
@@ -180,10 +136,17 @@ extension UnityCatalogMessage.Version {
             responseFormat: tags.removeValue(forKey: ReservedTag.responseFormat))
         return PromptVersion(
             number: number, content: content, description: description?.isEmpty == false ? description : nil,
-            tags: tags, createdAt: creationTimestamp.flatMap(Timestamp.milliseconds))
+            tags: tags, createdAt: creationTimestamp.flatMap(Self.milliseconds))
     }
 
-    /// A template's kind is what its JSON is, as it is to MLflow, whatever the tag says.
+    /// The milliseconds since 1970 of a time in UTC such as `2025-04-15T08:49:18.699Z`; nil for any other form.
+    static func milliseconds(_ text: String) -> Int? {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: text.contains("."))
+        guard text.hasSuffix("Z"), let date = try? style.parse(text) else { return nil }
+        return Int(exactly: (date.timeIntervalSince1970 * 1000).rounded())
+    }
+
+    /// The content of a template. As for MLflow, its JSON decides the kind, whatever the tag says.
     private static func content(
         _ template: String, version: Int, of prompt: String
     ) throws(RegistryError) -> (PromptContent.Kind, String) {
@@ -191,7 +154,7 @@ extension UnityCatalogMessage.Version {
         if template.utf8.first(where: { $0 > 0x20 }) == UInt8(ascii: "[") { return (.chat, template) }
         guard let text = try? JSONDecoder().decode(String.self, from: data) else {
             throw RegistryError(
-                .corrupt, "the template of version \(version) of '\(prompt)' is no JSON text",
+                .corrupt, "the template of version \(version) of '\(prompt)' is not JSON text",
                 hint: "MLflow cannot load it either; delete that version")
         }
         return (.text, text)

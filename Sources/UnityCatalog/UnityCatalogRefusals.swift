@@ -1,17 +1,17 @@
 package import HTTP
 package import Prompts
 
-/// Explains what Unity Catalog refuses: who lacks which privilege on what.
+/// Explains why Unity Catalog refuses something: who lacks which privilege on what.
 package struct UnityCatalogRefusals: Sendable {
-    /// The kinds of call, by the privilege that each needs.
+    /// The kinds of calls, by the privilege that each requires.
     package enum Call: Sendable {
-        /// Looks at a schema.
+        /// Getting a schema.
         case look
-        /// Reads prompts and versions.
+        /// Reading prompts and versions.
         case read
-        /// Makes a prompt.
+        /// Creating a prompt.
         case create
-        /// Adds versions to a prompt, and moves aliases and changes tags.
+        /// Adding versions, moving aliases and changing tags.
         case change
 
         var privilege: String {
@@ -30,53 +30,39 @@ package struct UnityCatalogRefusals: Sendable {
 
     private let principal: Principal
 
-    /// Explains refusals.
-    ///
-    /// - Parameter api: Where to ask who was refused.
+    /// Explains refusals of a service, which is asked who was refused.
     package init(api: UnityCatalogAPI) {
         principal = Principal(api: api)
     }
 
-    /// Does something, and explains why it was refused.
-    ///
-    /// - Parameters:
-    ///   - call: What kind of call the work makes.
-    ///   - name: The full name of the prompt that it is about.
-    ///   - work: The work.
-    /// - Returns: What the work returns.
-    /// - Throws: `RegistryError`.
+    /// Does something about a prompt, and explains why it was refused.
     func explaining<Value>(
         _ call: Call, on name: String, _ work: () async throws(HTTPError) -> Value
     ) async throws(RegistryError) -> Value {
         try await explaining(call, in: UnityCatalogName.schema(of: name), work)
     }
 
-    /// Does something that is about a whole schema, and explains why it was refused.
-    func explaining<Value>(
+    /// Does something about a schema, and explains why it was refused.
+    ///
+    /// - Parameters:
+    ///   - call: What kind of call the work makes.
+    ///   - schema: The catalog and schema.
+    ///   - work: The work.
+    /// - Returns: What the work returns.
+    /// - Throws: `RegistryError`.
+    package func explaining<Value>(
         _ call: Call, in schema: String, _ work: () async throws(HTTPError) -> Value
     ) async throws(RegistryError) -> Value {
         do throws(HTTPError) {
             return try await work()
         } catch {
-            throw await explain(error, of: call, in: schema)
+            var explained = await explanation(of: error, call, schema) ?? RegistryError(error)
+            explained.outcomeIsUnknown = error.outcomeIsUnknown
+            throw explained
         }
     }
 
-    /// The error that the user gets to see.
-    ///
-    /// - Parameters:
-    ///   - failure: What the service said.
-    ///   - call: What was asked of it.
-    ///   - schema: The catalog and schema that it was about.
-    /// - Returns: The error; for everything but a refusal and a missing schema, the failure's own.
-    package func explain(
-        _ failure: HTTPError, of call: Call, in schema: String
-    ) async -> RegistryError {
-        var error = await explanation(of: failure, call, schema) ?? RegistryError(failure)
-        error.outcomeIsUnknown = failure.outcomeIsUnknown
-        return error
-    }
-
+    /// The reason of a refusal or of a missing schema; nil for everything else.
     private func explanation(
         of failure: HTTPError, _ call: Call, _ schema: String
     ) async -> RegistryError? {
@@ -84,13 +70,13 @@ package struct UnityCatalogRefusals: Sendable {
         if failure.isMissingFromWorkspace {
             return RegistryError(
                 .notARegistry, "the workspace has no prompt registry: \(failure.apiMessage)",
-                hint: "a workspace admin can turn it on where Databricks lists its previews")
+                hint: "a workspace admin can turn it on in the list of previews")
         }
         if failure.isAbsent, said.hasPrefix("schema ") || said.hasPrefix("catalog ") {
             let quoted = GrantStatements.quoted(schema)
             return RegistryError(
                 .notFound, failure.message,
-                hint: "make it, CREATE SCHEMA \(quoted), or check the job's catalog and schema")
+                hint: "create it, CREATE SCHEMA \(quoted), or check the job's catalog and schema")
         }
         guard failure.status == 403 else { return nil }
         if let wrongToken = failure.wrongToken { return wrongToken }
@@ -103,7 +89,7 @@ package struct UnityCatalogRefusals: Sendable {
         let said = failure.apiMessage.uppercased().replacing("_", with: " ")
         let privilege = Self.privileges.first(where: said.contains) ?? call.privilege
         let name = await principal.name()
-        // Whoever lacks one of these three is likely to lack the others next.
+        // A principal that lacks one of these three is likely to lack the others, too.
         let together = Self.privileges.prefix(3)
         let statement = GrantStatements.granting(
             together.contains(privilege) ? Array(together) : [privilege], on: schema,
@@ -130,15 +116,15 @@ package struct UnityCatalogRefusals: Sendable {
 }
 
 extension HTTPError {
-    /// Whether it is a Databricks workspace that does not have what it was asked for.
+    /// Whether a Databricks workspace does not have the API.
     package var isMissingFromWorkspace: Bool {
         apiCode == ServiceDescription.unknownEndpoint || apiCode == ServiceDescription.disabled
     }
 
-    /// The error where a token is not one of the workspace's own, to which Databricks answers 403, too; else nil.
+    /// The error for a token that is not the workspace's own, which Databricks refuses with 403, too; else nil.
     package var wrongToken: RegistryError? {
         guard apiMessage.lowercased().contains("invalid access token") else { return nil }
         return RegistryError(
-            .unauthenticated, message, hint: "make a new token, or check DATABRICKS_HOST")
+            .unauthenticated, message, hint: "create a new token, or check DATABRICKS_HOST")
     }
 }

@@ -1,26 +1,43 @@
-import HTTP
+package import HTTP
 package import Prompts
 
 /// A registry in Databricks Unity Catalog, where a prompt has three levels of names.
 package final class UnityCatalogRegistry: PromptRegistry {
     private typealias Message = UnityCatalogMessage
 
-    private let api: UnityCatalogAPI
-    private let refusals: UnityCatalogRefusals
+    let api: UnityCatalogAPI
+    let refusals: UnityCatalogRefusals
     private let authorizer: DatabricksAuthorizer?
     private let workspaceID: String?
     private let profile: String?
     /// Tells this run's versions from all others.
     private let marks = RunMark()
 
-    /// A registry; it is not asked anything yet.
+    /// A registry that is reached as the Databricks configuration says; nothing is sent yet.
     ///
     /// - Parameters:
-    ///   - host: The workspace.
-    ///   - client: Sends the requests.
-    ///   - authorizer: The client's, where it sends requests of its own.
-    ///   - workspaceID: The workspace's identifier, where it is known, for links.
     ///   - profile: The profile that the registry's address names.
+    ///   - environment: The environment's variables.
+    ///   - settings: How requests are sent.
+    /// - Throws: `RegistryError` when there are no credentials, or they contradict each other.
+    package convenience init(
+        profile: String?, environment: [String: String], settings: HTTPSettings = HTTPSettings()
+    ) throws(RegistryError) {
+        do throws(HTTPError) {
+            let credentials = try ResolvedCredentials(
+                profile: profile, environment: environment, readFile: CredentialFiles.read)
+            let options = TransportOptions(environment: environment)
+            try options.check(for: credentials.host)
+            let (client, authorizer) = credentials.client(over: try settings.connect(options), settings)
+            self.init(
+                host: credentials.host, client: client, authorizer: authorizer,
+                workspaceID: credentials.workspaceID, profile: profile)
+        } catch {
+            throw RegistryError(error)
+        }
+    }
+
+    /// A registry in a workspace, whose identifier, where it is known, is for links.
     init(
         host: HTTPURL, client: HTTPClient, authorizer: DatabricksAuthorizer? = nil,
         workspaceID: String? = nil, profile: String? = nil
@@ -36,12 +53,9 @@ package final class UnityCatalogRegistry: PromptRegistry {
 
     package var workspace: String? { api.host.text }
 
-    // Each call lists the schemas of its prompts.
-    package var observedAtOnce: Int { .max }
-
     package var requestCount: Int { api.client.requestCount + (authorizer?.requestCount ?? 0) }
 
-    // Databricks shows prompts among those of an experiment, and nowhere else.
+    // Databricks shows prompts only in experiments.
     package func page(of name: String, version: Int? = nil, experiment: String?) -> String? {
         guard let experiment else { return nil }
         var query: [(String, String)] = []
@@ -50,36 +64,11 @@ package final class UnityCatalogRegistry: PromptRegistry {
         return api.host.appending(["ml", "experiments", experiment, "prompts", name], query: query).text
     }
 
-    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        for name in names { try UnityCatalogName.check(name: name) }
-        return try await UnityCatalogObserver(api: api, refusals: refusals).observe(names)
-    }
-
-    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
-        try await UnityCatalogReader(api: api, refusals: refusals).names(matching: query)
-    }
-
-    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
-        try UnityCatalogName.check(name: name)
-        return try await UnityCatalogReader(api: api, refusals: refusals).versions(of: name)
-    }
-
-    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
-        try UnityCatalogName.check(name: name)
-        return try await UnityCatalogReader(api: api, refusals: refusals).version(number, of: name)
-    }
-
     package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
-        try UnityCatalogName.check(prompt)
-        try UnityCatalogName.check(version)
+        try UnityCatalogName.check(name: prompt.name)
+        try UnityCatalogName.check(tags: prompt.tags, reserved: [ReservedTag.isPrompt])
+        try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
     }
-
-    // Unity Catalog has no lock to take, and keeps what it has answered.
-    package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}
-
-    package func synchronize() async throws(RegistryError) {}
-
-    package func endRun() async throws(RegistryError) {}
 
     // MARK: - Prompts and versions
 
@@ -87,9 +76,9 @@ package final class UnityCatalogRegistry: PromptRegistry {
         _ prompt: PromptDraft, firstVersion version: VersionDraft
     ) async throws(RegistryError) -> Int {
         try check(prompt, version)
-        let message = try versionMessage(version, of: prompt.name)
+        let message = try Message.Version(version, of: prompt.name, mark: marks.next())
         try await refusals.explaining(.create, on: prompt.name) { () async throws(HTTPError) in
-            try await makePrompt(prompt)
+            try await createPrompt(prompt)
         }
         do throws(RegistryError) {
             return try await addVersion(message, to: prompt.name)
@@ -103,12 +92,12 @@ package final class UnityCatalogRegistry: PromptRegistry {
         of name: String, _ version: VersionDraft
     ) async throws(RegistryError) -> Int {
         try UnityCatalogName.check(name: name)
-        try UnityCatalogName.check(version)
-        let message = try versionMessage(version, of: name)
+        try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
+        let message = try Message.Version(version, of: name, mark: marks.next())
         return try await addVersion(message, to: name)
     }
 
-    private func makePrompt(_ prompt: PromptDraft) async throws(HTTPError) {
+    private func createPrompt(_ prompt: PromptDraft) async throws(HTTPError) {
         let body = Message.Request(name: prompt.name, prompt: Message.Prompt(prompt))
         do throws(HTTPError) {
             _ = try await api.writeOnce([], body, as: Message.Prompt.self) {
@@ -118,24 +107,19 @@ package final class UnityCatalogRegistry: PromptRegistry {
         } catch {
             guard error.code == .conflict else { throw error }
             var failure = error
-            failure.hint = "something else made it meanwhile; run again"
+            failure.hint = "something else created it meanwhile; run again"
             throw failure
         }
     }
 
-    /// The prompt that a lost answer was about. One that has no versions yet, and is just as it was to be, is as good
-    /// as made by this run, whoever made it.
+    /// The prompt of a request whose answer was lost. One without versions that is otherwise as requested counts as
+    /// created by this run, whoever created it.
     private func createdPrompt(_ draft: PromptDraft) async throws(HTTPError) -> Message.Prompt? {
-        guard let made = try await api.prompt(draft.name), made.description ?? "" == draft.description ?? "",
-            made.tags?.tags ?? [:] == draft.tags, try await api.versions(of: draft.name).isEmpty
+        guard let created = try await api.prompt(draft.name),
+            created.description ?? "" == draft.description ?? "",
+            created.tags?.tags ?? [:] == draft.tags, try await api.versions(of: draft.name).isEmpty
         else { return nil }
-        return made
-    }
-
-    private func versionMessage(
-        _ version: VersionDraft, of name: String
-    ) throws(RegistryError) -> UnityCatalogMessage.Version {
-        try UnityCatalogMessage.Version(version, of: name, mark: marks.next())
+        return created
     }
 
     private func addVersion(
@@ -158,7 +142,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
         }
     }
 
-    /// The version that a lost answer was about.
+    /// The version of a request whose answer was lost.
     private func createdVersion(
         _ message: UnityCatalogMessage.Version, of name: String
     ) async throws(HTTPError) -> UnityCatalogMessage.Version? {
@@ -167,11 +151,8 @@ package final class UnityCatalogRegistry: PromptRegistry {
         }
         let listed = try await api.versions(of: name)
         if let made = listed.first(where: isMarked) { return made }
-        // A list may leave out the tags. What was just made is among the newest, whoever else is at work.
-        let newest = listed.filter { !$0.isComplete }.sorted {
-            PromptVersion.number(parsing: $0.version?.text ?? "") ?? 0
-                > PromptVersion.number(parsing: $1.version?.text ?? "") ?? 0
-        }
+        // A list may omit the tags. What was just created is among the newest, whoever else writes.
+        let newest = listed.filter { !$0.isComplete }.sorted { $0.number ?? 0 > $1.number ?? 0 }
         for version in newest.prefix(16) {
             if let made = try await api.completed(version, of: name), isMarked(made) { return made }
         }

@@ -109,7 +109,7 @@ import Testing
     // MARK: - Failures
 
     @Test func neverRepeatsAWriteByItself() async throws {
-        // The kept connection is closed when the second request has been read: it may have been done.
+        // The kept connection is closed when the second request has been read: it may have taken effect.
         let server = try LoopbackServer { _, index in index == 1 ? .close : LoopbackServer.answer("{}") }
         let exchange = try exchange()
         _ = try await send(exchange, server.url(), .post, body: "{}")

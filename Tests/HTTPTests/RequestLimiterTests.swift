@@ -34,21 +34,21 @@ import Testing
     }
 
     @Test func writesThatAreNoSlowerTogetherGetAsManyAsThereMayBe() async throws {
-        let limiter = RequestLimiter(maximum: 8, heedsTime: true)
+        let limiter = RequestLimiter(maximum: 8, adaptsToLatency: true)
         #expect(limiter.limit == 2)
         try await send(8, through: limiter) { _ in .milliseconds(60) }
         #expect(limiter.limit == 8)
     }
 
     @Test(arguments: [1, 2, 3]) func writesThatWaitForOthersStayFew(workers: Int) async throws {
-        let limiter = RequestLimiter(maximum: 16, heedsTime: true)
+        let limiter = RequestLimiter(maximum: 16, adaptsToLatency: true)
         try await send(200, through: limiter) { .milliseconds(10) * max(1, Double($0) / Double(workers)) }
         // As many as are worked on, and two to four that wait.
         #expect((workers + 2)...(workers + 4) ~= limiter.limit)
     }
 
     @Test func writesThatComeToWaitBecomeFewer() async throws {
-        let limiter = RequestLimiter(maximum: 8, heedsTime: true)
+        let limiter = RequestLimiter(maximum: 8, adaptsToLatency: true)
         try await send(20, through: limiter) { _ in .milliseconds(10) }
         #expect(limiter.limit == 8)
         try await send(200, through: limiter) { .milliseconds(10) * $0 }
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func whatIsRefusedAtOnceSaysNothingAboutTheTimeOfWork() async throws {
-        let limiter = RequestLimiter(maximum: 8, heedsTime: true)
+        let limiter = RequestLimiter(maximum: 8, adaptsToLatency: true)
         for _ in 0..<20 { limiter.release(try #require(await limiter.acquire()), .refused) }
         #expect(limiter.limit == 2)
         try await send(8, through: limiter) { _ in .milliseconds(60) }
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func aNumberThatIsNotMadeUseOfDoesNotGrow() async throws {
-        let limiter = RequestLimiter(maximum: 8, heedsTime: true)
+        let limiter = RequestLimiter(maximum: 8, adaptsToLatency: true)
         for _ in 0..<20 {
             limiter.release(try #require(await limiter.acquire()), .succeeded(.milliseconds(10)))
         }
@@ -106,7 +106,7 @@ import Testing
             counts.withLock { $0.now -= 1 }
             return .answer(200, #"{"value": 1}"#)
         }
-        let double = ClientDouble(exchange, maximumUnderWay: 3)
+        let double = ClientDouble(exchange, maximumConcurrency: 3)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<30 { group.addTask { _ = try await double.get() } }
             try await group.waitForAll()
@@ -146,7 +146,7 @@ import Testing
             }
             return .answer(200, #"{"value": 1}"#)
         }
-        let double = ClientDouble(exchange, maximumUnderWay: 8)
+        let double = ClientDouble(exchange, maximumConcurrency: 8)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<200 { group.addTask { _ = try await double.get() } }
             try await group.waitForAll()

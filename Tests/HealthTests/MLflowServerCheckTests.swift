@@ -14,10 +14,11 @@ import Testing
         _ exchange: ExchangeDouble, url: String = "https://registry.example/mlflow",
         environment: [String: String] = [:], time: ClockDouble = ClockDouble(), total: Duration = .seconds(30)
     ) async throws -> Results {
-        let check = MLflowServerCheck(
-            base: try HTTPURL(url), settings: .success(try MLflowSettings(environment: environment)),
-            exchange: .success(exchange), deadline: RunDeadline(total: total, clock: time.clock),
-            clock: time.clock)
+        let check = try MLflowServerCheck(
+            url: url, environment: environment,
+            settings: HTTPSettings(
+                deadline: RunDeadline(total: total, clock: time.clock), clock: time.clock,
+                connect: exchange.connect))
         let results = await check.run(for: .unknown)
         return Dictionary(uniqueKeysWithValues: results.map { ($0.check, $0) })
     }

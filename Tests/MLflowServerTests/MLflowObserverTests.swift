@@ -134,11 +134,11 @@ import Testing
 
     @Test func listsOfNamesStayShort() {
         let names = (0..<10_000).map { "main.health_monitor_agent.prompt_\($0)" }
-        let batches = MLflowObserver.batches(of: names)
+        let batches = MLflowServerRegistry.batches(of: names)
         #expect(batches.flatMap { $0 } == names)
         #expect(batches.allSatisfy { $0.reduce(0) { $0 + $1.utf8.count + 9 } <= 5500 })
         #expect(batches.count < 110)
-        #expect(MLflowObserver.batches(of: []).isEmpty)
-        #expect(MLflowObserver.batches(of: [String(repeating: "x", count: 9000)]).count == 1)
+        #expect(MLflowServerRegistry.batches(of: []).isEmpty)
+        #expect(MLflowServerRegistry.batches(of: [String(repeating: "x", count: 9000)]).count == 1)
     }
 }

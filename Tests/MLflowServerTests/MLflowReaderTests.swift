@@ -241,7 +241,7 @@ extension MLflowServerRegistryTests {
         (PromptQuery(tag: .init(key: "k`", value: "v")), ""),
     ])
     func asksForWhatTheServerCanTell(_ query: PromptQuery, _ expected: String) {
-        #expect(MLflowReader.filter(query) == "tag.`mlflow.prompt.is_prompt` = 'true'" + expected)
+        #expect(MLflowServerRegistry.filter(query) == "tag.`mlflow.prompt.is_prompt` = 'true'" + expected)
     }
 
     @Test(arguments: ["", "a.b", "a'b", "%", "a b"]) func noSuchSchemaCanBe(_ level: String) async throws {
@@ -249,6 +249,61 @@ extension MLflowServerRegistryTests {
         #expect(try await registry(exchange).names(matching: PromptQuery(catalog: level)).isEmpty)
         #expect(try await registry(exchange).names(matching: PromptQuery(schema: level)).isEmpty)
         #expect(exchange.sent.isEmpty)
+    }
+
+    @Test(arguments: [
+        #""9223372036854775807""#, "9223372036854775808", "1e300", #""2147483648""#, "0", #""-1""#, #""""#,
+        #""x""#,
+        #""+1""#, #""１""#, "1.5",
+    ])
+    func aVersionNumberOutOfRangeIsAnError(_ number: String) async throws {
+        let version = #"{"version": \#(number), "tags": [{"key": "mlflow.prompt.text", "value": "t"}]}"#
+        let alias = #"{"alias": "production", "version": \#(number)}"#
+        let prompt = Self.model("p").dropLast()
+        for answer in [
+            #"{"registered_model": \#(prompt), "latest_versions": [\#(version)]}}"#,
+            #"{"registered_model": \#(prompt), "aliases": [\#(alias)]}}"#,
+            #"{"model_versions": [\#(version)]}"#,
+        ] {
+            let exchange = ExchangeDouble(.answer(200, answer))
+            let registry = try registry(exchange)
+            let isObserved = answer.contains("registered_model")
+            let error = await #expect(throws: RegistryError.self) {
+                if isObserved { _ = try await registry.observe(["p"]) }
+                _ = try await registry.versions(of: "p")
+            }
+            #expect(error?.code == .corrupt && error?.message.contains("version number") == true)
+            #expect(exchange.sent.count == 1)
+        }
+    }
+
+    @Test func aNewVersionWithANumberOutOfRangeMayExist() async throws {
+        let exchange = ExchangeDouble { request, _ in
+            request.isWrite
+                ? .answer(200, #"{"model_version": {"version": "9223372036854775807"}}"#)
+                : .answer(200, #"{"registered_model": \#(Self.model("p"))}"#)
+        }
+        let registry = try registry(exchange)
+        let error = await #expect(throws: RegistryError.self) {
+            try await registry.createVersion(
+                of: "p", VersionDraft(content: PromptContent(kind: .text, template: "t")))
+        }
+        #expect(error?.code == .corrupt && error?.outcomeIsUnknown == true)
+    }
+
+    @Test func theLargestVersionNumberIsRead() async throws {
+        let version = #"{"version": "2147483647", "tags": [{"key": "mlflow.prompt.text", "value": "t"}]}"#
+        let registry = try registry(ExchangeDouble(.answer(200, #"{"model_versions": [\#(version)]}"#)))
+        #expect(try await registry.versions(of: "p").map(\.number) == [2_147_483_647])
+    }
+
+    @Test(arguments: HTTPError.Code.allCases)
+    func everyFailureOfARequestIsOneOfARegistry(code: HTTPError.Code) {
+        var failure = HTTPError(code, "no", hint: "try")
+        failure.outcomeIsUnknown = true
+        let error = RegistryError(failure)
+        #expect(error.code.rawValue == (code == .wrongService ? "not-a-registry" : code.rawValue))
+        #expect(error.message == "no" && error.hint == "try" && error.outcomeIsUnknown)
     }
 
     @Test func aRefusedSearchIsTold() async throws {

@@ -134,7 +134,7 @@ import Testing
                     .post, try HTTPURL(url).appending("api/2.0/mlflow/model-versions/transition-stage"),
                     body: Array(body.utf8)), as: Acknowledgement.self)
         }
-        let fillers = (0..<MLflowObserver.fewNames).map { "main.a.prompt_none_\($0)" }
+        let fillers = (0..<MLflowServerRegistry.fewNames).map { "main.a.prompt_none_\($0)" }
         for remaining in [5, 4, 3, 1] {
             let gotten = try await observe(name).newest
             let searched = try await registry.observe(fillers + [name])[name]?.newest
@@ -182,7 +182,7 @@ import Testing
         let name = "main.a.prompt_model"
         try await raw.write(.post, "registered-models/create", .init(name: name))
         #expect(await code { _ = try await registry.observe([name]) } == .nameTaken)
-        let fillers = (0..<MLflowObserver.fewNames).map { "main.a.prompt_none_\($0)" }
+        let fillers = (0..<MLflowServerRegistry.fewNames).map { "main.a.prompt_none_\($0)" }
         #expect(await code { _ = try await registry.observe(fillers + [name]) } == .nameTaken)
         #expect(await code { _ = try await registry.createVersion(of: name, text("x")) } == .nameTaken)
         let draft = PromptDraft(name: name)
@@ -261,7 +261,8 @@ import Testing
     @Test(arguments: [true, false]) func doesEachWriteOnce(losesRequest: Bool) async throws {
         let client = HTTPClient(
             exchange: try LossyExchange(losesRequest: losesRequest), authorizer: FixedAuthorizer(),
-            service: MLflowSettings.service, policy: RetryPolicy(base: .milliseconds(1)))
+            service: MLflowSettings.service,
+            settings: HTTPSettings(policy: RetryPolicy(base: .milliseconds(1))))
         let lossy = MLflowServerRegistry(base: try HTTPURL(url), client: client)
         let name = "main.a.prompt_lossy_\(losesRequest)"
         let draft = PromptDraft(name: name, description: "d", tags: ["a": "b"])

@@ -163,7 +163,7 @@ import Testing
             try MLflowServerRegistry(url: "https://host", environment: environment)
         }
         #expect(error?.code == .unauthenticated)
-        #expect(error?.message == "MLFLOW_TRACKING_TOKEN holds a line break or another control character")
+        #expect(error?.message == "MLFLOW_TRACKING_TOKEN has a line break or another control character")
     }
 
     @Test(arguments: ["https://host?token=hidden", "https://user:hidden@host", "ftp://host", "https://"])

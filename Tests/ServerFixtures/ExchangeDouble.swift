@@ -21,6 +21,11 @@ package final class ExchangeDouble: HTTPExchange {
         self.init { _, index in answers[min(index, answers.count - 1)] }
     }
 
+    /// Takes the place of libcurl in settings.
+    package var connect: @Sendable (TransportOptions) throws(HTTPError) -> any HTTPExchange {
+        { _ throws(HTTPError) in self }
+    }
+
     /// The requests so far, in the order in which they came.
     package var sent: [HTTPRequest] { requests.withLock { $0 } }
 
@@ -100,16 +105,18 @@ package struct ClientDouble {
     package init(
         _ exchange: ExchangeDouble, policy: RetryPolicy = RetryPolicy(random: { $0.upperBound }),
         total: Duration = .seconds(300), authorizer: any Authorizer = FixedAuthorizer(),
-        allowsInsecure: Bool = false, maximumUnderWay: Int = 64
+        allowsInsecure: Bool = false, maximumConcurrency: Int = 64,
+        onAttempt: (@Sendable (HTTPAttempt) -> Void)? = nil
     ) {
         self.exchange = exchange
         client = HTTPClient(
             exchange: exchange, authorizer: authorizer,
             service: ServiceDescription(
                 name: "the server", credentialsHint: "log in", disabledHint: "switch it on"),
-            policy: policy,
-            deadline: RunDeadline(total: total, clock: time.clock), clock: time.clock,
-            allowsInsecure: allowsInsecure, maximumUnderWay: maximumUnderWay)
+            settings: HTTPSettings(
+                deadline: RunDeadline(total: total, clock: time.clock), allowsInsecure: allowsInsecure,
+                onAttempt: onAttempt, policy: policy, clock: time.clock, connect: exchange.connect),
+            maximumConcurrency: maximumConcurrency)
     }
 
     package func get(_ url: String = "https://registry.example/api") async throws -> Thing {

@@ -55,7 +55,8 @@ import Testing
         let exchange = workspaceDouble()
         let files = row.files
         let authorizer = DatabricksAuthorizer(
-            try row.resolve(), readFile: { files[$0] }, exchange: exchange, clock: ClockDouble().clock)
+            try row.resolve(), exchange: exchange, settings: HTTPSettings(clock: ClockDouble().clock),
+            readFile: { files[$0] })
         let headers = try await authorizer.headers()
         let request = try #require(exchange.sent.last)
         #expect(request.method == .post)
@@ -121,7 +122,7 @@ import Testing
             "the Databricks authorization method 'databricks-cli' (auth_type of profile cli in ~/.databrickscfg) is not supported"
         ),
         ("other", "~/.databrickscfg has no profile 'other'"),
-        ("m2m", "the authorization method 'oauth-m2m' is asked for, but it needs DATABRICKS_CLIENT_SECRET"),
+        ("m2m", "the authorization method 'oauth-m2m' requires DATABRICKS_CLIENT_SECRET"),
         ("bare", "there are no credentials for https://w.example.com"),
         ("scope:prefix", "'databricks-uc://scope:prefix' names a scope of Databricks secrets"),
     ])
@@ -156,7 +157,7 @@ import Testing
             try resolve(environment.merging(["DATABRICKS_HOST": "w.example.com"]) { own, _ in own })
         }
         #expect(error?.code == .unauthenticated)
-        #expect(error?.message == "\(name) holds a line break or another control character")
+        #expect(error?.message == "\(name) has a line break or another control character")
     }
 
     @Test func saysThatThereIsNoFile() {
@@ -165,9 +166,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("host = x\n", "~/.databrickscfg:1: there is no [SECTION] before this line"),
+        ("host = x\n", "~/.databrickscfg:1: this line comes before any [SECTION]"),
         ("[DEFAULT]\n\n# c\nnonsense\n", "~/.databrickscfg:4: this line has no ="),
-        ("[a]\n[a]\n", "~/.databrickscfg:2: the section [a] is there twice"),
+        ("[a]\n[a]\n", "~/.databrickscfg:2: the section [a] appears twice"),
         ("[a]\ntoken = hidden1\ntoken = hidden2\n", "~/.databrickscfg:3: the section [a] has token twice"),
         ("[a]\n= hidden1\n", "~/.databrickscfg:2: this line has no key"),
     ])

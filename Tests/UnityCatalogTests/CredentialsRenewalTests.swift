@@ -131,9 +131,11 @@ import Testing
         _ exchange: ExchangeDouble, _ environment: [String: String] = servicePrincipal
     ) throws -> DatabricksAuthorizer {
         DatabricksAuthorizer(
-            try Self.credentials(environment), readFile: { _ in nil }, exchange: exchange,
-            policy: RetryPolicy(random: { $0.upperBound }), deadline: RunDeadline(clock: time.clock),
-            clock: time.clock)
+            try Self.credentials(environment), exchange: exchange,
+            settings: HTTPSettings(
+                deadline: RunDeadline(clock: time.clock), policy: RetryPolicy(random: { $0.upperBound }),
+                clock: time.clock),
+            readFile: { _ in nil })
     }
 
     @Test func aPersonalTokenNeedsNoRequest() async throws {
@@ -178,7 +180,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("http://w.example.com/oidc/v1/token", "the workspace wants secrets to be sent unencrypted"),
+        ("http://w.example.com/oidc/v1/token", "the workspace asks for secrets to be sent unencrypted"),
         ("ftp://w.example.com", "the server's address cannot be used"),
     ])
     func secretsAreNotSentJustAnywhere(_ endpoint: String, _ message: String) async throws {

@@ -148,6 +148,38 @@ import Testing
             host: try HTTPURL("https://w.example.com"), client: ClientDouble(exchange).client)
     }
 
+    @Test(arguments: [#""9223372036854775807""#, "1e300", #""2147483648""#, "0", #""-1""#, #""x""#])
+    func aVersionNumberOutOfRangeIsAnError(_ number: String) async throws {
+        let version = #"{"version": \#(number), "template": "\"t\"", "tags": [{"key": "a", "value": "b"}]}"#
+        let exchange = ExchangeDouble { request, _ in
+            request.method == .get
+                ? .answer(200, #"{"name": "main.a.p"}"#)
+                : .answer(200, #"{"prompt_versions": [\#(version)]}"#)
+        }
+        let registry = try registry(exchange)
+        for read in [
+            { _ = try await registry.observe(["main.a.p"]) },
+            { _ = try await registry.versions(of: "main.a.p") },
+        ] as [@Sendable () async throws -> Void] {
+            let error = await #expect(throws: RegistryError.self) { try await read() }
+            #expect(error?.code == .corrupt && error?.message.contains("version number") == true)
+        }
+    }
+
+    @Test func isObservedInBoundedParts() async throws {
+        let exchange = ExchangeDouble { request, index in
+            if request.method == .get { return .refusal(404, "RESOURCE_DOES_NOT_EXIST") }
+            // A list without end.
+            return .answer(
+                200, #"{"prompts": [{"name": "main.a.x\#(index)"}], "next_page_token": "\#(index)"}"#)
+        }
+        let registry = try registry(exchange)
+        #expect(registry.observedAtOnce <= 1000)
+        let names = (0..<registry.observedAtOnce).map { "main.a.p\($0)" }
+        #expect(try await registry.observe(names).isEmpty)
+        #expect(exchange.sent.count { $0.method == .post } <= names.count / 4)
+    }
+
     @Test func aListThatHasTagsIsBelieved() async throws {
         let exchange = ExchangeDouble { request, _ in
             request.method == .get

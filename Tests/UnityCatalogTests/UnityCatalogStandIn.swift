@@ -63,12 +63,11 @@ struct UnityCatalogStandIn {
     func registry(_ environment: [String: String] = ["DATABRICKS_TOKEN": "token"]) throws
         -> UnityCatalogRegistry
     {
-        let credentials = try ResolvedCredentials(
+        try UnityCatalogRegistry(
             profile: nil, environment: environment.merging(["DATABRICKS_HOST": url]) { own, _ in own },
-            readFile: { _ in nil })
-        return UnityCatalogRegistry(
-            credentials, exchange: exchange,
-            policy: RetryPolicy(base: .milliseconds(1), cap: .milliseconds(1)))
+            settings: HTTPSettings(
+                policy: RetryPolicy(base: .milliseconds(1), cap: .milliseconds(1)),
+                connect: { [exchange] _ throws(HTTPError) in exchange }))
     }
 
     // MARK: - Control

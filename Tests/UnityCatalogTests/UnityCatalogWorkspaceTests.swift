@@ -201,7 +201,7 @@ import Testing
             try await registry.createPrompt(prompt(), firstVersion: text)
         }
         #expect(error?.code == .conflict)
-        #expect(error?.hint == "something else made it meanwhile; run again")
+        #expect(error?.hint == "something else created it meanwhile; run again")
         #expect(try await workspace.versions(of: Self.name).count == 1)
     }
 

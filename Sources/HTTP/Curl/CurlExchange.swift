@@ -2,7 +2,7 @@ import CCurl
 import Dispatch
 import Synchronization
 
-/// Makes requests with libcurl, on one thread that is there while requests are under way.
+/// Sends requests with libcurl, on one thread that exists while requests are in flight.
 package final class CurlExchange: HTTPExchange {
     private struct State {
         var waiting: [(transfer: CurlTransfer, timeout: Duration)] = []
@@ -22,7 +22,7 @@ package final class CurlExchange: HTTPExchange {
     package init(_ options: TransportOptions = TransportOptions()) throws(HTTPError) {
         guard let library = CurlLibrary.shared, let multi = Multi(library) else {
             throw HTTPError(
-                .failed, "libcurl.so.4 cannot be loaded, which sends requests to registries",
+                .failed, "libcurl.so.4, which sends requests, cannot be loaded",
                 hint: "install it, on Debian with: apt-get install libcurl4")
         }
         self.options = options
@@ -61,31 +61,31 @@ package final class CurlExchange: HTTPExchange {
         }
     }
 
-    /// Works on transfers until there are none.
+    /// Drives transfers until there are none left.
     private func drive() {
-        var underWay: [UnsafeMutableRawPointer: CurlTransfer] = [:]
-        while let arrived = takeWaiting(orStopIf: underWay.isEmpty) {
+        var inFlight: [UnsafeMutableRawPointer: CurlTransfer] = [:]
+        while let arrived = takeWaiting(orStopIf: inFlight.isEmpty) {
             for (transfer, timeout) in arrived {
                 guard let handle = transfer.makeHandle(sockets: multi.sockets, timeout: timeout) else {
                     transfer.fail(.other, "out of memory")
                     continue
                 }
                 guard multi.add(handle) else {
-                    transfer.fail(.other, "libcurl takes no further transfer")
+                    transfer.fail(.other, "libcurl accepts no further transfer")
                     continue
                 }
-                underWay[handle] = transfer
+                inFlight[handle] = transfer
             }
             multi.perform()
             while let (handle, result) = multi.nextEnded() {
                 multi.remove(handle)
-                underWay.removeValue(forKey: handle)?.finish(result)
+                inFlight.removeValue(forKey: handle)?.finish(result)
             }
-            for (handle, transfer) in underWay where transfer.isCancelled {
+            for (handle, transfer) in inFlight where transfer.isCancelled {
                 multi.remove(handle)
-                underWay.removeValue(forKey: handle)?.fail(.cancelled)
+                inFlight.removeValue(forKey: handle)?.fail(.cancelled)
             }
-            if !underWay.isEmpty { multi.wait() }
+            if !inFlight.isEmpty { multi.wait() }
         }
     }
 
@@ -102,9 +102,9 @@ package final class CurlExchange: HTTPExchange {
 }
 
 extension CurlExchange {
-    /// libcurl's set of transfers, with the connections that they share.
+    /// libcurl's set of transfers, which share connections.
     private final class Multi: @unchecked Sendable {
-        // Unchecked: the driving thread alone uses it, but for `wakeUp`, which may be called from any.
+        // Unchecked: only the driving thread uses it, except for `wakeUp`, which any thread may call.
         let sockets = CurlSockets()
         private let library: CurlLibrary
         private let handle: UnsafeMutableRawPointer
@@ -119,7 +119,7 @@ extension CurlExchange {
             _ = library { $0.pointee.multi_cleanup(handle) }
         }
 
-        /// Begins a transfer; false when that cannot be.
+        /// Starts a transfer; false when that fails.
         func add(_ transfer: UnsafeMutableRawPointer) -> Bool {
             library { $0.pointee.multi_add_handle(handle, transfer) } == 0
         }
@@ -133,7 +133,7 @@ extension CurlExchange {
             _ = library { $0.pointee.multi_perform(handle, &running) }
         }
 
-        /// Waits until a transfer can go on, or `wakeUp` is called.
+        /// Waits until a transfer can continue, or `wakeUp` is called.
         func wait() {
             sockets.acknowledgeQuickly()
             _ = library { $0.pointee.multi_poll(handle, nil, 0, 1000, nil) }

@@ -1,11 +1,11 @@
 import CCurl
 
-/// The calls of the libcurl that the machine has.
+/// The functions of the machine's libcurl.
 struct CurlLibrary: @unchecked Sendable {
-    // Unchecked: addresses of functions, which are never written again, and may be called from any thread.
+    // Unchecked: addresses of functions that never change and may be called from any thread.
     private let calls: curl_calls
 
-    /// The library, loaded once; nil when the machine has none that will do.
+    /// The library, loaded once; nil when the machine has no suitable one.
     static let shared = CurlLibrary()
 
     private init?() {
@@ -14,10 +14,7 @@ struct CurlLibrary: @unchecked Sendable {
         self.calls = calls
     }
 
-    /// Makes a call.
-    ///
-    /// - Parameter body: Makes the call, and is given all of them.
-    /// - Returns: What `body` returns.
+    /// Calls a function of the library.
     func callAsFunction<Result>(_ body: (UnsafePointer<curl_calls>) -> Result) -> Result {
         withUnsafePointer(to: calls, body)
     }

@@ -1,15 +1,14 @@
 import CCurl
 import Glibc
 
-/// The sockets of the connections that libcurl keeps. Touched by the thread that drives the transfers only.
+/// The sockets of libcurl's connections. Only the thread that drives the transfers uses them.
 ///
-/// An MLflow server sends the head and the body of an answer apart, and does not send the body before the head was
-/// acknowledged. On a connection that has been used before, Linux waits 40 ms with that; unless it is asked, again
-/// before each answer, to acknowledge at once.
+/// An MLflow server sends the body of an answer only after its head was acknowledged. On a connection in use, Linux
+/// delays that by 40 ms, unless asked before each answer to acknowledge at once.
 final class CurlSockets {
     private var descriptors: Set<CInt> = []
 
-    /// Has libcurl tell of the sockets of a transfer.
+    /// Has libcurl report the sockets of a transfer.
     func watch(_ setter: OptionSetter) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         _ = curl_set_socket_function(
@@ -28,7 +27,7 @@ final class CurlSockets {
         setter.set(curl_opt_close_socket_data, context)
     }
 
-    /// Has what comes next acknowledged at once.
+    /// Has what arrives next acknowledged at once.
     func acknowledgeQuickly() {
         var isOn: CInt = 1
         for descriptor in descriptors {

@@ -3,9 +3,9 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// One request on its way. All but its cancellation happens on the thread that drives the transfers.
+/// One request in flight. All but its cancellation happens on the thread that drives the transfers.
 final class CurlTransfer: @unchecked Sendable {
-    // Unchecked: the driving thread alone touches what changes; libcurl holds on to the addresses of some of it.
+    // Unchecked: only the driving thread uses what changes; libcurl keeps pointers to some of it.
     private let library: CurlLibrary
     private let request: HTTPRequest
     private let options: TransportOptions
@@ -20,14 +20,12 @@ final class CurlTransfer: @unchecked Sendable {
     private var body: [UInt8] = []
     private var isTooLarge = false
 
-    /// Asks a transfer to end.
+    /// Says whether a transfer is to end early.
     final class CancellationFlag: Sendable {
         private let flag = Atomic(false)
 
-        /// Whether it was asked.
         var isSet: Bool { flag.load(ordering: .acquiring) }
 
-        /// Asks.
         func set() { flag.store(true, ordering: .releasing) }
     }
 
@@ -53,12 +51,7 @@ final class CurlTransfer: @unchecked Sendable {
 
     // MARK: - Setting up
 
-    /// Makes libcurl's handle for it.
-    ///
-    /// - Parameters:
-    ///   - sockets: Told of the sockets that are opened and closed.
-    ///   - timeout: How long it may take in all.
-    /// - Returns: The handle; nil when there is no memory for it.
+    /// Makes libcurl's handle for it; nil when there is no memory for one.
     func makeHandle(sockets: CurlSockets, timeout: Duration) -> UnsafeMutableRawPointer? {
         library { calls -> UnsafeMutableRawPointer? in
             guard let made = calls.pointee.easy_init() else { return nil }
@@ -67,11 +60,11 @@ final class CurlTransfer: @unchecked Sendable {
             let context = Unmanaged.passUnretained(self).toOpaque()
             setter.set(curl_opt_error_buffer, errorText)
             setter.set(curl_opt_no_signal, 1)
-            // A transfer that is given up does not wait for its host's name. Older libcurls know no such option.
+            // A cancelled transfer does not wait for name resolution. Older libcurls do not know this option.
             setter.set(curl_opt_quick_exit, 1)
             setter.set(curl_opt_protocols, curl_protocols_http_and_https)
             setter.set(curl_opt_url, request.url.text)
-            // An empty one keeps libcurl from looking for one by itself; what no_proxy names it finds all the same.
+            // An empty one keeps libcurl from looking for one by itself; it still honours no_proxy.
             setter.set(curl_opt_proxy, options.proxy(for: request.url)?.reveal() ?? "")
             setter.set(curl_opt_suppress_connect_headers, 1)
             setter.set(curl_opt_timeout_ms, milliseconds(timeout))
@@ -95,7 +88,7 @@ final class CurlTransfer: @unchecked Sendable {
         if let path = options.authorities {
             var status = stat()
             let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-            // What is named takes the place of the system's authorities, in files and in folders.
+            // Both of the system's, the file and the folder, are replaced.
             setter.set(curl_opt_ca_file, nil)
             setter.set(curl_opt_ca_folder, nil)
             setter.set(isFolder ? curl_opt_ca_folder : curl_opt_ca_file, path)
@@ -107,10 +100,10 @@ final class CurlTransfer: @unchecked Sendable {
         }
     }
 
-    /// Sets the method and what is sent.
+    /// Sets the method and the body.
     ///
-    /// libcurl repeats a request by itself when a kept connection turns out to be closed, and for a write nobody
-    /// would know. It cannot repeat a body that it reads through a function and has no function to rewind.
+    /// libcurl silently repeats a request when a kept connection turns out to be closed, which a write must not be.
+    /// It cannot repeat a body that it reads through a function and cannot rewind.
     private func setUpBody(_ setter: OptionSetter, _ context: UnsafeMutableRawPointer) {
         setter.set(curl_opt_custom_request, request.method.rawValue)
         if let body = request.body {
@@ -126,7 +119,7 @@ final class CurlTransfer: @unchecked Sendable {
     private func setUpHeaders(_ setter: OptionSetter) {
         var lines = request.headers.map { "\($0): \($1)" }
         lines += request.credentials.map { "\($0.name): \($0.value.reveal())" }
-        // Without it, a large body waits a second for leave that most servers never give.
+        // Otherwise a large body waits a second for a `100 Continue` that most servers never send.
         lines.append("Expect:")
         if request.body != nil, !request.headers.keys.contains(where: { $0.lowercased() == "content-type" }) {
             lines.append("Content-Type: application/json")
@@ -139,7 +132,7 @@ final class CurlTransfer: @unchecked Sendable {
 
     private func milliseconds(_ duration: Duration) -> Int { max(1, Int(duration / .milliseconds(1))) }
 
-    // MARK: - On its way
+    // MARK: - In flight
 
     /// Gives libcurl more of the body.
     fileprivate func provide(to buffer: UnsafeMutableRawPointer, _ room: Int) -> Int {
@@ -152,9 +145,9 @@ final class CurlTransfer: @unchecked Sendable {
         return count
     }
 
-    /// Takes one line of the answer's head.
+    /// Takes one header line of the answer.
     fileprivate func takeHeader(_ line: UnsafeRawBufferPointer) {
-        // Another head follows one that was for the time being, such as `100 Continue`.
+        // An interim answer, such as `100 Continue`, is followed by another head.
         if line.starts(with: "HTTP/".utf8) {
             headers = [:]
             return
@@ -165,7 +158,7 @@ final class CurlTransfer: @unchecked Sendable {
         headers[text[..<colon].lowercased()] = String(value.prefix { !$0.isNewline })
     }
 
-    /// Takes more of the answer's body; false when it has become too large.
+    /// Takes more of the answer's body; false when it is too large.
     fileprivate func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         isTooLarge = body.count + bytes.count > options.maximumAnswer
         if !isTooLarge { body.append(contentsOf: bytes) }
@@ -174,9 +167,7 @@ final class CurlTransfer: @unchecked Sendable {
 
     // MARK: - Ending
 
-    /// Ends a transfer that libcurl is done with.
-    ///
-    /// - Parameter result: How it ended, by libcurl's numbers.
+    /// Ends a transfer that libcurl finished with a result.
     func finish(_ result: CInt) {
         let outcome: Result<HTTPResponse, TransportError> =
             if result == CInt(curl_ok) {
@@ -187,7 +178,7 @@ final class CurlTransfer: @unchecked Sendable {
         end(outcome)
     }
 
-    /// Ends a transfer that libcurl has no more to do with.
+    /// Ends a transfer that libcurl does not know, or no longer.
     func fail(_ kind: TransportError.Kind, _ detail: String = "") {
         end(.failure(TransportError(kind, detail)))
     }
@@ -214,7 +205,7 @@ final class CurlTransfer: @unchecked Sendable {
     }
 
     private func kind(of result: CInt, _ detail: String) -> TransportError.Kind {
-        // A proxy that was asked for a tunnel, and gave none: what it says of itself may pass.
+        // A proxy that gave no tunnel; a failure of its own may be transient.
         let proxyStatus = get(curl_info_connect_code)
         let mayPass = proxyStatus >= 500 || proxyStatus == 408 || proxyStatus == 429
         if proxyStatus >= 300 { return mayPass ? .couldNotConnect : .refusedByProxy }
@@ -223,7 +214,7 @@ final class CurlTransfer: @unchecked Sendable {
         case curl_could_not_connect, curl_proxy_failed: .couldNotConnect
         case curl_timed_out: get(curl_info_request_size) == 0 ? .couldNotConnect : .timedOut
         case curl_tls_handshake_failed:
-            // The network may fail in the middle of a handshake, too, or the server close the connection.
+            // The network may fail, or the server close the connection, during a handshake, too.
             get(curl_info_errno) != 0 || Self.brokenHandshakes.contains(where: detail.contains)
                 ? .couldNotConnect : .untrusted
         case curl_certificate_refused, curl_client_certificate_unusable,
@@ -239,7 +230,7 @@ final class CurlTransfer: @unchecked Sendable {
         }
     }
 
-    /// What OpenSSL and GnuTLS say when a connection is closed in the middle of a handshake.
+    /// What OpenSSL and GnuTLS say when a connection is closed during a handshake.
     private static let brokenHandshakes = ["SSL_ERROR_SYSCALL", "unexpected eof", "non-properly terminated"]
 
     private func get(_ info: Int) -> Int {
@@ -273,7 +264,7 @@ private let receiveBody: CurlDataFunction = { data, size, count, context in
     return isTaken ? size * count : 0
 }
 
-/// A function that takes or gives bytes.
+/// A function that takes or provides bytes.
 typealias CurlDataFunction =
     @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
 

@@ -1,18 +1,18 @@
 import HTTP
 import Support
 
-/// A token that proves for a while who is asking.
+/// A token that is valid for a while.
 struct AccessToken: Hashable, Sendable {
     /// The token.
     let value: Secret
-    /// The scheme of the header `Authorization` that it goes with.
+    /// Its scheme in the header `Authorization`.
     let type: String
-    /// How long it lasts from when it was given; nil when that is not said.
+    /// How long it is valid from when it was issued; nil when that is not known.
     let lifetime: Duration?
-    /// The workspace that it is for, where the host serves several.
+    /// The workspace that it is for, where the host serves several workspaces.
     let workspaceID: String?
 
-    /// The headers that carry it.
+    /// The headers with it.
     var headers: [CredentialHeader] {
         var headers = [CredentialHeader("Authorization", Secret("\(type) \(value.reveal())"))]
         if let workspaceID { headers.append(CredentialHeader("x-databricks-org-id", Secret(workspaceID))) }
@@ -20,13 +20,13 @@ struct AccessToken: Hashable, Sendable {
     }
 }
 
-/// A token that is fetched when it is first needed, and again before it ends; never twice at the same time.
+/// A token that is fetched when it is first needed, and again before it expires; never twice at a time.
 actor RenewingToken {
     private struct Held {
         let token: AccessToken
-        /// From when on a new one is wanted.
+        /// When it should be replaced.
         let isStaleAfter: Duration
-        /// From when on it must not be used.
+        /// When it must not be used any more.
         let isUsableUntil: Duration
     }
 
@@ -36,11 +36,6 @@ actor RenewingToken {
     private var fetching: Task<Result<AccessToken, HTTPError>, Never>?
     private var nextAttempt: Duration = .zero
 
-    /// A token.
-    ///
-    /// - Parameters:
-    ///   - clock: The time.
-    ///   - fetch: Gets a new token.
     init(clock: WaitingClock, fetch: @escaping @Sendable () async throws(HTTPError) -> AccessToken) {
         self.clock = clock
         self.fetch = fetch
@@ -48,8 +43,7 @@ actor RenewingToken {
 
     /// A token that can be used now.
     ///
-    /// One that ends soon is replaced; when that fails, it goes on being used, and a minute passes before the next
-    /// attempt.
+    /// One that expires soon is replaced; when that fails, it is used for another minute before the next attempt.
     func token() async throws(HTTPError) -> AccessToken {
         let now = clock.now()
         guard let held, now < held.isUsableUntil else { return try await renew().get() }
@@ -61,10 +55,7 @@ actor RenewingToken {
         return token
     }
 
-    /// Replaces a token that was refused.
-    ///
-    /// - Parameter isRejected: Whether a token is the one that was refused; another that came meanwhile is kept.
-    /// - Throws: `HTTPError` when there is no other.
+    /// Replaces a token that was refused, unless that has happened meanwhile.
     func replace(where isRejected: @Sendable (AccessToken) -> Bool) async throws(HTTPError) {
         if let held, !isRejected(held.token) { return }
         held = nil
@@ -83,13 +74,13 @@ actor RenewingToken {
             fetching = nil
             if case .success(let token) = result { hold(token) }
         }
-        // Somebody else who waited for it gave up, and took it along.
+        // Another task that waited for it was cancelled, and cancelled the fetch.
         if case .failure = result, task.isCancelled, !Task.isCancelled { return await renew() }
         return result
     }
 
-    /// The times are the Databricks SDK's: wanted anew for the last half of its life, at most 20 minutes; not used
-    /// in its last 40 seconds, for Azure refuses tokens of less than 30.
+    /// The times are the Databricks SDK's: a token is replaced in the last half of its life, at most 20 minutes, and
+    /// not used in its last 40 seconds, as Azure refuses tokens that are valid for less than 30.
     private func hold(_ token: AccessToken) {
         let now = clock.now()
         guard let lifetime = token.lifetime else {

@@ -1,4 +1,4 @@
-/// The ways to authenticate with Databricks that promptreg has, by the names of the Databricks SDK.
+/// The supported ways to authenticate with Databricks, by the names of the Databricks SDK.
 package enum AuthenticationMethod: String, Sendable, CaseIterable {
     /// A personal access token.
     case personalAccessToken = "pat"
@@ -12,49 +12,38 @@ package enum AuthenticationMethod: String, Sendable, CaseIterable {
     case gitHubOIDC = "github-oidc"
 }
 
-/// Every way that the Databricks SDK knows, in the order in which it tries them.
-struct AuthenticationChain {
-    /// A way, and when it can be used.
-    struct Link: Sendable {
-        /// The name, which `auth_type` may hold.
-        let name: String
-        /// The settings that it needs.
-        let required: [DatabricksAttribute]
-        /// The environment variables that it needs beside them.
-        var variables: [String] = []
-        /// Whether it can act for a group.
-        var actsForGroups = true
-        /// Whether it is found by what is configured alone; the others ask programs or the machine, and promptreg
-        /// has none of these.
-        var isFoundBySettings = true
-    }
+/// A way to authenticate that settings alone can select in the Databricks SDK, and what it needs.
+struct AuthenticationCandidate: Sendable {
+    /// The name, which `auth_type` may have.
+    let name: String
+    /// The settings that it needs.
+    let required: [DatabricksAttribute]
+    /// The environment variables that it needs besides.
+    var variables: [String] = []
+    /// Whether it can act for a group.
+    var actsForGroups = true
 
-    static let links: [Link] = [
-        Link(name: "pat", required: [.host, .token], actsForGroups: false),
-        Link(name: "basic", required: [.host, .username, .password], actsForGroups: false),
-        Link(name: "metadata-service", required: [.host, .metadataServiceURL], actsForGroups: false),
-        Link(name: "oauth-m2m", required: [.host, .clientID, .clientSecret]),
-        Link(name: "env-oidc", required: [.host]),
-        Link(name: "file-oidc", required: [.host, .oidcTokenPath]),
-        Link(name: "github-oidc", required: [.host, .clientID], variables: GitHubVariable.all),
-        Link(
+    /// The candidates, in the order in which the SDK tries them.
+    static let all: [AuthenticationCandidate] = [
+        .init(name: "pat", required: [.host, .token], actsForGroups: false),
+        .init(name: "basic", required: [.host, .username, .password], actsForGroups: false),
+        .init(name: "metadata-service", required: [.host, .metadataServiceURL], actsForGroups: false),
+        .init(name: "oauth-m2m", required: [.host, .clientID, .clientSecret]),
+        .init(name: "env-oidc", required: [.host]),
+        .init(name: "file-oidc", required: [.host, .oidcTokenPath]),
+        .init(name: "github-oidc", required: [.host, .clientID], variables: GitHubVariable.all),
+        .init(
             name: "azure-client-secret", required: [.azureClientID, .azureClientSecret], actsForGroups: false),
-        Link(
+        .init(
             name: "github-oidc-azure", required: [.host, .azureClientID], variables: GitHubVariable.all,
             actsForGroups: false),
-        Link(name: "azure-cli", required: [], isFoundBySettings: false),
-        Link(name: "azure-devops-oidc", required: [.host, .clientID], variables: ["SYSTEM_ACCESSTOKEN"]),
-        Link(name: "external-browser", required: [.host, .authType], isFoundBySettings: false),
-        Link(name: "databricks-cli", required: [.host], isFoundBySettings: false),
-        Link(name: "runtime-oauth", required: [], isFoundBySettings: false),
-        Link(name: "runtime", required: [], isFoundBySettings: false),
-        Link(name: "google-credentials", required: [.host, .googleCredentials], actsForGroups: false),
-        Link(name: "google-id", required: [.host, .googleServiceAccount], actsForGroups: false),
-        Link(name: "model-serving", required: [], isFoundBySettings: false),
+        .init(name: "azure-devops-oidc", required: [.host, .clientID], variables: ["SYSTEM_ACCESSTOKEN"]),
+        .init(name: "google-credentials", required: [.host, .googleCredentials], actsForGroups: false),
+        .init(name: "google-id", required: [.host, .googleServiceAccount], actsForGroups: false),
     ]
 }
 
-/// What GitHub Actions tells a job that may ask for ID tokens.
+/// The variables of a GitHub Actions job that may ask for ID tokens.
 enum GitHubVariable {
     static let requestURL = "ACTIONS_ID_TOKEN_REQUEST_URL"
     static let requestToken = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"

@@ -1,4 +1,4 @@
-/// A setting of the Databricks configuration that has to do with who is asking, as the Databricks SDK names it.
+/// A setting of the Databricks configuration about authentication, by its name in the Databricks SDK.
 enum DatabricksAttribute: String, CaseIterable, Sendable {
     case host
     case accountID = "account_id"
@@ -27,7 +27,7 @@ enum DatabricksAttribute: String, CaseIterable, Sendable {
     case scopes
     case authorizationDetails = "authorization_details"
 
-    /// The environment variables that set it, the first that is not empty counts.
+    /// The environment variables that set it; the first that is not empty counts.
     var variables: [String] {
         switch self {
         case .oidcTokenPath: ["DATABRICKS_OIDC_TOKEN_FILEPATH", "DATABRICKS_OIDC_TOKEN_FILE"]
@@ -43,7 +43,7 @@ enum DatabricksAttribute: String, CaseIterable, Sendable {
         }
     }
 
-    /// The way to authenticate that it belongs to; settings of two ways contradict each other.
+    /// The authorization method that it belongs to; settings of two methods contradict each other.
     var authorizationMethod: String? {
         switch self {
         case .token: "pat"

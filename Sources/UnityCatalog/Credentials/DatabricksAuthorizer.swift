@@ -1,35 +1,29 @@
 package import HTTP
 
-/// Proves to a Databricks workspace who is asking.
+/// Provides the credentials for a Databricks workspace.
 package struct DatabricksAuthorizer: Authorizer {
     private let token: RenewingToken
     private let client: HTTPClient
 
     /// How many requests for tokens have been sent so far.
-    package var requestCount: Int { client.requestCount }
+    var requestCount: Int { client.requestCount }
 
     /// An authorizer; nothing is sent before the first headers are needed.
-    ///
-    /// - Parameters:
-    ///   - credentials: The workspace and the way of authenticating.
-    ///   - readFile: The text of a file; nil when there is none.
-    ///   - exchange: Sends the requests for tokens.
-    ///   - policy: When a failed request for a token is tried again.
-    ///   - deadline: Until when; all clients of a run share one.
-    ///   - clock: The time.
-    package init(
-        _ credentials: ResolvedCredentials,
-        readFile: @escaping @Sendable (String) throws(HTTPError) -> String? = CredentialFiles.read,
-        exchange: any HTTPExchange, policy: RetryPolicy = RetryPolicy(),
-        deadline: RunDeadline = RunDeadline(), clock: WaitingClock = .system
+    init(
+        _ credentials: ResolvedCredentials, exchange: any HTTPExchange, settings: HTTPSettings,
+        readFile: @escaping @Sendable (String) throws(HTTPError) -> String? = CredentialFiles.read
     ) {
-        let service = ServiceDescription(
-            name: "Databricks' token service", credentialsHint: "check the Databricks credentials")
+        var settings = settings
+        settings.allowsInsecure = false
         client = HTTPClient(
-            exchange: exchange, authorizer: FixedAuthorizer(), service: service, policy: policy,
-            deadline: deadline, clock: clock)
+            exchange: exchange, authorizer: FixedAuthorizer(),
+            service: ServiceDescription(
+                name: "Databricks' token service", credentialsHint: "check the Databricks credentials"),
+            settings: settings)
         let requests = TokenRequests(credentials, readFile: readFile, client: client)
-        token = RenewingToken(clock: clock) { () async throws(HTTPError) in try await requests.fetch() }
+        token = RenewingToken(clock: settings.clock) { () async throws(HTTPError) in
+            try await requests.fetch()
+        }
     }
 
     package func headers() async throws(HTTPError) -> [CredentialHeader] {
@@ -40,4 +34,29 @@ package struct DatabricksAuthorizer: Authorizer {
         try await token.replace { $0.headers == rejected }
         return try await headers() != rejected
     }
+}
+
+extension ResolvedCredentials {
+    /// A client for the workspace.
+    ///
+    /// - Parameters:
+    ///   - exchange: Sends single requests.
+    ///   - settings: How requests are sent.
+    /// - Returns: The client, and the authorizer that it gets tokens from; nothing is sent yet.
+    package func client(
+        over exchange: any HTTPExchange, _ settings: HTTPSettings
+    ) -> (client: HTTPClient, authorizer: DatabricksAuthorizer) {
+        let authorizer = DatabricksAuthorizer(self, exchange: exchange, settings: settings)
+        let secrets = sources.filter { $0.value == nil }.map(\.origin)
+        let checked = secrets.isEmpty ? "the Databricks credentials" : secrets.joined(separator: " and ")
+        let service = ServiceDescription(
+            name: "Databricks", credentialsHint: "check \(checked)",
+            permissionHint: "CREATE FUNCTION, EXECUTE and MANAGE on the schema are needed")
+        let client = HTTPClient(
+            exchange: exchange, authorizer: authorizer, service: service, settings: settings)
+        return (client, authorizer)
+    }
+
+    /// The workspace's identifier, where it is configured.
+    var workspaceID: String? { sources.first { $0.name == DatabricksAttribute.workspaceID.rawValue }?.value }
 }

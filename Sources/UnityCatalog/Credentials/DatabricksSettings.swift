@@ -1,7 +1,7 @@
 import HTTP
 
-/// The Databricks configuration as the Databricks SDK puts it together: what is named outright, then the
-/// environment, then a profile of the configuration file.
+/// The Databricks configuration as the Databricks SDK resolves it: what is named explicitly, then the environment,
+/// then a profile of the configuration file.
 struct DatabricksSettings: Sendable {
     /// Where a value comes from.
     enum Origin: Hashable, Sendable {
@@ -21,7 +21,7 @@ struct DatabricksSettings: Sendable {
 
     private let environment: [String: Secret]
     private(set) var settings: [DatabricksAttribute: Setting] = [:]
-    /// What was looked for and not found, for people; nil when there is nothing to say.
+    /// What was not found, for people; nil when there is nothing to say.
     private(set) var note: String?
 
     /// A value; nil when it is not set, or empty.
@@ -30,19 +30,12 @@ struct DatabricksSettings: Sendable {
         return value.isEmpty ? nil : value
     }
 
-    /// The value of an environment variable that is no setting; nil when there is no such variable.
+    /// The value of any environment variable; nil when it is not set.
     func variable(_ name: String) -> String? { environment[name]?.reveal() }
 
-    /// Puts the configuration together.
-    ///
-    /// - Parameters:
-    ///   - profile: The profile that the registry's address names.
-    ///   - environment: The environment.
-    ///   - readFile: The text of a file; nil when there is none.
-    /// - Throws: `HTTPError` with `.unauthenticated`.
+    /// Resolves the configuration; a profile that the registry's address names comes first.
     init(
-        profile: String?, environment: [String: String],
-        readFile: (String) throws(HTTPError) -> String?
+        profile: String?, environment: [String: String], readFile: ResolvedCredentials.FileReader
     ) throws(HTTPError) {
         self.environment = environment.mapValues(Secret.init)
         if let profile { settings[.profile] = Setting(value: Secret(profile), origin: .address) }
@@ -57,9 +50,7 @@ struct DatabricksSettings: Sendable {
         try checkConflicts()
     }
 
-    private mutating func loadFile(
-        _ readFile: (String) throws(HTTPError) -> String?
-    ) throws(HTTPError) {
+    private mutating func loadFile(_ readFile: ResolvedCredentials.FileReader) throws(HTTPError) {
         let isConfigured = settings.contains { attribute, _ in
             attribute.authorizationMethod != nil || attribute == .host
         }
@@ -81,11 +72,11 @@ struct DatabricksSettings: Sendable {
         }
     }
 
-    /// The profile that counts; nil when none is asked for and there is no default one.
+    /// The profile to use; nil when none is named and there is no default one.
     private mutating func profileName(in file: INIFile, path: String) throws(HTTPError) -> String? {
         let settingsSection = "__settings__"
-        let asked = self[.profile] ?? file.sections[settingsSection]?["default_profile"]?.reveal()
-        guard let name = asked?.trimmed(), !name.isEmpty else {
+        let named = self[.profile] ?? file.sections[settingsSection]?["default_profile"]?.reveal()
+        guard let name = named?.trimmed(), !name.isEmpty else {
             if file.sections["DEFAULT"]?.isEmpty != false { note = "\(path) has no DEFAULT profile" }
             return "DEFAULT"
         }
@@ -112,7 +103,7 @@ struct DatabricksSettings: Sendable {
             .map { "\($0.key) (\($0.value.sorted().joined(separator: ", ")))" }.joined(separator: " and ")
         throw HTTPError(
             .unauthenticated, "more than one authorization method configured: \(found)",
-            hint: "unset those that are not meant, or name the one that is in DATABRICKS_AUTH_TYPE")
+            hint: "unset all but one, or name the method in DATABRICKS_AUTH_TYPE")
     }
 }
 

@@ -1,30 +1,25 @@
 import HTTP
 
-/// Where a workspace gives tokens out, and what it says about itself on the way there.
+/// Where a workspace issues tokens, and what it says about itself.
 struct OAuthEndpoint: Hashable, Sendable {
-    /// Where tokens are asked for.
+    /// Where tokens are requested.
     let url: HTTPURL
-    /// The workspace's identifier, where the host says it.
+    /// The workspace's identifier, where it is known.
     let workspaceID: String?
-    /// What an ID token has to be meant for.
+    /// The audience that an ID token must have.
     let audience: String
 
-    /// Asks the workspace where it gives tokens out, as the Databricks SDK does.
+    /// Asks the workspace where it issues tokens, as the Databricks SDK does.
     ///
-    /// A workspace that does not describe itself is asked for its own OAuth metadata, as older SDKs did.
-    ///
-    /// - Parameters:
-    ///   - credentials: The workspace and the settings.
-    ///   - client: Sends the requests.
-    /// - Throws: `HTTPError`.
+    /// A workspace that does not describe itself is asked for its own OAuth metadata, as in older SDKs.
     init(of credentials: ResolvedCredentials, client: HTTPClient) async throws(HTTPError) {
         let settings = credentials.settings
         let host = try await Self.metadata(of: credentials.host, client)
-        let accountID = settings[.accountID] ?? host?.account_id
+        let accountID = settings[.accountID] ?? host?.accountId
         var discovery = credentials.host.appending("oidc/.well-known/oauth-authorization-server")
         if let named = settings[.discoveryURL] {
             discovery = try Self.url(named)
-        } else if let issuer = host?.oidc_endpoint, !issuer.isEmpty {
+        } else if let issuer = host?.oidcEndpoint, !issuer.isEmpty {
             let parts = issuer.split(separator: "{account_id}", omittingEmptySubsequences: false)
             guard parts.count == 1 || accountID != nil else {
                 throw HTTPError(
@@ -34,18 +29,13 @@ struct OAuthEndpoint: Hashable, Sendable {
             discovery = try Self.url(parts.joined(separator: accountID ?? ""))
                 .appending(".well-known/oauth-authorization-server")
         }
-        let endpoints: Endpoints
-        do {
-            endpoints = try await client.send(Self.request(discovery), as: Endpoints.self)
-        } catch {
-            throw error
-        }
-        url = try Self.url(endpoints.token_endpoint, isWhole: true)
-        workspaceID = settings[.workspaceID] ?? host?.workspace_id
-        let isOfAccount = host != nil && host?.workspace_id == nil
+        let endpoints = try await client.send(Self.request(discovery), as: Endpoints.self)
+        url = try Self.url(endpoints.tokenEndpoint, keepsTrailingSlash: true)
+        workspaceID = settings[.workspaceID] ?? host?.workspaceId
+        let isOfAccount = host != nil && host?.workspaceId == nil
         audience =
-            settings[.tokenAudience] ?? host?.token_federation_default_oidc_audiences?.first
-            ?? (isOfAccount ? accountID : nil) ?? endpoints.token_endpoint
+            settings[.tokenAudience] ?? host?.tokenFederationDefaultOidcAudiences?.first
+            ?? (isOfAccount ? accountID : nil) ?? endpoints.tokenEndpoint
     }
 
     private static func metadata(
@@ -54,14 +44,12 @@ struct OAuthEndpoint: Hashable, Sendable {
         do {
             return try await client.send(
                 request(host.appending(".well-known/databricks-config")), as: HostMetadata.self)
-        } catch  where error.status == nil && error.code != .wrongService {
-            throw error
-        } catch {
+        } catch  where error.status != nil || error.code == .wrongService {
             return nil
         }
     }
 
-    /// A question whose answer says where secrets are sent: nobody on the way must be able to change it.
+    /// A request whose answer says where secrets are sent: nobody in between must be able to change it.
     private static func request(_ url: HTTPURL) -> HTTPRequest {
         var request = HTTPRequest(.get, url)
         request.isConfidential = true
@@ -69,23 +57,23 @@ struct OAuthEndpoint: Hashable, Sendable {
     }
 
     /// An address that secrets may be sent to.
-    private static func url(_ text: String, isWhole: Bool = false) throws(HTTPError) -> HTTPURL {
-        let url = try HTTPURL(text, isWhole: isWhole)
+    private static func url(_ text: String, keepsTrailingSlash: Bool = false) throws(HTTPError) -> HTTPURL {
+        let url = try HTTPURL(text, keepsTrailingSlash: keepsTrailingSlash)
         guard url.scheme == .https || url.isLoopback else {
             throw HTTPError(
-                .unauthenticated, "the workspace wants secrets to be sent unencrypted, to \(url.origin)")
+                .unauthenticated, "the workspace asks for secrets to be sent unencrypted, to \(url.origin)")
         }
         return url
     }
 
     private struct Endpoints: Decodable {
-        let token_endpoint: String
+        let tokenEndpoint: String
     }
 
     private struct HostMetadata: Decodable {
-        let oidc_endpoint: String?
-        let account_id: String?
-        let workspace_id: String?
-        let token_federation_default_oidc_audiences: [String]?
+        let oidcEndpoint: String?
+        let accountId: String?
+        let workspaceId: String?
+        let tokenFederationDefaultOidcAudiences: [String]?
     }
 }

@@ -1,9 +1,9 @@
 package import HTTP
 import Support
 
-/// Which workspace is asked, by which way of authenticating, and where each value that says so comes from.
+/// The workspace and how to authenticate with it, and where each value that decides this comes from.
 package struct ResolvedCredentials: Sendable {
-    /// A value that was used.
+    /// A value that is used.
     package struct Source: Hashable, Sendable {
         /// The setting's name in the Databricks configuration, such as `client_id`.
         package var name: String
@@ -13,27 +13,27 @@ package struct ResolvedCredentials: Sendable {
         package var value: String?
     }
 
+    /// The text of a file; nil when there is none.
+    package typealias FileReader = (String) throws(HTTPError) -> String?
+
     /// The workspace.
     package let host: HTTPURL
-    /// The way of authenticating.
+    /// How to authenticate.
     package let method: AuthenticationMethod
-    /// What was used, by the settings' names.
+    /// The values that are used.
     package let sources: [Source]
 
     let settings: DatabricksSettings
 
-    /// Finds out how to authenticate, as the Databricks SDK for Python 0.156 does.
-    ///
-    /// Nothing is sent, and nothing is read but the configuration file and a file with an ID token.
+    /// Finds out how to authenticate, as the Databricks SDK for Python 0.156 does; nothing is sent.
     ///
     /// - Parameters:
     ///   - profile: The profile that the registry's address names.
     ///   - environment: The environment.
-    ///   - readFile: The text of a file; nil when there is none.
+    ///   - readFile: Reads the configuration file, and a file with an ID token.
     /// - Throws: `HTTPError` with `.unauthenticated` or `.invalidAddress`.
     package init(
-        profile: String?, environment: [String: String],
-        readFile: (String) throws(HTTPError) -> String?
+        profile: String?, environment: [String: String], readFile: FileReader
     ) throws(HTTPError) {
         if let profile, profile.contains(":") {
             throw HTTPError(
@@ -42,18 +42,18 @@ package struct ResolvedCredentials: Sendable {
         }
         settings = try DatabricksSettings(profile: profile, environment: environment, readFile: readFile)
         let place = settings.settings[.host]?.origin.description(of: .host) ?? "DATABRICKS_HOST"
-        // First of all, so that it can be quoted: it may hold a password.
+        // The host comes first, as messages quote it, and it may contain a password.
         let host: HTTPURL? =
             if let text = settings[.host] { try Self.url(ofHost: text, from: place) } else { nil }
-        let link = try Self.choose(settings, host, readFile)
-        guard let method = AuthenticationMethod(rawValue: link.name) else {
-            throw Self.unsupported(link.name, settings)
+        let candidate = try Self.choose(settings, host, readFile)
+        guard let method = AuthenticationMethod(rawValue: candidate.name) else {
+            throw Self.unsupported(candidate.name, settings)
         }
         guard let host else { throw Self.noHost(settings) }
         self.host = host
         self.method = method
-        sources = Self.sources(settings, link)
-        try Self.checkCharacters(settings, link)
+        sources = Self.sources(settings, candidate)
+        try Self.checkCharacters(settings, candidate)
     }
 
     /// The workspace that the configuration names, whether or not there are credentials for it.
@@ -61,10 +61,10 @@ package struct ResolvedCredentials: Sendable {
     /// - Parameters:
     ///   - profile: The profile that the registry's address names.
     ///   - environment: The environment.
-    ///   - readFile: The text of a file; nil when there is none.
+    ///   - readFile: Reads the configuration file.
     /// - Returns: The workspace; nil where none is named.
     package static func host(
-        profile: String?, environment: [String: String], readFile: (String) throws(HTTPError) -> String?
+        profile: String?, environment: [String: String], readFile: FileReader
     ) -> HTTPURL? {
         let settings = try? DatabricksSettings(
             profile: profile, environment: environment, readFile: readFile)
@@ -73,41 +73,41 @@ package struct ResolvedCredentials: Sendable {
 
     // MARK: - Choosing
 
-    /// The first way that the settings are complete for.
+    /// The first candidate that the settings are complete for.
     private static func choose(
-        _ settings: DatabricksSettings, _ host: HTTPURL?,
-        _ readFile: (String) throws(HTTPError) -> String?
-    ) throws(HTTPError) -> AuthenticationChain.Link {
-        let named = settings[.authType]
-        for link in AuthenticationChain.links where named == nil || link.name == named {
-            if named != nil, AuthenticationMethod(rawValue: link.name) == nil {
-                throw unsupported(link.name, settings)
+        _ settings: DatabricksSettings, _ host: HTTPURL?, _ readFile: FileReader
+    ) throws(HTTPError) -> AuthenticationCandidate {
+        guard let named = settings[.authType] else {
+            for candidate in AuthenticationCandidate.all
+            where try missing(for: candidate, settings, readFile).isEmpty {
+                return candidate
             }
-            if link.isFoundBySettings, try missing(for: link, settings, readFile).isEmpty { return link }
+            throw none(settings, host)
         }
-        guard let named else { throw none(settings, host) }
-        guard let link = AuthenticationChain.links.first(where: { $0.name == named }) else {
-            throw unsupported(named, settings)
-        }
-        let missing = try missing(for: link, settings, readFile).joined(separator: ", ")
+        guard AuthenticationMethod(rawValue: named) != nil,
+            let candidate = AuthenticationCandidate.all.first(where: { $0.name == named })
+        else { throw unsupported(named, settings) }
+        let missing = try missing(for: candidate, settings, readFile)
+        if missing.isEmpty { return candidate }
+        let hint =
+            named == AuthenticationMethod.gitHubOIDC.rawValue
+            ? "give the workflow's job `permissions: {id-token: write}`"
+            : "set it, or name no method to have one chosen"
         throw HTTPError(
-            .unauthenticated, "the authorization method '\(named)' is asked for, but it needs \(missing)",
-            hint: settings.note
-                ?? (named == "github-oidc"
-                    ? "give the workflow's job `permissions: {id-token: write}`"
-                    : "give it, or name no method to have one chosen")
-        )
+            .unauthenticated,
+            "the authorization method '\(named)' requires \(missing.joined(separator: ", "))",
+            hint: settings.note ?? hint)
     }
 
-    /// What is still needed for a way, in words.
+    /// What a candidate still needs, in words.
     private static func missing(
-        for link: AuthenticationChain.Link, _ settings: DatabricksSettings,
-        _ readFile: (String) throws(HTTPError) -> String?
+        for candidate: AuthenticationCandidate, _ settings: DatabricksSettings, _ readFile: FileReader
     ) throws(HTTPError) -> [String] {
-        var missing = link.required.filter { settings[$0] == nil }.map { $0.variables.first ?? $0.rawValue }
-        missing += link.variables.filter { settings.variable($0) == nil }
-        if settings[.groupID] != nil, !link.actsForGroups { missing.append("no DATABRICKS_GROUP_ID") }
-        switch link.name {
+        var missing = candidate.required.filter { settings[$0] == nil }
+            .map { $0.variables.first ?? $0.rawValue }
+        missing += candidate.variables.filter { settings.variable($0) == nil }
+        if settings[.groupID] != nil, !candidate.actsForGroups { missing.append("no DATABRICKS_GROUP_ID") }
+        switch candidate.name {
         case "env-oidc" where (settings.variable(settings.oidcVariable) ?? "").isEmpty:
             missing.append(settings.oidcVariable)
         case "file-oidc":
@@ -118,53 +118,53 @@ package struct ResolvedCredentials: Sendable {
         return missing
     }
 
-    /// Refuses what cannot go into a header, such as a secret that was pasted with its line break.
+    /// Refuses what no header can contain, such as a secret that was pasted with its line break.
     private static func checkCharacters(
-        _ settings: DatabricksSettings, _ link: AuthenticationChain.Link
+        _ settings: DatabricksSettings, _ candidate: AuthenticationCandidate
     ) throws(HTTPError) {
-        var values = (link.required + [.workspaceID]).filter { $0 != .host }.map { attribute in
+        var values = (candidate.required + [.workspaceID]).filter { $0 != .host }.map { attribute in
             (settings[attribute], settings.settings[attribute]?.origin.description(of: attribute))
         }
-        values += link.variables.map { (settings.variable($0), $0) }
+        values += candidate.variables.map { (settings.variable($0), $0) }
         for case (let value?, let origin?) in values where value.hasControlCharacter {
             throw HTTPError(
-                .unauthenticated, "\(origin) holds a line break or another control character",
+                .unauthenticated, "\(origin) has a line break or another control character",
                 hint: "set it again, without the line break at its end")
         }
     }
 
     private static func sources(
-        _ settings: DatabricksSettings, _ link: AuthenticationChain.Link
+        _ settings: DatabricksSettings, _ candidate: AuthenticationCandidate
     ) -> [Source] {
         let used =
-            link.required + [.profile, .authType, .clientID, .workspaceID, .accountID, .groupID, .scopes]
+            candidate.required
+            + [.profile, .authType, .clientID, .workspaceID, .accountID, .groupID, .scopes]
         var sources = DatabricksAttribute.allCases.compactMap { attribute -> Source? in
-            guard used.contains(attribute), link.name != "pat" || attribute != .clientID,
+            guard used.contains(attribute), candidate.name != "pat" || attribute != .clientID,
                 let setting = settings.settings[attribute], !setting.value.isEmpty
             else { return nil }
             return Source(
                 name: attribute.rawValue, origin: setting.origin.description(of: attribute),
                 value: attribute.isSensitive ? nil : setting.value.reveal())
         }
-        let variables = link.variables + (link.name == "env-oidc" ? [settings.oidcVariable] : [])
+        let variables = candidate.variables + (candidate.name == "env-oidc" ? [settings.oidcVariable] : [])
         sources += variables.map { Source(name: "id_token", origin: $0, value: nil) }
         return sources
     }
 
     // MARK: - Refusals
 
-    private static let supported = AuthenticationMethod.allCases.map(\.rawValue).joined(separator: ", ")
-
     private static func unsupported(_ name: String, _ settings: DatabricksSettings) -> HTTPError {
-        var hint = "promptreg has \(supported); set DATABRICKS_HOST and DATABRICKS_TOKEN, for example"
-        if name == "databricks-cli" {
-            hint = "promptreg has \(supported); `databricks auth token` prints a token for DATABRICKS_TOKEN"
-        }
+        let supported = AuthenticationMethod.allCases.map(\.rawValue).joined(separator: ", ")
+        let advice =
+            name == "databricks-cli"
+            ? "`databricks auth token` prints a token for DATABRICKS_TOKEN"
+            : "set DATABRICKS_HOST and DATABRICKS_TOKEN, for example"
         let origin = settings.settings[.authType]?.origin.description(of: .authType)
-        let place = origin.map { " (\($0))" } ?? ""
         return HTTPError(
-            .unauthenticated, "the Databricks authorization method '\(name)'\(place) is not supported",
-            hint: hint)
+            .unauthenticated,
+            "the Databricks authorization method '\(name)'\(origin.map { " (\($0))" } ?? "") is not supported",
+            hint: "promptreg supports \(supported); \(advice)")
     }
 
     private static func none(_ settings: DatabricksSettings, _ host: HTTPURL?) -> HTTPError {
@@ -179,10 +179,10 @@ package struct ResolvedCredentials: Sendable {
 
     private static func noHost(_ settings: DatabricksSettings) -> HTTPError {
         let note = settings.note.map { " (\($0))" } ?? ""
-        if let profile = settings[.profile], !profile.isEmpty {
+        if let profile = settings[.profile] {
             return HTTPError(
                 .unauthenticated, "the profile '\(profile)' names no Databricks workspace\(note)",
-                hint: "write the profile into ~/.databrickscfg, or name none and set DATABRICKS_HOST and "
+                hint: "add the profile to ~/.databrickscfg, or name none and set DATABRICKS_HOST and "
                     + "DATABRICKS_TOKEN")
         }
         return HTTPError(
@@ -190,16 +190,8 @@ package struct ResolvedCredentials: Sendable {
             hint: "set DATABRICKS_HOST and DATABRICKS_TOKEN, or a profile in DATABRICKS_CONFIG_PROFILE")
     }
 
-    // MARK: - The host
-
-    /// The address that a host stands for; a query such as `?o=123`, copied along from a browser, is dropped.
-    ///
-    /// - Parameters:
-    ///   - text: The host, with or without a scheme.
-    ///   - place: Where it is from.
-    /// - Returns: The address.
-    /// - Throws: `HTTPError` with `.invalidAddress`.
-    static func url(
+    /// The address of a host, without a query such as `?o=123`, which may be copied along from a browser.
+    private static func url(
         ofHost text: String, from place: String = "DATABRICKS_HOST"
     ) throws(HTTPError) -> HTTPURL {
         let text = text.trimmed()
@@ -216,6 +208,6 @@ package struct ResolvedCredentials: Sendable {
 }
 
 extension DatabricksSettings {
-    /// The environment variable that holds an ID token.
+    /// The environment variable with the ID token.
     var oidcVariable: String { self[.oidcTokenVariable] ?? "DATABRICKS_OIDC_TOKEN" }
 }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import HTTP
 import Support
 
-/// Gets tokens for a workspace in the ways of OAuth.
+/// Gets tokens for a workspace with OAuth.
 struct TokenRequests: Sendable {
     private let credentials: ResolvedCredentials
     private let readFile: @Sendable (String) throws(HTTPError) -> String?
@@ -10,12 +10,7 @@ struct TokenRequests: Sendable {
 
     private var settings: DatabricksSettings { credentials.settings }
 
-    /// Gets tokens.
-    ///
-    /// - Parameters:
-    ///   - credentials: The workspace, the way of authenticating and the settings.
-    ///   - readFile: The text of a file; nil when there is none.
-    ///   - client: Sends the requests; it has no credentials of its own.
+    /// Requests through a client that has no credentials of its own.
     init(
         _ credentials: ResolvedCredentials,
         readFile: @escaping @Sendable (String) throws(HTTPError) -> String?, client: HTTPClient
@@ -82,7 +77,7 @@ struct TokenRequests: Sendable {
         } catch {
             guard error.status != nil else { throw error }
             throw HTTPError(
-                .unauthenticated, "GitHub gives no ID token: \(error.message)",
+                .unauthenticated, "GitHub issued no ID token: \(error.message)",
                 hint: "give the workflow's job `permissions: {id-token: write}`")
         }
     }
@@ -91,7 +86,7 @@ struct TokenRequests: Sendable {
 
     // MARK: - Forms
 
-    /// What every form asks for.
+    /// The fields of every form.
     private var common: [(String, String)] {
         var scopes = Set(settings[.scopes]?.split { $0 == "," || $0 == " " }.map(String.init) ?? [])
         if scopes.isEmpty { scopes = ["all-apis"] }
@@ -100,7 +95,7 @@ struct TokenRequests: Sendable {
         return form
     }
 
-    /// What only some ways ask for beside that.
+    /// The fields that only some methods have.
     private var details: [(String, String)] {
         settings[.authorizationDetails].map { [("authorization_details", $0)] } ?? []
     }
@@ -129,13 +124,13 @@ struct TokenRequests: Sendable {
             + form.filter { $0.0 == "subject_token" }.map { Secret($0.1) }
         do throws(HTTPError) {
             let answer = try await client.send(request, as: Answer.self)
-            guard !answer.access_token.hasControlCharacter else {
+            guard !answer.accessToken.hasControlCharacter else {
                 throw HTTPError(
-                    .unauthenticated, "the token that \(endpoint.url.origin) gave cannot be sent")
+                    .unauthenticated, "the token that \(endpoint.url.origin) issued cannot be sent")
             }
             return AccessToken(
-                value: Secret(answer.access_token), type: answer.token_type ?? "Bearer",
-                lifetime: answer.expires_in.map { .seconds($0) }, workspaceID: endpoint.workspaceID)
+                value: Secret(answer.accessToken), type: answer.tokenType ?? "Bearer",
+                lifetime: answer.expiresIn.map { .seconds($0) }, workspaceID: endpoint.workspaceID)
         } catch {
             guard let status = error.status, 400..<500 ~= status, status != 408, status != 429 else {
                 throw error
@@ -154,20 +149,20 @@ struct TokenRequests: Sendable {
     }
 
     private struct Answer: Decodable {
-        let access_token: String
-        let token_type: String?
-        let expires_in: Double?
+        let accessToken: String
+        let tokenType: String?
+        let expiresIn: Double?
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
-            access_token = try container.decode(String.self, forKey: .access_token)
-            token_type = try container.decodeIfPresent(String.self, forKey: .token_type)
-            let text = try? container.decode(String.self, forKey: .expires_in)
+            accessToken = try container.decode(String.self, forKey: .accessToken)
+            tokenType = try container.decodeIfPresent(String.self, forKey: .tokenType)
+            let text = try? container.decode(String.self, forKey: .expiresIn)
             let seconds =
-                try text.flatMap(Double.init) ?? container.decodeIfPresent(Double.self, forKey: .expires_in)
-            expires_in = seconds.flatMap { $0.isFinite ? min(max($0, 0), 1e9) : nil }
+                try text.flatMap(Double.init) ?? container.decodeIfPresent(Double.self, forKey: .expiresIn)
+            expiresIn = seconds.flatMap { $0.isFinite ? min(max($0, 0), 1e9) : nil }
         }
 
-        private enum CodingKeys: String, CodingKey { case access_token, token_type, expires_in }
+        private enum CodingKeys: String, CodingKey { case accessToken, tokenType, expiresIn }
     }
 }

@@ -39,9 +39,7 @@ struct DoctorCommand: WaitingCommand {
             let choice = try RegistryChoice(
                 passed: view.address, job: job, environment: context.environment)
             let check = try choice.address.healthCheck(
-                RegistryAccess(
-                    environment: context.environment, deadline: RunDeadline(total: view.remote.timeout),
-                    allowsInsecureHTTP: view.remote.allowsInsecureHTTP, console: context.console))
+                RegistryAccess(view.remote, deadline: RunDeadline(total: view.remote.timeout), context))
             results = [choice.result] + (await check.run(for: scope(job)))
         } catch {
             throw CommandFailure(error)

@@ -1,30 +1,24 @@
 import HTTP
-import Prompts
+package import Prompts
 import Support
 
-/// Finds prompts, and reads their versions.
-struct UnityCatalogReader: Sendable {
-    private static let concurrency = 16
-
-    let api: UnityCatalogAPI
-    let refusals: UnityCatalogRefusals
-
+extension UnityCatalogRegistry {
     // MARK: - Prompts
 
-    /// The names of the prompts that match, sorted.
-    func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
         guard let catalog = query.catalog, let schema = query.schema, !catalog.isEmpty, !schema.isEmpty else {
             throw RegistryError(
                 .invalidValue, "Unity Catalog lists the prompts of one schema at a time",
                 hint: "name it with --catalog and --schema")
         }
         let listed = try await refusals.explaining(.read, in: "\(catalog).\(schema)") {
-            () async throws(HTTPError) in try await prompts(in: .init(catalog, schema))
+            () async throws(HTTPError) in
+            try await prompts(in: .init(catalogName: catalog, schemaName: schema))
         }
         guard let tag = query.tag else { return Set(listed.map(\.name)).sorted() }
         let tagged = try await concurrentMap(listed, limit: Self.concurrency) {
             prompt async throws(RegistryError) in
-            try await tags(of: prompt)[tag.key] == tag.value ? prompt.name : nil
+            try await self.tags(of: prompt)[tag.key] == tag.value ? prompt.name : nil
         }
         return Set(tagged.compactMap(\.self)).sorted()
     }
@@ -33,17 +27,16 @@ struct UnityCatalogReader: Sendable {
         in schema: UnityCatalogMessage.Schema
     ) async throws(HTTPError) -> [UnityCatalogMessage.Prompt] {
         var prompts: [UnityCatalogMessage.Prompt] = []
-        var pages = PageWalk()
-        var answer: UnityCatalogMessage.Prompts
-        repeat {
-            answer = try await api.prompts(in: schema, page: pages.token)
-            // Other clients may have made prompts of names that no address can have.
-            prompts += (answer.prompts ?? []).filter { UnityCatalogName.problem(with: $0.name) == nil }
-        } while pages.goesOn(to: answer.nextPageToken)
+        try await readPages { token async throws(HTTPError) in
+            let page = try await api.prompts(in: schema, page: token)
+            // Other clients may have created prompts whose names no address can have.
+            prompts += (page.prompts ?? []).filter { NameRules.unityCatalogProblem(withName: $0.name) == nil }
+            return page.nextPageToken
+        }
         return prompts
     }
 
-    /// A prompt's tags, which a list may leave out.
+    /// A prompt's tags, which a list may omit.
     private func tags(of prompt: UnityCatalogMessage.Prompt) async throws(RegistryError) -> [String: String] {
         if let tags = prompt.tags, !tags.tags.isEmpty { return tags.tags }
         return try await refusals.explaining(.read, on: prompt.name) { () async throws(HTTPError) in
@@ -53,16 +46,16 @@ struct UnityCatalogReader: Sendable {
 
     // MARK: - Versions
 
-    /// All versions of a prompt, newest first.
-    func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try UnityCatalogName.check(name: name)
         let listed = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
             try await api.versions(of: name)
         }
         if listed.isEmpty { try await requirePrompt(name) }
         let versions = try await concurrentMap(listed, limit: Self.concurrency) {
             version async throws(RegistryError) in
-            let complete = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
-                try await api.completed(version, of: name)
+            let complete = try await self.refusals.explaining(.read, on: name) { () async throws(HTTPError) in
+                try await self.api.completed(version, of: name)
             }
             return try complete?.promptVersion(of: name)
         }
@@ -70,8 +63,8 @@ struct UnityCatalogReader: Sendable {
             .values.sorted { $0.number > $1.number }
     }
 
-    /// One version of a prompt.
-    func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try UnityCatalogName.check(name: name)
         let version = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
             try await api.version(number, of: name)
         }

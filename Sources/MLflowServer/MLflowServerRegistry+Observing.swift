@@ -1,31 +1,31 @@
 import HTTP
-import Prompts
+package import Prompts
 import Support
 
-/// Reads many prompts with few requests.
-///
-/// A few are got one by one, each at little cost to the server. More are searched for by name, as many at a time as
-/// a request's first line has room for: a search costs the server much at first, and little for each prompt.
-struct MLflowObserver: Sendable {
-    /// How many prompts are cheaper to get than to search for.
+// Many prompts are read with few requests.
+//
+// A few are fetched one by one, each cheap for the server. More are searched for by name, as many at a time as fit
+// a request's first line: a search is expensive for the server, and each further prompt cheap.
+extension MLflowServerRegistry {
+    /// Up to how many prompts are cheaper to fetch than to search for.
     static let fewNames = 16
-    /// How long the list of names in a search may be; web servers refuse first lines from 8 kB on.
+    /// The longest list of names in a search; web servers refuse first lines of 8 kB.
     private static let longestList = 5500
     private static let concurrency = 8
 
-    let api: MLflowAPI
+    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        for name in names { try MLflowRules.check(name: name) }
+        let observed = try await read(names)
+        remember(observed.keys)
+        return observed
+    }
 
-    /// Reads prompts.
-    ///
-    /// - Parameter names: Their names, each once.
-    /// - Returns: Those that exist, by name.
-    /// - Throws: `RegistryError`, with `.nameTaken` where a name belongs to a model.
-    func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+    private func read(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         if names.count <= Self.fewNames { return try await get(names) }
         let prompts = try await search(names, isPrompt: true)
         let missing = names.filter { prompts[$0] == nil }
         guard let probe = missing.first else { return prompts }
-        // Servers differ in what they search by. One that does not find what there is must not be believed.
+        // Servers differ in what they can search by. One that misses an existing prompt cannot be trusted.
         guard try await get([probe]).isEmpty else {
             return prompts.merging(try await get(missing)) { _, new in new }
         }
@@ -53,11 +53,11 @@ struct MLflowObserver: Sendable {
         _ names: [String], isPrompt: Bool
     ) async throws(RegistryError) -> [String: ObservedPrompt] {
         try await collect(Self.batches(of: names)) { batch async throws(RegistryError) in
-            try await search(batch: batch, isPrompt: isPrompt)
+            try await self.search(batch: batch, isPrompt: isPrompt)
         }
     }
 
-    /// Searches for the names of one batch; in smaller ones where the server refuses that.
+    /// Searches for the names of one batch, or of smaller ones where the server refuses that.
     private func search(
         batch: ArraySlice<String>, isPrompt: Bool
     ) async throws(RegistryError) -> [RegisteredModelMessage] {
@@ -65,13 +65,12 @@ struct MLflowObserver: Sendable {
         let kind = isPrompt ? " AND tag.`\(ReservedTag.isPrompt)` = 'true'" : ""
         do throws(HTTPError) {
             var models: [RegisteredModelMessage] = []
-            var pages = PageWalk()
-            var answer: MLflowAnswer.Models
-            repeat {
-                answer = try await api.models(
-                    "name IN (\(list))\(kind)", limit: batch.count, page: pages.token)
-                models += answer.registeredModels ?? []
-            } while models.count < batch.count && pages.goesOn(to: answer.nextPageToken)
+            try await readPages { token async throws(HTTPError) in
+                let page = try await api.models(
+                    "name IN (\(list))\(kind)", limit: batch.count, page: token)
+                models += page.registeredModels ?? []
+                return models.count < batch.count ? page.nextPageToken : nil
+            }
             return models
         } catch {
             guard error.status == 400 || error.status == 414 || error.status == 431 else {
@@ -90,7 +89,7 @@ struct MLflowObserver: Sendable {
         var start = 0
         var length = 0
         for (index, name) in names.enumerated() {
-            // Two quotation marks and a comma, three characters each once they are percent-encoded.
+            // Two quotation marks and a comma, each three characters once it is percent-encoded.
             let added = name.utf8.count + 9
             if length + added > longestList, index > start {
                 batches.append(names[start..<index])
@@ -103,7 +102,7 @@ struct MLflowObserver: Sendable {
         return batches
     }
 
-    /// Reads batches several at a time, and keeps what was asked for of each.
+    /// Reads several batches at a time, and keeps what was asked for.
     private func collect(
         _ batches: [ArraySlice<String>],
         _ read:

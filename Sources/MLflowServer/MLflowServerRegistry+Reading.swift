@@ -1,34 +1,29 @@
 import HTTP
-import Prompts
+package import Prompts
 
-/// Finds prompts, and reads their versions.
-struct MLflowReader: Sendable {
-    /// How many prompts or versions a page has. Every one brings its text along, and even a page of the longest
-    /// texts is within what an answer may have.
+extension MLflowServerRegistry {
+    /// How many prompts or versions a page has. Each includes its text; a page of the longest texts still fits an
+    /// answer.
     private static let pageSize = 100
-
-    let api: MLflowAPI
 
     // MARK: - Prompts
 
-    /// The names of the prompts that match, sorted.
-    func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
         guard let filter = Self.filter(query) else { return [] }
         var names: Set<String> = []
-        var pages = PageWalk()
-        var answer: MLflowAnswer.Models
-        repeat {
-            answer = try await withRegistryErrors { () async throws(HTTPError) in
-                try await api.models(filter, limit: Self.pageSize, page: pages.token)
+        try await withRegistryErrors { () async throws(HTTPError) in
+            try await readPages { token async throws(HTTPError) in
+                let page = try await api.models(filter, limit: Self.pageSize, page: token)
+                for model in page.registeredModels ?? [] where Self.matches(model, query) {
+                    names.insert(model.name)
+                }
+                return page.nextPageToken
             }
-            for model in answer.registeredModels ?? [] where Self.matches(model, query) {
-                names.insert(model.name)
-            }
-        } while pages.goesOn(to: answer.nextPageToken)
+        }
         return names.sorted()
     }
 
-    /// What the server is asked for: all that matches, and maybe more; nil when nothing can match.
+    /// A filter for the server that finds all that matches, and maybe more; nil when nothing can match.
     static func filter(_ query: PromptQuery) -> String? {
         var clauses = ["tag.`\(ReservedTag.isPrompt)` = 'true'"]
         if query.catalog != nil || query.schema != nil {
@@ -43,17 +38,17 @@ struct MLflowReader: Sendable {
         return clauses.joined(separator: " AND ")
     }
 
-    /// Whether a text means itself between quotation marks. MLflow's filters know no escapes, and are part of an
-    /// address, which must not become long.
+    /// Whether a text can be quoted in a filter. MLflow's filters have no escapes, and are part of an address, which
+    /// must stay short.
     private static func canBeQuoted(_ text: String) -> Bool {
         let special = "'\"`\\".utf8
         return 1...250 ~= text.utf8.count
             && text.utf8.allSatisfy { 0x20...0x7E ~= $0 && !special.contains($0) }
     }
 
-    /// Whether what a search found is what was meant: `_` stands for any character in it.
+    /// Whether a model that was found matches: in the search, `_` stood for any character.
     private static func matches(_ model: RegisteredModelMessage, _ query: PromptQuery) -> Bool {
-        // Other clients may have made prompts of names that no address can have.
+        // Other clients may have created prompts whose names no address can have.
         guard model.isPrompt, NameRules.problem(withName: model.name) == nil, query.matches(name: model.name)
         else { return false }
         guard let tag = query.tag else { return true }
@@ -62,42 +57,38 @@ struct MLflowReader: Sendable {
 
     // MARK: - Versions
 
-    /// All versions of a prompt, newest first.
-    func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try MLflowRules.check(name: name)
         let filter = "name = '\(name)' AND tag.`\(ReservedTag.isPrompt)` = 'true'"
         var versions: [Int: PromptVersion] = [:]
-        var pages = PageWalk()
-        var answer: MLflowAnswer.Versions
-        repeat {
-            answer = try await withRegistryErrors { () async throws(HTTPError) in
-                try await api.versions(filter, limit: Self.pageSize, page: pages.token)
+        try await readPages { token async throws(RegistryError) in
+            let page = try await withRegistryErrors { () async throws(HTTPError) in
+                try await api.versions(filter, limit: Self.pageSize, page: token)
             }
-            for message in answer.modelVersions ?? [] {
+            for message in page.modelVersions ?? [] {
                 let version = try message.promptVersion(of: name)
                 versions[version.number] = version
             }
-        } while pages.goesOn(to: answer.nextPageToken)
+            return page.nextPageToken
+        }
         // The search finds as little of a prompt without versions as of one that does not exist.
-        if versions.isEmpty { try await requirePrompt(name) }
+        if versions.isEmpty { try await checkPrompt(name) }
         return versions.values.sorted { $0.number > $1.number }
     }
 
-    /// One version of a prompt.
-    func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try MLflowRules.check(name: name)
         let found = try await withRegistryErrors { () async throws(HTTPError) in
             try await api.version(number, of: name)
         }
         if let found, found.isPrompt { return try found.promptVersion(of: name) }
         // It may be the version alone that is missing, or all of the prompt.
-        try await requirePrompt(name)
+        try await checkPrompt(name)
         throw RegistryError(.notFound, "'\(name)' has no version \(number)")
     }
 
-    /// Makes sure that a name is a prompt's.
-    ///
-    /// - Parameter name: The name.
-    /// - Throws: `RegistryError`, with `.notFound` where nothing has the name and `.nameTaken` where a model has it.
-    func requirePrompt(_ name: String) async throws(RegistryError) {
+    /// Asks the server whether a name is a prompt's.
+    func checkPrompt(_ name: String) async throws(RegistryError) {
         let model = try await withRegistryErrors { () async throws(HTTPError) in try await api.model(name) }
         guard let model else { throw RegistryError(.notFound, "there is no prompt '\(name)'") }
         guard model.isPrompt else { throw RegisteredModelMessage.nameTaken(name) }

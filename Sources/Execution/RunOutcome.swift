@@ -18,7 +18,7 @@ package struct RunOutcome: Sendable {
 /// What became of one prompt.
 package struct PromptOutcome: Sendable {
     /// Whether it was done.
-    package enum Status: String, Hashable, Sendable, Codable {
+    package enum Status: String, Hashable, Sendable, Decodable, CaseIterable {
         /// All that the plan asks of the prompt is done, but for aliases that were held or moved back.
         case ok
         /// Something failed.
@@ -79,7 +79,7 @@ package struct PromptOutcome: Sendable {
 }
 
 /// What became of an alias.
-package enum AliasStatus: String, Hashable, Sendable, Codable {
+package enum AliasStatus: String, Hashable, Sendable, Decodable, CaseIterable {
     /// It is where the plan wants it.
     case ok
     /// It was not touched: something else failed, the run was stopped, or it was only planned.

@@ -78,18 +78,3 @@ package struct RegistryFinding: Hashable, Sendable {
         RegistryFinding(check: check, status: .skip, message: reason, hint: hint)
     }
 }
-
-extension RegistryFinding: Encodable {
-    // A report leaves no key out, so a hint that there is not is null.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(check, forKey: .check)
-        try container.encode(status, forKey: .status)
-        try container.encode(message, forKey: .message)
-        try container.encode(hint, forKey: .hint)
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case check, status, message, hint
-    }
-}

@@ -115,8 +115,9 @@ package enum MarkdownReport {
     }
 
     private static func orphans(of report: RunReport) -> String {
-        OrphanText.lines(report.orphans, arePruned: report.plan.removals > 0).map(MarkdownText.prose).joined(
-            separator: "<br>\n")
+        OrphanText.lines(report.orphans, arePruned: report.plan.aliasRemovals > 0).map(MarkdownText.prose)
+            .joined(
+                separator: "<br>\n")
     }
 
     // MARK: Differences

@@ -17,7 +17,7 @@ enum OrphanText {
             let aliases = orphan.aliases.sorted { $0.key < $1.key }
                 .map { "\($0.key.escapedForTerminal) at v\($0.value)" }
             let rest = aliases.isEmpty ? "none of its aliases is left" : aliases.joined(separator: ", ")
-            return "    \(orphan.name.escapedForTerminal): \(rest)"
+            return "    \(orphan.fullName.escapedForTerminal): \(rest)"
         }
         if orphans.contains(where: { !$0.aliases.isEmpty }) {
             lines.append("    help: --prune takes the job's aliases off them and deletes no version")

@@ -27,7 +27,7 @@ package struct PlanText: Sendable {
             blocks.append(PlannedPromptText(prompt, style: style, isVerbose: isVerbose).lines)
         }
         blocks.append(quietPrompts(of: plan))
-        blocks.append(OrphanText.lines(plan.orphans, arePruned: plan.counts.removals > 0))
+        blocks.append(OrphanText.lines(plan.orphans, arePruned: plan.counts.aliasRemovals > 0))
         let counts = style(Self.counts(plan.counts), .bold)
         if plan.isRefused {
             let problems = plan.prompts.count { $0.problem != nil }
@@ -43,7 +43,7 @@ package struct PlanText: Sendable {
     static func counts(_ counts: PlanCounts) -> String {
         "Plan: \(counts.create) to create, \(counts.update) to update, \(counts.retag) to retag, "
             + "\(counts.unchanged) unchanged; \(counts.aliases) aliases to set or move"
-            + (counts.removals > 0 ? ", \(counts.removals) to remove" : "")
+            + (counts.aliasRemovals > 0 ? ", \(counts.aliasRemovals) to remove" : "")
     }
 
     /// A line for each prompt that nothing happens to, or one for all.

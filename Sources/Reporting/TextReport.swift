@@ -29,7 +29,7 @@ package struct TextReport: Sendable {
         ]
         if let error = report.error { blocks.append(self.error(error, indent: "")) }
         blocks.append(RunRemarks(report).sentences)
-        blocks.append(OrphanText.lines(report.orphans, arePruned: report.plan.removals > 0))
+        blocks.append(OrphanText.lines(report.orphans, arePruned: report.plan.aliasRemovals > 0))
         blocks.append(numbers(of: report))
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
             .joined(separator: "\n").withoutWorkflowCommands

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import Prompts
@@ -22,14 +21,5 @@ import Testing
         #expect(RegistryFinding.fail(.reachability, own, hint: "other").hint == "own")
         let none = RegistryFinding.fail(.reachability, RegistryError(.unreachable, "gone"), hint: "other")
         #expect(none.hint == "other" && none.code == .unreachable && none.status == .fail)
-    }
-
-    @Test func aReportLeavesNoKeyOut() throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let json = try encoder.encode(RegistryFinding.ok(.clock, "fine"))
-        #expect(
-            String(decoding: json, as: UTF8.self)
-                == #"{"check":"clock","hint":null,"message":"fine","status":"ok"}"#)
     }
 }

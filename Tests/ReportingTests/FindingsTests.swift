@@ -18,7 +18,7 @@ struct FindingsTests {
     func snapshot() throws {
         try expectSnapshot(FindingsText(color: false).render(findings), "findings.txt")
         try expectSnapshot(FindingsText(color: true).render(findings), "findings-colour.txt")
-        try expectSnapshot(try FindingsJSON.render(findings), "findings.json")
+        try expectSnapshot(FindingsJSON.render(findings), "findings.json")
     }
 
     @Test("passes on nothing that steers a terminal or GitHub's runner", arguments: ["text", "json"])
@@ -28,7 +28,7 @@ struct FindingsTests {
             .warn(.server, text, hint: text), .fail(.reading, RegistryError(.failed, text, hint: text)),
         ]
         let shown =
-            try format == "json" ? FindingsJSON.render(findings) : FindingsText(color: false).render(findings)
+            format == "json" ? FindingsJSON.render(findings) : FindingsText(color: false).render(findings)
         let raw = shown.unicodeScalars.filter { scalar in
             switch scalar.value {
             case 0x0A: false

@@ -16,7 +16,7 @@ struct TerminalSafetyTests {
         case "text": return TextReport(color: false, verbose: true).render(report)
         case "text of a plan": return TextReport(color: false, verbose: true).render(planned)
         case "plan": return PlanText(color: false, verbose: true).render(plan)
-        case "json": return try JSONReport.render(report)
+        case "json": return JSONReport.render(report)
         case "markdown": return MarkdownReport.render(report, plan: plan)
         case "markdown of a plan": return MarkdownReport.render(planned, plan: plan)
         case "junit": return JUnitReport.render(report)

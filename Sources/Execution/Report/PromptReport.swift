@@ -2,24 +2,15 @@ package import Planning
 package import Prompts
 
 /// What became of one prompt, as a report has it.
-package struct PromptReport: Hashable, Sendable, Codable {
+package struct PromptReport: Hashable, Sendable, Decodable {
     /// The template that the prompt was made from.
-    package struct Template: Hashable, Sendable, Codable {
+    package struct Template: Hashable, Sendable, Decodable {
         /// Its path in the repository, or as it is shown outside of one; nil when it is not from a file.
         package var path: String?
         /// Its length in Unicode scalars.
         package var characters: Int
         /// Its variables, sorted.
         package var variables: [String]
-
-        package func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(path, forKey: .path)
-            try container.encode(characters, forKey: .characters)
-            try container.encode(variables, forKey: .variables)
-        }
-
-        enum CodingKeys: String, CodingKey { case path, characters, variables }
     }
 
     /// The name within the job.
@@ -52,38 +43,10 @@ package struct PromptReport: Hashable, Sendable, Codable {
     package var error: RegistryError?
     /// How long it took, in milliseconds.
     package var elapsedMs: Int
-
-    enum CodingKeys: String, CodingKey {
-        case name, uri, url, action, status, version, differences, aliases, template, error
-        case fullName = "full_name"
-        case previousVersion = "previous_version"
-        case targetVersion = "target_version"
-        case specLine = "spec_line"
-        case elapsedMs = "elapsed_ms"
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(name, forKey: .name)
-        try container.encode(fullName, forKey: .fullName)
-        try container.encode(uri, forKey: .uri)
-        try container.encode(url, forKey: .url)
-        try container.encode(action, forKey: .action)
-        try container.encode(status, forKey: .status)
-        try container.encode(version, forKey: .version)
-        try container.encode(previousVersion, forKey: .previousVersion)
-        try container.encode(targetVersion, forKey: .targetVersion)
-        try container.encode(differences, forKey: .differences)
-        try container.encode(aliases, forKey: .aliases)
-        try container.encode(template, forKey: .template)
-        try container.encode(specLine, forKey: .specLine)
-        try container.encode(error, forKey: .error)
-        try container.encode(elapsedMs, forKey: .elapsedMs)
-    }
 }
 
 /// What became of one alias, as a report has it.
-package struct AliasReport: Hashable, Sendable, Codable {
+package struct AliasReport: Hashable, Sendable, Decodable {
     /// The alias.
     package var alias: String
     /// What the plan says.
@@ -96,20 +59,4 @@ package struct AliasReport: Hashable, Sendable, Codable {
     package var previousVersion: Int?
     /// The version that the plan expects it to point to; nil when it is to be taken away.
     package var targetVersion: Int?
-
-    enum CodingKeys: String, CodingKey {
-        case alias, action, status, version
-        case previousVersion = "previous_version"
-        case targetVersion = "target_version"
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(alias, forKey: .alias)
-        try container.encode(action, forKey: .action)
-        try container.encode(status, forKey: .status)
-        try container.encode(version, forKey: .version)
-        try container.encode(previousVersion, forKey: .previousVersion)
-        try container.encode(targetVersion, forKey: .targetVersion)
-    }
 }

@@ -1,6 +1,7 @@
 package import Jobs
 package import Planning
 package import Prompts
+import Support
 
 extension RunReport {
     /// The alias moves that the run made, by the full name of their prompt.
@@ -28,13 +29,13 @@ extension RunReport {
 
 /// What a run did, or a plan would do: the one value that every report format renders.
 ///
-/// It is encoded as the JSON report. Keys are never left out: what there is not is null.
-package struct RunReport: Hashable, Sendable, Codable {
+package struct RunReport: Hashable, Sendable, VersionedFile {
     /// The version of the report's format.
-    package static let currentSchemaVersion = 1
+    package static let currentVersion = 1
+    package static let versionKey = "schema_version"
 
     /// What kind of run a report is of.
-    package enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Mode: String, Hashable, Sendable, Decodable, CaseIterable {
         /// A run.
         case run
         /// A run that only shows what it would do.
@@ -44,7 +45,7 @@ package struct RunReport: Hashable, Sendable, Codable {
     }
 
     /// How a run ended.
-    package enum Status: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Status: String, Hashable, Sendable, Decodable, CaseIterable {
         /// All was done.
         case ok
         /// Something was not done.
@@ -54,7 +55,7 @@ package struct RunReport: Hashable, Sendable, Codable {
     }
 
     /// The program that wrote the report.
-    package struct Tool: Hashable, Sendable, Codable {
+    package struct Tool: Hashable, Sendable, Decodable {
         /// Its name.
         package var name = "promptreg"
         /// Its version.
@@ -65,7 +66,7 @@ package struct RunReport: Hashable, Sendable, Codable {
     }
 
     /// What version control says of the job's files.
-    package struct Git: Hashable, Sendable, Codable {
+    package struct Git: Hashable, Sendable, Decodable {
         /// The commit.
         package var commit: String
         /// Whether any of them differs from it.
@@ -79,7 +80,7 @@ package struct RunReport: Hashable, Sendable, Codable {
     }
 
     /// The numbers of a run. The first six of them after `total` add up to it.
-    package struct Summary: Hashable, Sendable, Codable {
+    package struct Summary: Hashable, Sendable, Decodable {
         /// The prompts of the run.
         package var total = 0
         /// Prompts that were made.
@@ -103,18 +104,10 @@ package struct RunReport: Hashable, Sendable, Codable {
 
         /// Prompts that are in the registry as the job wants them.
         package var succeeded: Int { created + updated + retagged + unchanged }
-
-        enum CodingKeys: String, CodingKey {
-            case total, created, updated, retagged, unchanged, failed
-            case notRun = "not_run"
-            case aliasesSet = "aliases_set"
-            case aliasesHeld = "aliases_held"
-            case aliasesRemoved = "aliases_removed"
-        }
     }
 
     /// The version of the report's format.
-    package var schemaVersion = Self.currentSchemaVersion
+    package var schemaVersion = Self.currentVersion
     /// The program that wrote it.
     package var tool: Tool
     /// The job's name; nil where prompts were named without a job.
@@ -158,39 +151,4 @@ package struct RunReport: Hashable, Sendable, Codable {
 
     /// Where the registry is.
     package var location: RegistryLocation { RegistryLocation(registry, workspace: workspace) }
-
-    enum CodingKeys: String, CodingKey {
-        case tool, job, target, registry, workspace, command, mode, status, refused, requests, git, plan
-        case summary, prompts, orphans, error
-        case schemaVersion = "schema_version"
-        case onError = "on_error"
-        case startedAt = "started_at"
-        case finishedAt = "finished_at"
-        case elapsedMs = "elapsed_ms"
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(schemaVersion, forKey: .schemaVersion)
-        try container.encode(tool, forKey: .tool)
-        try container.encode(job, forKey: .job)
-        try container.encode(target, forKey: .target)
-        try container.encode(registry, forKey: .registry)
-        try container.encode(workspace, forKey: .workspace)
-        try container.encode(command, forKey: .command)
-        try container.encode(mode, forKey: .mode)
-        try container.encode(onError, forKey: .onError)
-        try container.encode(status, forKey: .status)
-        try container.encode(refused, forKey: .refused)
-        try container.encode(startedAt, forKey: .startedAt)
-        try container.encode(finishedAt, forKey: .finishedAt)
-        try container.encode(elapsedMs, forKey: .elapsedMs)
-        try container.encode(requests, forKey: .requests)
-        try container.encode(git, forKey: .git)
-        try container.encode(plan, forKey: .plan)
-        try container.encode(summary, forKey: .summary)
-        try container.encode(prompts, forKey: .prompts)
-        try container.encode(orphans, forKey: .orphans)
-        try container.encode(error, forKey: .error)
-    }
 }

@@ -45,7 +45,7 @@ struct DoctorCommand: WaitingCommand {
         } catch {
             throw CommandFailure(error)
         }
-        try show(findings, context.console)
+        show(findings, context.console)
         return ExitCode(findings)
     }
 
@@ -56,14 +56,9 @@ struct DoctorCommand: WaitingCommand {
         return .schema(catalog: catalog, name: schema)
     }
 
-    private func show(_ findings: [RegistryFinding], _ console: Console) throws(CommandFailure) {
+    private func show(_ findings: [RegistryFinding], _ console: Console) {
         switch view.format {
-        case .json:
-            do {
-                console.write(try FindingsJSON.render(findings))
-            } catch {
-                throw CommandFailure(.failed, "the findings cannot be written as JSON: \(error)")
-            }
+        case .json: console.write(FindingsJSON.render(findings))
         case .text where console.isQuiet:
             for finding in findings where finding.status == .fail {
                 console.error("\(finding.check.rawValue): \(finding.message)", hint: finding.hint)

@@ -15,7 +15,7 @@ import Testing
     private func run(_ templates: KeyValuePairs<String, String>) async throws -> RunReport {
         let plan = try await registry.plan(.job(templates))
         let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
-        return builder.report(of: plan, outcome, interrupted: false, requests: 0)
+        return builder.report(of: plan, outcome, RunVerdict(plan, outcome))
     }
 
     @discardableResult

@@ -1,53 +1,35 @@
-import Support
 package import Prompts
 
-/// What was found out of a registry, on a terminal.
-package struct FindingsText: Sendable {
-    private let style: ANSIStyle
-
-    /// A renderer.
+/// The results of health checks on a terminal.
+package enum FindingsText {
+    /// The results as text.
     ///
-    /// - Parameter color: Whether to use ANSI colours.
-    package init(color: Bool) {
-        style = ANSIStyle(isOn: color)
-    }
-
-    /// The findings as text.
-    ///
-    /// - Parameter findings: The findings, in the order for people.
-    /// - Returns: A line for each, what to do about it below, and a line that counts them.
-    package func render(_ findings: [RegistryFinding]) -> String {
-        let rows = findings.map(row)
-        let table = TextTable(rows)
-        var lines: [String] = []
-        for (finding, row) in zip(findings, rows) {
-            lines.append(table.line(row, style))
-            guard let hint = finding.hint else { continue }
-            lines.append("    \(style("help:", .cyan)) \(hint.escapedForTerminal)")
+    /// - Parameters:
+    ///   - findings: The results, in the order for people.
+    ///   - style: How to write them.
+    /// - Returns: A line for each with what to do about it below, and a line that counts them.
+    package static func render(_ findings: [RegistryFinding], _ style: TextStyle) -> String {
+        let rows = findings.map { finding -> [TextTable.Cell] in
+            [
+                .init(finding.status.rawValue, look(finding.status)), .init(finding.check.rawValue),
+                .init(finding.message),
+            ]
         }
-        lines += ["", counts(findings)]
-        return (lines.joined(separator: "\n") + "\n").withoutWorkflowCommands
+        let table = TextTable(rows)
+        let lines = zip(findings, rows).flatMap { [table.line($1, style)] + style.help($0.hint) }
+        func count(_ status: RegistryFinding.Status) -> Int { findings.count { $0.status == status } }
+        let counts =
+            "\(count(.ok)) ok, \(Quantity.of(count(.warn), "warning")), \(count(.fail)) failed, "
+            + "\(count(.skip)) skipped"
+        return [lines, [counts]].text
     }
 
-    private func row(_ finding: RegistryFinding) -> [TextTable.Cell] {
-        [
-            .init(finding.status.rawValue, look(finding.status)), .init(finding.check.rawValue),
-            .init(finding.message),
-        ]
-    }
-
-    private func look(_ status: RegistryFinding.Status) -> ANSIStyle.Look {
+    private static func look(_ status: RegistryFinding.Status) -> TextStyle.Look {
         switch status {
         case .ok: .green
         case .warn: .yellow
         case .fail: .red
         case .skip: .dim
         }
-    }
-
-    private func counts(_ findings: [RegistryFinding]) -> String {
-        func count(_ status: RegistryFinding.Status) -> Int { findings.count { $0.status == status } }
-        return "\(count(.ok)) ok, \(Quantity.of(count(.warn), "warning")), \(count(.fail)) failed, "
-            + "\(count(.skip)) skipped"
     }
 }

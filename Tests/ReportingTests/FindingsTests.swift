@@ -16,8 +16,8 @@ struct FindingsTests {
 
     @Test("looks as kept")
     func snapshot() throws {
-        try expectSnapshot(FindingsText(color: false).render(findings), "findings.txt")
-        try expectSnapshot(FindingsText(color: true).render(findings), "findings-colour.txt")
+        try expectSnapshot(FindingsText.render(findings, TextStyle(color: false)), "findings.txt")
+        try expectSnapshot(FindingsText.render(findings, TextStyle(color: true)), "findings-colour.txt")
         try expectSnapshot(FindingsJSON.render(findings), "findings.json")
     }
 
@@ -28,7 +28,8 @@ struct FindingsTests {
             .warn(.server, text, hint: text), .fail(.reading, RegistryError(.failed, text, hint: text)),
         ]
         let shown =
-            format == "json" ? FindingsJSON.render(findings) : FindingsText(color: false).render(findings)
+            format == "json"
+            ? FindingsJSON.render(findings) : FindingsText.render(findings, TextStyle(color: false))
         let raw = shown.unicodeScalars.filter { scalar in
             switch scalar.value {
             case 0x0A: false

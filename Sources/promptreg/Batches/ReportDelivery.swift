@@ -89,15 +89,11 @@ struct ReportDelivery {
                 }
             }
         case .text:
-            // Where there was no plan there is nothing to tell but the error, which was told.
+            // Without a plan there is nothing to tell but the error, which was told.
             guard let plan else { break }
-            let color = context.console.colorsOutput
-            if report.mode == .run {
-                context.console.write(
-                    TextReport(color: color, verbose: context.console.isVerbose).render(report))
-            } else {
-                context.console.write(PlanText(color: color, verbose: context.console.isVerbose).render(plan))
-            }
+            let style = context.console.textStyle
+            context.console.write(
+                report.mode == .run ? TextReport.render(report, style) : PlanText.render(plan, style))
         }
     }
 

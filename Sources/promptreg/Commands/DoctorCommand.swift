@@ -64,7 +64,7 @@ struct DoctorCommand: WaitingCommand {
                 console.error("\(finding.check.rawValue): \(finding.message)", hint: finding.hint)
             }
         case .text:
-            console.write(FindingsText(color: console.colorsOutput).render(findings))
+            console.write(FindingsText.render(findings, console.textStyle))
         }
     }
 

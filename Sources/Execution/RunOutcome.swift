@@ -7,12 +7,6 @@ package struct RunOutcome: Sendable {
     package var prompts: [PromptOutcome]
     /// Why the run as a whole failed.
     package var error: RegistryError?
-
-    /// The outcome of a run.
-    package init(prompts: [PromptOutcome], error: RegistryError? = nil) {
-        self.prompts = prompts
-        self.error = error
-    }
 }
 
 /// The outcome of one prompt.

@@ -2,15 +2,15 @@ import YAML
 
 /// A message of a chat prompt, for people to read and compare.
 struct ChatMessage: Hashable, Sendable {
-    /// Who speaks; empty where the message does not say.
+    /// The role; empty if the message has none.
     var role: String
-    /// What is said; what is no text as JSON, and whatever else the message has below it.
+    /// The content, as JSON if it is not text, and everything else that the message has below it.
     var text: String
 
     /// Reads the messages of a chat prompt.
     ///
     /// - Parameter template: The messages as a JSON list.
-    /// - Returns: The messages; nil where the template is no list of objects.
+    /// - Returns: The messages; nil if the template is not a list of objects.
     static func messages(in template: String) -> [ChatMessage]? {
         guard case .array(let items) = JSONText(parsing: template) else { return nil }
         var messages: [ChatMessage] = []

@@ -3,17 +3,17 @@ package import Planning
 package import Prompts
 import Support
 
-/// Makes the report of a run from what became of its prompts.
+/// Makes the report of a run from the outcomes of its prompts.
 package struct ReportBuilder: Sendable {
-    /// What version control knows of the job's files; it is asked after the run began.
+    /// What git knows about the job's files; it is asked after the run started.
     package var provenance = Provenance.none
-    /// The registry, once it is open: it knows of pages, and how much it was asked.
+    /// The registry, once it is open, for the pages of prompts and the number of requests.
     package var registry: (any PromptRegistry)?
     private let toolVersion: String
     private let startedAt = Date()
     private let start = ContinuousClock.now
 
-    /// A report that begins now.
+    /// A builder for a run that starts now.
     ///
     /// - Parameter toolVersion: The version of this program.
     package init(toolVersion: String) { self.toolVersion = toolVersion }
@@ -136,7 +136,7 @@ package struct ReportBuilder: Sendable {
             specLine: planned.source.specLine, error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
     }
 
-    /// Where an alias points to after the run.
+    /// Where an alias points after the run.
     private static func version(
         of alias: PlannedAlias, _ status: AliasStatus, _ outcome: PromptOutcome
     ) -> Int? {

@@ -3,32 +3,7 @@ package import Planning
 package import Prompts
 import Support
 
-extension RunReport {
-    /// The alias moves that the run made, by the full name of their prompt.
-    package var aliasMoves: [String: [Rollback.Move]] {
-        let moves = prompts.map { prompt in
-            (
-                prompt.fullName,
-                prompt.aliases.filter { $0.status == .ok && $0.action != .unchanged }.map {
-                    Rollback.Move(alias: $0.alias, from: $0.previousVersion, to: $0.version)
-                }
-            )
-        }
-        return Dictionary(moves) { first, _ in first }.filter { !$1.isEmpty }
-    }
-
-    /// How many prompts are as they should be: registered, or with their aliases where they belong.
-    package var succeeded: Int {
-        switch command {
-        case .run, .copy: summary.succeeded
-        case .promote, .rollback:
-            prompts.count { $0.status == .ok && $0.aliases.allSatisfy { $0.status == .ok } }
-        }
-    }
-}
-
 /// What a run did, or a plan would do: the one value that every report format renders.
-///
 package struct RunReport: Hashable, Sendable, VersionedFile {
     /// The version of the report's format.
     package static let currentVersion = 1
@@ -46,7 +21,7 @@ package struct RunReport: Hashable, Sendable, VersionedFile {
 
     /// How a run ended.
     package enum Status: String, Hashable, Sendable, Decodable, CaseIterable {
-        /// All was done.
+        /// Everything was done.
         case ok
         /// Something was not done.
         case failed
@@ -60,95 +35,106 @@ package struct RunReport: Hashable, Sendable, VersionedFile {
         package var name = "promptreg"
         /// Its version.
         package var version: String
-
-        /// A version of this program.
-        package init(version: String) { self.version = version }
     }
 
-    /// What version control says of the job's files.
+    /// The state of the job's files in git.
     package struct Git: Hashable, Sendable, Decodable {
-        /// The commit.
+        /// The commit that is checked out.
         package var commit: String
-        /// Whether any of them differs from it.
+        /// Whether any of the files differs from it.
         package var dirty: Bool
-
-        /// A state of the files.
-        package init(commit: String, dirty: Bool) {
-            self.commit = commit
-            self.dirty = dirty
-        }
     }
 
-    /// The numbers of a run. The first six of them after `total` add up to it.
+    /// The numbers of a run. Those from `created` to `notRun` add up to `total`.
     package struct Summary: Hashable, Sendable, Decodable {
-        /// The prompts of the run.
+        /// All prompts of the run.
         package var total = 0
-        /// Prompts that were made.
+        /// Prompts that were created.
         package var created = 0
         /// Prompts that got a new version.
         package var updated = 0
-        /// Prompts whose tags or description were changed.
+        /// Prompts whose tags or description changed.
         package var retagged = 0
-        /// Prompts that were as they should be.
+        /// Prompts that stayed as they were.
         package var unchanged = 0
-        /// Prompts of which something failed.
+        /// Prompts that failed.
         package var failed = 0
-        /// Prompts that were not begun.
+        /// Prompts that were not started.
         package var notRun = 0
         /// Aliases that were set or moved.
         package var aliasesSet = 0
         /// Aliases that were left where they were.
         package var aliasesHeld = 0
-        /// Aliases that were taken away.
+        /// Aliases that were removed.
         package var aliasesRemoved = 0
-
-        /// Prompts that are in the registry as the job wants them.
-        package var succeeded: Int { created + updated + retagged + unchanged }
     }
 
     /// The version of the report's format.
     package var schemaVersion = Self.currentVersion
     /// The program that wrote it.
     package var tool: Tool
-    /// The job's name; nil where prompts were named without a job.
+    /// The job's name; nil if prompts were named without a job.
     package var job: String?
     /// The target in use.
     package var target: String?
     /// The registry's address.
     package var registry: String
-    /// The workspace behind the address; nil where the address says all.
+    /// The workspace behind the address; nil if the address says it all.
     package var workspace: String?
-    /// What was done.
+    /// The command.
     package var command: Operation
-    /// What kind of run it is of.
+    /// The kind of run.
     package var mode: Mode
     /// What a failure does.
     package var onError: OnError
     /// How the run ended.
     package var status: Status
-    /// Whether the plan could not be carried out as a whole, so that nothing was done.
+    /// Whether nothing was done because the plan has problems.
     package var refused: Bool
-    /// When it began, in RFC 3339.
+    /// When it started, in RFC 3339.
     package var startedAt: String
     /// When it ended, in RFC 3339.
     package var finishedAt: String
     /// How long it took, in milliseconds.
     package var elapsedMs: Int
-    /// How many requests were sent over a network.
+    /// How many requests were sent over the network.
     package var requests: Int
-    /// What version control says; nil outside a repository.
+    /// The state of the job's files in git; nil outside a repository.
     package var git: Git?
     /// The numbers of the plan.
     package var plan: PlanCounts
     /// The numbers of the run.
     package var summary: Summary
-    /// What became of each prompt.
+    /// The outcome of each prompt.
     package var prompts: [PromptReport]
-    /// Prompts that the job registered once and names no more, as far as they were looked for.
+    /// Prompts that the job registered earlier and no longer names, if they were looked for.
     package var orphans: [OrphanedPrompt]
-    /// What kept the whole run from being done.
+    /// Why the run as a whole failed.
     package var error: RegistryError?
+}
 
+extension RunReport {
     /// Where the registry is.
     package var location: RegistryLocation { RegistryLocation(registry, workspace: workspace) }
+
+    /// The alias moves that the run made, by the full names of their prompts.
+    package var aliasMoves: [String: [Rollback.Move]] {
+        let moves = prompts.map { prompt in
+            let moved = prompt.aliases.filter { $0.status == .ok && $0.action != .unchanged }
+            return (
+                prompt.fullName,
+                moved.map { Rollback.Move(alias: $0.alias, from: $0.previousVersion, to: $0.version) }
+            )
+        }
+        return Dictionary(moves) { first, _ in first }.filter { !$1.isEmpty }
+    }
+
+    /// How many prompts succeeded: were registered, or have their aliases where they should be.
+    package var succeeded: Int {
+        switch command {
+        case .run, .copy: summary.created + summary.updated + summary.retagged + summary.unchanged
+        case .promote, .rollback:
+            prompts.count { $0.status == .ok && $0.aliases.allSatisfy { $0.status == .ok } }
+        }
+    }
 }

@@ -3,185 +3,216 @@ import Planning
 import Prompts
 import Support
 
-/// Points the aliases of a plan to where they belong: of all its prompts or of none, or of each for itself.
+/// Moves the aliases of a plan: for all prompts or none, or for each prompt on its own.
 ///
-/// When an alias of an existing prompt moved, the prompt's journal tells of it; one call for all its moves.
+/// Moves of an existing prompt's aliases are recorded in its journal, with one call for all of them.
 struct AliasMover: Sendable {
-    let registry: any PromptRegistry
-    let concurrency: Int
-    let failFast: Bool
-    let interruption: Interruption
-    /// Who moves them.
-    let author: String?
-    /// The commit that is checked out.
-    let commit: String?
-    /// The job that moves them.
-    let job: String?
-    /// Whether they go back to where they were.
-    let isRollback: Bool
-    /// When they are moved, one time for all of them: by it they are known to belong together.
-    let time: String
-    let onEvent: @Sendable (RunEvent) -> Void
+    let runner: Runner
+    let plan: Plan
+    /// When the aliases are moved: one time for all of them, which shows that they belong together.
+    let time = Date().timestamp
 
-    /// Moves the aliases of every prompt that succeeded so far, each for itself.
-    func moveEach(_ moves: [Int], in outcomes: inout [PromptOutcome]) async {
-        let before = outcomes
-        await forEachConcurrently(moves.filter { before[$0].status == .ok }, limit: concurrency) { index in
-            await move(before[index], stopAtFailure: failFast)
-        } onResult: { index, outcome in
-            outcomes[index] = outcome
-            onEvent(.aliasesMoved(name: outcome.planned.name))
-            return !(failFast && outcome.status == .failed) && interruption.signal == nil
-        }
-        await rewriteJournals(moves, in: &outcomes)
-    }
+    private var registry: any PromptRegistry { runner.registry }
 
-    /// Lets the journals of prompts whose moves were not all made tell of those that were.
-    private func rewriteJournals(_ moves: [Int], in outcomes: inout [PromptOutcome]) async {
-        let after = outcomes
-        let untrue = moves.filter { index in
-            let outcome = after[index]
-            return outcome.isJournaled
-                && zip(outcome.planned.aliases, outcome.aliases).contains {
+    /// Moves the aliases of every prompt that succeeded so far, each prompt on its own.
+    func moveEach(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
+        let ready = indices.filter { outcomes[$0].status == .ok }
+        await move(ready, in: &outcomes, stopAtFailure: runner.failFast)
+        // The journal was written before the moves, some of which were not made.
+        let inaccurate = indices.filter { index in
+            outcomes[index].isJournaled
+                && zip(outcomes[index].planned.aliases, outcomes[index].aliases).contains {
                     $0.action != .unchanged && $1 != .ok
                 }
         }
-        guard !untrue.isEmpty else { return }
-        await clearUp(untrue, in: &outcomes) { outcome in
+        guard !inaccurate.isEmpty else { return }
+        await cleanUp(inaccurate, in: &outcomes) { outcome in
             let moved = zip(outcome.planned.aliases, outcome.aliases).filter { $1 == .ok }.map(\.0)
-            return await rewriteJournal(of: moved, &outcome)
+            return await correctJournal(to: moved, &outcome)
         }
     }
 
-    /// Moves the aliases of every prompt; when one fails or the run is stopped, all go back to where they were.
-    func moveAllOrNone(_ moves: [Int], in outcomes: inout [PromptOutcome]) async {
-        let before = outcomes
-        await forEachConcurrently(moves, limit: concurrency) { index in
-            await move(before[index], stopAtFailure: true)
-        } onResult: { index, outcome in
-            outcomes[index] = outcome
-            onEvent(.aliasesMoved(name: outcome.planned.name))
-            return outcome.status == .ok && interruption.signal == nil
-        }
-        let isWhole = moves.allSatisfy { index in
+    /// Moves the aliases of all prompts; if one move fails or the run is interrupted, all of them are moved back.
+    func moveAllOrNone(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
+        await move(indices, in: &outcomes, stopAtFailure: true)
+        let isComplete = indices.allSatisfy { index in
             outcomes[index].status == .ok && !outcomes[index].aliases.contains(.held)
         }
-        guard !isWhole else { return }
-        onEvent(.restoring)
-        await clearUp(moves, in: &outcomes) { await restore(&$0) }
+        guard !isComplete else { return }
+        runner.onEvent(.movingAliasesBack)
+        await cleanUp(indices, in: &outcomes) { await moveBack(&$0) }
     }
 
-    /// Puts prompts right, for which there is more time as long as `work` says that it could be done.
-    private func clearUp(
+    private func move(
+        _ indices: [Int], in outcomes: inout [PromptOutcome], stopAtFailure: Bool
+    ) async {
+        let before = outcomes
+        await forEachConcurrently(indices, limit: runner.concurrency) { index in
+            await move(before[index], stopAtFailure: stopAtFailure)
+        } onResult: { index, outcome in
+            outcomes[index] = outcome
+            runner.onEvent(.aliasesMoved(name: outcome.planned.name))
+            return !(stopAtFailure && outcome.status == .failed) && !runner.isInterrupted
+        }
+    }
+
+    /// Cleans up prompts; `work` returns whether it succeeded.
+    private func cleanUp(
         _ indices: [Int], in outcomes: inout [PromptOutcome],
         _ work: @escaping @Sendable (inout PromptOutcome) async -> Bool
     ) async {
-        onEvent(.clearingUp)
+        runner.onEvent(.cleaningUp)
         let before = outcomes
-        await forEachConcurrently(indices, limit: concurrency) { index in
+        await forEachConcurrently(indices, limit: runner.concurrency) { index in
             var outcome = before[index]
             return (await work(&outcome), outcome)
         } onResult: { index, result in
             outcomes[index] = result.1
-            if result.0 { onEvent(.clearingUp) }
+            if result.0 { runner.onEvent(.cleaningUp) }
             return true
         }
     }
 
     // MARK: One prompt
 
-    /// Moves the aliases of a prompt. The journal tells of them first: a run that dies in between is completed by the
-    /// next one, which then notes the same moves and no others.
+    /// Moves the aliases of a prompt. The journal is written first: if the run dies in between, the next run records
+    /// the same moves and no others.
     private func move(_ before: PromptOutcome, stopAtFailure: Bool) async -> PromptOutcome {
+        guard !runner.isInterrupted else { return before }
         let start = ContinuousClock.now
         var outcome = before
-        let moves = outcome.planned.aliases.filter { $0.action != .unchanged }
-        guard interruption.signal == nil else { return outcome }
-        if await journal(moves, &outcome) { await moveAliases(of: &outcome, stopAtFailure: stopAtFailure) }
+        if await journal(&outcome) {
+            for (position, alias) in outcome.planned.aliases.enumerated() where alias.action != .unchanged {
+                if runner.isInterrupted || (stopAtFailure && outcome.status == .failed) { break }
+                do {
+                    guard try await move(alias, of: outcome) else { continue }
+                    outcome.aliases[position] = .ok
+                } catch {
+                    outcome.aliases[position] = .failed
+                    outcome.fail(error)
+                    if error.outcomeIsUnknown { outcome.uncertainAliases.insert(alias.alias) }
+                }
+            }
+        }
         outcome.elapsed += .now - start
         return outcome
     }
 
-    private func moveAliases(of outcome: inout PromptOutcome, stopAtFailure: Bool) async {
-        for (position, alias) in outcome.planned.aliases.enumerated() where alias.action != .unchanged {
-            if interruption.signal != nil || (stopAtFailure && outcome.status == .failed) { break }
-            do {
-                guard try await move(alias, of: outcome) else { continue }
-                outcome.aliases[position] = .ok
-            } catch {
-                outcome.aliases[position] = .failed
-                outcome.status = .failed
-                outcome.error = outcome.error ?? error
-                if error.outcomeIsUnknown { outcome.uncertainAliases.insert(alias.alias) }
-            }
-        }
-    }
-
-    /// Moves an alias; false when the version that it is to point to was not made.
+    /// Moves an alias; returns false if the version that it should point to was not made.
     private func move(_ alias: PlannedAlias, of outcome: PromptOutcome) async throws(RegistryError) -> Bool {
-        let name = outcome.planned.prompt.name
-        if alias.action == .remove {
-            try await registry.deleteAlias(alias.alias, of: name)
-            return true
-        }
-        guard let version = outcome.goal(of: alias) else { return false }
-        try await registry.setAlias(alias.alias, of: name, to: version)
+        if alias.action != .remove, outcome.version(for: alias) == nil { return false }
+        try await point(alias, of: outcome, to: outcome.version(for: alias))
         return true
     }
 
-    /// Tells the journal what is about to be moved; false when it cannot be told.
-    private func journal(_ moves: [PlannedAlias], _ outcome: inout PromptOutcome) async -> Bool {
-        guard let log = log(of: moves, outcome) else { return true }
+    /// Points an alias to a version; nil removes it.
+    private func point(
+        _ alias: PlannedAlias, of outcome: PromptOutcome, to version: Int?
+    ) async throws(RegistryError) {
+        let name = outcome.planned.prompt.name
+        if let version {
+            try await registry.setAlias(alias.alias, of: name, to: version)
+        } else {
+            try await registry.deleteAlias(alias.alias, of: name)
+        }
+    }
+
+    /// Moves back the aliases that moved, and corrects the journal; returns whether all of that succeeded.
+    private func moveBack(_ outcome: inout PromptOutcome) async -> Bool {
+        for (position, alias) in outcome.planned.aliases.enumerated() {
+            let isUncertain = outcome.uncertainAliases.contains(alias.alias)
+            guard alias.action != .unchanged, outcome.aliases[position] == .ok || isUncertain else {
+                continue
+            }
+            do {
+                try await point(alias, of: outcome, to: alias.previousVersion)
+                // A move that failed stays failed, whether or not it took effect in between.
+                if !isUncertain { outcome.aliases[position] = .restored }
+            } catch {
+                outcome.aliases[position] = .failed
+                outcome.stuckAliases.insert(alias.alias)
+                let stuck = Self.stuck(alias, at: outcome.version(for: alias), error, isCertain: !isUncertain)
+                outcome.error = outcome.error.map { $0.followed(by: stuck) } ?? stuck
+                outcome.status = .failed
+            }
+        }
+        // An alias that could not be moved back has moved, so it stays in the journal.
+        let stuck = outcome.planned.aliases.filter { outcome.stuckAliases.contains($0.alias) }
+        guard outcome.isJournaled else { return stuck.isEmpty }
+        return await correctJournal(to: stuck, &outcome) && stuck.isEmpty
+    }
+
+    private static func stuck(
+        _ alias: PlannedAlias, at version: Int?, _ error: RegistryError, isCertain: Bool
+    ) -> RegistryError {
+        let failure =
+            alias.previousVersion.map { "could not be moved back to version \($0)" }
+            ?? "could not be removed again"
+        let place =
+            switch (version, isCertain) {
+            case (nil, true): "it is removed"
+            case (nil, false): "it may be removed"
+            case (let version?, true): "it points to version \(version)"
+            case (let version?, false): "it may point to version \(version)"
+            }
+        return RegistryError(
+            error.code, "the alias '\(alias.alias)' \(failure): \(error.message)",
+            hint: "\(place); run again once the registry works")
+    }
+
+    // MARK: The journal
+
+    /// Records the moves that are about to be made; returns whether they may be made.
+    private func journal(_ outcome: inout PromptOutcome) async -> Bool {
+        guard let log = log(of: outcome.planned.aliases, outcome) else { return true }
         do {
-            try await write(log, for: outcome.planned.prompt.name)
+            try await write(log, for: outcome)
             outcome.isJournaled = true
             return true
         } catch {
-            // One that may be there all the same is taken back.
+            // If it may have been written all the same, it has to be corrected.
             outcome.isJournaled = error.outcomeIsUnknown
-            outcome.status = .failed
-            outcome.error = RegistryError(
-                error.code, "the journal of alias moves cannot be written: \(error.message)", hint: error.hint
-            )
+            outcome.fail(
+                RegistryError(
+                    error.code, "the journal of alias moves cannot be written: \(error.message)",
+                    hint: error.hint))
             return false
         }
     }
 
-    /// Lets the journal tell of nothing but what has moved; false when that cannot be.
-    private func rewriteJournal(of moved: [PlannedAlias], _ outcome: inout PromptOutcome) async -> Bool {
+    /// Rewrites the journal so that it records only the moves that were made; returns whether it could.
+    private func correctJournal(to moved: [PlannedAlias], _ outcome: inout PromptOutcome) async -> Bool {
         let log = log(of: moved, outcome)
         do {
-            try await write(log ?? outcome.planned.aliasLog, for: outcome.planned.prompt.name)
+            try await write(log ?? outcome.planned.aliasLog, for: outcome)
             outcome.isJournaled = log != nil
             return true
         } catch {
-            outcome.status = .failed
-            outcome.error =
-                outcome.error
-                ?? RegistryError(
+            outcome.fail(
+                RegistryError(
                     error.code,
-                    "the journal tells of alias moves that were not made, or not kept: \(error.message)",
-                    hint: "history shows them; the aliases are as this report has them")
+                    "the journal records alias moves that were not made or were moved back: \(error.message)",
+                    hint: "history shows them; the aliases are where this report says"))
             return false
         }
     }
 
-    /// The journal with moves added; nil when there are none. An alias that was not there before has moved only if
-    /// the journal knows it.
-    private func log(of moved: [PlannedAlias], _ outcome: PromptOutcome) -> String? {
+    /// The journal with moves added; nil if there are none to record. The first setting of an alias is no move, unless
+    /// the journal knows the alias.
+    private func log(of aliases: [PlannedAlias], _ outcome: PromptOutcome) -> String? {
         guard outcome.planned.exists else { return nil }
         var log = AliasLog(continuing: outcome.planned.aliasLog)
         let known = Set(log.entries.map(\.alias))
-        let moves = moved.compactMap { [log] alias -> AliasLog.Entry? in
+        let moves = aliases.compactMap { [log] alias -> AliasLog.Entry? in
             guard alias.action != .unchanged, alias.previousVersion != nil || known.contains(alias.alias)
             else { return nil }
-            let version = alias.action == .remove ? nil : outcome.goal(of: alias)
-            // To a version where it never was an alias goes on, whatever the command is called.
+            let version = outcome.version(for: alias)
+            // Only a move to a version where the alias has been is a rollback, whatever the command is called.
             let hasBeenThere = version == nil || log.steps(of: alias.alias).contains { $0.version == version }
             return AliasLog.Entry(
                 alias: alias.alias, from: alias.previousVersion, to: version, at: time,
-                by: author.map(Self.shortened), commit: commit, job: job.map(Self.shortened),
-                isRollback: isRollback && hasBeenThere)
+                by: runner.author.map(Self.shortened), commit: runner.provenance.commit,
+                job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere)
         }
         guard !moves.isEmpty else { return nil }
         log.add(moves)
@@ -191,65 +222,26 @@ struct AliasMover: Sendable {
     /// A name that leaves room for other entries.
     private static func shortened(_ name: String) -> String { String(name.prefix(80)) }
 
-    private func write(_ log: String?, for name: String) async throws(RegistryError) {
-        try await registry.update(name, MetadataChanges(promptTags: [AliasLog.tag: log]))
+    private func write(_ log: String?, for outcome: PromptOutcome) async throws(RegistryError) {
+        let changes = MetadataChanges(promptTags: [AliasLog.tag: log])
+        try await registry.update(outcome.planned.prompt.name, changes)
     }
+}
 
-    // MARK: The way back
-
-    /// Puts back what moved, and the journal; false when not all of it could be.
-    private func restore(_ outcome: inout PromptOutcome) async -> Bool {
-        let name = outcome.planned.prompt.name
-        for (position, alias) in outcome.planned.aliases.enumerated() {
-            let isUncertain = outcome.uncertainAliases.contains(alias.alias)
-            guard alias.action != .unchanged, outcome.aliases[position] == .ok || isUncertain else {
-                continue
-            }
-            do {
-                if let previous = alias.previousVersion {
-                    try await registry.setAlias(alias.alias, of: name, to: previous)
-                } else {
-                    try await registry.deleteAlias(alias.alias, of: name)
-                }
-                // One that failed to move has failed, wherever it has been since.
-                if !isUncertain { outcome.aliases[position] = .restored }
-            } catch {
-                outcome.aliases[position] = .failed
-                outcome.stuckAliases.insert(alias.alias)
-                outcome.status = .failed
-                let stuck = Self.stuck(alias, at: outcome.goal(of: alias), error, isCertain: !isUncertain)
-                outcome.error = outcome.error.map { $0.followed(by: stuck) } ?? stuck
-            }
-        }
-        // What could not be taken back has moved all the same.
-        let stuck = outcome.planned.aliases.filter { outcome.stuckAliases.contains($0.alias) }
-        guard outcome.isJournaled else { return stuck.isEmpty }
-        return await rewriteJournal(of: stuck, &outcome) && stuck.isEmpty
-    }
-
-    private static func stuck(
-        _ alias: PlannedAlias, at version: Int?, _ error: RegistryError, isCertain: Bool
-    ) -> RegistryError {
-        let place = alias.previousVersion.map { "back to version \($0)" } ?? "away again"
-        let now =
-            switch (alias.action, isCertain) {
-            case (.remove, true): "it is gone"
-            case (.remove, false): "it may be gone"
-            case (_, true): "it points to version \(version ?? 0)"
-            case (_, false): "it may point to version \(version ?? 0)"
-            }
-        return RegistryError(
-            error.code, "the alias '\(alias.alias)' could not be taken \(place): \(error.message)",
-            hint: "\(now); run again once the registry works")
+extension PromptOutcome {
+    /// Records a failure; the first error is kept.
+    fileprivate mutating func fail(_ error: RegistryError) {
+        status = .failed
+        self.error = self.error ?? error
     }
 }
 
 extension RegistryError {
-    /// The error with what went wrong after it, and what to do about that.
-    fileprivate func followed(by other: RegistryError) -> RegistryError {
+    /// The error with a later one added, and the later one's hint.
+    fileprivate func followed(by later: RegistryError) -> RegistryError {
         var both = self
-        both.message += "; then \(other.message)"
-        both.hint = other.hint
+        both.message += "; then \(later.message)"
+        both.hint = later.hint
         return both
     }
 }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whether somebody asked a run to stop. What has begun is finished; nothing new is begun.
+/// A request to stop a run. What has started is finished; nothing new is started.
 package final class Interruption: Sendable {
     private struct State {
         var signal: Int32?
@@ -10,16 +10,16 @@ package final class Interruption: Sendable {
 
     private let state = Mutex(State())
 
-    /// A run that nobody asked to stop.
+    /// An interruption that was not requested yet.
     package init() {}
 
-    /// The signal that asked to stop; nil while none did.
+    /// The signal that requested it; nil before that.
     package var signal: Int32? { state.withLock(\.signal) }
 
-    /// Asks to stop.
+    /// Requests the run to stop.
     ///
-    /// - Parameter signal: The signal that asks, such as 2 for SIGINT.
-    /// - Returns: Whether this is the first time.
+    /// - Parameter signal: The signal, such as 2 for SIGINT.
+    /// - Returns: Whether this is the first request.
     @discardableResult
     package func request(_ signal: Int32) -> Bool {
         let cancellations: [@Sendable () -> Void]? = state.withLock { state in
@@ -31,10 +31,10 @@ package final class Interruption: Sendable {
         return cancellations != nil
     }
 
-    /// Does something that may be given up half way, such as waiting or reading, and cancels it when asked to stop.
+    /// Runs an operation that may be cancelled, such as waiting or reading, and cancels it if the run is to stop.
     ///
-    /// - Parameter operation: What to do, in a task of its own.
-    /// - Returns: What it returns.
+    /// - Parameter operation: The operation, run in its own task.
+    /// - Returns: Its result.
     package func cancelling<Result: Sendable>(
         _ operation: @escaping @Sendable () async -> Result
     ) async -> Result {

@@ -1,38 +1,33 @@
-package import Planning
+import Planning
 import Prompts
 
-/// What the version control knows of the files of a job.
+/// What git knows about the files of a job.
 package struct Provenance: Hashable, Sendable {
     /// The commit that is checked out; nil outside a repository or before the first commit.
     package var commit: String?
-    /// The repository's paths of the job's files, by the path shown to the user.
+    /// The paths of the job's files in the repository, by the paths shown to the user.
     package var repositoryPaths: [String: String]
-    /// The shown paths of files that differ from the commit.
+    /// The files that differ from the commit, by the paths shown to the user.
     package var changedPaths: Set<String>
 
     /// Whether any of the job's files differs from the commit; nil outside a repository.
     package var isDirty: Bool? { commit == nil ? nil : !changedPaths.isEmpty }
 
-    /// What is known outside a repository: nothing.
+    /// The provenance of files outside a repository.
     package static let none = Provenance(commit: nil, repositoryPaths: [:], changedPaths: [])
 
-    /// What the version control knows.
+    /// A state of the files.
     package init(commit: String?, repositoryPaths: [String: String], changedPaths: Set<String>) {
         self.commit = commit
         self.repositoryPaths = repositoryPaths
         self.changedPaths = changedPaths
     }
 
-    /// The path of a file in its repository, or as it is shown outside of one.
+    /// The path of a file in its repository; outside of one, the path shown to the user.
     package func path(of shown: String) -> String { repositoryPaths[shown] ?? shown }
 
-    /// The tags of a version that a job makes from a template.
-    ///
-    /// - Parameters:
-    ///   - source: The template.
-    ///   - job: The job's name.
-    /// - Returns: The tags.
-    package func tags(of source: TemplateSource, job: String) -> [String: String] {
+    /// The provenance tags of a version.
+    func tags(of source: TemplateSource, job: String) -> [String: String] {
         var tags = [ProvenanceTag.job: job]
         if let path = source.path { tags[ProvenanceTag.source] = self.path(of: path) }
         if let commit {

@@ -1,54 +1,48 @@
 package import Planning
 package import Prompts
 
-/// What a run did.
+/// The outcome of a run.
 package struct RunOutcome: Sendable {
     /// What became of each prompt, in the order of the plan.
     package var prompts: [PromptOutcome]
-    /// What kept the whole run from being done; nil when there is no such thing.
+    /// Why the run as a whole failed.
     package var error: RegistryError?
-
-    /// What a run did.
-    package init(prompts: [PromptOutcome], error: RegistryError? = nil) {
-        self.prompts = prompts
-        self.error = error
-    }
 }
 
-/// What became of one prompt.
+/// The outcome of one prompt.
 package struct PromptOutcome: Sendable {
-    /// Whether it was done.
-    package enum Status: String, Hashable, Sendable, Codable {
-        /// All that the plan asks of the prompt is done, but for aliases that were held or moved back.
+    /// How it went.
+    package enum Status: String, Hashable, Sendable, Decodable, CaseIterable {
+        /// Everything was done, except for aliases that were held or moved back.
         case ok
         /// Something failed.
         case failed
-        /// It was not begun.
+        /// It was not started.
         case notRun = "not_run"
     }
 
-    /// What the plan says.
+    /// The plan for the prompt.
     package var planned: PlannedPrompt
-    /// Whether it was done.
+    /// How it went.
     package var status: Status
-    /// The newest version's number now, when it is known.
+    /// The number of the newest version now, if it is known.
     package var version: Int?
-    /// The numbers of those versions that were made before the newest, in the order of the plan.
+    /// The numbers of the versions that were made before the newest, in the order of the plan.
     package var earlierVersions: [Int] = []
     /// What became of each alias, in the order of the plan.
     package var aliases: [AliasStatus]
-    /// The aliases that were moved, and could not be moved back.
+    /// The aliases that were moved and could not be moved back.
     package var stuckAliases: Set<String> = []
-    /// Whether its alias moves are in the journal.
+    /// Whether the journal records its alias moves.
     var isJournaled = false
-    /// The aliases whose move failed in a way that may have been no failure.
+    /// The aliases whose move failed, but may have taken effect.
     var uncertainAliases: Set<String> = []
     /// Why it failed.
     package var error: RegistryError?
     /// How long it took.
     package var elapsed: Duration
 
-    /// What becomes of a prompt that is not begun.
+    /// The outcome of a prompt that was not started.
     init(notRun planned: PlannedPrompt) {
         self.planned = planned
         status = .notRun
@@ -57,19 +51,17 @@ package struct PromptOutcome: Sendable {
         elapsed = .zero
     }
 
-    /// The version that an alias of the plan is to point to; nil while it is not made.
-    ///
-    /// - Parameter alias: One of the plan's aliases that is not taken away.
-    /// - Returns: The version's number.
-    func goal(of alias: PlannedAlias) -> Int? {
+    /// The version that an alias of the plan should point to; nil if it is to be removed, or while it is not made.
+    func version(for alias: PlannedAlias) -> Int? {
+        if alias.action == .remove { return nil }
         switch alias.goal {
-        case .newest: version
-        case .version(let number): number
-        case .made(let index): index < earlierVersions.count ? earlierVersions[index] : nil
+        case .newest: return version
+        case .version(let number): return number
+        case .made(let index): return index < earlierVersions.count ? earlierVersions[index] : nil
         }
     }
 
-    /// What becomes of a prompt whose plan is refused.
+    /// The outcome of a prompt whose plan is refused.
     init(refusing planned: PlannedPrompt) {
         self.init(notRun: planned)
         guard let problem = planned.problem else { return }
@@ -78,26 +70,26 @@ package struct PromptOutcome: Sendable {
     }
 }
 
-/// What became of an alias.
-package enum AliasStatus: String, Hashable, Sendable, Codable {
-    /// It is where the plan wants it.
+/// The outcome of an alias.
+package enum AliasStatus: String, Hashable, Sendable, Decodable, CaseIterable {
+    /// It points where the plan wants it.
     case ok
-    /// It was not touched: something else failed, the run was stopped, or it was only planned.
+    /// It was left where it was: something else failed, the run was interrupted, or it was only planned.
     case held
     /// It could not be moved, or could not be moved back.
     case failed
-    /// It was moved, and moved back.
+    /// It was moved, then moved back.
     case restored
 }
 
-/// What a run tells while it goes on.
+/// What happens during a run.
 package enum RunEvent: Sendable {
-    /// A prompt's version is there, or failed to be.
+    /// A prompt was registered, or failed.
     case registered(PromptOutcome)
-    /// The aliases of one prompt are where they should be, or failed to be.
+    /// The aliases of one prompt were moved, or failed.
     case aliasesMoved(name: String)
-    /// An alias move failed, so those already moved go back.
-    case restoring
-    /// What is half done is cleared up next, whatever the time for the run says; told again while that gets on.
-    case clearingUp
+    /// An alias move failed; the aliases that moved are moved back.
+    case movingAliasesBack
+    /// Cleanup has started; it may exceed the deadline. Repeated as it progresses.
+    case cleaningUp
 }

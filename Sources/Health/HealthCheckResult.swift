@@ -86,18 +86,3 @@ package struct HealthCheckResult: Hashable, Sendable {
         checks.map { .skip($0, reason) }
     }
 }
-
-extension HealthCheckResult: Encodable {
-    // A report omits no key: a missing hint is null.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(check, forKey: .check)
-        try container.encode(status, forKey: .status)
-        try container.encode(message, forKey: .message)
-        try container.encode(hint, forKey: .hint)
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case check, status, message, hint
-    }
-}

@@ -37,7 +37,7 @@ package struct OrphanSearch: Sendable {
     package static func report(_ orphans: [ObservedPrompt], of desired: DesiredState) -> [OrphanedPrompt] {
         let aliases = Set(desired.prompts.flatMap(\.aliases))
         return orphans.map { orphan in
-            OrphanedPrompt(name: orphan.name, aliases: orphan.aliases.filter { aliases.contains($0.key) })
+            OrphanedPrompt(fullName: orphan.name, aliases: orphan.aliases.filter { aliases.contains($0.key) })
         }
     }
 

@@ -44,7 +44,7 @@ package struct Plan: Hashable, Sendable, Codable {
             create: prompts(.create), update: prompts(.update), retag: prompts(.retag),
             unchanged: prompts(.unchanged),
             aliases: aliases.count { $0.action == .set || $0.action == .move },
-            removals: aliases.count { $0.action == .remove })
+            aliasRemovals: aliases.count { $0.action == .remove })
     }
 
     /// Whether a problem keeps the whole plan from being carried out.
@@ -71,18 +71,13 @@ package enum Operation: String, Hashable, Sendable, Codable, CaseIterable {
 /// A prompt that a job registered once and no longer names.
 package struct OrphanedPrompt: Hashable, Sendable, Codable {
     /// The full name.
-    package var name: String
+    package var fullName: String
     /// Those of the job's aliases that it still has, with the versions that they point to.
     package var aliases: [String: Int]
-
-    enum CodingKeys: String, CodingKey {
-        case name = "full_name"
-        case aliases
-    }
 }
 
 /// How many prompts and aliases of a plan there are of each kind.
-package struct PlanCounts: Hashable, Sendable, Codable {
+package struct PlanCounts: Hashable, Sendable, Decodable {
     /// Prompts to be created.
     package var create = 0
     /// Prompts that get a new version.
@@ -94,10 +89,5 @@ package struct PlanCounts: Hashable, Sendable, Codable {
     /// Aliases to be set or moved.
     package var aliases = 0
     /// Aliases to be removed.
-    package var removals = 0
-
-    enum CodingKeys: String, CodingKey {
-        case create, update, retag, unchanged, aliases
-        case removals = "alias_removals"
-    }
+    package var aliasRemovals = 0
 }

@@ -4,9 +4,10 @@ package import Prompts
 import Support
 
 /// A plan in a file: what was asked for, and what would be done for it.
-package struct SavedPlan: Hashable, Sendable, Codable {
+package struct SavedPlan: Hashable, Sendable, Codable, VersionedFile {
     /// The version of the file's format.
     package static let currentVersion = 3
+    package static let versionKey = "plan_version"
 
     /// The version of the file's format.
     package var planVersion = Self.currentVersion
@@ -29,20 +30,6 @@ package struct SavedPlan: Hashable, Sendable, Codable {
         self.plan = plan
         // They are shown, and nothing is done to them by what the plan says here.
         self.plan.orphans = []
-    }
-
-    /// Reads a saved plan.
-    ///
-    /// - Parameter data: The file.
-    /// - Throws: `SavedPlanError` when it is no plan, or one of another version.
-    package init(data: Data) throws(SavedPlanError) {
-        struct Header: Decodable { var planVersion: Int }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        guard let header = try? decoder.decode(Header.self, from: data) else { throw .notAPlan }
-        guard header.planVersion == Self.currentVersion else { throw .otherVersion(header.planVersion) }
-        guard let saved = try? decoder.decode(Self.self, from: data) else { throw .notAPlan }
-        self = saved
     }
 
     /// The file's content, the same for the same plan.
@@ -107,14 +94,6 @@ package struct SavedPlan: Hashable, Sendable, Codable {
         }
         return changes
     }
-}
-
-/// Why a file is no plan that can be carried out.
-package enum SavedPlanError: Error, Hashable, Sendable {
-    /// It is something else.
-    case notAPlan
-    /// It was written in another version of the format.
-    case otherVersion(Int)
 }
 
 extension PlannedPrompt {

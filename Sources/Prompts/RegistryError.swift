@@ -74,14 +74,6 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         if Task.isCancelled { throw RegistryError(.failed, "stopped while reading the registry") }
     }
 
-    // A report has every key, so that a missing hint is null.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(code, forKey: .code)
-        try container.encode(message, forKey: .message)
-        try container.encode(hint, forKey: .hint)
-    }
-
     private enum CodingKeys: String, CodingKey {
         case code, message, hint
     }

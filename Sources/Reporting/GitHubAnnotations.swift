@@ -3,33 +3,23 @@ package import Execution
 import Prompts
 import Support
 
-/// Findings and failures as GitHub Actions' workflow commands, which it shows beside the files.
+/// Findings and failures as workflow commands of GitHub Actions, which shows them on the lines of the files.
 package enum GitHubAnnotations {
-    /// How many are written. GitHub shows at most 50 a job, and the log has all of them in plain text anyway.
+    /// GitHub shows at most 50 for a job; the log has all of them as plain text.
     private static let limit = 50
 
-    private struct Annotation {
-        var level: String
-        var place: [(String, String)] = []
-        var title: String
-        var message: String
-    }
-
-    /// The findings about the user's input, a line each.
+    /// Findings about the user's input, a line each.
     ///
     /// - Parameter list: The findings.
-    /// - Returns: Lines, each ended by a newline; empty when there are no findings.
+    /// - Returns: Lines, each ended by a newline; empty if there are no findings.
     package static func render(_ list: DiagnosticList) -> String {
-        render(
-            list.sorted.map { diagnostic in
-                Annotation(
-                    level: diagnostic.severity.rawValue,
-                    place: diagnostic.location.map {
-                        place($0.file, line: $0.line) + [("col", String($0.column))]
-                    } ?? [],
-                    title: diagnostic.code.rawValue,
-                    message: message(diagnostic.message, help: diagnostic.help))
-            })
+        let commands = list.sorted.map { finding -> String in
+            let place = finding.location.map { self.place($0.file, line: $0.line, column: $0.column) }
+            return command(
+                finding.severity.rawValue, place ?? [], title: finding.code.rawValue, finding.message,
+                help: finding.help)
+        }
+        return render(commands)
     }
 
     /// The failures of a run, a line each.
@@ -37,58 +27,49 @@ package enum GitHubAnnotations {
     /// - Parameters:
     ///   - report: The report.
     ///   - specPath: The job spec; nil points to the templates instead.
-    /// - Returns: Lines, each ended by a newline; empty when nothing failed.
+    /// - Returns: Lines, each ended by a newline; empty if nothing failed.
     package static func render(_ report: RunReport, specPath: String?) -> String {
-        var annotations: [Annotation] = []
-        if let error = report.error {
-            annotations.append(
-                Annotation(
-                    level: "error", title: "promptreg", message: message(error.message, help: error.hint)))
-        }
-        for prompt in report.prompts where prompt.status == .failed {
-            annotations.append(
-                Annotation(
-                    level: "error",
-                    place: place(of: prompt, specPath: specPath),
-                    title: "prompt \(prompt.name): \(prompt.failure)",
-                    message: message(prompt.error?.message ?? prompt.failure, help: prompt.error?.hint)))
-        }
-        return render(annotations)
+        let run = report.error.map { [command("error", title: "promptreg", $0.message, help: $0.hint)] } ?? []
+        return render(
+            run
+                + report.prompts.filter { $0.status == .failed }.map { prompt in
+                    command(
+                        "error", place(of: prompt, specPath: specPath),
+                        title: "prompt \(prompt.name): \(prompt.failure)",
+                        prompt.error?.message ?? prompt.failure, help: prompt.error?.hint)
+                })
     }
 
-    private static func render(_ annotations: [Annotation]) -> String {
-        var text = annotations.prefix(limit).map(command).joined()
-        if annotations.count > limit {
-            let rest = annotations.count - limit
-            text += command(
-                Annotation(
-                    level: "notice", title: "promptreg",
-                    message: "\(Quantity.of(rest, "more finding")) in the log"))
-        }
-        return text
+    private static func render(_ commands: [String]) -> String {
+        let rest = commands.count - limit
+        let note =
+            rest > 0
+            ? command(
+                "notice", title: "promptreg", "\(Quantity.of(rest, "more finding")) in the log", help: nil)
+            : ""
+        return commands.prefix(limit).joined() + note
     }
 
-    private static func command(_ annotation: Annotation) -> String {
-        let properties = (annotation.place + [("title", annotation.title)])
+    private static func command(
+        _ level: String, _ place: [(String, String)] = [], title: String, _ message: String, help: String?
+    ) -> String {
+        let properties = (place + [("title", title)])
             .map { "\($0)=\(escaped($1, isProperty: true))" }.joined(separator: ",")
-        return "::\(annotation.level) \(properties)::\(escaped(annotation.message, isProperty: false))\n"
+        let text = message + (help.map { "\nhelp: \($0)" } ?? "")
+        return "::\(level) \(properties)::\(escaped(text, isProperty: false))\n"
     }
 
-    /// The line of the spec that names a prompt, else its template.
+    /// The line of the spec that names a prompt, or else its template.
     private static func place(of prompt: PromptReport, specPath: String?) -> [(String, String)] {
         if let specPath, let line = prompt.specLine { return place(specPath, line: line) }
         return prompt.template?.path.map { place($0, line: 1) } ?? []
     }
 
-    private static func place(_ file: String, line: Int) -> [(String, String)] {
-        [("file", file), ("line", String(line))]
+    private static func place(_ file: String, line: Int, column: Int? = nil) -> [(String, String)] {
+        [("file", file), ("line", String(line))] + (column.map { [("col", String($0))] } ?? [])
     }
 
-    private static func message(_ message: String, help: String?) -> String {
-        message + (help.map { "\nhelp: \($0)" } ?? "")
-    }
-
-    /// The text as GitHub reads it back; what would steer a terminal is made visible.
+    /// The text as GitHub reads it back, with visible control characters.
     private static func escaped(_ text: String, isProperty: Bool) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -1,53 +1,35 @@
 package import Health
-import Support
 
-/// Health check results on a terminal.
-package struct HealthText: Sendable {
-    private let style: ANSIStyle
-
-    /// A renderer.
-    ///
-    /// - Parameter color: Whether to use ANSI colours.
-    package init(color: Bool) {
-        style = ANSIStyle(isOn: color)
-    }
-
+/// The results of health checks on a terminal.
+package enum HealthText {
     /// The results as text.
     ///
-    /// - Parameter results: The results, in the order for people.
-    /// - Returns: A line for each, what to do about it below, and a line that counts them.
-    package func render(_ results: [HealthCheckResult]) -> String {
-        let rows = results.map(row)
-        let table = TextTable(rows)
-        var lines: [String] = []
-        for (result, row) in zip(results, rows) {
-            lines.append(table.line(row, style))
-            guard let hint = result.hint else { continue }
-            lines.append("    \(style("help:", .cyan)) \(hint.escapedForTerminal)")
+    /// - Parameters:
+    ///   - results: The results, in the order for people.
+    ///   - style: How to write them.
+    /// - Returns: A line for each with what to do about it below, and a line that counts them.
+    package static func render(_ results: [HealthCheckResult], _ style: TextStyle) -> String {
+        let rows = results.map { result -> [TextTable.Cell] in
+            [
+                .init(result.status.rawValue, look(result.status)), .init(result.check.rawValue),
+                .init(result.message),
+            ]
         }
-        lines += ["", counts(results)]
-        return (lines.joined(separator: "\n") + "\n").withoutWorkflowCommands
+        let table = TextTable(rows)
+        let lines = zip(results, rows).flatMap { [table.line($1, style)] + style.help($0.hint) }
+        func count(_ status: HealthCheckResult.Status) -> Int { results.count { $0.status == status } }
+        let counts =
+            "\(count(.ok)) ok, \(Quantity.of(count(.warn), "warning")), \(count(.fail)) failed, "
+            + "\(count(.skip)) skipped"
+        return [lines, [counts]].text
     }
 
-    private func row(_ result: HealthCheckResult) -> [TextTable.Cell] {
-        [
-            .init(result.status.rawValue, look(result.status)), .init(result.check.rawValue),
-            .init(result.message),
-        ]
-    }
-
-    private func look(_ status: HealthCheckResult.Status) -> ANSIStyle.Look {
+    private static func look(_ status: HealthCheckResult.Status) -> TextStyle.Look {
         switch status {
         case .ok: .green
         case .warn: .yellow
         case .fail: .red
         case .skip: .dim
         }
-    }
-
-    private func counts(_ results: [HealthCheckResult]) -> String {
-        func count(_ status: HealthCheckResult.Status) -> Int { results.count { $0.status == status } }
-        return "\(count(.ok)) ok, \(Quantity.of(count(.warn), "warning")), \(count(.fail)) failed, "
-            + "\(count(.skip)) skipped"
     }
 }

@@ -2,131 +2,82 @@ package import Execution
 import Planning
 import Prompts
 
-/// The report as JUnit XML, which every CI system shows: a test case a prompt.
+/// The report as JUnit XML, which every CI system shows: a test case for each prompt.
 package enum JUnitReport {
-    /// What became of a test case.
-    private enum Verdict {
-        case passed
-        case skipped(String)
-        case failed(type: String, message: String, text: String)
-        case broken(RegistryError)
-    }
-
-    private struct Case {
-        var name: String
-        var elapsedMs: Int
-        var verdict: Verdict
-    }
-
     /// The report as XML, ended by a newline.
     ///
     /// - Parameter report: The report.
     /// - Returns: The text.
     package static func render(_ report: RunReport) -> String {
         let className = report.target.map { "\(report.title).\($0)" } ?? report.title
-        let cases = cases(of: report)
-        let numbers = numbers(of: cases)
+        var cases = report.prompts.map { prompt in
+            testCase(
+                prompt.name, className, elapsedMs: prompt.elapsedMs, result: result(of: prompt, in: report))
+        }
+        if let error = report.error {
+            let result = result("error", type: error.code.rawValue, error.message, text: text(of: error))
+            cases.append(testCase("registry", className, elapsedMs: 0, result: result))
+        }
+        let count = { (name: String) in String(cases.count { $0.children.contains { $0.name == name } }) }
+        // The root, unlike a suite, has no number of skipped cases.
+        let counts = [
+            (name: "tests", value: String(cases.count)), ("failures", count("failure")),
+            ("errors", count("error")),
+        ]
         let time = (name: "time", value: Quantity.seconds(milliseconds: report.elapsedMs))
-        // The format knows times without zone and fraction only; these are UTC.
+        // The format's times have no zone and no fraction; these are UTC.
         let timestamp = (name: "timestamp", value: String(report.startedAt.prefix(19)))
         let suite = XMLElement(
-            name: "testsuite", attributes: [("name", report.title)] + numbers + [time, timestamp],
-            children: cases.map { element(of: $0, className: className) })
-        // The root, unlike a suite, has no number of skipped cases.
-        let all = numbers.filter { $0.name != "skipped" }
+            name: "testsuite",
+            attributes: [("name", report.title)] + counts + [("skipped", count("skipped")), time, timestamp],
+            children: cases)
         return XMLElement(
-            name: "testsuites", attributes: [("name", "promptreg")] + all + [time], children: [suite]
+            name: "testsuites", attributes: [("name", "promptreg")] + counts + [time], children: [suite]
         ).document
     }
 
-    private static func numbers(of cases: [Case]) -> [(name: String, value: String)] {
-        var (failures, errors, skipped) = (0, 0, 0)
-        for testCase in cases {
-            switch testCase.verdict {
-            case .passed: break
-            case .skipped: skipped += 1
-            case .failed: failures += 1
-            case .broken: errors += 1
-            }
-        }
-        return [
-            ("tests", String(cases.count)), ("failures", String(failures)), ("errors", String(errors)),
-            ("skipped", String(skipped)),
-        ]
+    private static func testCase(
+        _ name: String, _ className: String, elapsedMs: Int, result: XMLElement?
+    ) -> XMLElement {
+        let time = Quantity.seconds(milliseconds: elapsedMs)
+        return XMLElement(
+            name: "testcase", attributes: [("classname", className), ("name", name), ("time", time)],
+            children: [result].compactMap(\.self))
     }
 
-    // MARK: Verdicts
-
-    private static func cases(of report: RunReport) -> [Case] {
-        var cases = report.prompts.map { prompt in
-            Case(
-                name: prompt.name, elapsedMs: prompt.elapsedMs,
-                verdict: verdict(on: prompt, of: report))
-        }
-        if let error = report.error {
-            cases.append(Case(name: "registry", elapsedMs: 0, verdict: .broken(error)))
-        }
-        return cases
+    /// Why a test case did not pass.
+    private static func result(
+        _ name: String, type: String, _ message: String, text: String
+    ) -> XMLElement {
+        XMLElement(name: name, attributes: [("type", type), ("message", message)], text: text)
     }
 
-    private static func verdict(on prompt: PromptReport, of report: RunReport) -> Verdict {
+    /// Why the test case of a prompt did not pass; nil if it did.
+    private static func result(of prompt: PromptReport, in report: RunReport) -> XMLElement? {
+        let skipped = { (reason: String) in XMLElement(name: "skipped", attributes: [("message", reason)]) }
         let wording = PromptWording(prompt, of: report)
         let aliases = wording.aliases.map { "alias \($0)" }
         if prompt.status == .failed {
             let message = prompt.error?.message ?? wording.state
-            return .failed(
-                type: prompt.error?.code.rawValue ?? "failed", message: message,
+            return result(
+                "failure", type: prompt.error?.code.rawValue ?? "failed", message,
                 text: ([prompt.error.map(text(of:)) ?? message] + aliases).joined(separator: "\n"))
         }
         if report.mode != .run {
             let action = prompt.action == .unchanged ? "aliases" : wording.state
-            return prompt.isQuiet ? .passed : .skipped("planned: \(action)")
+            return prompt.isQuiet ? nil : skipped("planned: \(action)")
         }
-        if prompt.status == .notRun { return .skipped("not run") }
-        guard let worst = worstAlias(of: prompt) else { return .passed }
-        return .failed(
-            type: "alias-\(worst.rawValue)", message: aliasMessage(worst),
-            text: aliases.joined(separator: "\n"))
-    }
-
-    /// The worst that became of a prompt's aliases; nil when all are where they should be.
-    private static func worstAlias(of prompt: PromptReport) -> AliasStatus? {
+        if prompt.status == .notRun { return skipped("not run") }
         let statuses = Set(prompt.aliases.map(\.status))
-        return [AliasStatus.failed, .restored, .held].first { statuses.contains($0) }
-    }
-
-    private static func aliasMessage(_ status: AliasStatus) -> String {
-        switch status {
-        case .ok: "the aliases are where they should be"
-        case .held: "the version is registered, but its aliases were held"
-        case .failed: "the version is registered, but an alias could not be moved"
-        case .restored: "the version is registered, but its aliases were moved back"
+        let problems: [(AliasStatus, String)] = [
+            (.failed, "an alias could not be moved"), (.restored, "its aliases were moved back"),
+            (.held, "its aliases were held"),
+        ]
+        return problems.first { statuses.contains($0.0) }.map { status, problem in
+            result(
+                "failure", type: "alias-\(status.rawValue)", "the version is registered, but \(problem)",
+                text: aliases.joined(separator: "\n"))
         }
-    }
-
-    // MARK: XML
-
-    private static func element(of testCase: Case, className: String) -> XMLElement {
-        let time = Quantity.seconds(milliseconds: testCase.elapsedMs)
-        var element = XMLElement(
-            name: "testcase",
-            attributes: [("classname", className), ("name", testCase.name), ("time", time)])
-        switch testCase.verdict {
-        case .passed: break
-        case .skipped(let reason):
-            element.children = [XMLElement(name: "skipped", attributes: [("message", reason)])]
-        case .failed(let type, let message, let text):
-            element.children = [
-                XMLElement(name: "failure", attributes: [("type", type), ("message", message)], text: text)
-            ]
-        case .broken(let error):
-            element.children = [
-                XMLElement(
-                    name: "error", attributes: [("type", error.code.rawValue), ("message", error.message)],
-                    text: text(of: error))
-            ]
-        }
-        return element
     }
 
     private static func text(of error: RegistryError) -> String {

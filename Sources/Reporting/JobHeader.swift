@@ -5,15 +5,8 @@ import Prompts
 
 /// The first line of a report on a terminal.
 enum JobHeader {
-    /// The line, without its newline.
-    ///
-    /// - Parameters:
-    ///   - title: The job's name, or what is done without one.
-    ///   - registry: Where the registry is.
-    ///   - target: The target in use.
-    ///   - style: Colours it.
-    /// - Returns: Such as `health_monitor → file:/srv/mlruns  (target local)`.
-    static func line(title: String, registry: RegistryLocation, target: String?, _ style: ANSIStyle) -> String
+    /// The line, such as `health_monitor → file:/srv/mlruns  (target local)`.
+    static func line(title: String, registry: RegistryLocation, target: String?, _ style: TextStyle) -> String
     {
         let target = target.map { style("  (target \($0.escapedForTerminal))", .dim) } ?? ""
         return style(title.escapedForTerminal, .bold) + " → " + registry.description.escapedForTerminal
@@ -22,16 +15,14 @@ enum JobHeader {
 }
 
 extension Operation {
-    /// What heads a report of something that is done without a job.
+    /// The title of a report: the job's name, after the command if that is not to run it.
     func title(job: String?) -> String {
-        switch self {
-        case .run: job ?? rawValue
-        case .promote, .rollback, .copy: job.map { "\(rawValue) \($0)" } ?? rawValue
-        }
+        guard let job else { return rawValue }
+        return self == .run ? job : "\(rawValue) \(job)"
     }
 }
 
 extension RunReport {
-    /// The job's name, with what was done to it where that is not to run it.
+    /// The title of the report.
     var title: String { command.title(job: job) }
 }

@@ -5,7 +5,7 @@ import Prompts
 
 /// The report as Markdown, for GitHub's step summary.
 package enum MarkdownReport {
-    // GitHub refuses a step's summary beyond 1 MiB altogether; these add up to less.
+    // GitHub refuses a step's summary of more than 1 MiB; these add up to less.
     private static let rowLimit = 500
     private static let rowRoom = SizeBudget(pieces: rowLimit, bytes: 350_000)
     private static let errorRoom = SizeBudget(pieces: 200, bytes: 200_000)
@@ -15,12 +15,13 @@ package enum MarkdownReport {
     ///
     /// - Parameters:
     ///   - report: The report.
-    ///   - plan: What it is the report of, for the templates' differences; nil shows none.
+    ///   - plan: The plan, for the changes to templates; nil shows none.
     /// - Returns: The text, less than 1 MiB.
     package static func render(_ report: RunReport, plan: Plan?) -> String {
         let blocks = [
             "## \(title(of: report))", facts(of: report), table(of: report), numbers(of: report),
-            errors(of: report), RunRemarks(report).sentences.map(MarkdownText.prose).joined(separator: "\n"),
+            errors(of: report),
+            RunRemarks.sentences(on: report).map(MarkdownText.prose).joined(separator: "\n"),
             orphans(of: report), plan.map(diffs(of:)) ?? "",
         ]
         return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
@@ -29,15 +30,14 @@ package enum MarkdownReport {
     // MARK: Heading
 
     private static func title(of report: RunReport) -> String {
-        let job = MarkdownText.code(report.title)
-        switch (report.mode, report.status) {
-        case (.run, .ok): return "promptreg: \(job) ✓ done"
-        case (.run, .failed): return "promptreg: \(job) ✗ failed"
-        case (.run, .interrupted): return "promptreg: \(job) ✗ interrupted"
-        case (_, .ok): return "promptreg: plan for \(job)"
-        case (_, .failed): return "promptreg: plan for \(job) ✗ failed"
-        case (_, .interrupted): return "promptreg: plan for \(job) ✗ interrupted"
-        }
+        let isRun = report.mode == .run
+        let end =
+            switch report.status {
+            case .ok: isRun ? " ✓ done" : ""
+            case .failed: " ✗ failed"
+            case .interrupted: " ✗ interrupted"
+            }
+        return "promptreg: \(isRun ? "" : "plan for ")\(MarkdownText.code(report.title))\(end)"
     }
 
     private static func facts(of report: RunReport) -> String {
@@ -45,15 +45,13 @@ package enum MarkdownReport {
         if let target = report.target { facts.append("target \(MarkdownText.code(target))") }
         if let git = report.git {
             let commit = MarkdownText.code(String(git.commit.prefix(12)))
-            facts.append("commit \(commit)" + (git.dirty ? " with changes" : ""))
+            facts.append("commit \(commit)" + (git.dirty ? " with uncommitted changes" : ""))
         }
         facts.append(Quantity.elapsed(milliseconds: report.elapsedMs))
         let line = facts.joined(separator: " · ")
-        switch report.mode {
-        case .run: return line
-        case .dryRun: return line + "\n\nThis is a dry run: nothing was written to the registry."
-        case .plan: return line + "\n\nThis is a plan: nothing was written to the registry."
-        }
+        guard report.mode != .run else { return line }
+        let kind = report.mode == .plan ? "plan" : "dry run"
+        return line + "\n\nThis is a \(kind): nothing was written to the registry."
     }
 
     // MARK: Table
@@ -61,7 +59,7 @@ package enum MarkdownReport {
     private static func table(of report: RunReport) -> String {
         guard !report.prompts.isEmpty else { return "" }
         var room = rowRoom
-        // Where not all of them fit, those that something happened to come first.
+        // If not all of them fit, those that something happened to come first.
         let fits = report.prompts.count <= rowLimit
         let ordered = fits ? report.prompts : report.prompts.sortedByWeight
         let rows = ordered.map { row($0, of: report) }.prefix { room.takes($0) }
@@ -115,8 +113,7 @@ package enum MarkdownReport {
     }
 
     private static func orphans(of report: RunReport) -> String {
-        OrphanText.lines(report.orphans, arePruned: report.plan.removals > 0).map(MarkdownText.prose).joined(
-            separator: "<br>\n")
+        OrphanText.lines(report.orphans, report.plan).map(MarkdownText.prose).joined(separator: "<br>\n")
     }
 
     // MARK: Differences
@@ -138,14 +135,14 @@ package enum MarkdownReport {
         return (["### Changed templates"] + blocks).joined(separator: "\n\n")
     }
 
-    /// A difference that can be unfolded, as far as there is room; nil when there is none at all.
+    /// A diff that can be unfolded, cut to the room that is left; nil if there is none.
     private static func details(_ name: String, _ diff: UnifiedDiff, room: inout SizeBudget) -> String? {
         var block = ["<details><summary>\(MarkdownText.entities(name))</summary>", ""]
         let end = ["", "</details>"]
         guard room.takes((block + end).joined(separator: "\n")) else { return nil }
         let lines = diff.lines.map { $0.text.escapedLinesForTerminal }
         let shown = lines.prefix { line in
-            // The fence, above and below, is as long as a line of backquotes in between.
+            // The fences are longer than any run of backquotes between them.
             room.takes(bytes: (line.contains("```") ? 3 : 1) * line.utf8.count + 1)
         }
         guard !shown.isEmpty else { return nil }
@@ -158,7 +155,7 @@ package enum MarkdownReport {
 }
 
 extension [PromptReport] {
-    /// The prompts with those that failed first, then those that something happened to, each in their order.
+    /// The prompts that failed, then those that something happened to, then the rest, each in their order.
     fileprivate var sortedByWeight: [PromptReport] {
         filter { $0.status == .failed } + filter { $0.status != .failed && !$0.isQuiet } + filter(\.isQuiet)
     }

@@ -1,6 +1,6 @@
 import Support
 
-/// Text made fit for GitHub's Markdown.
+/// Text escaped for GitHub's Markdown.
 enum MarkdownText {
     /// The text as code within a line, also in a table's cell.
     static func code(_ text: String) -> String {
@@ -13,12 +13,7 @@ enum MarkdownText {
         return isPlain ? "`\(text)`" : "<code>\(entities(text))</code>"
     }
 
-    /// A link, also in a table's cell; what is no plain address of the web is not linked to.
-    ///
-    /// - Parameters:
-    ///   - text: What is shown: Markdown already.
-    ///   - address: Where it leads.
-    /// - Returns: The link, or the text alone.
+    /// Markdown as a link, also in a table's cell; the Markdown alone unless the address is a plain one of the web.
     static func link(_ text: String, to address: String) -> String {
         let isPlain =
             (address.hasPrefix("https://") || address.hasPrefix("http://"))
@@ -26,7 +21,7 @@ enum MarkdownText {
         return isPlain ? "[\(text)](<\(address)>)" : text
     }
 
-    /// The text as prose within a line, also in a table's cell; nothing in it is markup.
+    /// The text as prose within a line, also in a table's cell, without markup.
     static func prose(_ text: String) -> String {
         var result = ""
         for scalar in text.escapedForTerminal.unicodeScalars {
@@ -34,7 +29,7 @@ enum MarkdownText {
             case "&": result += "&amp;"
             case "<": result += "&lt;"
             case ">": result += "&gt;"
-            // A table's cell would end at a bar, whatever is before it.
+            // A bar would end a table's cell, even after a backslash.
             case "|": result += "&#124;"
             case "\\", "`", "*", "_", "[", "]", "~", "#", "$", "!": result += "\\\(scalar)"
             default: result.unicodeScalars.append(scalar)
@@ -43,7 +38,7 @@ enum MarkdownText {
         return result
     }
 
-    /// The text within HTML, where no Markdown is read either.
+    /// The text within HTML, without anything that is Markdown.
     static func entities(_ text: String) -> String {
         var result = ""
         for scalar in text.escapedForTerminal.unicodeScalars {
@@ -56,7 +51,7 @@ enum MarkdownText {
         return result
     }
 
-    /// A line of backquotes that nothing in these lines ends.
+    /// A fence of backquotes that is longer than any in these lines.
     static func fence(for lines: some Sequence<String>) -> String {
         var longest = 2
         for line in lines {

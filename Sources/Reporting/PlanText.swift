@@ -1,62 +1,47 @@
 package import Planning
 
 /// A plan on a terminal.
-package struct PlanText: Sendable {
-    private let style: ANSIStyle
-    private let isVerbose: Bool
-
-    /// A renderer.
-    ///
-    /// - Parameters:
-    ///   - color: Whether to use ANSI colours.
-    ///   - verbose: Whether to show the templates of new prompts, and every unchanged prompt.
-    package init(color: Bool, verbose: Bool) {
-        style = ANSIStyle(isOn: color)
-        isVerbose = verbose
-    }
-
+package enum PlanText {
     /// The plan as text.
     ///
-    /// - Parameter plan: The plan.
+    /// - Parameters:
+    ///   - plan: The plan.
+    ///   - style: How to write it; a verbose one shows the templates of new prompts, and every unchanged prompt.
     /// - Returns: Lines; the last one has the numbers of the plan.
-    package func render(_ plan: Plan) -> String {
+    package static func render(_ plan: Plan, _ style: TextStyle) -> String {
         let header = JobHeader.line(
             title: plan.operation.title(job: plan.job), registry: plan.registry, target: plan.target, style)
-        var blocks = [[header]]
-        for prompt in plan.prompts where !prompt.isQuiet {
-            blocks.append(PlannedPromptText(prompt, style: style, isVerbose: isVerbose).lines)
-        }
-        blocks.append(quietPrompts(of: plan))
-        blocks.append(OrphanText.lines(plan.orphans, arePruned: plan.counts.removals > 0))
-        let counts = style(Self.counts(plan.counts), .bold)
-        if plan.isRefused {
-            let problems = plan.prompts.count { $0.problem != nil }
-            blocks.append(["\(Quantity.of(problems, "problem")), so that nothing would be done.", counts])
-        } else {
-            blocks.append(plan.hasChanges ? [counts] : [plan.operation.nothingToDo, counts])
-        }
-        return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
-            .joined(separator: "\n").withoutWorkflowCommands
+        let problems = plan.prompts.count { $0.problem != nil }
+        let conclusion =
+            plan.isRefused
+            ? ["\(Quantity.of(problems, "problem")): nothing would be done."]
+            : plan.hasChanges ? [] : [plan.operation.nothingToDo]
+        let changes = plan.prompts.filter { !$0.isQuiet }.map { PlannedPromptText($0, style).lines }
+        return
+            ([[header]] + changes + [
+                quietPrompts(of: plan, style), OrphanText.lines(plan.orphans, plan.counts),
+                conclusion + [style(counts(plan.counts), .bold)],
+            ]).text
     }
 
     /// The numbers of a plan as one line, which scripts may look for.
     static func counts(_ counts: PlanCounts) -> String {
         "Plan: \(counts.create) to create, \(counts.update) to update, \(counts.retag) to retag, "
             + "\(counts.unchanged) unchanged; \(counts.aliases) aliases to set or move"
-            + (counts.removals > 0 ? ", \(counts.removals) to remove" : "")
+            + (counts.aliasRemovals > 0 ? ", \(counts.aliasRemovals) to remove" : "")
     }
 
-    /// A line for each prompt that nothing happens to, or one for all.
-    private func quietPrompts(of plan: Plan) -> [String] {
-        guard isVerbose || plan.prompts.count <= Quantity.listedPrompts else {
-            let count = plan.prompts.count(where: \.isQuiet)
-            return count == 0 ? [] : [style(Quantity.unlisted(count), .dim)]
+    /// A line for each prompt without changes, or one that counts them.
+    private static func quietPrompts(of plan: Plan, _ style: TextStyle) -> [String] {
+        let quiet = plan.prompts.filter(\.isQuiet)
+        guard style.isVerbose || plan.prompts.count <= Quantity.listedPrompts else {
+            return Quantity.unlisted(quiet.count, style)
         }
-        let rows = plan.prompts.filter(\.isQuiet).map { prompt -> [TextTable.Cell] in
-            let aliases = prompt.aliases.map(\.alias).joined(separator: ", ")
-            return [
+        let rows = quiet.map { prompt -> [TextTable.Cell] in
+            [
                 .init(prompt.action.sign), .init(prompt.name),
-                .init(VersionPhrase.number(prompt.previousVersion)), .init(aliases, .dim),
+                .init(VersionPhrase.number(prompt.previousVersion)),
+                .init(prompt.aliases.map(\.alias).joined(separator: ", "), .dim),
             ]
         }
         let table = TextTable(rows)
@@ -69,8 +54,8 @@ extension Operation {
     fileprivate var nothingToDo: String {
         switch self {
         case .run: "No changes. The registry matches the job."
-        case .promote, .rollback: "No changes. The aliases are there already."
-        case .copy: "No changes. The other registry has all of it."
+        case .promote, .rollback: "No changes. The aliases already point there."
+        case .copy: "No changes. The other registry already has everything."
         }
     }
 }

@@ -5,20 +5,18 @@ import Views
 
 /// One prompt of a plan that changes, as a block of lines for a terminal.
 struct PlannedPromptText {
-    private let style: ANSIStyle
-    private let isVerbose: Bool
+    private let style: TextStyle
     private let prompt: PlannedPrompt
 
-    /// The tags that stand for something else, and so are not shown as tags.
+    /// Tags that are not shown as such.
     private static let hiddenTags: Set<String> = [
         ReservedTag.experimentIDs, ProvenanceTag.managedTags, ProvenanceTag.job,
     ]
 
     /// The block of a prompt.
-    init(_ prompt: PlannedPrompt, style: ANSIStyle, isVerbose: Bool) {
+    init(_ prompt: PlannedPrompt, _ style: TextStyle) {
         self.prompt = prompt
         self.style = style
-        self.isVerbose = isVerbose
     }
 
     /// The lines: the prompt, and indented below it what changes.
@@ -27,9 +25,7 @@ struct PlannedPromptText {
         details += prompt.aliases.filter { $0.action != .unchanged }.map(alias)
         if let problem = prompt.problem {
             details.append("\(style("error:", .red)) \(problem.message.escapedForTerminal)")
-            if let hint = problem.hint {
-                details.append("    \(style("help:", .cyan)) \(hint.escapedForTerminal)")
-            }
+            details += style.help(problem.hint)
         }
         return [heading] + details.map { $0.isEmpty ? "" : "    " + $0 }
     }
@@ -41,14 +37,15 @@ struct PlannedPromptText {
         let onlyMoves = prompt.source.path == nil && prompt.action == .unchanged && !prompt.aliases.isEmpty
         if onlyMoves { return "\(style("→", .yellow)) \(name)\(fullName): \(style("move", .yellow))" }
         let sign = style(prompt.action.sign, prompt.action.look)
-        let step = VersionPhrase.plannedStep(prompt)
+        let step = VersionPhrase.plannedStep(
+            prompt.action, from: prompt.previousVersion, to: prompt.expectedVersion)
         let action = style(prompt.action.rawValue, prompt.action.look)
         return "\(sign) \(name)\(fullName): \(action) \(step)"
     }
 
-    /// How many versions are made, where that is more than one.
+    /// How many versions are created, if more than one.
     private var versions: [String] {
-        prompt.earlierVersions.isEmpty ? [] : ["versions to make: \(prompt.earlierVersions.count + 1)"]
+        prompt.earlierVersions.isEmpty ? [] : ["versions to create: \(prompt.earlierVersions.count + 1)"]
     }
 
     // MARK: A first version
@@ -61,17 +58,17 @@ struct PlannedPromptText {
             "template: " + (source.path.map { $0.escapedForTerminal + ", " } ?? "")
                 + Quantity.of(source.characters, "character") + kind
         ]
-        if isVerbose {
+        if style.isVerbose {
             lines += content.readableTemplate.escapedLinesForTerminal
                 .split(separator: "\n", omittingEmptySubsequences: false)
                 .map { $0.isEmpty ? "  |" : "  | " + $0 }
         }
-        lines.append("variables: " + (source.variables.isEmpty ? "none" : list(source.variables)))
+        lines.append("variables: " + (source.variables.isEmpty ? "none" : source.variables.escapedList))
         if let config = content.modelConfig { lines.append("model_config: " + config.escapedForTerminal) }
         if let format = content.responseFormat {
             lines.append("response_format: " + format.escapedForTerminal)
         }
-        // A prompt that exists without versions gets what it lacks as changes.
+        // A prompt that exists without versions gets what it lacks by changes.
         let metadata =
             prompt.exists
             ? prompt.changes
@@ -86,12 +83,15 @@ struct PlannedPromptText {
 
     private var update: [String] {
         var lines: [String] = []
-        if prompt.differences.contains(.forced) { lines.append("nothing differs; forced") }
+        if prompt.differences.contains(.forced) { lines.append("no differences; forced") }
         if let old = prompt.previousContent {
             let new = prompt.version.content
             if old.kind != new.kind { lines.append("kind: \(old.kind.rawValue) → \(new.kind.rawValue)") }
             lines += UnifiedDiff(prompt)?.text(style) ?? []
-            lines += variables
+            let (before, after) = (prompt.source.previousVariables, prompt.source.variables)
+            lines += VersionPhrase.variables(
+                added: after.filter { !before.contains($0) }, removed: before.filter { !after.contains($0) },
+                style)
             if prompt.differences.contains(.modelConfig) {
                 lines.append(setting("model_config", old.modelConfig, new.modelConfig))
             }
@@ -100,13 +100,6 @@ struct PlannedPromptText {
             }
         }
         return lines + metadata(prompt.changes)
-    }
-
-    private var variables: [String] {
-        let (old, new) = (prompt.source.previousVariables, prompt.source.variables)
-        let line = VariablesLine(
-            added: new.filter { !old.contains($0) }, removed: old.filter { !new.contains($0) })
-        return [line.text(style)].compactMap(\.self)
     }
 
     private func setting(_ name: String, _ old: String?, _ new: String?) -> String {
@@ -124,7 +117,7 @@ struct PlannedPromptText {
             lines.append(value.map { "\(name) = \($0.escapedForTerminal)" } ?? "\(name) removed")
         }
         if let experiments = changes.promptTags[ReservedTag.experimentIDs] ?? nil {
-            lines.append("experiments = " + list(experiments.split(separator: ",").map(String.init)))
+            lines.append("experiments = " + experiments.split(separator: ",").map(String.init).escapedList)
         }
         return lines
     }
@@ -135,9 +128,5 @@ struct PlannedPromptText {
         let place = VersionPhrase.place(
             alias.action, from: alias.previousVersion, to: prompt.expectedVersion(of: alias))
         return "alias \(alias.alias.escapedForTerminal): \(place)"
-    }
-
-    private func list(_ names: [String]) -> String {
-        names.map(\.escapedForTerminal).joined(separator: ", ")
     }
 }

@@ -1,7 +1,7 @@
 import Execution
 import Planning
 
-/// What a report says of one prompt, in the words that every format shares. Nothing is escaped yet.
+/// What a report says about one prompt, in words that all formats share. Nothing is escaped yet.
 struct PromptWording {
     /// One character for what happened.
     let sign: String
@@ -12,50 +12,27 @@ struct PromptWording {
     /// What became of each alias.
     let aliases: [String]
     /// The colour for it on a terminal.
-    let look: ANSIStyle.Look?
+    let look: TextStyle.Look?
 
-    /// The words for a prompt.
-    ///
-    /// - Parameters:
-    ///   - prompt: The prompt.
-    ///   - report: The report that it is of. One of a run that writes nothing is told as what it would do.
+    /// The words for a prompt; those of a plan or a dry run say what a run would do.
     init(_ prompt: PromptReport, of report: RunReport) {
-        let mode = report.mode
-        if prompt.isMoved(by: report.command) {
-            sign = "→"
-            look = .yellow
-            state = mode == .run ? "moved" : "move"
-            version = ""
-            aliases = prompt.aliases.map { alias in
-                guard mode != .run else { return VersionPhrase.outcome(alias) }
-                return "\(alias.alias) \(VersionPhrase.planned(alias))"
-            }
-            return
-        }
-        if let action = prompt.action, mode != .run, prompt.status != .failed {
-            sign = action.sign
-            look = action.look
-            state = action.rawValue
+        let isPlanned = report.mode != .run && prompt.status != .failed && prompt.action != nil
+        aliases = prompt.aliases.map(isPlanned ? VersionPhrase.planned : VersionPhrase.outcome)
+        if prompt.onlyMoves(by: report.command) {
+            (sign, look, version) = ("→", .yellow, "")
+            state = isPlanned ? "move" : "moved"
+        } else if let action = prompt.action, isPlanned {
+            (sign, look, state) = (action.sign, action.look, action.rawValue)
             version = VersionPhrase.plannedStep(
                 action, from: prompt.previousVersion, to: prompt.targetVersion)
-            aliases = prompt.aliases.map { "\($0.alias) \(VersionPhrase.planned($0))" }
-            return
-        }
-        version = VersionPhrase.step(from: prompt.previousVersion, to: prompt.version)
-        aliases = prompt.aliases.map(VersionPhrase.outcome)
-        switch prompt.status {
-        case .ok:
-            sign = prompt.action?.sign ?? " "
-            look = prompt.action?.look
-            state = prompt.action?.past ?? "done"
-        case .failed:
-            sign = "✗"
-            look = .red
-            state = prompt.failure
-        case .notRun:
-            sign = "-"
-            look = .dim
-            state = "not run"
+        } else {
+            version = VersionPhrase.step(from: prompt.previousVersion, to: prompt.version)
+            let action = prompt.action
+            switch prompt.status {
+            case .ok: (sign, look, state) = (action?.sign ?? " ", action?.look, action?.past ?? "done")
+            case .failed: (sign, look, state) = ("✗", .red, prompt.failure)
+            case .notRun: (sign, look, state) = ("-", .dim, "not run")
+            }
         }
     }
 }
@@ -67,13 +44,13 @@ extension PromptReport {
             && aliases.allSatisfy { $0.action == .unchanged && $0.status == .ok }
     }
 
-    /// Whether it is a prompt of which nothing but aliases moves, as it was to be.
-    fileprivate func isMoved(by command: Operation) -> Bool {
+    /// Whether the command moved aliases of the prompt, and nothing else.
+    fileprivate func onlyMoves(by command: Operation) -> Bool {
         guard command == .promote || command == .rollback, status == .ok else { return false }
         return aliases.contains { $0.action != .unchanged && $0.status != .restored }
     }
 
-    /// Whether the run ended before it was known what to do with the prompt; a remark counts those.
+    /// Whether the run ended before the prompt was planned; a remark counts such prompts.
     var isUnplanned: Bool { action == nil && status == .notRun }
 
     /// What failed, such as `update failed`.
@@ -101,7 +78,7 @@ extension PromptAction {
     }
 
     /// The colour of the action on a terminal.
-    var look: ANSIStyle.Look? {
+    var look: TextStyle.Look? {
         switch self {
         case .create: .green
         case .update: .yellow

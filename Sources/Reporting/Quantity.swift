@@ -1,17 +1,15 @@
-/// Numbers as people read them.
+/// Numbers for people.
 enum Quantity {
-    /// How many reports list every prompt: beyond, those that nothing happened to are only counted.
+    /// Reports with more prompts only count those that nothing happened to.
     static let listedPrompts = 30
 
-    /// The number with its thousands apart, such as `9,950`.
+    /// The number with separated thousands, such as `9,950`.
     static func grouped(_ number: Int) -> String {
-        let digits = Array(String(number.magnitude))
-        var text = number < 0 ? "-" : ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
-            text.append(digit)
+        let digits = String(number)
+        return digits.enumerated().reduce(into: "") { text, digit in
+            let isGroupStart = (digits.count - digit.offset).isMultiple(of: 3)
+            text += (isGroupStart && !text.isEmpty && text != "-" ? "," : "") + String(digit.element)
         }
-        return text
     }
 
     /// The number with what is counted, such as `1 prompt` and `2 prompts`.
@@ -34,8 +32,10 @@ enum Quantity {
         return "\(milliseconds / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
     }
 
-    /// What stands for prompts that are not listed.
-    static func unlisted(_ number: Int) -> String {
-        "\(of(number, "unchanged prompt")) not listed; --verbose lists \(number == 1 ? "it" : "them")"
+    /// A line about prompts that are not listed; none if all are.
+    static func unlisted(_ number: Int, _ style: TextStyle) -> [String] {
+        guard number > 0 else { return [] }
+        let them = number == 1 ? "it" : "them"
+        return [style("\(of(number, "unchanged prompt")) not listed; --verbose lists \(them)", .dim)]
     }
 }

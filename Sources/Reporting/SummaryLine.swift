@@ -17,7 +17,7 @@ enum SummaryLine {
 }
 
 extension Operation {
-    /// What the number of those is called that are as they should be.
+    /// What the number of prompts that succeeded is called.
     var success: String {
         switch self {
         case .run: "Successfully registered"

@@ -4,62 +4,42 @@ import Prompts
 import Support
 
 /// The report of a run on a terminal.
-package struct TextReport: Sendable {
-    private let style: ANSIStyle
-    private let isVerbose: Bool
-
-    /// A renderer.
-    ///
-    /// - Parameters:
-    ///   - color: Whether to use ANSI colours.
-    ///   - verbose: Whether to list every prompt, however many there are.
-    package init(color: Bool, verbose: Bool) {
-        style = ANSIStyle(isOn: color)
-        isVerbose = verbose
-    }
-
+package enum TextReport {
     /// The report as text.
     ///
-    /// - Parameter report: The report.
+    /// - Parameters:
+    ///   - report: The report.
+    ///   - style: How to write it; a verbose one lists every prompt.
     /// - Returns: Lines; the last two of a run are the numbers of registered prompts and of errors.
-    package func render(_ report: RunReport) -> String {
-        var blocks = [
+    package static func render(_ report: RunReport, _ style: TextStyle) -> String {
+        [
             [JobHeader.line(title: report.title, registry: report.location, target: report.target, style)],
-            prompts(of: report),
-        ]
-        if let error = report.error { blocks.append(self.error(error, indent: "")) }
-        blocks.append(RunRemarks(report).sentences)
-        blocks.append(OrphanText.lines(report.orphans, arePruned: report.plan.removals > 0))
-        blocks.append(numbers(of: report))
-        return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
-            .joined(separator: "\n").withoutWorkflowCommands
+            prompts(of: report, style), report.error.map { error($0, indent: "", style) } ?? [],
+            RunRemarks.sentences(on: report), OrphanText.lines(report.orphans, report.plan),
+            numbers(of: report),
+        ].text
     }
 
-    /// A line for each prompt that is listed, its error below it, and a line for those that are not.
-    private func prompts(of report: RunReport) -> [String] {
-        let listsAll = isVerbose || report.prompts.count <= Quantity.listedPrompts
-        let listed = report.prompts.filter { !$0.isUnplanned && (listsAll || !$0.isQuiet) }
-        let rows = listed.map { row($0, of: report) }
-        let table = TextTable(rows)
-        var lines: [String] = []
-        for (prompt, row) in zip(listed, rows) {
-            lines.append(table.line(row, style))
-            if let error = prompt.error { lines += self.error(error, indent: "    ") }
+    /// A line for each listed prompt with its error below, and a line that counts those that are not listed.
+    private static func prompts(of report: RunReport, _ style: TextStyle) -> [String] {
+        let planned = report.prompts.filter { !$0.isUnplanned }
+        let listsAll = style.isVerbose || report.prompts.count <= Quantity.listedPrompts
+        let listed = planned.filter { listsAll || !$0.isQuiet }
+        let rows = listed.map { prompt -> [TextTable.Cell] in
+            let wording = PromptWording(prompt, of: report)
+            return [
+                .init(wording.sign, wording.look), .init(prompt.name), .init(wording.state, wording.look),
+                .init(wording.version), .init(wording.aliases.joined(separator: ", ")),
+            ]
         }
-        let unlisted = report.prompts.count { !$0.isUnplanned } - listed.count
-        if unlisted > 0 { lines.append(style(Quantity.unlisted(unlisted), .dim)) }
-        return lines
+        let table = TextTable(rows)
+        let lines = zip(listed, rows).flatMap { prompt, row in
+            [table.line(row, style)] + (prompt.error.map { error($0, indent: "    ", style) } ?? [])
+        }
+        return lines + Quantity.unlisted(planned.count - listed.count, style)
     }
 
-    private func row(_ prompt: PromptReport, of report: RunReport) -> [TextTable.Cell] {
-        let wording = PromptWording(prompt, of: report)
-        return [
-            .init(wording.sign, wording.look), .init(prompt.name), .init(wording.state, wording.look),
-            .init(wording.version), .init(wording.aliases.joined(separator: ", ")),
-        ]
-    }
-
-    private func numbers(of report: RunReport) -> [String] {
+    private static func numbers(of report: RunReport) -> [String] {
         guard report.mode == .run else { return [PlanText.counts(report.plan)] }
         return [
             "\(SummaryLine.text(report.summary)); \(Quantity.elapsed(milliseconds: report.elapsedMs))",
@@ -67,12 +47,8 @@ package struct TextReport: Sendable {
         ]
     }
 
-    private func error(_ error: RegistryError, indent: String) -> [String] {
+    private static func error(_ error: RegistryError, indent: String, _ style: TextStyle) -> [String] {
         let message = "\(error.message.escapedForTerminal) [\(error.code.rawValue)]"
-        var lines = ["\(indent)\(style("error:", .red)) \(message)"]
-        if let hint = error.hint {
-            lines.append("\(indent)    \(style("help:", .cyan)) \(hint.escapedForTerminal)")
-        }
-        return lines
+        return (["\(style("error:", .red)) \(message)"] + style.help(error.hint)).map { indent + $0 }
     }
 }

@@ -1,16 +1,16 @@
 import Support
 
-/// Lays rows out in columns for a terminal.
+/// Rows in columns for a terminal.
 struct TextTable {
     /// One field of a row.
     struct Cell {
         /// The text, made safe for a terminal.
         let text: String
         /// Its colour.
-        let look: ANSIStyle.Look?
+        let look: TextStyle.Look?
 
         /// A field with a text that may hold anything.
-        init(_ text: String, _ look: ANSIStyle.Look? = nil) {
+        init(_ text: String, _ look: TextStyle.Look? = nil) {
             self.text = text.escapedForTerminal
             self.look = look
         }
@@ -23,8 +23,8 @@ struct TextTable {
     ///
     /// - Parameters:
     ///   - rows: The rows.
-    ///   - firstGap: How many blanks follow the first column; the others are followed by two.
-    ///   - widest: A field that is wider than this moves its own row's rest to the right, and no other row's.
+    ///   - firstGap: The number of blanks after the first column; two follow the others.
+    ///   - widest: A wider field moves the rest of its own row to the right, and no other row's.
     init(_ rows: [[Cell]], firstGap: Int = 1, widest: Int = 40) {
         var widths: [Int] = []
         for row in rows {
@@ -38,26 +38,15 @@ struct TextTable {
         self.firstGap = firstGap
     }
 
-    /// A table under titles, as lines.
-    ///
-    /// - Parameters:
-    ///   - titles: The titles of the columns.
-    ///   - rows: The rows; one line each.
-    ///   - style: Colours them.
-    /// - Returns: The lines, the titles first.
-    static func lines(_ titles: [String], _ rows: [[Cell]], _ style: ANSIStyle) -> [String] {
+    /// A table as lines, the titles of the columns first.
+    static func lines(_ titles: [String], _ rows: [[Cell]], _ style: TextStyle) -> [String] {
         let all = [titles.map { Cell($0, .bold) }] + rows
         let table = TextTable(all, firstGap: 2, widest: 100)
         return all.map { table.line($0, style) }
     }
 
-    /// A row as a line, without its newline.
-    ///
-    /// - Parameters:
-    ///   - row: The fields.
-    ///   - style: Colours them.
-    /// - Returns: The line, with no blanks at its end.
-    func line(_ row: [Cell], _ style: ANSIStyle) -> String {
+    /// A row as a line, without blanks at its end.
+    func line(_ row: [Cell], _ style: TextStyle) -> String {
         var line = ""
         var pending = 0
         for (column, cell) in row.enumerated() {

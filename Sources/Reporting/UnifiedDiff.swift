@@ -3,14 +3,14 @@ import Prompts
 import Support
 import Views
 
-/// What differs between two contents, as a unified diff.
+/// How two contents differ, as a unified diff.
 struct UnifiedDiff {
     /// The kinds of lines in a diff.
     enum Kind {
         case file, hunk, same, added, removed
 
         /// The colour of such lines on a terminal.
-        var look: ANSIStyle.Look? {
+        var look: TextStyle.Look? {
             switch self {
             case .file: .bold
             case .hunk: .cyan
@@ -24,16 +24,11 @@ struct UnifiedDiff {
     /// The lines. Nothing of the templates in them is escaped yet.
     let lines: [(kind: Kind, text: String)]
 
-    /// A diff of parts, one after the other.
-    ///
-    /// - Parameters:
-    ///   - parts: The parts that differ.
-    ///   - old: What the old content is called.
-    ///   - new: What the new content is called.
-    init(_ parts: [ContentDiff.Part], from old: String, to new: String) {
+    /// A diff of parts, one after the other, between two contents with names; nil if there is no old one.
+    init(_ parts: [ContentDiff.Part], from old: String?, to new: String) {
         var lines: [(kind: Kind, text: String)] = []
         for part in parts {
-            lines.append((.file, "--- \(Self.name(part.old, of: old))"))
+            lines.append((.file, "--- \(Self.name(part.old, of: old ?? ""))"))
             lines.append((.file, "+++ \(Self.name(part.new, of: new))"))
             for hunk in part.hunks {
                 lines.append(
@@ -50,9 +45,7 @@ struct UnifiedDiff {
         self.lines = lines
     }
 
-    /// The difference between the template that a prompt has and the one that it gets.
-    ///
-    /// - Parameter prompt: The prompt; nil is the result when its template stays as it is.
+    /// How the template of a prompt would change; nil if it would not.
     init?(_ prompt: PlannedPrompt) {
         guard let old = prompt.previousContent else { return nil }
         let parts = ContentDiff(from: old, to: prompt.version.content).parts.filter(\.isTemplate)
@@ -61,7 +54,7 @@ struct UnifiedDiff {
             parts, from: VersionPhrase.number(prompt.previousContentVersion), to: Self.newName(of: prompt))
     }
 
-    /// What the new text is called: its file, or the version that has it.
+    /// The name of the new text: its file, or the version that has it.
     private static func newName(of prompt: PlannedPrompt) -> String {
         if let path = prompt.source.path { return path }
         let alias = prompt.aliases.first { $0.action == .set || $0.action == .move }
@@ -69,7 +62,7 @@ struct UnifiedDiff {
     }
 
     /// The lines for a terminal.
-    func text(_ style: ANSIStyle) -> [String] {
+    func text(_ style: TextStyle) -> [String] {
         lines.map { style($0.text.escapedLinesForTerminal, $0.kind.look) }
     }
 

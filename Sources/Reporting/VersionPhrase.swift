@@ -1,8 +1,17 @@
 import Execution
 import Planning
+import Support
 
-/// Words for versions and for where aliases point.
+/// Words for versions, their variables and their aliases.
 enum VersionPhrase {
+    /// A line about variables that come and go, such as `variables: +region -zone`; none if they stay.
+    static func variables(added: [String], removed: [String], _ style: TextStyle) -> [String] {
+        let changes =
+            added.map { style("+" + $0.escapedForTerminal, .green) }
+            + removed.map { style("-" + $0.escapedForTerminal, .red) }
+        return changes.isEmpty ? [] : ["variables: " + changes.joined(separator: " ")]
+    }
+
     /// A version's number; `none` where there is no version.
     static func number(_ version: Int?) -> String { version.map { "v\($0)" } ?? "none" }
 
@@ -16,18 +25,13 @@ enum VersionPhrase {
         }
     }
 
-    /// The versions before and after a run that is only planned.
-    static func plannedStep(_ prompt: PlannedPrompt) -> String {
-        plannedStep(prompt.action, from: prompt.previousVersion, to: prompt.expectedVersion)
-    }
-
-    /// The versions before and after a run that is only planned. The registry gives the number of a new one.
+    /// The versions before and after a run that is only planned. The registry numbers new versions.
     static func plannedStep(_ action: PromptAction, from previous: Int?, to expected: Int?) -> String {
         let step = step(from: previous, to: expected)
         return action.makesVersion ? step + " (expected)" : step
     }
 
-    /// Where an alias goes to: `set to v2`, `v1 → v2`, or `v2` when it stays.
+    /// Where an alias goes: `set to v2`, `v1 → v2`, or `v2` when it stays.
     static func place(_ action: AliasAction, from old: Int?, to new: Int?) -> String {
         switch action {
         case .set: new.map { "set to v\($0)" } ?? "set"
@@ -37,9 +41,9 @@ enum VersionPhrase {
         }
     }
 
-    /// Where an alias would go to.
+    /// What would become of an alias, such as `production v1 → v2`.
     static func planned(_ alias: AliasReport) -> String {
-        place(alias.action, from: alias.previousVersion, to: alias.targetVersion)
+        "\(alias.alias) \(place(alias.action, from: alias.previousVersion, to: alias.targetVersion))"
     }
 
     /// What became of an alias, such as `production v1 → v2` or `staging held at v1`.
@@ -52,4 +56,9 @@ enum VersionPhrase {
             alias.alias + (alias.previousVersion.map { " restored to v\($0)" } ?? " removed again")
         }
     }
+}
+
+extension [String] {
+    /// The texts on a line, safe for a terminal.
+    var escapedList: String { map(\.escapedForTerminal).joined(separator: ", ") }
 }

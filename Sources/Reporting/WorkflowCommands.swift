@@ -1,10 +1,10 @@
 extension String {
-    /// The text with nothing in it that GitHub's runner would take for a workflow command.
+    /// The text with everything escaped that GitHub's runner would take for a workflow command.
     ///
-    /// The runner obeys `::command::` at the start of any line of a step's output, blanks before it aside, and the
-    /// older `##[command]` anywhere in one. Templates and a registry's answers must not get to set outputs.
+    /// The runner obeys `::command::` at the start of any line of a step's output, after blanks too, and the older
+    /// `##[command]` anywhere in a line. Templates and answers of a registry must not set outputs.
     package var withoutWorkflowCommands: String {
-        guard mayHoldWorkflowCommand else { return self }
+        guard mayHaveWorkflowCommand else { return self }
         return split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let blanks = line.prefix(while: \.isWhitespace)
             let rest = line[blanks.endIndex...]
@@ -13,8 +13,8 @@ extension String {
         }.joined(separator: "\n")
     }
 
-    /// Whether the bytes of any such command are in the text.
-    private var mayHoldWorkflowCommand: Bool {
+    /// Whether the text has the bytes with which such a command starts.
+    private var mayHaveWorkflowCommand: Bool {
         var (last, beforeLast): (UInt8, UInt8) = (0, 0)
         for byte in utf8 {
             if byte == UInt8(ascii: ":"), last == byte { return true }

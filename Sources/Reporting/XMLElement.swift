@@ -6,7 +6,7 @@ struct XMLElement {
     let attributes: [(name: String, value: String)]
     /// The elements in it.
     var children: [XMLElement] = []
-    /// The text in it, when it has no elements.
+    /// The text in it, if it has no elements.
     var text = ""
 
     /// The document with this element as its root, ended by a newline.
@@ -32,10 +32,10 @@ struct XMLElement {
         }
     }
 
-    /// The text with markup escaped, and what XML cannot hold as U+FFFD.
+    /// The text with markup escaped, and characters that XML cannot hold as U+FFFD.
     ///
-    /// Line breaks in attributes become references, as a reader would make blanks of them, and so does what is
-    /// legal but would steer a terminal.
+    /// Line breaks in attributes become references, since a parser would make blanks of them; so do characters that
+    /// would control a terminal.
     private static func escaped(_ text: String, keepsLines: Bool) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

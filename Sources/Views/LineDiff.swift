@@ -1,4 +1,6 @@
-/// The difference between two texts, line by line, in hunks with some lines around each change.
+import Support
+
+/// How two texts differ, line by line, in hunks with some lines around each change.
 package struct LineDiff: Hashable, Sendable {
     /// A line of a hunk.
     package enum Line: Hashable, Sendable {
@@ -12,11 +14,11 @@ package struct LineDiff: Hashable, Sendable {
 
     /// A run of lines with changes in it.
     package struct Hunk: Hashable, Sendable {
-        /// The first line in the old text, from 1; the line before it when the hunk has none of the old text.
+        /// The first line in the old text, from 1; the line before the hunk if it has none of the old text.
         package var oldStart: Int
         /// How many lines of the old text it covers.
         package var oldCount: Int
-        /// The first line in the new text, from 1; the line before it when the hunk has none of the new text.
+        /// The first line in the new text, from 1; the line before the hunk if it has none of the new text.
         package var newStart: Int
         /// How many lines of the new text it covers.
         package var newCount: Int
@@ -24,10 +26,10 @@ package struct LineDiff: Hashable, Sendable {
         package var lines: [Line]
     }
 
-    /// The hunks; none when the texts are equal.
+    /// The hunks; none if the texts are equal.
     package let hunks: [Hunk]
 
-    /// Beyond so many pairs of differing lines, finding the shortest difference takes too long to wait for.
+    /// With more pairs of lines, finding the shortest difference takes too long.
     static let searchLimit = 4_000_000
 
     /// Compares two texts.
@@ -35,20 +37,18 @@ package struct LineDiff: Hashable, Sendable {
     /// - Parameters:
     ///   - old: The old text.
     ///   - new: The new text.
-    ///   - context: How many lines are kept around each change.
+    ///   - context: The number of lines to keep around each change.
     package init(from old: String, to new: String, context: Int = 3) {
         let lines = Self.lines(from: Self.split(old), to: Self.split(new))
         hunks = Self.hunks(of: lines, context: context)
     }
 
-    /// The lines of a text. A line may end in a carriage return, which with its newline is one Character.
+    /// The lines of a text. Scalars are split, as a carriage return and its newline are one Character.
     static func split(_ text: String) -> [String] {
         text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
     }
 
-    private static func isSame(_ left: String, _ right: String) -> Bool {
-        left.utf8.elementsEqual(right.utf8)
-    }
+    private static func isSame(_ left: String, _ right: String) -> Bool { left.isIdentical(to: right) }
 
     /// All lines of both texts, in order.
     private static func lines(from old: [String], to new: [String]) -> [Line] {
@@ -70,30 +70,36 @@ package struct LineDiff: Hashable, Sendable {
         guard old.count * new.count <= searchLimit else {
             return old.map(Line.removed) + new.map(Line.added)
         }
-        var removed: Set<Int> = []
-        var added: Set<Int> = []
-        for change in new.difference(from: old, by: isSame) {
+        let (removed, added) = changes(from: old, to: new, by: isSame)
+        var lines: [Line] = []
+        var newIndex = 0
+        for (oldIndex, line) in old.enumerated() {
+            if removed.contains(oldIndex) {
+                lines.append(.removed(line))
+                continue
+            }
+            while added.contains(newIndex) {
+                lines.append(.added(new[newIndex]))
+                newIndex += 1
+            }
+            lines.append(.same(line))
+            newIndex += 1
+        }
+        return lines + new[newIndex...].map(Line.added)
+    }
+
+    /// The indices of the elements that only one of two lists has.
+    static func changes<Element>(
+        from old: [Element], to new: [Element], by areEquivalent: (Element, Element) -> Bool
+    ) -> (removed: Set<Int>, added: Set<Int>) {
+        var (removed, added): (Set<Int>, Set<Int>) = ([], [])
+        for change in new.difference(from: old, by: areEquivalent) {
             switch change {
             case .remove(let offset, _, _): removed.insert(offset)
             case .insert(let offset, _, _): added.insert(offset)
             }
         }
-        var lines: [Line] = []
-        var (oldIndex, newIndex) = (0, 0)
-        while oldIndex < old.count || newIndex < new.count {
-            if removed.contains(oldIndex), oldIndex < old.count {
-                lines.append(.removed(old[oldIndex]))
-                oldIndex += 1
-            } else if added.contains(newIndex), newIndex < new.count {
-                lines.append(.added(new[newIndex]))
-                newIndex += 1
-            } else {
-                lines.append(.same(old[oldIndex]))
-                oldIndex += 1
-                newIndex += 1
-            }
-        }
-        return lines
+        return (removed, added)
     }
 
     private static func hunks(of lines: [Line], context: Int) -> [Hunk] {

@@ -1,31 +1,30 @@
 package import Jobs
 package import Prompts
 
-/// Two contents of a prompt, and what differs between them.
+/// Two contents of a prompt and how they differ.
 package struct PromptComparison: Hashable, Sendable {
     /// One of the two.
     package struct Side: Hashable, Sendable {
-        /// What it is called: a version's address, or a file's path.
+        /// Its name: the URI of a version, or the path of a file.
         package var name: String
         /// The version's number; nil for a file.
         package var version: Int?
-        /// What it says.
+        /// The content.
         package var content: PromptContent
     }
 
-    /// The prompt's full name, of the new side where there are two.
+    /// The prompt's full name; that of the new side if they differ.
     package var fullName: String
-    /// The name within the job; nil when versions are compared.
+    /// The name within the job; nil if versions are compared.
     package var nameInJob: String?
-    /// The old content; nil when the registry has none.
+    /// The old content; nil if the registry has none.
     package var old: Side?
     /// The new content.
     package var new: Side
-    /// What differs.
+    /// How they differ.
     package var difference: ContentDiff
 
-    /// Compares two contents.
-    package init(fullName: String, nameInJob: String? = nil, old: Side?, new: Side) {
+    init(fullName: String, nameInJob: String? = nil, old: Side?, new: Side) {
         self.fullName = fullName
         self.nameInJob = nameInJob
         self.old = old
@@ -35,25 +34,18 @@ package struct PromptComparison: Hashable, Sendable {
 }
 
 extension PromptComparison.Side {
-    /// A version.
-    package init(_ resolved: ResolvedVersion) {
+    init(_ resolved: ResolvedVersion) {
         name = resolved.uri.description
         version = resolved.version.number
         content = resolved.version.content
     }
-
-    /// What a job wants.
-    package init(_ desired: DesiredPrompt) {
-        name = desired.template.path
-        content = desired.content
-    }
 }
 
-/// Comparisons that were asked for together.
+/// Comparisons of two versions, or of a job's prompts.
 package struct ComparisonReport: Hashable, Sendable {
     /// Where the registry is.
     package var registry: RegistryLocation
-    /// The job whose files are compared; nil when versions are.
+    /// The job whose files are compared; nil if versions are.
     package var job: String?
     /// The target in use.
     package var target: String?
@@ -68,10 +60,10 @@ extension ComparisonReport {
     /// Compares two versions.
     ///
     /// - Parameters:
-    ///   - old: The address of the old one.
-    ///   - new: The address of the new one.
+    ///   - old: The URI of the old one.
+    ///   - new: The URI of the new one.
     ///   - registry: The registry.
-    /// - Throws: `RegistryError`, with `.notFound` where there is no such version.
+    /// - Throws: `RegistryError`, with `.notFound` if there is no such version.
     package init(
         from old: PromptURI, to new: PromptURI, in registry: any PromptRegistry
     ) async throws(RegistryError) {
@@ -92,11 +84,11 @@ extension ComparisonReport {
         target = desired.target
         let observed = try await registry.observe(desired.prompts.map(\.fullName))
         prompts = desired.prompts.map { prompt in
-            let newest = observed[prompt.fullName]?.newest
-            let old = newest.map { ResolvedVersion(name: prompt.fullName, version: $0) }
-            return PromptComparison(
-                fullName: prompt.fullName, nameInJob: prompt.name, old: old.map(PromptComparison.Side.init),
-                new: .init(prompt))
+            let old = observed[prompt.fullName]?.newest.map { newest in
+                PromptComparison.Side(ResolvedVersion(name: prompt.fullName, version: newest))
+            }
+            let new = PromptComparison.Side(name: prompt.template.path, content: prompt.content)
+            return PromptComparison(fullName: prompt.fullName, nameInJob: prompt.name, old: old, new: new)
         }
     }
 }

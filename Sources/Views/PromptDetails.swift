@@ -1,10 +1,10 @@
 package import Prompts
 
-/// All that a registry has of one prompt.
+/// A prompt with all its versions.
 package struct PromptDetails: Hashable, Sendable {
     /// Where the registry is.
     package var registry: RegistryLocation
-    /// The page that shows the prompt in the browser; nil where there is none.
+    /// The page that shows the prompt in the browser; nil if there is none.
     package var url: String?
     /// The prompt.
     package var prompt: ObservedPrompt
@@ -18,7 +18,7 @@ extension PromptDetails {
     /// - Parameters:
     ///   - name: The full name.
     ///   - registry: The registry.
-    /// - Throws: `RegistryError`, with `.notFound` where there is no such prompt.
+    /// - Throws: `RegistryError`, with `.notFound` if there is no such prompt.
     package init(of name: String, in registry: any PromptRegistry) async throws(RegistryError) {
         self.registry = registry.location
         prompt = try await registry.observe(existing: name)
@@ -27,11 +27,11 @@ extension PromptDetails {
     }
 }
 
-/// One version of a prompt with what the registry has of the prompt.
+/// A version with its prompt.
 package struct VersionDetails: Hashable, Sendable {
     /// Where the registry is.
     package var registry: RegistryLocation
-    /// The page that shows the version in the browser; nil where there is none.
+    /// The page that shows the version in the browser; nil if there is none.
     package var url: String?
     /// The prompt.
     package var prompt: ObservedPrompt
@@ -40,7 +40,7 @@ package struct VersionDetails: Hashable, Sendable {
 }
 
 extension VersionDetails {
-    /// The address that names the version for good.
+    /// The URI of the version.
     package var uri: String { PromptURI(name: prompt.name, reference: .version(version.number)).description }
 
     /// The aliases that point to the version, sorted.
@@ -49,9 +49,9 @@ extension VersionDetails {
     /// Reads a version with its prompt.
     ///
     /// - Parameters:
-    ///   - uri: The address.
+    ///   - uri: The URI.
     ///   - registry: The registry.
-    /// - Throws: `RegistryError`, with `.notFound` where there is no such prompt, alias or version.
+    /// - Throws: `RegistryError`, with `.notFound` if there is no such prompt, alias or version.
     package init(of uri: PromptURI, in registry: any PromptRegistry) async throws(RegistryError) {
         let found = try await registry.resolve(uri)
         if let prompt = found.prompt {

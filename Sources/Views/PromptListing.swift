@@ -8,7 +8,7 @@ package struct PromptListing: Hashable, Sendable {
     package enum Scope: Hashable, Sendable {
         /// Those that match.
         case query(PromptQuery)
-        /// Those of a job, whether the registry knows them or not.
+        /// Those of a job, whether or not they are registered.
         case job(DesiredState)
     }
 
@@ -16,35 +16,32 @@ package struct PromptListing: Hashable, Sendable {
     package struct Entry: Hashable, Sendable {
         /// The full name.
         package var name: String
-        /// The name within the job; nil when no job is listed.
+        /// The name within the job; nil without a job.
         package var nameInJob: String?
-        /// What the registry has of it; nil when it does not know it.
+        /// What the registry has of it; nil if it is not registered.
         package var prompt: ObservedPrompt?
-        /// The version that is shown; nil when there is none.
+        /// The version to show; nil if there is none.
         package var version: PromptVersion?
     }
 
     /// Where the registry is.
     package var registry: RegistryLocation
-    /// The job that is listed; nil when it is none.
+    /// The job whose prompts are listed; nil without a job.
     package var job: String?
     /// The target in use.
     package var target: String?
     /// The alias whose versions are shown; nil shows the newest.
     package var alias: String?
-    /// The prompts, in the job's order or by their names.
+    /// The prompts, in the order of the job or by name.
     package var entries: [Entry]
 }
 
 extension PromptListing {
-    /// How many versions are read at a time.
-    private static let concurrency = 8
-
-    /// Reads what is to be listed.
+    /// Lists prompts.
     ///
     /// - Parameters:
     ///   - scope: Which prompts.
-    ///   - alias: Lists only the prompts that have this alias, with the version that it points to.
+    ///   - alias: Lists only prompts that have this alias, with the version that it points to.
     ///   - registry: The registry.
     /// - Throws: `RegistryError`.
     package init(
@@ -67,23 +64,17 @@ extension PromptListing {
         }
         guard let alias else { return }
         entries.removeAll { $0.prompt?.aliases[alias] == nil }
-        try await readVersions(of: alias, in: registry)
-    }
-
-    /// Puts the version of an alias in the place of the newest one where that is another.
-    private mutating func readVersions(
-        of alias: String, in registry: any PromptRegistry
-    ) async throws(RegistryError) {
-        let wanted = entries.indices.compactMap { index -> (index: Int, name: String, number: Int)? in
+        // The newest versions are here already.
+        let others = entries.indices.compactMap { index -> (index: Int, name: String, number: Int)? in
             let entry = entries[index]
             guard let number = entry.prompt?.aliases[alias], number != entry.version?.number else {
                 return nil
             }
             return (index, entry.name, number)
         }
-        let versions = try await concurrentMap(wanted, limit: Self.concurrency) {
-            (item) async throws(RegistryError) in try await registry.version(item.number, of: item.name)
+        let versions = try await concurrentMap(others, limit: 8) { (item) async throws(RegistryError) in
+            try await registry.version(item.number, of: item.name)
         }
-        for (item, version) in zip(wanted, versions) { entries[item.index].version = version }
+        for (item, version) in zip(others, versions) { entries[item.index].version = version }
     }
 }

@@ -15,7 +15,7 @@ import Testing
     private func run(_ templates: KeyValuePairs<String, String>) async throws -> RunReport {
         let plan = try await registry.plan(.job(templates))
         let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
-        return builder.report(of: plan, outcome, interrupted: false, requests: 0)
+        return builder.report(of: plan, outcome, RunVerdict(plan, outcome))
     }
 
     @discardableResult
@@ -41,7 +41,7 @@ import Testing
         #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
         // What did not exist before the run does not exist after it was taken back.
         #expect(registry.aliases(of: full("b")) == [:])
-        #expect(plan.counts.aliases == 2 && plan.counts.removals == 2)
+        #expect(plan.counts.aliases == 2 && plan.counts.aliasRemovals == 2)
         #expect(registry.stored(full("a")).count == 2 && registry.stored(full("b")).count == 1)
         // Taken back once more, there is nothing left to do.
         #expect(try await !roll(.report(report)).plan.hasChanges)

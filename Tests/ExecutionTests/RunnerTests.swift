@@ -148,7 +148,7 @@ import Testing
         registry.fail(.deleteAlias("staging", full("a")))
         let outcome = try await registry.run(.job(["a": "one", "b": "one"]))
         #expect(outcome.prompts[0].aliases == [.restored, .failed])
-        #expect(outcome.prompts[0].error?.message.contains("taken away again") == true)
+        #expect(outcome.prompts[0].error?.message.contains("removed again") == true)
     }
 
     @Test func aRegistryThatCannotBeMadeDurableHoldsTheAliases() async throws {
@@ -198,8 +198,8 @@ import Testing
             switch event {
             case .registered: break
             case .aliasesMoved: told.withLock { $0.append("moved") }
-            case .restoring: told.withLock { $0.append("restoring") }
-            case .clearingUp: told.withLock { $0.append("time") }
+            case .movingAliasesBack: told.withLock { $0.append("restoring") }
+            case .cleaningUp: told.withLock { $0.append("time") }
             }
         }.run(plan)
         return told.withLock { $0 }

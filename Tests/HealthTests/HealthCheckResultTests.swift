@@ -1,4 +1,3 @@
-import Foundation
 import Prompts
 import Testing
 
@@ -23,14 +22,5 @@ import Testing
         #expect(HealthCheckResult.fail(.reachability, own, hint: "other").hint == "own")
         let none = HealthCheckResult.fail(.reachability, RegistryError(.unreachable, "gone"), hint: "other")
         #expect(none.hint == "other" && none.code == .unreachable && none.status == .fail)
-    }
-
-    @Test func aReportLeavesNoKeyOut() throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let json = try encoder.encode(HealthCheckResult.ok(.clock, "fine"))
-        #expect(
-            String(decoding: json, as: UTF8.self)
-                == #"{"check":"clock","hint":null,"message":"fine","status":"ok"}"#)
     }
 }

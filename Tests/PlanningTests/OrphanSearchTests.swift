@@ -18,12 +18,12 @@ import Testing
         let orphans = try await OrphanSearch(in: registry).find(job)
         #expect(
             OrphanSearch.report(orphans, of: job) == [
-                OrphanedPrompt(name: full("b"), aliases: ["production": 1, "staging": 1]),
-                OrphanedPrompt(name: full("c"), aliases: [:]),
+                OrphanedPrompt(fullName: full("b"), aliases: ["production": 1, "staging": 1]),
+                OrphanedPrompt(fullName: full("c"), aliases: [:]),
             ])
         var plan = try await registry.plan(job)
         plan.prompts += OrphanSearch.prune(orphans, of: job)
-        #expect(plan.hasChanges && plan.counts.removals == 2 && plan.prompts.count == 2)
+        #expect(plan.hasChanges && plan.counts.aliasRemovals == 2 && plan.prompts.count == 2)
         registry.clearCalls()
         let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
         #expect(outcome.prompts.map(\.status) == [.ok, .ok])

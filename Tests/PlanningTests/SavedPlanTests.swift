@@ -2,6 +2,7 @@ import FoundationEssentials
 import Jobs
 import Prompts
 import RegistryFixtures
+import Support
 import Testing
 
 @testable import Planning
@@ -28,7 +29,7 @@ import Testing
         // Keys that users chose are no names of ours, whatever their case.
         job.prompts[0].tags = ["teamName": "x", "snake_case": "y", "_under": "z"]
         let saved = save(try await registry.plan(job))
-        let read = try SavedPlan(data: try saved.data())
+        let read = try SavedPlan(json: try saved.data())
         #expect(read.plan == saved.plan)
         #expect(try read.data() == saved.data())
         #expect(
@@ -42,14 +43,31 @@ import Testing
         #expect(!String(decoding: try saved.data(), as: UTF8.self).contains("secret"))
     }
 
-    @Test(arguments: ["", "{}", "[]", "{\"plan_version\": 3}", "version: 1", "\u{0}"])
+    @Test(arguments: ["", "{}", "[]", "{\"plan_version\": \"3\"}", "version: 1", "\u{0}"])
     func whatIsNoPlanIsRefused(text: String) {
-        #expect(throws: SavedPlanError.notAPlan) { try SavedPlan(data: Data(text.utf8)) }
+        #expect(throws: VersionedFileError.otherFormat) { try SavedPlan(json: Data(text.utf8)) }
+    }
+
+    @Test func aPlanThatCannotBeDecodedNamesTheKey() async throws {
+        let text = String(
+            decoding: try save(try await registry.plan(.job(["a": "one"]))).data(), as: UTF8.self)
+        for (old, new, reason) in [
+            (#""on_error""#, #""on_failure""#, "plan.on_error is missing"),
+            (
+                #""action" : "create""#, #""action" : "make""#,
+                "plan.prompts[0].action has an unexpected value"
+            ),
+            (#""exists" : false"#, #""exists" : null"#, "plan.prompts[0].exists has an unexpected value"),
+        ] {
+            let changed = text.replacing(old, with: new)
+            #expect(changed != text)
+            #expect(throws: VersionedFileError.invalid(reason)) { try SavedPlan(json: Data(changed.utf8)) }
+        }
     }
 
     @Test func aPlanOfAnotherVersionIsRefused() {
-        #expect(throws: SavedPlanError.otherVersion(9)) {
-            try SavedPlan(data: Data(#"{"plan_version": 9, "x": 1}"#.utf8))
+        #expect(throws: VersionedFileError.otherVersion(9)) {
+            try SavedPlan(json: Data(#"{"plan_version": 9, "x": 1}"#.utf8))
         }
     }
 

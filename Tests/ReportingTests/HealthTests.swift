@@ -17,9 +17,9 @@ struct HealthTests {
 
     @Test("looks as kept")
     func snapshot() throws {
-        try expectSnapshot(HealthText(color: false).render(results), "health.txt")
-        try expectSnapshot(HealthText(color: true).render(results), "health-colour.txt")
-        try expectSnapshot(try HealthJSON.render(results), "health.json")
+        try expectSnapshot(HealthText.render(results, TextStyle(color: false)), "health.txt")
+        try expectSnapshot(HealthText.render(results, TextStyle(color: true)), "health-colour.txt")
+        try expectSnapshot(HealthJSON.render(results), "health.json")
     }
 
     @Test("passes on nothing that steers a terminal or GitHub's runner", arguments: ["text", "json"])
@@ -29,7 +29,8 @@ struct HealthTests {
             .warn(.server, text, hint: text), .fail(.reading, RegistryError(.failed, text, hint: text)),
         ]
         let shown =
-            try format == "json" ? HealthJSON.render(results) : HealthText(color: false).render(results)
+            format == "json"
+            ? HealthJSON.render(results) : HealthText.render(results, TextStyle(color: false))
         let raw = shown.unicodeScalars.filter { scalar in
             switch scalar.value {
             case 0x0A: false

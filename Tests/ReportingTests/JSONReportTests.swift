@@ -1,5 +1,6 @@
 import Foundation
 import Prompts
+import Support
 import Testing
 
 @testable import Execution
@@ -14,21 +15,21 @@ struct JSONReportTests {
     @Test("looks as kept", arguments: reports)
     func snapshot(name: String) throws {
         let report = try ReportFixture.named(name)
-        try expectSnapshot(try JSONReport.render(report), "report-\(name).json")
+        try expectSnapshot(JSONReport.render(report), "report-\(name).json")
     }
 
     @Test("reads back as the same report", arguments: reports)
     func roundTrip(name: String) throws {
         let report = try ReportFixture.named(name)
-        let text = try JSONReport.render(report)
-        #expect(try JSONDecoder().decode(RunReport.self, from: Data(text.utf8)) == report)
+        let text = JSONReport.render(report)
+        #expect(try RunReport(json: Data(text.utf8)) == report)
     }
 
     @Test("is as its schema says", arguments: reports)
     func schema(name: String) throws {
         let report = try ReportFixture.named(name)
         let schema = try SchemaCheck(JSONReport.schema)
-        let value = try JSONSerialization.jsonObject(with: Data(try JSONReport.render(report).utf8))
+        let value = try JSONSerialization.jsonObject(with: Data(JSONReport.render(report).utf8))
         #expect(schema.problems(with: value) == [])
     }
 
@@ -37,8 +38,8 @@ struct JSONReportTests {
         let schema = try SchemaCheck(JSONReport.schema)
         var report = ReportFixture.held
         report.error = ReportFixture.unreachable
-        report.orphans = [OrphanedPrompt(name: "main.agent.prompt_old", aliases: ["production": 3])]
-        let value = try JSONSerialization.jsonObject(with: Data(try JSONReport.render(report).utf8))
+        report.orphans = [OrphanedPrompt(fullName: "main.agent.prompt_old", aliases: ["production": 3])]
+        let value = try JSONSerialization.jsonObject(with: Data(JSONReport.render(report).utf8))
         // The aliases are the user's names, and no keys of the format.
         #expect(schema.undescribed(in: value) == ["/orphans/aliases/production"])
         #expect(schema.unused(by: value) == [])
@@ -48,35 +49,45 @@ struct JSONReportTests {
     func enumerations() throws {
         let schema = try SchemaCheck(JSONReport.schema)
         func values(_ path: String...) -> [String] { schema.enumeration(at: path) }
+        func values(ofPrompt path: String...) -> [String] {
+            schema.enumeration(at: ["properties", "prompts", "items", "properties"] + path)
+        }
         #expect(values("properties", "mode") == RunReport.Mode.allCases.map(\.rawValue))
         #expect(values("properties", "command") == Operation.allCases.map(\.rawValue))
         #expect(values("properties", "on_error") == OnError.allCases.map(\.rawValue))
         #expect(values("properties", "status") == RunReport.Status.allCases.map(\.rawValue))
         #expect(
-            values("$defs", "prompt", "properties", "action")
+            values(ofPrompt: "action")
                 == PromptAction.allCases.map(\.rawValue) + ["null"])
         #expect(
-            values("$defs", "prompt", "properties", "status")
+            values(ofPrompt: "status")
                 == [PromptOutcome.Status.ok, .failed, .notRun].map(\.rawValue))
+        #expect(values(ofPrompt: "differences", "items") == Difference.allCases.map(\.rawValue))
         #expect(
-            values("$defs", "prompt", "properties", "differences", "items")
-                == Difference.allCases.map(\.rawValue))
-        #expect(values("$defs", "alias", "properties", "action") == AliasAction.allCases.map(\.rawValue))
+            values(ofPrompt: "aliases", "items", "properties", "action")
+                == AliasAction.allCases.map(\.rawValue))
         #expect(
-            values("$defs", "alias", "properties", "status")
+            values(ofPrompt: "aliases", "items", "properties", "status")
                 == [AliasStatus.ok, .held, .failed, .restored].map(\.rawValue))
         #expect(
-            values("$defs", "error", "properties", "code") == RegistryError.Code.allCases.map(\.rawValue))
+            values("properties", "error", "properties", "code") == RegistryError.Code.allCases.map(\.rawValue)
+        )
     }
 
     @Test("is refused by its schema when it is something else")
     func refused() throws {
         let schema = try SchemaCheck(JSONReport.schema)
-        let text = try JSONReport.render(ReportFixture.held)
+        var report = ReportFixture.held
+        report.orphans = [OrphanedPrompt(fullName: "main.agent.prompt_old", aliases: ["production": 3])]
+        let text = JSONReport.render(report)
+        #expect(schema.problems(with: try JSONSerialization.jsonObject(with: Data(text.utf8))) == [])
         for (old, new) in [
             (#""status" : "failed""#, #""status" : "broken""#), (#""git" : {"#, #""got" : {"#),
             (#""elapsed_ms" : 41"#, #""elapsed_ms" : "41""#),
             (#""schema_version" : 1"#, #""schema_version" : 2"#),
+            (#""action" : "create""#, #""action" : "make""#),
+            (#""previous_version" : 2"#, #""previous_version" : 0"#),
+            (#""production" : 3"#, #""production" : 0"#),
         ] {
             let changed = text.replacing(old, with: new)
             #expect(changed != text)

@@ -7,7 +7,7 @@ import Testing
 @Suite("A plan on a terminal")
 struct PlanTextTests {
     private func text(_ plan: Plan, verbose: Bool = false) -> String {
-        PlanText(color: false, verbose: verbose).render(plan)
+        PlanText.render(plan, TextStyle(color: false, verbose: verbose))
     }
 
     @Test("looks as kept")
@@ -24,7 +24,8 @@ struct PlanTextTests {
 
     @Test("is coloured on demand")
     func colour() throws {
-        try expectSnapshot(PlanText(color: true, verbose: false).render(PlanFixture.all), "plan-colour.txt")
+        try expectSnapshot(
+            PlanText.render(PlanFixture.all, TextStyle(color: true, verbose: false)), "plan-colour.txt")
     }
 
     @Test("ends with its numbers, whatever they are")
@@ -62,7 +63,7 @@ struct PlanTextTests {
         prompt.previousContent = prompt.version.content
         let text = text(PlanFixture.plan([prompt]))
         #expect(text.contains("~ quality (main.agent.prompt_quality): update v5 → v6 (expected)\n"))
-        #expect(text.contains("    nothing differs; forced\n"))
+        #expect(text.contains("    no differences; forced\n"))
         #expect(!text.contains("@@"))
     }
 

@@ -64,7 +64,7 @@ enum ReportFixture {
 
     /// A run that a signal ended.
     static var interrupted: RunReport {
-        report(PlanFixture.all, interrupted: true) { outcomes in
+        report(PlanFixture.all, signal: 2) { outcomes in
             succeed(&outcomes, alias: .held)
             outcomes[2] = PromptOutcome(notRun: outcomes[2].planned)
             outcomes[3] = PromptOutcome(notRun: outcomes[3].planned)
@@ -83,18 +83,19 @@ enum ReportFixture {
     static var planned: RunReport { planned(PlanFixture.all, mode: .plan) }
 
     static func planned(_ plan: Plan, mode: RunReport.Mode) -> RunReport {
-        fixed(builder.report(of: plan, mode: mode, requests: 0))
+        fixed(builder.report(of: plan, mode: mode))
     }
 
     static func report(
-        _ plan: Plan, interrupted: Bool = false, error: RegistryError? = nil,
+        _ plan: Plan, signal: Int32? = nil, error: RegistryError? = nil,
         _ change: (inout [PromptOutcome]) -> Void
     ) -> RunReport {
         var outcomes = plan.prompts.map(PromptOutcome.init(notRun:))
         change(&outcomes)
-        return fixed(
-            builder.report(
-                of: plan, RunOutcome(prompts: outcomes, error: error), interrupted: interrupted, requests: 7))
+        let outcome = RunOutcome(prompts: outcomes, error: error)
+        var report = fixed(builder.report(of: plan, outcome, RunVerdict(plan, outcome, signal: signal)))
+        report.requests = 7
+        return report
     }
 
     /// Every prompt is done; aliases that were to move are `alias`.

@@ -8,8 +8,7 @@ struct SchemaCheck {
 
     private static let known: Set<String> = [
         "$schema", "title", "description", "type", "required", "properties", "const", "enum", "minimum",
-        "format",
-        "items", "anyOf", "$ref", "$defs",
+        "format", "items", "additionalProperties",
     ]
 
     init(_ text: String) throws {
@@ -41,13 +40,14 @@ struct SchemaCheck {
         var problems = schema.keys.filter { !Self.known.contains($0) }.map {
             "\(place): unknown keyword \($0)"
         }
-        if let target = reference(of: schema) { problems += self.problems(with: value, target, place) }
         if let types = schema["type"] as? [String] ?? (schema["type"] as? String).map({ [$0] }),
             !types.contains(where: { Self.has(value, type: $0) })
         {
             return problems + ["\(place): not \(types)"]
         }
-        if let choices = schema["enum"] as? [String], !choices.contains(value as? String ?? "") {
+        if let choices = schema["enum"] as? [NSObject], let value = value as? NSObject,
+            !choices.contains(value)
+        {
             problems.append("\(place): not one of \(choices)")
         }
         if let constant = schema["const"] as? NSObject, constant != value as? NSObject {
@@ -55,10 +55,6 @@ struct SchemaCheck {
         }
         if let minimum = schema["minimum"] as? Int, let number = value as? Int, number < minimum {
             problems.append("\(place): below \(minimum)")
-        }
-        if let choices = schema["anyOf"] as? [Object] {
-            let all = choices.map { self.problems(with: value, $0, place) }
-            if !all.contains([]) { problems += all.flatMap { $0 } }
         }
         if let object = value as? Object { problems += self.problems(withMembersOf: object, schema, place) }
         if let items = value as? [Any], let schema = schema["items"] as? Object {
@@ -72,8 +68,10 @@ struct SchemaCheck {
     private func problems(withMembersOf object: Object, _ schema: Object, _ place: String) -> [String] {
         let required = schema["required"] as? [String] ?? []
         var problems = required.filter { object[$0] == nil }.map { "\(place): no \($0)" }
-        for (key, property) in schema["properties"] as? [String: Object] ?? [:] {
-            if let value = object[key] { problems += self.problems(with: value, property, "\(place)/\(key)") }
+        let properties = schema["properties"] as? [String: Object] ?? [:]
+        for (key, value) in object {
+            let property = properties[key] ?? schema["additionalProperties"] as? Object
+            if let property { problems += self.problems(with: value, property, "\(place)/\(key)") }
         }
         return problems
     }
@@ -90,17 +88,12 @@ struct SchemaCheck {
         }
     }
 
-    private func reference(of schema: Object) -> Object? {
-        guard let path = schema["$ref"] as? String else { return nil }
-        return path.split(separator: "/").dropFirst().reduce(root) { $0[String($1)] as? Object ?? [:] }
-    }
-
     // MARK: Keys
 
     /// The places of all keys in a value, or that a schema describes, with list items all at the same place.
     private func described(by value: Any) -> Set<String> {
         var places: Set<String> = []
-        if let schema = value as? Object, schema["$defs"] != nil {
+        if let schema = value as? Object, schema["$schema"] != nil {
             collect(schema: schema, "", &places)
         } else {
             collect(value: value, "", &places)
@@ -121,9 +114,6 @@ struct SchemaCheck {
             places.insert("\(place)/\(key)")
             collect(schema: property, "\(place)/\(key)", &places)
         }
-        let others =
-            [reference(of: schema), schema["items"] as? Object].compactMap { $0 }
-            + (schema["anyOf"] as? [Object] ?? [])
-        for other in others { collect(schema: other, place, &places) }
+        if let items = schema["items"] as? Object { collect(schema: items, place, &places) }
     }
 }

@@ -13,10 +13,10 @@ struct TerminalSafetyTests {
         let (report, plan) = (HostileFixture.report, HostileFixture.plan)
         let planned = ReportFixture.planned(plan, mode: .plan)
         switch format {
-        case "text": return TextReport(color: false, verbose: true).render(report)
-        case "text of a plan": return TextReport(color: false, verbose: true).render(planned)
-        case "plan": return PlanText(color: false, verbose: true).render(plan)
-        case "json": return try JSONReport.render(report)
+        case "text": return TextReport.render(report, TextStyle(color: false, verbose: true))
+        case "text of a plan": return TextReport.render(planned, TextStyle(color: false, verbose: true))
+        case "plan": return PlanText.render(plan, TextStyle(color: false, verbose: true))
+        case "json": return JSONReport.render(report)
         case "markdown": return MarkdownReport.render(report, plan: plan)
         case "markdown of a plan": return MarkdownReport.render(planned, plan: plan)
         case "junit": return JUnitReport.render(report)
@@ -62,9 +62,9 @@ struct TerminalSafetyTests {
         let error = RegistryError(.failed, "##[set-output name=a]b")
         let report = ReportFixture.report(plan, error: error) { _ in }
         for text in [
-            PlanText(color: false, verbose: true).render(plan),
-            PlanText(color: true, verbose: true).render(plan),
-            TextReport(color: false, verbose: true).render(report),
+            PlanText.render(plan, TextStyle(color: false, verbose: true)),
+            PlanText.render(plan, TextStyle(color: true, verbose: true)),
+            TextReport.render(report, TextStyle(color: false, verbose: true)),
         ] {
             #expect(!text.contains("##["))
             #expect(text.contains("#\\u{23}["))
@@ -72,7 +72,7 @@ struct TerminalSafetyTests {
                 #expect(!line.drop(while: \.isWhitespace).hasPrefix("::"))
             }
         }
-        let text = PlanText(color: false, verbose: false).render(plan)
+        let text = PlanText.render(plan, TextStyle(color: false, verbose: false))
         #expect(text.contains("\\u{3a}:set-output name=a::b\n"))
         #expect(text.contains("     fine: a::b\n"))
     }

@@ -8,7 +8,7 @@ import Testing
 @Suite("The report on a terminal")
 struct TextReportTests {
     private func lines(_ report: RunReport, verbose: Bool = false) -> [String] {
-        TextReport(color: false, verbose: verbose).render(report).components(separatedBy: "\n")
+        TextReport.render(report, TextStyle(color: false, verbose: verbose)).components(separatedBy: "\n")
     }
 
     @Test(
@@ -18,13 +18,15 @@ struct TextReportTests {
         ])
     func snapshot(name: String) throws {
         let report = try ReportFixture.named(name)
-        try expectSnapshot(TextReport(color: false, verbose: false).render(report), "report-\(name).txt")
+        try expectSnapshot(
+            TextReport.render(report, TextStyle(color: false, verbose: false)), "report-\(name).txt")
     }
 
     @Test("is coloured on demand")
     func colour() throws {
         try expectSnapshot(
-            TextReport(color: true, verbose: false).render(ReportFixture.held), "report-colour.txt")
+            TextReport.render(ReportFixture.held, TextStyle(color: true, verbose: false)), "report-colour.txt"
+        )
     }
 
     @Test("ends with its two numbers")

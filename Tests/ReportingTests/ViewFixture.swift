@@ -146,7 +146,7 @@ enum ViewFixture {
                 [{"alias": "production", "from": 2, "to": 3, "at": "2026-11-21T12:00:00Z", "by": "ann",
                 "commit": "0123456789abcdef0123456789abcdef01234567", "job": "agent"},
                 {"alias": "staging", "from": 3, "to": null, "at": "2026-11-20T12:00:00Z", "by": null,
-                "commit": null, "job": null}]
+                "commit": null, "job": null, "rollback": true}]
                 """
             return try AliasLog(of: ObservedPrompt(name: name, tags: [AliasLog.tag: entries]))
         }

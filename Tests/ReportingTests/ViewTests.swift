@@ -12,66 +12,66 @@ struct ViewTests {
 
     @Test("is listed as kept")
     func list() throws {
-        let text = PromptListText(color: false, now: now)
-        try expectSnapshot(text.render(ViewFixture.listing(ofJob: false)), "list-registry.txt")
-        try expectSnapshot(text.render(ViewFixture.listing(ofJob: true)), "list-job.txt")
-        let colored = PromptListText(color: true, now: now)
-        try expectSnapshot(colored.render(ViewFixture.listing(ofJob: true)), "list-colour.txt")
-        try expectSnapshot(PromptListJSON.render(ViewFixture.listing(ofJob: true)), "list-job.json")
+        let plain = TextStyle(color: false, now: now)
+        try expectSnapshot(ViewFixture.listing(ofJob: false).text(plain), "list-registry.txt")
+        try expectSnapshot(ViewFixture.listing(ofJob: true).text(plain), "list-job.txt")
+        let colored = TextStyle(color: true, now: now)
+        try expectSnapshot(ViewFixture.listing(ofJob: true).text(colored), "list-colour.txt")
+        try expectSnapshot(ViewFixture.listing(ofJob: true).jsonText, "list-job.json")
     }
 
     @Test("lists nothing as nothing")
     func emptyList() {
         var listing = ViewFixture.listing(ofJob: true)
         listing.entries = []
-        #expect(PromptListText(color: false, now: now).render(listing) == "")
+        #expect(listing.text(TextStyle(color: false, now: now)) == "")
     }
 
     @Test("is shown with all versions as kept")
     func prompt() throws {
-        try expectSnapshot(PromptText(color: false, now: now).render(ViewFixture.details), "show-prompt.txt")
-        try expectSnapshot(PromptText(color: true, now: now).render(ViewFixture.details), "show-colour.txt")
-        try expectSnapshot(VersionJSON.render(ViewFixture.details), "show-prompt.json")
+        try expectSnapshot(ViewFixture.details.text(TextStyle(color: false, now: now)), "show-prompt.txt")
+        try expectSnapshot(ViewFixture.details.text(TextStyle(color: true, now: now)), "show-colour.txt")
+        try expectSnapshot(ViewFixture.details.jsonText, "show-prompt.json")
     }
 
     @Test("says so where there is no version")
     func noVersion() {
         var details = ViewFixture.details
         details.versions = []
-        #expect(PromptText(color: false, now: now).render(details).hasSuffix("\n\nIt has no version yet.\n"))
+        #expect(details.text(TextStyle(color: false, now: now)).hasSuffix("\n\nNo versions yet.\n"))
     }
 
     @Test("is shown by version as kept")
     func version() throws {
-        let text = PromptText(color: false, now: now)
+        let plain = TextStyle(color: false, now: now)
         let newest = ViewFixture.details(of: ViewFixture.newest, url: "https://host/prompts/cost/3")
-        try expectSnapshot(text.render(newest), "show-version.txt")
-        try expectSnapshot(text.render(ViewFixture.details(of: ViewFixture.chat)), "show-chat.txt")
-        try expectSnapshot(VersionJSON.render(newest), "load-version.json")
-        try expectSnapshot(VersionJSON.render(ViewFixture.details(of: ViewFixture.chat)), "load-chat.json")
+        try expectSnapshot(newest.text(plain), "show-version.txt")
+        try expectSnapshot(ViewFixture.details(of: ViewFixture.chat).text(plain), "show-chat.txt")
+        try expectSnapshot(newest.jsonText, "load-version.json")
+        try expectSnapshot(ViewFixture.details(of: ViewFixture.chat).jsonText, "load-chat.json")
     }
 
     @Test("is compared as kept")
     func comparison() throws {
-        try expectSnapshot(ComparisonText(color: false).render(ViewFixture.comparisons), "diff-job.txt")
-        try expectSnapshot(ComparisonText(color: true).render(ViewFixture.comparisons), "diff-colour.txt")
-        try expectSnapshot(ComparisonJSON.render(ViewFixture.comparisons), "diff-job.json")
+        try expectSnapshot(ViewFixture.comparisons.text(TextStyle(color: false)), "diff-job.txt")
+        try expectSnapshot(ViewFixture.comparisons.text(TextStyle(color: true)), "diff-colour.txt")
+        try expectSnapshot(ViewFixture.comparisons.jsonText, "diff-job.json")
         let versions = ViewFixture.comparison(ViewFixture.versions[1], ViewFixture.newest)
-        try expectSnapshot(ComparisonText(color: false).render(versions), "diff-versions.txt")
+        try expectSnapshot(versions.text(TextStyle(color: false)), "diff-versions.txt")
     }
 
     @Test("is compared without a word where it is the same")
     func noDifference() {
         let same = ViewFixture.comparison(ViewFixture.newest, ViewFixture.newest)
-        #expect(ComparisonText(color: false).render(same) == "" && !same.hasDifferences)
+        #expect(same.text(TextStyle(color: false)) == "" && !same.hasDifferences)
     }
 
     @Test("has a journal that is printed as kept")
     func journal() throws {
         let log = try ViewFixture.log
-        try expectSnapshot(AliasLogText(color: false).render(log), "history.txt")
-        try expectSnapshot(AliasLogJSON.render(log), "history.json")
-        #expect(AliasLogText(color: false).render(AliasLog()) == "")
+        try expectSnapshot(log.text(TextStyle(color: false)), "history.txt")
+        try expectSnapshot(log.jsonText, "history.json")
+        #expect(AliasLog().text(TextStyle(color: false)) == "")
     }
 
     @Test("keeps what a registry holds as JSON, and what is none as a text")
@@ -80,7 +80,7 @@ struct ViewTests {
         version.content.modelConfig = #"{"n": 12345678901234567890, "z": 1.50, "a": "é"}"#
         version.content.responseFormat = "{no JSON"
         version.content.template = "no JSON either"
-        let json = VersionJSON.render(ViewFixture.details(of: version))
+        let json = ViewFixture.details(of: version).jsonText
         #expect(json.contains(#""n": 12345678901234567890,"# + "\n    \"z\": 1.50,\n    \"a\": \"é\"\n"))
         #expect(
             json.contains(#""response_format": "{no JSON""#)
@@ -119,16 +119,16 @@ struct HostileViewTests {
             prompts: [PromptComparison(fullName: text, nameInJob: text, old: side("1"), new: side("2"))])
         var log = AliasLog()
         log.add([.init(alias: text, from: 1, to: 2, at: text, by: text, commit: text, job: text)])
-        let prompts = PromptText(color: false, now: ViewFixture.now)
+        let style = TextStyle(color: false, now: ViewFixture.now)
         return [
-            ("list", PromptListText(color: false, now: ViewFixture.now).render(listing)),
-            ("list.json", PromptListJSON.render(listing)), ("show", prompts.render(details)),
-            ("show.json", VersionJSON.render(details)), ("version", prompts.render(one)),
-            ("version.json", VersionJSON.render(one)),
-            ("diff", ComparisonText(color: false).render(comparison)),
-            ("diff.json", ComparisonJSON.render(comparison)),
-            ("history", AliasLogText(color: false).render(log)),
-            ("history.json", AliasLogJSON.render(log)),
+            ("list", listing.text(TextStyle(color: false, now: ViewFixture.now))),
+            ("list.json", listing.jsonText), ("show", details.text(style)),
+            ("show.json", details.jsonText), ("version", one.text(style)),
+            ("version.json", one.jsonText),
+            ("diff", comparison.text(TextStyle(color: false))),
+            ("diff.json", comparison.jsonText),
+            ("history", log.text(TextStyle(color: false))),
+            ("history.json", log.jsonText),
         ]
     }
 

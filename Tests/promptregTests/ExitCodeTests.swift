@@ -27,14 +27,13 @@ import Testing
         #expect(ExitCode(signal: SIGINT).rawValue == 130 && ExitCode(signal: SIGTERM).rawValue == 143)
     }
 
-    @Test func nothingToDoIsDone() {
-        #expect(ExitCode(RunOutcome(prompts: [], error: nil)) == .done)
-    }
-
-    @Test func aRunThatWroteNothingEndsAsItsOneReasonSays() {
-        #expect(
-            ExitCode(RunOutcome(prompts: [], error: RegistryError(.permissionDenied, "x"))) == .notPermitted)
-        #expect(ExitCode(RunOutcome(prompts: [], error: RegistryError(.unreachable, "x"))) == .unreachable)
-        #expect(ExitCode(RunOutcome(prompts: [], error: RegistryError(.storageFull, "x"))) == .failed)
+    @Test(arguments: [
+        (RunVerdict.ok, ExitCode.done), (.failed, .failed), (.invalidInput, .invalidInput),
+        (.error(RegistryError(.unauthenticated, "x")), .notPermitted),
+        (.interrupted(signal: SIGINT), .interrupted),
+        (.interrupted(signal: SIGTERM), .terminated),
+    ])
+    func everyVerdictHasACode(verdict: RunVerdict, exit: ExitCode) {
+        #expect(ExitCode(verdict) == exit)
     }
 }

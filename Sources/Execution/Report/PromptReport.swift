@@ -1,115 +1,62 @@
 package import Planning
 package import Prompts
 
-/// What became of one prompt, as a report has it.
-package struct PromptReport: Hashable, Sendable, Codable {
+/// The outcome of one prompt, as a report has it.
+package struct PromptReport: Hashable, Sendable, Decodable {
     /// The template that the prompt was made from.
-    package struct Template: Hashable, Sendable, Codable {
-        /// Its path in the repository, or as it is shown outside of one; nil when it is not from a file.
+    package struct Template: Hashable, Sendable, Decodable {
+        /// The file's path, in the repository if there is one; nil if it is not from a file.
         package var path: String?
         /// Its length in Unicode scalars.
         package var characters: Int
-        /// Its variables, sorted.
+        /// The names of its variables, sorted.
         package var variables: [String]
-
-        package func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(path, forKey: .path)
-            try container.encode(characters, forKey: .characters)
-            try container.encode(variables, forKey: .variables)
-        }
-
-        enum CodingKeys: String, CodingKey { case path, characters, variables }
     }
 
     /// The name within the job.
     package var name: String
     /// The name in the registry.
     package var fullName: String
-    /// The address of the version; nil while there is none.
+    /// The URI of the version; nil if there is none.
     package var uri: String?
-    /// The page that shows it in the browser; nil where there is none.
+    /// The page that shows the prompt in the browser; nil if there is none.
     package var url: String?
-    /// What the plan says; nil when the run ended before there was one.
+    /// What the plan says; nil if the run ended before there was a plan.
     package var action: PromptAction?
-    /// Whether it was done.
+    /// How it went.
     package var status: PromptOutcome.Status
-    /// The newest version's number; nil while it is not made.
+    /// The newest version now; nil if there is none.
     package var version: Int?
-    /// The newest version's number before the run.
+    /// The newest version before the run.
     package var previousVersion: Int?
-    /// The newest version's number as the plan expects it after the run.
+    /// The newest version after the run, as the plan expects it.
     package var targetVersion: Int?
-    /// What makes it differ from what the registry had.
+    /// How the job and the registry differed.
     package var differences: [Difference]
-    /// What became of each alias.
+    /// The outcome of each alias.
     package var aliases: [AliasReport]
-    /// The template; nil when the run ended before it was known.
+    /// The template; nil if the run ended before it was known.
     package var template: Template?
-    /// The line of the spec that names the prompt; nil where none does.
+    /// The line of the spec that names the prompt; nil without a job.
     package var specLine: Int?
     /// Why it failed.
     package var error: RegistryError?
     /// How long it took, in milliseconds.
     package var elapsedMs: Int
-
-    enum CodingKeys: String, CodingKey {
-        case name, uri, url, action, status, version, differences, aliases, template, error
-        case fullName = "full_name"
-        case previousVersion = "previous_version"
-        case targetVersion = "target_version"
-        case specLine = "spec_line"
-        case elapsedMs = "elapsed_ms"
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(name, forKey: .name)
-        try container.encode(fullName, forKey: .fullName)
-        try container.encode(uri, forKey: .uri)
-        try container.encode(url, forKey: .url)
-        try container.encode(action, forKey: .action)
-        try container.encode(status, forKey: .status)
-        try container.encode(version, forKey: .version)
-        try container.encode(previousVersion, forKey: .previousVersion)
-        try container.encode(targetVersion, forKey: .targetVersion)
-        try container.encode(differences, forKey: .differences)
-        try container.encode(aliases, forKey: .aliases)
-        try container.encode(template, forKey: .template)
-        try container.encode(specLine, forKey: .specLine)
-        try container.encode(error, forKey: .error)
-        try container.encode(elapsedMs, forKey: .elapsedMs)
-    }
 }
 
-/// What became of one alias, as a report has it.
-package struct AliasReport: Hashable, Sendable, Codable {
+/// The outcome of one alias, as a report has it.
+package struct AliasReport: Hashable, Sendable, Decodable {
     /// The alias.
     package var alias: String
     /// What the plan says.
     package var action: AliasAction
-    /// What became of it.
+    /// How it went.
     package var status: AliasStatus
-    /// The version that it points to now; nil when it does not exist or is not known.
+    /// The version that it points to now; nil if it does not exist.
     package var version: Int?
     /// The version that it pointed to before the run.
     package var previousVersion: Int?
-    /// The version that the plan expects it to point to; nil when it is to be taken away.
+    /// The version that the plan expects; nil if it is to be removed.
     package var targetVersion: Int?
-
-    enum CodingKeys: String, CodingKey {
-        case alias, action, status, version
-        case previousVersion = "previous_version"
-        case targetVersion = "target_version"
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(alias, forKey: .alias)
-        try container.encode(action, forKey: .action)
-        try container.encode(status, forKey: .status)
-        try container.encode(version, forKey: .version)
-        try container.encode(previousVersion, forKey: .previousVersion)
-        try container.encode(targetVersion, forKey: .targetVersion)
-    }
 }

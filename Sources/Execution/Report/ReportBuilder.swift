@@ -3,17 +3,17 @@ package import Planning
 package import Prompts
 import Support
 
-/// Makes the report of a run from what became of its prompts.
+/// Makes the report of a run from the outcomes of its prompts.
 package struct ReportBuilder: Sendable {
-    /// What version control knows of the job's files; it is asked after the run began.
+    /// What git knows about the job's files; it is asked after the run started.
     package var provenance = Provenance.none
-    /// The registry, once it is open: it knows of pages, and how much it was asked.
+    /// The registry, once it is open, for the pages of prompts and the number of requests.
     package var registry: (any PromptRegistry)?
     private let toolVersion: String
     private let startedAt = Date()
     private let start = ContinuousClock.now
 
-    /// A report that begins now.
+    /// A builder for a run that starts now.
     ///
     /// - Parameter toolVersion: The version of this program.
     package init(toolVersion: String) { self.toolVersion = toolVersion }
@@ -23,17 +23,14 @@ package struct ReportBuilder: Sendable {
     /// - Parameters:
     ///   - plan: The plan.
     ///   - mode: Whether it was a plan or a dry run.
-    ///   - requests: How many requests were sent.
-    /// - Returns: The report: what has nothing to be done is ok, the rest was not run.
-    package func report(of plan: Plan, mode: RunReport.Mode, requests: Int) -> RunReport {
-        let isRefused = plan.isRefused
-        let outcomes = plan.prompts.lazy.map { planned in
+    /// - Returns: The report: prompts without changes are ok, the others were not run.
+    package func report(of plan: Plan, mode: RunReport.Mode) -> RunReport {
+        let outcomes = plan.prompts.map { planned in
             var outcome = PromptOutcome(refusing: planned)
-            if planned.action == .unchanged, !isRefused { outcome.status = .ok }
+            if planned.action == .unchanged, !plan.isRefused { outcome.status = .ok }
             return outcome
         }
-        return report(
-            of: plan, outcomes, mode: mode, status: isRefused ? .failed : .ok, requests: requests)
+        return report(of: plan, outcomes, mode: mode, RunVerdict(plan))
     }
 
     /// The report of a run.
@@ -41,40 +38,31 @@ package struct ReportBuilder: Sendable {
     /// - Parameters:
     ///   - plan: What was to be done.
     ///   - outcome: What was done.
-    ///   - interrupted: Whether a signal ended it.
-    ///   - requests: How many requests were sent.
+    ///   - verdict: How it ended.
     /// - Returns: The report.
-    package func report(
-        of plan: Plan, _ outcome: RunOutcome, interrupted: Bool, requests: Int
-    ) -> RunReport {
-        let failed =
-            outcome.error != nil
-            || outcome.prompts.contains { $0.status != .ok || $0.aliases.contains { $0 != .ok } }
-        return report(
-            of: plan, outcome.prompts, error: outcome.error, mode: .run,
-            status: interrupted ? .interrupted : failed ? .failed : .ok, requests: requests)
+    package func report(of plan: Plan, _ outcome: RunOutcome, _ verdict: RunVerdict) -> RunReport {
+        report(of: plan, outcome.prompts, error: outcome.error, mode: .run, verdict)
     }
 
-    /// The report of a run that ended before anything could be planned.
+    /// The report of a run that ended before there was a plan.
     ///
     /// - Parameters:
-    ///   - batch: What was to be worked on.
-    ///   - registry: Where the registry is.
-    ///   - error: What kept it from being planned.
-    ///   - mode: What kind of run it was to be.
-    ///   - interrupted: Whether a signal ended it.
-    /// - Returns: The report. The prompt that the error is about has failed; what was to become of the others is not
-    ///   known, so they have no action.
+    ///   - batch: What was to be done.
+    ///   - location: Where the registry is.
+    ///   - error: Why there is no plan.
+    ///   - mode: What kind of run it was.
+    ///   - verdict: How it ended.
+    /// - Returns: The report. The prompt that the error is about failed; the others were not run, and have no action
+    ///   as nothing was planned.
     package func report(
-        notBegun batch: Batch, registry: RegistryLocation, error: RegistryError, mode: RunReport.Mode,
-        interrupted: Bool
+        notBegun batch: Batch, registry location: RegistryLocation, error: RegistryError,
+        mode: RunReport.Mode,
+        _ verdict: RunVerdict
     ) -> RunReport {
         let plan = Plan(
-            operation: batch.operation, job: batch.job, target: batch.target, registry: registry,
+            operation: batch.operation, job: batch.job, target: batch.target, registry: location,
             onError: batch.onError, prompts: [])
-        var report = report(
-            of: plan, [], error: error, mode: mode,
-            status: interrupted ? .interrupted : .failed, requests: self.registry?.requestCount ?? 0)
+        var report = report(of: plan, [], error: error, mode: mode, verdict)
         report.prompts = batch.prompts.map { self.report(ofUnplanned: $0, error: error) }
         report.summary.total = report.prompts.count
         report.summary.failed = report.prompts.count { $0.status == .failed }
@@ -83,39 +71,36 @@ package struct ReportBuilder: Sendable {
         return report
     }
 
-    private func report(
-        of plan: Plan, _ outcomes: some Collection<PromptOutcome>, error: RegistryError? = nil,
-        mode: RunReport.Mode, status: RunReport.Status, requests: Int
+    /// The report of a run whose job or command line is wrong.
+    ///
+    /// - Parameters:
+    ///   - specPath: The spec's path; nil without a job.
+    ///   - operation: What was to be done.
+    ///   - mode: What kind of run it was.
+    ///   - error: What is wrong.
+    /// - Returns: The report, without prompts.
+    package func report(
+        ofInvalid specPath: String?, operation: Operation, mode: RunReport.Mode, error: RegistryError
     ) -> RunReport {
-        let finishedAt = Date()
-        return RunReport(
+        let file = specPath?.split(separator: "/").last
+        let name = file?.split(separator: ".").first.map(String.init) ?? specPath
+        let plan = Plan(operation: operation, job: name, registry: RegistryLocation(""), prompts: [])
+        return report(of: plan, [], error: error, mode: mode, .invalidInput)
+    }
+
+    private func report(
+        of plan: Plan, _ outcomes: [PromptOutcome], error: RegistryError? = nil, mode: RunReport.Mode,
+        _ verdict: RunVerdict
+    ) -> RunReport {
+        RunReport(
             tool: RunReport.Tool(version: toolVersion), job: plan.job, target: plan.target,
             registry: plan.registry.address, workspace: plan.registry.workspace, command: plan.operation,
-            mode: mode, onError: plan.onError,
-            status: status, refused: plan.isRefused,
-            startedAt: startedAt.timestamp,
-            finishedAt: finishedAt.timestamp, elapsedMs: (ContinuousClock.now - start).milliseconds,
-            requests: requests,
+            mode: mode, onError: plan.onError, status: verdict.status, refused: plan.isRefused,
+            startedAt: startedAt.timestamp, finishedAt: Date().timestamp,
+            elapsedMs: (ContinuousClock.now - start).milliseconds, requests: registry?.requestCount ?? 0,
             git: provenance.commit.map { RunReport.Git(commit: $0, dirty: provenance.isDirty ?? false) },
             plan: plan.counts, summary: Self.summary(of: outcomes, mode: mode),
             prompts: outcomes.map(report(of:)), orphans: plan.orphans, error: error)
-    }
-
-    /// The report of a run that cannot be begun.
-    ///
-    /// - Parameters:
-    ///   - path: The spec's path; nil without a job.
-    ///   - operation: What was to be done.
-    ///   - mode: What kind of run it was to be.
-    ///   - error: Why it cannot be begun.
-    /// - Returns: The report; it knows no prompts.
-    package func report(
-        ofUnfit path: String?, operation: Operation, mode: RunReport.Mode, error: RegistryError
-    ) -> RunReport {
-        let file = path?.split(separator: "/").last
-        let name = file?.split(separator: ".").first.map(String.init) ?? path
-        let plan = Plan(operation: operation, job: name, registry: RegistryLocation(""), prompts: [])
-        return report(of: plan, [], error: error, mode: mode, status: .failed, requests: 0)
     }
 
     private func report(ofUnplanned subject: PromptSubject, error: RegistryError) -> PromptReport {
@@ -151,14 +136,14 @@ package struct ReportBuilder: Sendable {
             specLine: planned.source.specLine, error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
     }
 
-    /// Where an alias points to after the run.
+    /// Where an alias points after the run.
     private static func version(
         of alias: PlannedAlias, _ status: AliasStatus, _ outcome: PromptOutcome
     ) -> Int? {
         guard status == .ok || outcome.stuckAliases.contains(alias.alias) else {
             return alias.previousVersion
         }
-        return alias.action == .remove ? nil : outcome.goal(of: alias)
+        return outcome.version(for: alias)
     }
 
     /// The page that shows the newest version that there is.
@@ -171,7 +156,7 @@ package struct ReportBuilder: Sendable {
     }
 
     private static func summary(
-        of outcomes: some Collection<PromptOutcome>, mode: RunReport.Mode
+        of outcomes: [PromptOutcome], mode: RunReport.Mode
     ) -> RunReport.Summary {
         var summary = RunReport.Summary()
         summary.total = outcomes.count

@@ -1,40 +1,16 @@
 package import Jobs
 package import Planning
 package import Prompts
-
-extension RunReport {
-    /// The alias moves that the run made, by the full name of their prompt.
-    package var aliasMoves: [String: [Rollback.Move]] {
-        let moves = prompts.map { prompt in
-            (
-                prompt.fullName,
-                prompt.aliases.filter { $0.status == .ok && $0.action != .unchanged }.map {
-                    Rollback.Move(alias: $0.alias, from: $0.previousVersion, to: $0.version)
-                }
-            )
-        }
-        return Dictionary(moves) { first, _ in first }.filter { !$1.isEmpty }
-    }
-
-    /// How many prompts are as they should be: registered, or with their aliases where they belong.
-    package var succeeded: Int {
-        switch command {
-        case .run, .copy: summary.succeeded
-        case .promote, .rollback:
-            prompts.count { $0.status == .ok && $0.aliases.allSatisfy { $0.status == .ok } }
-        }
-    }
-}
+import Support
 
 /// What a run did, or a plan would do: the one value that every report format renders.
-///
-/// It is encoded as the JSON report. Keys are never left out: what there is not is null.
-package struct RunReport: Hashable, Sendable, Codable {
+package struct RunReport: Hashable, Sendable, VersionedFile {
     /// The version of the report's format.
-    package static let currentSchemaVersion = 1
+    package static let currentVersion = 1
+    package static let versionKey = "schema_version"
 
     /// What kind of run a report is of.
-    package enum Mode: String, Hashable, Sendable, Codable, CaseIterable {
+    package enum Mode: String, Hashable, Sendable, Decodable, CaseIterable {
         /// A run.
         case run
         /// A run that only shows what it would do.
@@ -44,8 +20,8 @@ package struct RunReport: Hashable, Sendable, Codable {
     }
 
     /// How a run ended.
-    package enum Status: String, Hashable, Sendable, Codable, CaseIterable {
-        /// All was done.
+    package enum Status: String, Hashable, Sendable, Decodable, CaseIterable {
+        /// Everything was done.
         case ok
         /// Something was not done.
         case failed
@@ -54,143 +30,111 @@ package struct RunReport: Hashable, Sendable, Codable {
     }
 
     /// The program that wrote the report.
-    package struct Tool: Hashable, Sendable, Codable {
+    package struct Tool: Hashable, Sendable, Decodable {
         /// Its name.
         package var name = "promptreg"
         /// Its version.
         package var version: String
-
-        /// A version of this program.
-        package init(version: String) { self.version = version }
     }
 
-    /// What version control says of the job's files.
-    package struct Git: Hashable, Sendable, Codable {
-        /// The commit.
+    /// The state of the job's files in git.
+    package struct Git: Hashable, Sendable, Decodable {
+        /// The commit that is checked out.
         package var commit: String
-        /// Whether any of them differs from it.
+        /// Whether any of the files differs from it.
         package var dirty: Bool
-
-        /// A state of the files.
-        package init(commit: String, dirty: Bool) {
-            self.commit = commit
-            self.dirty = dirty
-        }
     }
 
-    /// The numbers of a run. The first six of them after `total` add up to it.
-    package struct Summary: Hashable, Sendable, Codable {
-        /// The prompts of the run.
+    /// The numbers of a run. Those from `created` to `notRun` add up to `total`.
+    package struct Summary: Hashable, Sendable, Decodable {
+        /// All prompts of the run.
         package var total = 0
-        /// Prompts that were made.
+        /// Prompts that were created.
         package var created = 0
         /// Prompts that got a new version.
         package var updated = 0
-        /// Prompts whose tags or description were changed.
+        /// Prompts whose tags or description changed.
         package var retagged = 0
-        /// Prompts that were as they should be.
+        /// Prompts that stayed as they were.
         package var unchanged = 0
-        /// Prompts of which something failed.
+        /// Prompts that failed.
         package var failed = 0
-        /// Prompts that were not begun.
+        /// Prompts that were not started.
         package var notRun = 0
         /// Aliases that were set or moved.
         package var aliasesSet = 0
         /// Aliases that were left where they were.
         package var aliasesHeld = 0
-        /// Aliases that were taken away.
+        /// Aliases that were removed.
         package var aliasesRemoved = 0
-
-        /// Prompts that are in the registry as the job wants them.
-        package var succeeded: Int { created + updated + retagged + unchanged }
-
-        enum CodingKeys: String, CodingKey {
-            case total, created, updated, retagged, unchanged, failed
-            case notRun = "not_run"
-            case aliasesSet = "aliases_set"
-            case aliasesHeld = "aliases_held"
-            case aliasesRemoved = "aliases_removed"
-        }
     }
 
     /// The version of the report's format.
-    package var schemaVersion = Self.currentSchemaVersion
+    package var schemaVersion = Self.currentVersion
     /// The program that wrote it.
     package var tool: Tool
-    /// The job's name; nil where prompts were named without a job.
+    /// The job's name; nil if prompts were named without a job.
     package var job: String?
     /// The target in use.
     package var target: String?
     /// The registry's address.
     package var registry: String
-    /// The workspace behind the address; nil where the address says all.
+    /// The workspace behind the address; nil if the address says it all.
     package var workspace: String?
-    /// What was done.
+    /// The command.
     package var command: Operation
-    /// What kind of run it is of.
+    /// The kind of run.
     package var mode: Mode
     /// What a failure does.
     package var onError: OnError
     /// How the run ended.
     package var status: Status
-    /// Whether the plan could not be carried out as a whole, so that nothing was done.
+    /// Whether nothing was done because the plan has problems.
     package var refused: Bool
-    /// When it began, in RFC 3339.
+    /// When it started, in RFC 3339.
     package var startedAt: String
     /// When it ended, in RFC 3339.
     package var finishedAt: String
     /// How long it took, in milliseconds.
     package var elapsedMs: Int
-    /// How many requests were sent over a network.
+    /// How many requests were sent over the network.
     package var requests: Int
-    /// What version control says; nil outside a repository.
+    /// The state of the job's files in git; nil outside a repository.
     package var git: Git?
     /// The numbers of the plan.
     package var plan: PlanCounts
     /// The numbers of the run.
     package var summary: Summary
-    /// What became of each prompt.
+    /// The outcome of each prompt.
     package var prompts: [PromptReport]
-    /// Prompts that the job registered once and names no more, as far as they were looked for.
+    /// Prompts that the job registered earlier and no longer names, if they were looked for.
     package var orphans: [OrphanedPrompt]
-    /// What kept the whole run from being done.
+    /// Why the run as a whole failed.
     package var error: RegistryError?
+}
 
+extension RunReport {
     /// Where the registry is.
     package var location: RegistryLocation { RegistryLocation(registry, workspace: workspace) }
 
-    enum CodingKeys: String, CodingKey {
-        case tool, job, target, registry, workspace, command, mode, status, refused, requests, git, plan
-        case summary, prompts, orphans, error
-        case schemaVersion = "schema_version"
-        case onError = "on_error"
-        case startedAt = "started_at"
-        case finishedAt = "finished_at"
-        case elapsedMs = "elapsed_ms"
+    /// The alias moves that the run made, by the full names of their prompts.
+    package var aliasMoves: [String: [Rollback.Move]] {
+        let moves = prompts.map { prompt in
+            let moved = prompt.aliases.filter { $0.status == .ok && $0.action != .unchanged }
+            return (
+                prompt.fullName,
+                moved.map { Rollback.Move(alias: $0.alias, from: $0.previousVersion, to: $0.version) }
+            )
+        }
+        return Dictionary(moves) { first, _ in first }.filter { !$1.isEmpty }
     }
 
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(schemaVersion, forKey: .schemaVersion)
-        try container.encode(tool, forKey: .tool)
-        try container.encode(job, forKey: .job)
-        try container.encode(target, forKey: .target)
-        try container.encode(registry, forKey: .registry)
-        try container.encode(workspace, forKey: .workspace)
-        try container.encode(command, forKey: .command)
-        try container.encode(mode, forKey: .mode)
-        try container.encode(onError, forKey: .onError)
-        try container.encode(status, forKey: .status)
-        try container.encode(refused, forKey: .refused)
-        try container.encode(startedAt, forKey: .startedAt)
-        try container.encode(finishedAt, forKey: .finishedAt)
-        try container.encode(elapsedMs, forKey: .elapsedMs)
-        try container.encode(requests, forKey: .requests)
-        try container.encode(git, forKey: .git)
-        try container.encode(plan, forKey: .plan)
-        try container.encode(summary, forKey: .summary)
-        try container.encode(prompts, forKey: .prompts)
-        try container.encode(orphans, forKey: .orphans)
-        try container.encode(error, forKey: .error)
+    /// How many prompts succeeded: were registered, or have their aliases where they should be.
+    package var succeeded: Int {
+        switch command {
+        case .run, .copy: summary.created + summary.updated + summary.retagged + summary.unchanged
+        case .promote, .rollback:
+            prompts.count { $0.status == .ok && $0.aliases.allSatisfy { $0.status == .ok } }
+        }
     }
 }

@@ -92,11 +92,10 @@ struct BatchRunner {
     ) async throws(CommandFailure) -> (batch: PreparedBatch, plan: Plan) {
         let (batch, plan) = try await perform(work, mode: mode) { session async throws(RegistryError) in
             let plan = try await self.plan(work, session)
-            let report = session.builder.report(
-                of: plan, mode: mode, requests: session.registry.requestCount)
+            let report = session.builder.report(of: plan, mode: mode)
             return Outcome(report: report, plan: plan, value: (session.batch, plan))
         }
-        if let refusal = ExitCode(refusalOf: plan) { throw CommandFailure(refusal) }
+        if plan.isRefused { throw CommandFailure(ExitCode(RunVerdict(plan))) }
         return (batch, plan)
     }
 
@@ -112,16 +111,14 @@ struct BatchRunner {
                 interruption: session.interruption
             ) { event in
                 // Cleanup may exceed the deadline.
-                if case .clearingUp = event { deadline.extend(to: .seconds(60)) }
+                if case .cleaningUp = event { deadline.extend(to: .seconds(60)) }
                 progress.update(event)
             }
             try work.check(registry)
             let (plan, outcome) = try await run(runner, work, session, progress)
-            let report = session.builder.report(
-                of: plan, outcome, interrupted: session.interruption.signal != nil,
-                requests: registry.requestCount)
-            return Outcome(
-                report: report, plan: plan, value: ExitCode(refusalOf: plan) ?? ExitCode(outcome))
+            let verdict = RunVerdict(plan, outcome, signal: session.interruption.signal)
+            let report = session.builder.report(of: plan, outcome, verdict)
+            return Outcome(report: report, plan: plan, value: ExitCode(verdict))
         }
     }
 
@@ -181,7 +178,7 @@ struct BatchRunner {
         } catch {
             // A report of an earlier run must not be taken for one of this.
             let report = builder.report(
-                ofUnfit: work.specPath, operation: work.operation, mode: mode,
+                ofInvalid: work.specPath, operation: work.operation, mode: mode,
                 error: RegistryError(refusing: work.specPath, error.exitCode))
             throw delivery.deliver(report, of: error, isPrepared: false)
         }
@@ -206,18 +203,15 @@ struct BatchRunner {
         switch answer {
         case .success(let outcome):
             try delivery.deliver(outcome.report, plan: outcome.plan)
-            if let signal = interruption.signal, mode == .run {
-                throw CommandFailure(ExitCode(signal: signal))
-            }
             return outcome.value
         case .failure(var error):
-            if interruption.signal != nil { error.message = "stopped: \(error.message)" }
+            let verdict = RunVerdict(error, signal: interruption.signal)
+            if verdict.status == .interrupted { error.message = "stopped: \(error.message)" }
             let report = builder.report(
                 notBegun: batch.batch,
                 registry: builder.registry?.location ?? RegistryLocation(batch.address.description),
-                error: error, mode: mode, interrupted: interruption.signal != nil)
-            let failure = CommandFailure(error, interruption.signal.map(ExitCode.init(signal:)))
-            throw delivery.deliver(report, of: failure, isPrepared: true)
+                error: error, mode: mode, verdict)
+            throw delivery.deliver(report, of: CommandFailure(error, ExitCode(verdict)), isPrepared: true)
         }
     }
 }

@@ -1,5 +1,4 @@
 import Support
-import FoundationEssentials
 import Glibc
 import Planning
 import Prompts
@@ -24,7 +23,7 @@ struct JobRun: Sendable {
     ///   - specPath: The spec's path, in place of the plan's; empty keeps that.
     /// - Throws: `CommandFailure`.
     init(savedPlan path: String, specPath: String) throws(CommandFailure) {
-        let saved = try SavedPlan(contentsOf: path)
+        let saved = try SavedPlan(contentsOf: path, "saved plan", remedy: "make one with plan --out FILE")
         var request = saved.request
         if !specPath.isEmpty {
             request.specPath = specPath
@@ -91,35 +90,5 @@ struct JobRun: Sendable {
         }
         try saved?.check(plan)
         return plan
-    }
-}
-
-extension SavedPlan {
-    /// Reads a saved plan.
-    ///
-    /// - Parameter path: The file.
-    /// - Throws: `CommandFailure`.
-    fileprivate init(contentsOf path: String) throws(CommandFailure) {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw CommandFailure(
-                .invalidInput, "the saved plan '\(path)' cannot be read: \(error.reason)")
-        }
-        do throws(SavedPlanError) {
-            self = try SavedPlan(data: data)
-        } catch {
-            switch error {
-            case .notAPlan:
-                throw CommandFailure(
-                    .invalidInput, "'\(path)' is not a saved plan", hint: "make one with plan --out FILE")
-            case .otherVersion(let version):
-                throw CommandFailure(
-                    .invalidInput,
-                    "the saved plan '\(path)' has version \(version); this promptreg reads version "
-                        + "\(SavedPlan.currentVersion)", hint: "plan again")
-            }
-        }
     }
 }

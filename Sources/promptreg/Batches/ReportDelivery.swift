@@ -37,7 +37,7 @@ struct ReportDelivery {
         if context.environment["GITHUB_ACTIONS"] == "true" {
             context.console.writeError(GitHubAnnotations.render(report, specPath: specPath))
         }
-        try deliverOutput(report, plan: plan)
+        show(report, plan: plan)
     }
 
     /// Delivers the report of a batch that failed before there was a plan.
@@ -53,7 +53,7 @@ struct ReportDelivery {
                 try deliver(report, plan: nil)
             } else {
                 try deliverFiles(report, plan: nil)
-                if options.format == .json { try deliverOutput(report, plan: nil) }
+                if options.format == .json { show(report, plan: nil) }
             }
             return failure
         } catch {
@@ -63,19 +63,11 @@ struct ReportDelivery {
         }
     }
 
-    private func deliverOutput(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
-        do {
-            try show(report, plan: plan)
-        } catch {
-            throw CommandFailure(.failed, "the report cannot be written as JSON: \(error)")
-        }
-    }
-
     private func deliverFiles(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
         var failure = CommandFailure(.failed)
         for file in options.reports {
             do {
-                try WholeFile.write(Data(try file.render(report, plan: plan).utf8), to: file.path)
+                try WholeFile.write(Data(file.render(report, plan: plan).utf8), to: file.path)
             } catch {
                 let text = "the report '\(file.path)' cannot be written: \(error.reason)"
                 failure.messages.append(CommandFailure.Message(text: text))
@@ -84,9 +76,9 @@ struct ReportDelivery {
         if !failure.messages.isEmpty { throw failure }
     }
 
-    private func show(_ report: RunReport, plan: Plan?) throws {
+    private func show(_ report: RunReport, plan: Plan?) {
         switch options.format {
-        case .json: context.console.write(try JSONReport.render(report))
+        case .json: context.console.write(JSONReport.render(report))
         case .text where context.console.isQuiet:
             // What kept a run from beginning was said already.
             guard plan != nil else { break }
@@ -97,15 +89,11 @@ struct ReportDelivery {
                 }
             }
         case .text:
-            // Where there was no plan there is nothing to tell but the error, which was told.
+            // Without a plan there is nothing to tell but the error, which was told.
             guard let plan else { break }
-            let color = context.console.colorsOutput
-            if report.mode == .run {
-                context.console.write(
-                    TextReport(color: color, verbose: context.console.isVerbose).render(report))
-            } else {
-                context.console.write(PlanText(color: color, verbose: context.console.isVerbose).render(plan))
-            }
+            let style = context.console.textStyle
+            context.console.write(
+                report.mode == .run ? TextReport.render(report, style) : PlanText.render(plan, style))
         }
     }
 

@@ -37,9 +37,9 @@ struct ReportFile: Hashable {
     }
 
     /// The report in the file's format.
-    func render(_ report: RunReport, plan: Plan?) throws -> String {
+    func render(_ report: RunReport, plan: Plan?) -> String {
         switch format {
-        case .json: try JSONReport.render(report)
+        case .json: JSONReport.render(report)
         case .markdown: MarkdownReport.render(report, plan: plan)
         case .junit: JUnitReport.render(report)
         }

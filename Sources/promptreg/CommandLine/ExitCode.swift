@@ -1,7 +1,6 @@
 import Execution
 import Glibc
 import Health
-import Planning
 import Prompts
 
 /// How the program ends; the numbers follow sysexits(3) where it has one.
@@ -17,7 +16,7 @@ enum ExitCode: Int32, CaseIterable, Error {
     case interrupted = 130
     case terminated = 143
 
-    /// How a run ends that a registry kept from being done.
+    /// How a command ends that failed with an error of the registry.
     init(_ error: RegistryError) {
         self =
             switch error.code {
@@ -31,37 +30,20 @@ enum ExitCode: Int32, CaseIterable, Error {
             }
     }
 
-    /// How a run ends that was carried out. Where nothing could be written for one reason, and that is the way to the
-    /// registry or the right to write there, it is not the prompts that failed.
-    init(_ outcome: RunOutcome) {
-        let failures = outcome.prompts.compactMap(\.error) + [outcome.error].compactMap(\.self)
-        let isWhole = outcome.prompts.allSatisfy { $0.status == .ok && !$0.aliases.contains { $0 != .ok } }
-        let wroteNothing = outcome.prompts.allSatisfy { prompt in
-            (prompt.status != .ok || prompt.planned.action == .unchanged)
-                && zip(prompt.planned.aliases, prompt.aliases).allSatisfy { alias, status in
-                    alias.action == .unchanged || status == .held || status == .failed
-                }
-        }
-        let access: Set<RegistryError.Code> = [.unreachable, .unauthenticated, .permissionDenied]
-        let codes = Set(failures.map { access.contains($0.code) ? ExitCode($0) : .failed })
-        if failures.isEmpty, isWhole {
-            self = .done
-        } else if wroteNothing, codes.count == 1, let code = codes.first {
-            self = code
-        } else {
-            self = .failed
-        }
+    /// How a run ends.
+    init(_ verdict: RunVerdict) {
+        self =
+            switch verdict {
+            case .ok: .done
+            case .failed: .failed
+            case .invalidInput: .invalidInput
+            case .error(let error): ExitCode(error)
+            case .interrupted(let signal): ExitCode(signal: signal)
+            }
     }
 
-    /// How a run ends that did nothing, because its plan cannot be carried out; nil where it can.
-    ///
-    /// - Parameter plan: The plan.
-    init?(refusalOf plan: Plan) {
-        guard plan.isRefused else { return nil }
-        let problems = plan.prompts.compactMap(\.problem)
-        // What a registry would never take is wrong in the spec or the template.
-        self = problems.allSatisfy { $0.code == .invalidValue } ? .invalidInput : .failed
-    }
+    /// How a command ends that a signal interrupted.
+    init(signal: Int32) { self = signal == SIGTERM ? .terminated : .interrupted }
 
     /// How `doctor` ends. Where the registry cannot be reached, no other failure matters.
     init(_ results: [HealthCheckResult]) {
@@ -77,9 +59,6 @@ enum ExitCode: Int32, CaseIterable, Error {
         self = [.unreachable, .usage, .notPermitted].first(where: codes.contains) ?? .failed
         if failed.isEmpty { self = .done }
     }
-
-    /// How a run ends that a signal ended.
-    init(signal: Int32) { self = signal == SIGTERM ? .terminated : .interrupted }
 
     /// What it means, for the help and the man page.
     var meaning: String {

@@ -30,12 +30,7 @@ struct DiffCommand: WaitingCommand {
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let report = try await comparison(context)
-        switch view.format {
-        case .json: context.console.write(ComparisonJSON.render(report))
-        case .text where context.console.isQuiet: break
-        case .text:
-            context.console.write(ComparisonText(color: context.console.colorsOutput).render(report))
-        }
+        if view.format == .json || !context.console.isQuiet { context.console.write(report, as: view.format) }
         if !report.hasDifferences, report.job == nil {
             context.console.note("the two versions are the same")
         }

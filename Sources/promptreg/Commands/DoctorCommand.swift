@@ -44,7 +44,7 @@ struct DoctorCommand: WaitingCommand {
         } catch {
             throw CommandFailure(error)
         }
-        try show(results, context.console)
+        show(results, context.console)
         return ExitCode(results)
     }
 
@@ -55,20 +55,15 @@ struct DoctorCommand: WaitingCommand {
         return .schema(catalog: catalog, name: schema)
     }
 
-    private func show(_ results: [HealthCheckResult], _ console: Console) throws(CommandFailure) {
+    private func show(_ results: [HealthCheckResult], _ console: Console) {
         switch view.format {
-        case .json:
-            do {
-                console.write(try HealthJSON.render(results))
-            } catch {
-                throw CommandFailure(.failed, "the results cannot be written as JSON: \(error)")
-            }
+        case .json: console.write(HealthJSON.render(results))
         case .text where console.isQuiet:
             for result in results where result.status == .fail {
                 console.error("\(result.check.rawValue): \(result.message)", hint: result.hint)
             }
         case .text:
-            console.write(HealthText(color: console.colorsOutput).render(results))
+            console.write(HealthText.render(results, console.textStyle))
         }
     }
 

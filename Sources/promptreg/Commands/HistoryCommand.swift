@@ -17,10 +17,7 @@ struct HistoryCommand: WaitingCommand {
         if log.entries.isEmpty {
             context.console.note("no alias of '\(name)' was moved, as far as its journal says")
         }
-        switch view.format {
-        case .json: context.console.write(AliasLogJSON.render(log))
-        case .text: context.console.write(AliasLogText(color: context.console.colorsOutput).render(log))
-        }
+        context.console.write(log, as: view.format)
         return .done
     }
 

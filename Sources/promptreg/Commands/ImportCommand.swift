@@ -45,7 +45,7 @@ struct ImportCommand: WaitingCommand {
         case .json: context.console.write(ImportJSON.render(job, folder: folder))
         case .text where context.console.isQuiet: break
         case .text:
-            context.console.write(ImportText(color: context.console.colorsOutput).render(job, folder: folder))
+            context.console.write(ImportText.render(job, folder: folder, context.console.textStyle))
         }
         tell(job, context.console)
         return job.export.leftOut.isEmpty ? .done : .failed

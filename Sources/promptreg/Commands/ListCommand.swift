@@ -27,12 +27,7 @@ struct ListCommand: WaitingCommand {
             try await PromptListing(scope, alias: alias, in: registry)
         }
         if listing.entries.isEmpty { context.console.note(emptiness(of: listing)) }
-        switch view.format {
-        case .json: context.console.write(PromptListJSON.render(listing))
-        case .text:
-            let text = PromptListText(color: context.console.colorsOutput, now: ProcessEnvironment.now)
-            context.console.write(text.render(listing))
-        }
+        context.console.write(listing, as: view.format)
         return .done
     }
 

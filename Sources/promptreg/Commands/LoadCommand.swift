@@ -24,7 +24,7 @@ struct LoadCommand: WaitingCommand {
             registry async throws(RegistryError) in
             switch format {
             case .text: try await registry.resolve(uri).version.content.template
-            case .json: VersionJSON.render(try await VersionDetails(of: uri, in: registry))
+            case .json: try await VersionDetails(of: uri, in: registry).jsonText
             }
         }
         try context.console.write(text, to: outputPath)

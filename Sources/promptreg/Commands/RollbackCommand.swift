@@ -77,7 +77,7 @@ struct RollbackCommand: WaitingCommand {
     private func work(
         takingBack path: String, _ context: CommandContext
     ) throws(CommandFailure) -> BatchWork {
-        let report = try RunReport(contentsOf: path)
+        let report = try RunReport(ofRunAt: path)
         let moves = report.aliasMoves
         let moved = report.prompts.filter { moves[$0.fullName] != nil }
         let names = try PromptSelection.names(

@@ -12,18 +12,12 @@ struct ShowCommand: WaitingCommand {
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let uri = try PromptURI(argument: argument)
-        let text = PromptText(color: context.console.colorsOutput, now: ProcessEnvironment.now)
-        let isJSON = view.format == .json
-        let output = try await context.read(try context.address(passed: view.address), view.remote) {
-            registry async throws(RegistryError) in
-            if uri.reference == nil {
-                let details = try await PromptDetails(of: uri.name, in: registry)
-                return isJSON ? VersionJSON.render(details) : text.render(details)
-            }
-            let details = try await VersionDetails(of: uri, in: registry)
-            return isJSON ? VersionJSON.render(details) : text.render(details)
+        let details = try await context.read(try context.address(passed: view.address), view.remote) {
+            registry async throws(RegistryError) -> any Presentable in
+            if uri.reference == nil { return try await PromptDetails(of: uri.name, in: registry) }
+            return try await VersionDetails(of: uri, in: registry)
         }
-        context.console.write(output)
+        context.console.write(details, as: view.format)
         return .done
     }
 

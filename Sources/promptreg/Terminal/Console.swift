@@ -63,6 +63,16 @@ struct Console: Sendable {
         }
     }
 
+    /// How text is written to the standard output.
+    var textStyle: TextStyle {
+        TextStyle(color: colorsOutput, verbose: isVerbose, now: ProcessEnvironment.now)
+    }
+
+    /// Writes what a command shows.
+    func write(_ value: some Presentable, as format: OutputFormat) {
+        write(format == .json ? value.jsonText : value.text(textStyle))
+    }
+
     /// Writes to the standard error, as it is.
     func writeError(_ text: String) { _ = text.writeAll(to: STDERR_FILENO) }
 

@@ -9,7 +9,7 @@ final class ProgressLine: Sendable {
         var done = 0
         var failed = 0
         var moved = 0
-        var isRestoring = false
+        var isMovingBack = false
         var begin = ContinuousClock.now
         var shown: ContinuousClock.Instant?
     }
@@ -46,8 +46,8 @@ final class ProgressLine: Sendable {
                 state.done += 1
                 if outcome.status == .failed { state.failed += 1 }
             case .aliasesMoved: state.moved += 1
-            case .restoring: state.isRestoring = true
-            case .clearingUp: break
+            case .movingAliasesBack: state.isMovingBack = true
+            case .cleaningUp: break
             }
             let now = ContinuousClock.now
             guard now - state.begin >= Self.delay, state.shown.map({ now - $0 >= Self.interval }) ?? true
@@ -68,7 +68,7 @@ final class ProgressLine: Sendable {
     }
 
     private static func text(_ state: State) -> String {
-        if state.isRestoring { return "moving aliases back" }
+        if state.isMovingBack { return "moving aliases back" }
         if state.moved > 0 { return "aliases of \(state.moved) prompts moved" }
         let failed = state.failed > 0 ? ", \(state.failed) failed" : ""
         return "registered \(state.done) of \(state.total) prompts\(failed)"

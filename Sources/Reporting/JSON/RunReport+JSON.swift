@@ -1,0 +1,150 @@
+import Execution
+import Jobs
+import Planning
+import Prompts
+
+extension RunReport: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("schema_version", "The version of the format.", \.schemaVersion, ["const": 1]),
+        .init("tool", "The program that wrote the report.", \.tool),
+        .init("job", "The job's name; null where prompts were named without a job.", \.job),
+        .init("target", "The target in use.", \.target),
+        .init("registry", "The registry's address.", \.registry),
+        .init("workspace", "The workspace behind the address; null if the address says it all.", \.workspace),
+        .init("command", "The command.", \.command),
+        .init("mode", "dry_run and plan write nothing to the registry.", \.mode),
+        .init("on_error", "hold: one failure moves no alias; continue: each prompt on its own.", \.onError),
+        .init("status", "How the run ended.", \.status),
+        .init("refused", "Whether nothing was done because the plan has problems.", \.refused),
+        .init("started_at", "When the run started.", \.startedAt, ["format": "date-time"]),
+        .init("finished_at", "When the run ended.", \.finishedAt, ["format": "date-time"]),
+        .init("elapsed_ms", "How long the run took, in milliseconds.", \.elapsedMs),
+        .init("requests", "How many requests were sent over the network.", \.requests),
+        .init("git", "The state of the job's files in git; null outside a repository.", \.git),
+        .init("plan", "How many prompts and aliases were planned for each action.", \.plan),
+        .init("summary", "What was done. The numbers from created to not_run add up to total.", \.summary),
+        .init("prompts", "The prompts, in the order of the job.", \.prompts),
+        .init(
+            "orphans",
+            "Prompts that the job registered earlier and no longer names, if they were looked for.",
+            \.orphans),
+        .init("error", "Why the run as a whole failed.", \.error),
+    ]
+}
+
+extension RunReport.Tool: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("name", "The program's name.", \.name, ["const": "promptreg"]),
+        .init("version", "The program's version.", \.version),
+    ]
+}
+
+extension RunReport.Git: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("commit", "The commit that is checked out.", \.commit),
+        .init("dirty", "Whether any of the files differs from the commit.", \.dirty),
+    ]
+}
+
+extension PlanCounts: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("create", "Prompts to create.", \.create),
+        .init("update", "Prompts to get a new version.", \.update),
+        .init("retag", "Prompts whose tags or description change in place.", \.retag),
+        .init("unchanged", "Prompts that stay as they are.", \.unchanged),
+        .init("aliases", "Aliases to set or move.", \.aliases),
+        .init("alias_removals", "Aliases to remove.", \.aliasRemovals),
+    ]
+}
+
+extension RunReport.Summary: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("total", "All prompts of the run.", \.total),
+        .init("created", "Prompts that were created.", \.created),
+        .init("updated", "Prompts that got a new version.", \.updated),
+        .init("retagged", "Prompts whose tags or description changed in place.", \.retagged),
+        .init("unchanged", "Prompts that stayed as they were.", \.unchanged),
+        .init("failed", "Prompts that failed.", \.failed),
+        .init("not_run", "Prompts that were not started.", \.notRun),
+        .init("aliases_set", "Aliases that were set or moved.", \.aliasesSet),
+        .init("aliases_held", "Aliases that were left where they were.", \.aliasesHeld),
+        .init("aliases_removed", "Aliases that were removed.", \.aliasesRemoved),
+    ]
+}
+
+extension OrphanedPrompt: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("full_name", "The name in the registry.", \.fullName),
+        .init(
+            "aliases", "Those of the job's aliases that it still has, with their versions.",
+            \.aliases,
+            ["additionalProperties": Int.schema.adding(atLeastOne)]),
+    ]
+}
+
+extension PromptReport: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("name", "The name within the job.", \.name),
+        .init("full_name", "The name in the registry.", \.fullName),
+        .init("uri", "The version's URI, to load it.", \.uri),
+        .init("url", "The page that shows the prompt in the browser; null if there is none.", \.url),
+        .init("action", "What the plan says; null if the run ended before there was a plan.", \.action),
+        .init("status", "What became of the prompt.", \.status),
+        .init("version", "The newest version now.", \.version, atLeastOne),
+        .init("previous_version", "The newest version before the run.", \.previousVersion, atLeastOne),
+        .init(
+            "target_version", "The newest version after the run, as the plan expects it.", \.targetVersion,
+            atLeastOne),
+        .init("differences", "How the job and the registry differed.", \.differences),
+        .init("aliases", "What became of each alias.", \.aliases),
+        .init("template", "The template; null if the run ended before it was known.", \.template),
+        .init(
+            "spec_line", "The line of the job spec that names the prompt; null without a job.", \.specLine,
+            atLeastOne),
+        .init("error", "Why the prompt failed.", \.error),
+        .init("elapsed_ms", "How long the prompt took, in milliseconds.", \.elapsedMs),
+    ]
+}
+
+extension PromptReport.Template: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("path", "The file's path in the repository; null if it is not from a file.", \.path),
+        .init("characters", "Its length in Unicode code points.", \.characters),
+        .init("variables", "The names of its variables, sorted.", \.variables),
+    ]
+}
+
+extension AliasReport: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("alias", "The alias.", \.alias),
+        .init("action", "What the plan says.", \.action),
+        .init("status", "held: left where it was; restored: moved, then moved back.", \.status),
+        .init("version", "The version that it points to now.", \.version, atLeastOne),
+        .init("previous_version", "The version before the run.", \.previousVersion, atLeastOne),
+        .init(
+            "target_version", "The version that the plan expects; null if the alias is to be removed.",
+            \.targetVersion, atLeastOne),
+    ]
+}
+
+extension RegistryError: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("code", "The kind of failure.", \.code),
+        .init("message", "What happened.", \.message),
+        .init("hint", "What to do about it.", \.hint),
+    ]
+}
+
+/// What the schema says of numbers that count from 1.
+private let atLeastOne: JSONSchema = ["minimum": 1]
+
+extension RunReport.Mode: JSONRepresentable {}
+extension RunReport.Status: JSONRepresentable {}
+extension PromptOutcome.Status: JSONRepresentable {}
+extension AliasStatus: JSONRepresentable {}
+extension Operation: JSONRepresentable {}
+extension PromptAction: JSONRepresentable {}
+extension AliasAction: JSONRepresentable {}
+extension OnError: JSONRepresentable {}
+extension Difference: JSONRepresentable {}
+extension RegistryError.Code: JSONRepresentable {}

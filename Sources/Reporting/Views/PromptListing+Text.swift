@@ -1,0 +1,23 @@
+import Prompts
+package import Views
+
+extension PromptListing: Presentable {
+    package func blocks(_ style: TextStyle) -> [[String]] {
+        guard !entries.isEmpty else { return [] }
+        let header = job.map { [JobHeader.line(title: $0, registry: registry, target: target, style)] } ?? []
+        let titles = ["NAME", "VERSION", "ALIASES", "AGE", "VARIABLES"]
+        return [header, TextTable.lines(titles, entries.map { $0.row(at: style.now) }, style)]
+    }
+}
+
+extension PromptListing.Entry {
+    fileprivate func row(at now: Int) -> [TextTable.Cell] {
+        guard let prompt else { return [.init(name), .init("not registered", .dim)] }
+        let aliases = prompt.aliases.sorted { $0.key < $1.key }.map { "\($0.key) v\($0.value)" }
+        return [
+            .init(name), .init(VersionPhrase.number(version?.number)),
+            .init(aliases.joined(separator: ", ")), .init(Moment(version?.createdAt)?.age(at: now) ?? ""),
+            .init((version?.content.variables ?? []).joined(separator: ", ")),
+        ]
+    }
+}

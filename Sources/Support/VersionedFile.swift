@@ -1,0 +1,86 @@
+package import FoundationEssentials
+
+/// A value that is read from a JSON file whose format has a version.
+package protocol VersionedFile: Decodable {
+    /// The version of the format that this program reads.
+    static var currentVersion: Int { get }
+    /// The key that holds the version.
+    static var versionKey: String { get }
+}
+
+/// Why a versioned file cannot be read.
+package enum VersionedFileError: Error, Hashable, Sendable {
+    /// It has no version of the format, so it is something else.
+    case otherFormat
+    /// It has another version of the format.
+    case otherVersion(Int)
+    /// It has the right version, and does not hold what that says.
+    case invalid(String)
+}
+
+extension VersionedFile {
+    /// Reads a file: its version first, so that the file of a newer program is not called broken.
+    ///
+    /// - Parameter json: The file's content.
+    /// - Throws: `VersionedFileError`.
+    package init(json: Data) throws(VersionedFileError) {
+        guard let header = try? JSONDecoder().decode(VersionHeader<Self>.self, from: json) else {
+            throw .otherFormat
+        }
+        guard header.version == Self.currentVersion else { throw .otherVersion(header.version) }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            self = try decoder.decode(Self.self, from: json)
+        } catch {
+            throw .invalid((error as? DecodingError)?.reason ?? "\(error)")
+        }
+    }
+}
+
+/// The version of a file, whatever else is in it.
+private struct VersionHeader<File: VersionedFile>: Decodable {
+    let version: Int
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        version = try container.decode(Int.self, forKey: Key(stringValue: File.versionKey))
+    }
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+}
+
+extension DecodingError {
+    /// Which key is missing or wrong, such as `prompts[0].status is missing`.
+    fileprivate var reason: String {
+        switch self {
+        case .keyNotFound(let key, let context): "\(Self.path(context.codingPath + [key])) is missing"
+        case .valueNotFound(_, let context), .typeMismatch(_, let context), .dataCorrupted(let context):
+            "\(Self.path(context.codingPath)) has an unexpected value"
+        @unknown default: "it has an unexpected value"
+        }
+    }
+
+    /// The place of a value, with its keys as the file has them.
+    private static func path(_ keys: [any CodingKey]) -> String {
+        var path = ""
+        for key in keys {
+            if let index = key.intValue {
+                path += "[\(index)]"
+            } else {
+                path += (path.isEmpty ? "" : ".") + snakeCase(key.stringValue)
+            }
+        }
+        return path
+    }
+
+    private static func snakeCase(_ name: String) -> String {
+        name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+    }
+}

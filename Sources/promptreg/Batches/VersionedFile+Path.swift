@@ -1,0 +1,54 @@
+import Execution
+import FoundationEssentials
+import Support
+
+extension VersionedFile {
+    /// Reads a file that the command line names.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - noun: What it should be, such as `saved plan`.
+    ///   - remedy: How to get one, in the imperative.
+    /// - Throws: `CommandFailure`.
+    init(contentsOf path: String, _ noun: String, remedy: String) throws(CommandFailure) {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw CommandFailure(.invalidInput, "the \(noun) '\(path)' cannot be read: \(error.reason)")
+        }
+        do throws(VersionedFileError) {
+            try self.init(json: data)
+        } catch {
+            switch error {
+            case .otherFormat:
+                throw CommandFailure(.invalidInput, "'\(path)' is not a \(noun)", hint: remedy)
+            case .invalid(let reason):
+                throw CommandFailure(
+                    .invalidInput, "the \(noun) '\(path)' is damaged: \(reason)", hint: remedy)
+            case .otherVersion(let version):
+                throw CommandFailure(
+                    .invalidInput,
+                    "the \(noun) '\(path)' has version \(version); this promptreg reads version "
+                        + "\(Self.currentVersion)", hint: "use the promptreg that wrote it, or \(remedy)")
+            }
+        }
+    }
+}
+
+extension RunReport {
+    /// Reads the JSON report of a run that may have moved aliases.
+    ///
+    /// - Parameter path: The report's file.
+    /// - Throws: `CommandFailure`.
+    init(ofRunAt path: String) throws(CommandFailure) {
+        let remedy = "write one with run --report FILE.json"
+        let report = try RunReport(contentsOf: path, "JSON report", remedy: remedy)
+        guard report.mode == .run else {
+            throw CommandFailure(
+                .invalidInput, "the JSON report '\(path)' is of a dry run or a plan, which moved no alias",
+                hint: remedy)
+        }
+        self = report
+    }
+}

@@ -1,5 +1,4 @@
-/// What a value in a job spec may be. One tree of shapes feeds the checker, which reports what does not fit, and
-/// the JSON Schema that editors use.
+/// What a value in a job spec may be. One tree of shapes defines both the checks of a spec and its JSON Schema.
 indirect enum Shape: Sendable {
     /// Any text.
     case text

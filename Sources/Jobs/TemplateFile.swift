@@ -60,7 +60,7 @@ package struct TemplateFile: Sendable {
     /// - Parameters:
     ///   - path: The path, as the user wrote it.
     ///   - syntax: How the file writes variables; nil takes `jinja2` for `.j2`, else `mustache`.
-    /// - Returns: The template, nil when it cannot be used, and what was found.
+    /// - Returns: The template, nil when there are errors, and the errors and warnings.
     package static func load(
         _ path: String, syntax: TemplateSyntax?
     ) -> (file: TemplateFile?, diagnostics: DiagnosticList) {

@@ -13,7 +13,7 @@ struct TextFileError: Error {
     var text: String?
 }
 
-/// Reads files that a user named, whatever they turn out to be.
+/// Reads files that a user named, which may be missing, huge, devices or binary.
 enum TextFile {
     /// The bytes of a regular file.
     ///

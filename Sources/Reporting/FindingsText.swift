@@ -15,8 +15,7 @@ package enum FindingsText {
                 .init(finding.message),
             ]
         }
-        let table = TextTable(rows)
-        let lines = zip(findings, rows).flatMap { [table.line($1, style)] + style.help($0.hint) }
+        let lines = zip(findings, TextTable.lines(rows, style)).flatMap { [$1] + style.help($0.hint) }
         func count(_ status: RegistryFinding.Status) -> Int { findings.count { $0.status == status } }
         let counts =
             "\(count(.ok)) ok, \(Quantity.of(count(.warn), "warning")), \(count(.fail)) failed, "

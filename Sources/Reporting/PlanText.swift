@@ -43,8 +43,7 @@ package enum PlanText {
                 .init(prompt.aliases.map(\.alias).joined(separator: ", "), .dim),
             ]
         }
-        let table = TextTable(rows)
-        return rows.map { table.line($0, style) }
+        return TextTable.lines(rows, style)
     }
 }
 

@@ -32,9 +32,8 @@ package enum TextReport {
                 .init(wording.version), .init(wording.aliases.joined(separator: ", ")),
             ]
         }
-        let table = TextTable(rows)
-        let lines = zip(listed, rows).flatMap { prompt, row in
-            [table.line(row, style)] + (prompt.error.map { error($0, indent: "    ", style) } ?? [])
+        let lines = zip(listed, TextTable.lines(rows, style)).flatMap { prompt, line in
+            [line] + (prompt.error.map { error($0, indent: "    ", style) } ?? [])
         }
         return lines + Quantity.unlisted(planned.count - listed.count, style)
     }

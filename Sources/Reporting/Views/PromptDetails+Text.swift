@@ -23,7 +23,7 @@ extension PromptDetails: Presentable {
                 .init(origin.shortCommit ?? "", .yellow), .init(origin.source ?? ""),
             ]
         }
-        let table = TextTable.lines(["VERSION", "ALIASES", "AGE", "COMMIT", "SOURCE"], rows, style)
+        let table = TextTable.lines(rows, under: ["VERSION", "ALIASES", "AGE", "COMMIT", "SOURCE"], style)
         return table.prefix(1)
             + zip(table.dropFirst(), versions).flatMap { row, version in
                 [row]

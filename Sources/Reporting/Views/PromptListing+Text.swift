@@ -6,7 +6,7 @@ extension PromptListing: Presentable {
         guard !entries.isEmpty else { return [] }
         let header = job.map { [style.header($0, registry, target: target)] } ?? []
         let titles = ["NAME", "VERSION", "ALIASES", "AGE", "VARIABLES"]
-        return [header, TextTable.lines(titles, entries.map { $0.row(at: style.now) }, style)]
+        return [header, TextTable.lines(entries.map { $0.row(at: style.now) }, under: titles, style)]
     }
 }
 

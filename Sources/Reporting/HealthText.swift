@@ -15,8 +15,7 @@ package enum HealthText {
                 .init(result.message),
             ]
         }
-        let table = TextTable(rows)
-        let lines = zip(results, rows).flatMap { [table.line($1, style)] + style.help($0.hint) }
+        let lines = zip(results, TextTable.lines(rows, style)).flatMap { [$1] + style.help($0.hint) }
         func count(_ status: HealthCheckResult.Status) -> Int { results.count { $0.status == status } }
         let counts =
             "\(count(.ok)) ok, \(Quantity.of(count(.warn), "warning")), \(count(.fail)) failed, "

@@ -21,7 +21,7 @@ package enum MarkdownReport {
         let blocks = [
             "## \(title(of: report))", facts(of: report), table(of: report), numbers(of: report),
             errors(of: report),
-            RunRemarks.sentences(on: report).map(MarkdownText.prose).joined(separator: "\n"),
+            report.remarks.map(MarkdownText.prose).joined(separator: "\n"),
             orphans(of: report), plan.map(diffs(of:)) ?? "",
         ]
         return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
@@ -91,7 +91,7 @@ package enum MarkdownReport {
         guard report.mode == .run else { return report.error == nil ? PlanText.counts(report.plan) : "" }
         return
             "\(report.command.success): **\(report.succeeded)** · Errors: **\(report.errorCount)**\n\n"
-            + SummaryLine.text(report.summary)
+            + report.summaryLine
     }
 
     private static func errors(of report: RunReport) -> String {

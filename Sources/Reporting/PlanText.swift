@@ -9,8 +9,7 @@ package enum PlanText {
     ///   - style: How to write it; a verbose one shows the templates of new prompts, and every unchanged prompt.
     /// - Returns: Lines; the last one has the numbers of the plan.
     package static func render(_ plan: Plan, _ style: TextStyle) -> String {
-        let header = JobHeader.line(
-            title: plan.operation.title(job: plan.job), registry: plan.registry, target: plan.target, style)
+        let header = style.header(plan.operation.title(job: plan.job), plan.registry, target: plan.target)
         let problems = plan.prompts.count { $0.problem != nil }
         let conclusion =
             plan.isRefused
@@ -44,8 +43,7 @@ package enum PlanText {
                 .init(prompt.aliases.map(\.alias).joined(separator: ", "), .dim),
             ]
         }
-        let table = TextTable(rows)
-        return rows.map { table.line($0, style) }
+        return TextTable.lines(rows, style)
     }
 }
 

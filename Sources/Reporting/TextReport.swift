@@ -13,9 +13,9 @@ package enum TextReport {
     /// - Returns: Lines; the last two of a run are the numbers of registered prompts and of errors.
     package static func render(_ report: RunReport, _ style: TextStyle) -> String {
         [
-            [JobHeader.line(title: report.title, registry: report.location, target: report.target, style)],
+            [style.header(report.title, report.location, target: report.target)],
             prompts(of: report, style), report.error.map { error($0, indent: "", style) } ?? [],
-            RunRemarks.sentences(on: report), OrphanText.lines(report.orphans, report.plan),
+            report.remarks, OrphanText.lines(report.orphans, report.plan),
             numbers(of: report),
         ].text
     }
@@ -32,9 +32,8 @@ package enum TextReport {
                 .init(wording.version), .init(wording.aliases.joined(separator: ", ")),
             ]
         }
-        let table = TextTable(rows)
-        let lines = zip(listed, rows).flatMap { prompt, row in
-            [table.line(row, style)] + (prompt.error.map { error($0, indent: "    ", style) } ?? [])
+        let lines = zip(listed, TextTable.lines(rows, style)).flatMap { prompt, line in
+            [line] + (prompt.error.map { error($0, indent: "    ", style) } ?? [])
         }
         return lines + Quantity.unlisted(planned.count - listed.count, style)
     }
@@ -42,7 +41,7 @@ package enum TextReport {
     private static func numbers(of report: RunReport) -> [String] {
         guard report.mode == .run else { return [PlanText.counts(report.plan)] }
         return [
-            "\(SummaryLine.text(report.summary)); \(Quantity.elapsed(milliseconds: report.elapsedMs))",
+            "\(report.summaryLine); \(Quantity.elapsed(milliseconds: report.elapsedMs))",
             "\(report.command.success): \(report.succeeded)", "Errors: \(report.errorCount)",
         ]
     }

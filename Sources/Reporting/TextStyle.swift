@@ -1,3 +1,4 @@
+import Prompts
 import Support
 
 /// How text is written for a terminal.
@@ -35,6 +36,13 @@ package struct TextStyle: Sendable {
     func callAsFunction(_ text: String, _ look: Look?) -> String {
         guard isColored, let look, !text.isEmpty else { return text }
         return "\u{1B}[\(look.rawValue)m\(text)\u{1B}[0m"
+    }
+
+    /// The first line of a report, such as `health_monitor → file:/srv/mlruns  (target local)`.
+    func header(_ title: String, _ registry: RegistryLocation, target: String? = nil) -> String {
+        let target = target.map { self("  (target \($0.escapedForTerminal))", .dim) } ?? ""
+        return self(title.escapedForTerminal, .bold)
+            + " → \(registry.description.escapedForTerminal)\(target)"
     }
 
     /// What to do about an error or a finding.

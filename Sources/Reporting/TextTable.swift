@@ -1,7 +1,7 @@
 import Support
 
 /// Rows in columns for a terminal.
-struct TextTable {
+enum TextTable {
     /// One field of a row.
     struct Cell {
         /// The text, made safe for a terminal.
@@ -16,16 +16,12 @@ struct TextTable {
         }
     }
 
-    private let widths: [Int]
-    private let firstGap: Int
-
-    /// A table whose columns fit these rows.
-    ///
-    /// - Parameters:
-    ///   - rows: The rows.
-    ///   - firstGap: The number of blanks after the first column; two follow the others.
-    ///   - widest: A wider field moves the rest of its own row to the right, and no other row's.
-    init(_ rows: [[Cell]], firstGap: Int = 1, widest: Int = 40) {
+    /// A table as lines, below a line of titles if there are any.
+    static func lines(_ rows: [[Cell]], under titles: [String] = [], _ style: TextStyle) -> [String] {
+        let rows = titles.isEmpty ? rows : [titles.map { Cell($0, .bold) }] + rows
+        let firstGap = titles.isEmpty ? 1 : 2
+        // A wider field moves the rest of its own row to the right, and no other row's.
+        let widest = titles.isEmpty ? 40 : 100
         var widths: [Int] = []
         for row in rows {
             for (column, cell) in row.enumerated() {
@@ -34,28 +30,16 @@ struct TextTable {
                 if width <= widest { widths[column] = max(widths[column], width) }
             }
         }
-        self.widths = widths
-        self.firstGap = firstGap
-    }
-
-    /// A table as lines, the titles of the columns first.
-    static func lines(_ titles: [String], _ rows: [[Cell]], _ style: TextStyle) -> [String] {
-        let all = [titles.map { Cell($0, .bold) }] + rows
-        let table = TextTable(all, firstGap: 2, widest: 100)
-        return all.map { table.line($0, style) }
-    }
-
-    /// A row as a line, without blanks at its end.
-    func line(_ row: [Cell], _ style: TextStyle) -> String {
-        var line = ""
-        var pending = 0
-        for (column, cell) in row.enumerated() {
-            if !cell.text.isEmpty {
-                line += String(repeating: " ", count: pending) + style(cell.text, cell.look)
-                pending = 0
+        return rows.map { row in
+            var (line, gap) = ("", 0)
+            for (column, cell) in row.enumerated() {
+                if !cell.text.isEmpty {
+                    line += String(repeating: " ", count: gap) + style(cell.text, cell.look)
+                    gap = 0
+                }
+                gap += max(widths[column] - cell.text.count, 0) + (column == 0 ? firstGap : 2)
             }
-            pending += max(widths[column] - cell.text.count, 0) + (column == 0 ? firstGap : 2)
+            return line
         }
-        return line
     }
 }

@@ -5,39 +5,23 @@ import Views
 
 /// How two contents differ, as a unified diff.
 struct UnifiedDiff {
-    /// The kinds of lines in a diff.
-    enum Kind {
-        case file, hunk, same, added, removed
-
-        /// The colour of such lines on a terminal.
-        var look: TextStyle.Look? {
-            switch self {
-            case .file: .bold
-            case .hunk: .cyan
-            case .same: nil
-            case .added: .green
-            case .removed: .red
-            }
-        }
-    }
-
-    /// The lines. Nothing of the templates in them is escaped yet.
-    let lines: [(kind: Kind, text: String)]
+    /// The lines with their colours. Nothing of the templates in them is escaped yet.
+    let lines: [(look: TextStyle.Look?, text: String)]
 
     /// A diff of parts, one after the other, between two contents with names; nil if there is no old one.
     init(_ parts: [ContentDiff.Part], from old: String?, to new: String) {
-        var lines: [(kind: Kind, text: String)] = []
+        var lines: [(look: TextStyle.Look?, text: String)] = []
         for part in parts {
-            lines.append((.file, "--- \(Self.name(part.old, of: old ?? ""))"))
-            lines.append((.file, "+++ \(Self.name(part.new, of: new))"))
+            lines.append((.bold, "--- \(Self.name(part.old, of: old ?? ""))"))
+            lines.append((.bold, "+++ \(Self.name(part.new, of: new))"))
             for hunk in part.hunks {
                 lines.append(
-                    (.hunk, "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"))
+                    (.cyan, "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"))
                 lines += hunk.lines.map { line in
                     switch line {
-                    case .same(let text): (.same, " " + text)
-                    case .added(let text): (.added, "+" + text)
-                    case .removed(let text): (.removed, "-" + text)
+                    case .same(let text): (nil, " " + text)
+                    case .added(let text): (.green, "+" + text)
+                    case .removed(let text): (.red, "-" + text)
                     }
                 }
             }
@@ -63,7 +47,7 @@ struct UnifiedDiff {
 
     /// The lines for a terminal.
     func text(_ style: TextStyle) -> [String] {
-        lines.map { style($0.text.escapedLinesForTerminal, $0.kind.look) }
+        lines.map { style($0.text.escapedLinesForTerminal, $0.look) }
     }
 
     private static func name(_ part: ContentDiff.Subject?, of content: String) -> String {

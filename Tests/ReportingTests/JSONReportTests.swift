@@ -25,6 +25,25 @@ struct JSONReportTests {
         #expect(try RunReport(json: Data(text.utf8)) == report)
     }
 
+    @Test("says which version it has, or which key is wrong, if it cannot be read")
+    func unreadable() throws {
+        let text = JSONReport.render(ReportFixture.held)
+        func error(_ old: String, _ new: String) throws -> VersionedFileError? {
+            let changed = text.replacing(old, with: new)
+            #expect(changed != text)
+            return #expect(throws: VersionedFileError.self) { try RunReport(json: Data(changed.utf8)) }
+        }
+        // A newer report may lack what this program reads.
+        let newer = text.replacing(#""schema_version" : 1"#, with: #""schema_version" : 2"#)
+            .replacing(#""summary""#, with: #""totals""#)
+        #expect(throws: VersionedFileError.otherVersion(2)) { try RunReport(json: Data(newer.utf8)) }
+        #expect(try error(#""schema_version""#, #""version_of_schema""#) == .otherFormat)
+        #expect(try error(#""on_error""#, #""on_failure""#) == .invalid("on_error is missing"))
+        #expect(
+            try error(#""characters" : 45"#, #""characters" : "many""#)
+                == .invalid("prompts[0].template.characters has an unexpected value"))
+    }
+
     @Test("is as its schema says", arguments: reports)
     func schema(name: String) throws {
         let report = try ReportFixture.named(name)

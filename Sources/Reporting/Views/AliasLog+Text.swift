@@ -11,6 +11,6 @@ extension AliasLog: Presentable {
                 .init(entry.job ?? ""),
             ]
         }
-        return [TextTable.lines(["AT", "ALIAS", "MOVE", "BY", "COMMIT", "JOB"], rows, style)]
+        return [TextTable.lines(rows, under: ["AT", "ALIAS", "MOVE", "BY", "COMMIT", "JOB"], style)]
     }
 }

@@ -25,7 +25,7 @@ package enum ImportText {
         let templates = Quantity.of(entries.count, "template")
         return [
             ["\(job.registry) → \(folder)".escapedForTerminal],
-            TextTable.lines(["NAME", "VERSION", "ALIASES", "FILE"], rows, style),
+            TextTable.lines(rows, under: ["NAME", "VERSION", "ALIASES", "FILE"], style),
             ["Wrote \(templates) and \(job.export.specPath) to \(folder)".escapedForTerminal],
         ].text
     }

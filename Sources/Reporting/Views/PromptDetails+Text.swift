@@ -4,7 +4,7 @@ package import Views
 
 extension PromptDetails: Presentable {
     package func blocks(_ style: TextStyle) -> [[String]] {
-        var lines = [JobHeader.line(title: prompt.name, registry: registry, target: nil, style)]
+        var lines = [style.header(prompt.name, registry)]
         lines += prompt.description.map { [$0.escapedForTerminal] } ?? []
         lines += shownTags(prompt.tags).map { ["tags: " + $0] } ?? []
         lines += prompt.experiments.isEmpty ? [] : ["experiments: " + prompt.experiments.escapedList]
@@ -23,7 +23,7 @@ extension PromptDetails: Presentable {
                 .init(origin.shortCommit ?? "", .yellow), .init(origin.source ?? ""),
             ]
         }
-        let table = TextTable.lines(["VERSION", "ALIASES", "AGE", "COMMIT", "SOURCE"], rows, style)
+        let table = TextTable.lines(rows, under: ["VERSION", "ALIASES", "AGE", "COMMIT", "SOURCE"], style)
         return table.prefix(1)
             + zip(table.dropFirst(), versions).flatMap { row, version in
                 [row]
@@ -54,7 +54,7 @@ extension VersionDetails: Presentable {
         let shown = fields.compactMap { name, value in value.map { (name: name + ":", value: $0) } }
         let width = shown.map(\.name.count).max() ?? 0
         return [
-            [JobHeader.line(title: uri, registry: registry, target: nil, style)],
+            [style.header(uri, registry)],
             shown.map { name, value in
                 style(name, .dim) + String(repeating: " ", count: width - name.count + 1) + value
             }, [version.content.readableTemplate.escapedLinesForTerminal],

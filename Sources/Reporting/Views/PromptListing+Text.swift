@@ -4,9 +4,9 @@ package import Views
 extension PromptListing: Presentable {
     package func blocks(_ style: TextStyle) -> [[String]] {
         guard !entries.isEmpty else { return [] }
-        let header = job.map { [JobHeader.line(title: $0, registry: registry, target: target, style)] } ?? []
+        let header = job.map { [style.header($0, registry, target: target)] } ?? []
         let titles = ["NAME", "VERSION", "ALIASES", "AGE", "VARIABLES"]
-        return [header, TextTable.lines(titles, entries.map { $0.row(at: style.now) }, style)]
+        return [header, TextTable.lines(entries.map { $0.row(at: style.now) }, under: titles, style)]
     }
 }
 

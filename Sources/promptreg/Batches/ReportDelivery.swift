@@ -5,7 +5,7 @@ import Planning
 import Prompts
 import Reporting
 
-/// Brings a report to everyone who reads it: the terminal, files, and GitHub.
+/// Writes a report everywhere it is read: to the terminal, to files, and to GitHub.
 struct ReportDelivery {
     let options: BatchOptions
     let outFile: String?
@@ -13,9 +13,9 @@ struct ReportDelivery {
     /// The spec's path in its repository, for annotations.
     var specPath: String?
 
-    /// Makes sure, before anything is done, that what is asked for can be written.
+    /// Checks, before anything is done, that all files can be written.
     ///
-    /// - Throws: `CommandFailure`, after the reason was reported.
+    /// - Throws: `CommandFailure`.
     func checkFiles() throws(CommandFailure) {
         for report in options.reports { try WholeFile.checkWritable(report.path, for: "--report") }
         if let outFile { try WholeFile.checkWritable(outFile, for: "--out") }
@@ -25,14 +25,14 @@ struct ReportDelivery {
     ///
     /// - Parameters:
     ///   - report: The report.
-    ///   - plan: What it is the report of; nil when nothing could be planned.
-    /// - Throws: `CommandFailure` when a file could not be written, after all others were.
+    ///   - plan: The plan that it is the report of; nil if there is none.
+    /// - Throws: `CommandFailure` if a report file could not be written, after all of them were tried.
     func deliver(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
         try deliverFiles(report, plan: plan)
-        if let path = context.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
-            if let reason = append(MarkdownReport.render(report, plan: plan), to: path) {
-                context.console.warning("the step summary '\(path)' cannot be written: \(reason)")
-            }
+        if let path = context.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty,
+            let reason = append(MarkdownReport.render(report, plan: plan), to: path)
+        {
+            context.console.warning("the step summary '\(path)' cannot be written: \(reason)")
         }
         if context.environment["GITHUB_ACTIONS"] == "true" {
             context.console.writeError(GitHubAnnotations.render(report, specPath: specPath))
@@ -45,9 +45,10 @@ struct ReportDelivery {
     /// - Parameters:
     ///   - report: The report.
     ///   - failure: Why it failed.
-    ///   - isPrepared: Whether the job could be used; else files and programs alone get the report.
-    /// - Returns: The failure, with what could not be written.
+    ///   - isPrepared: Whether the job is valid; if not, only files and programs get the report.
+    /// - Returns: The failure, with the files that could not be written.
     func deliver(_ report: RunReport, of failure: CommandFailure, isPrepared: Bool) -> CommandFailure {
+        var failure = failure
         do throws(CommandFailure) {
             if isPrepared {
                 try deliver(report, plan: nil)
@@ -55,12 +56,10 @@ struct ReportDelivery {
                 try deliverFiles(report, plan: nil)
                 if options.format == .json { show(report, plan: nil) }
             }
-            return failure
         } catch {
-            var both = failure
-            both.messages += error.messages
-            return both
+            failure.messages += error.messages
         }
+        return failure
     }
 
     private func deliverFiles(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
@@ -77,29 +76,25 @@ struct ReportDelivery {
     }
 
     private func show(_ report: RunReport, plan: Plan?) {
-        switch options.format {
-        case .json: context.console.write(JSONReport.render(report))
-        case .text where context.console.isQuiet:
-            // What kept a run from beginning was said already.
-            guard plan != nil else { break }
-            if let error = report.error { context.console.error(error.message, hint: error.hint) }
+        let console = context.console
+        if options.format == .json { return console.write(JSONReport.render(report)) }
+        // Without a plan there is only the error, which is printed with the command's failure.
+        guard let plan else { return }
+        if console.isQuiet {
+            if let error = report.error { console.error(error.message, hint: error.hint) }
             for prompt in report.prompts {
                 if let error = prompt.error {
-                    context.console.error("\(prompt.name): \(error.message)", hint: error.hint)
+                    console.error("\(prompt.name): \(error.message)", hint: error.hint)
                 }
             }
-        case .text:
-            // Without a plan there is nothing to tell but the error, which was told.
-            guard let plan else { break }
-            let style = context.console.textStyle
-            context.console.write(
-                report.mode == .run ? TextReport.render(report, style) : PlanText.render(plan, style))
+        } else if report.mode == .run {
+            console.write(TextReport.render(report, console.textStyle))
+        } else {
+            console.write(PlanText.render(plan, console.textStyle))
         }
     }
 
-    /// Adds to a file that others add to as well.
-    ///
-    /// - Returns: Why it could not be done; nil when it could.
+    /// Appends to a file; returns why that is not possible, nil if it is.
     private func append(_ text: String, to path: String) -> String? {
         let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
         guard file >= 0 else { return String(cString: strerror(errno)) }

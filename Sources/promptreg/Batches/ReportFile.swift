@@ -4,7 +4,7 @@ import FoundationEssentials
 import Planning
 import Reporting
 
-/// A file that a report is written to; its ending says in which format.
+/// A file that a report is written to; its extension is the format.
 struct ReportFile: Hashable {
     /// The formats of report files.
     enum Format: String, CaseIterable {
@@ -18,7 +18,7 @@ struct ReportFile: Hashable {
     /// The format.
     let format: Format
 
-    /// A report file; nil when the path's ending is of no format.
+    /// A report file; nil if the path has no extension of a format.
     init?(path: String) {
         guard let dot = path.lastIndex(of: "."),
             let format = Format(rawValue: path[path.index(after: dot)...].lowercased())
@@ -27,8 +27,8 @@ struct ReportFile: Hashable {
         self.format = format
     }
 
-    /// What is wrong with a path of any other ending.
-    static let unknownEnding = "it ends in none of .json, .md and .xml"
+    /// What is wrong with a path that has another extension.
+    static let unknownEnding = "the extension has to be .json, .md or .xml"
 
     /// Reads a path from the command line.
     static func read(_ path: String) throws(ArgumentProblem) -> ReportFile {

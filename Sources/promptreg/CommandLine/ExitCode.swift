@@ -3,7 +3,7 @@ import Glibc
 import Health
 import Prompts
 
-/// How the program ends; the numbers follow sysexits(3) where it has one.
+/// How the program ends; the numbers follow sysexits(3) if it has one.
 enum ExitCode: Int32, CaseIterable, Error {
     case done = 0
     case failed = 1
@@ -63,12 +63,12 @@ enum ExitCode: Int32, CaseIterable, Error {
     /// What it means, for the help and the man page.
     var meaning: String {
         switch self {
-        case .done: "Done; that there was nothing to do counts as done"
-        case .failed: "Some prompts failed, or are not there; the report says which"
+        case .done: "Done, or there was nothing to do"
+        case .failed: "Some prompts failed or do not exist; the report says which"
         case .changesPending: "Changes are pending (only with --detailed-exitcode)"
         case .usage: "The command line is wrong"
         case .invalidInput: "A spec or template is wrong; nothing was written"
-        case .unreachable: "The registry cannot be reached or is none"
+        case .unreachable: "The registry cannot be reached, or is not a registry"
         case .stale: "The saved plan is stale; nothing was written"
         case .notPermitted: "Not authenticated or not permitted"
         case .interrupted: "Interrupted; the report was still written"

@@ -1,0 +1,82 @@
+import Execution
+import Jobs
+import Planning
+
+extension RunReport {
+    /// The title of the report.
+    var title: String { command.title(job: job) }
+
+    /// The number of errors: prompts that failed, and the failure of the run itself.
+    var errorCount: Int { summary.failed + (error == nil ? 0 : 1) }
+
+    /// The numbers of the run as one line.
+    var summaryLine: String {
+        let prompts = [
+            (summary.created, "created"), (summary.updated, "updated"), (summary.retagged, "retagged"),
+            (summary.unchanged, "unchanged"), (summary.failed, "failed"), (summary.notRun, "not run"),
+        ].map { "\(Quantity.grouped($0)) \($1)" }.joined(separator: ", ")
+        let (set, held) = (Quantity.grouped(summary.aliasesSet), Quantity.grouped(summary.aliasesHeld))
+        let removed = summary.aliasesRemoved
+        return "\(prompts); aliases: \(set) set, \(held) held"
+            + (removed > 0 ? ", \(Quantity.grouped(removed)) removed" : "")
+    }
+
+    /// Sentences that say what a run left undone and why, and what to do about it; none if everything was done.
+    var remarks: [String] {
+        guard mode == .run else { return [] }
+        var sentences: [String] = []
+        if summary.notRun > 0 {
+            let prompts = Quantity.of(summary.notRun, "prompt was", plural: "prompts were")
+            sentences.append("\(prompts) not started: \(stopReason).")
+        }
+        let restored = prompts.reduce(0) { $0 + $1.aliases.count { $0.status == .restored } }
+        let aliases = [(restored, "moved back"), (summary.aliasesHeld, "held")].filter { $0.0 > 0 }
+            .map { "\(Quantity.of($0, "alias", plural: "aliases")) \($1)" }
+        if !aliases.isEmpty, !refused {
+            sentences.append("\(aliases.joined(separator: ", ")): \(holdReason).")
+        }
+        guard !sentences.isEmpty else { return [] }
+        let errors = errorCount == 1 ? "error" : "errors"
+        let remedy = errorCount > 0 ? "Fix the \(errors) and run" : "Run"
+        let rest =
+            command == .run
+            ? "the job again; what is already registered is not registered twice" : "the same command again"
+        return sentences + ["\(remedy) \(rest)."]
+    }
+
+    /// Why prompts were not started.
+    private var stopReason: String {
+        if status == .interrupted { return "the run was interrupted" }
+        if refused { return "the plan has problems, so nothing was done" }
+        return summary.failed > 0 ? "--fail-fast stops a run at its first failure" : "the registry failed"
+    }
+
+    /// Why aliases are where they were before.
+    private var holdReason: String {
+        if status == .interrupted { return "the run was interrupted" }
+        if summary.failed == 0 { return "the registry failed" }
+        if command != .run { return "either all aliases move or none" }
+        switch onError {
+        case .hold: return "on_error is hold, so aliases move only when every prompt succeeds"
+        case .continue: return "the aliases of a prompt that failed stay where they are"
+        }
+    }
+}
+
+extension Operation {
+    /// The title of a report: the job's name, after the command if that is not to run it.
+    func title(job: String?) -> String {
+        guard let job else { return rawValue }
+        return self == .run ? job : "\(rawValue) \(job)"
+    }
+
+    /// What the number of prompts that succeeded is called.
+    var success: String {
+        switch self {
+        case .run: "Successfully registered"
+        case .promote: "Successfully promoted"
+        case .rollback: "Successfully rolled back"
+        case .copy: "Successfully copied"
+        }
+    }
+}

@@ -28,12 +28,7 @@ package struct RetryPolicy: Sendable {
         self.random = random
     }
 
-    /// How long to wait before the next attempt, with full jitter; a server's own `Retry-After` comes first.
-    ///
-    /// - Parameters:
-    ///   - attempt: How many attempts have failed so far, from 1.
-    ///   - failure: How the last one failed.
-    /// - Returns: The wait; nil when there is to be no further attempt.
+    /// How long to wait before the next attempt, with full jitter, after so many that failed; nil for no further one.
     func delay(afterAttempt attempt: Int, _ failure: HTTPError) -> Duration? {
         switch failure.retry {
         case .never: return nil
@@ -50,12 +45,7 @@ package struct RetryPolicy: Sendable {
 
 /// Reads the header `Retry-After`.
 enum RetryAfter {
-    /// How long to wait, at most some thirty years.
-    ///
-    /// - Parameters:
-    ///   - value: The header's value: seconds, or an HTTP date.
-    ///   - now: The seconds since 1970.
-    /// - Returns: The wait, never below zero; nil when the value cannot be understood.
+    /// How long to wait, from zero to some thirty years; nil when the value is neither seconds nor an HTTP date.
     static func duration(of value: String, now: Int) -> Duration? {
         let text = value.split(separator: " ").joined(separator: " ")
         if let seconds = Double(text), seconds.isFinite, !text.utf8.contains(UInt8(ascii: "x")) {

@@ -1,20 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
 /// A release carries Swift's libraries in itself: it starts in a third of the time, and runs where there are none.
+/// Only the program is built so, since SwiftPM takes no library with such flags from another package.
 let staticRuntime: [SwiftSetting] = [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]
 let staticLinking: [LinkerSetting] = [
     .unsafeFlags(
         ["-static-stdlib", "-use-ld=lld", "-Xlinker", "--gc-sections"], .when(configuration: .release))
 ]
-
-let strict: [SwiftSetting] =
-    [
-        .treatAllWarnings(as: .error),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-    ] + staticRuntime
 
 /// A module of the tool. The arrows between modules are the ones of the design; a test holds them.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -36,16 +36,16 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CCurl"),
-        module("Support"),
+        module("Support", ["CLinux"]),
         module("Diagnostics", ["Support"]),
-        module("YAML", ["CYAML", "Diagnostics"]),
+        module("YAML", ["CYAML", "Diagnostics", "Support"]),
         module("Templates", ["Diagnostics", "Support"]),
         module("Prompts", ["Diagnostics", "Support", "Templates"]),
         module("Jobs", ["Diagnostics", "Prompts", "Support", "Templates", "YAML"]),
         module("Planning", ["Jobs", "Prompts", "Support"]),
         module("Execution", ["Jobs", "Planning", "Prompts", "Support"]),
-        module("Views", ["Diagnostics", "Jobs", "Planning", "Prompts", "Support", "YAML"]),
-        module("FileRegistry", ["CLinux", "Prompts", "YAML"]),
+        module("Views", ["Diagnostics", "Jobs", "Planning", "Prompts", "Support"]),
+        module("FileRegistry", ["CLinux", "Prompts", "Support", "YAML"]),
         module("HTTP", ["CCurl"]),
         module("MLflowServer", ["HTTP", "Prompts", "Support"]),
         module("UnityCatalog", ["HTTP", "Prompts", "Support"]),
@@ -54,7 +54,6 @@ let package = Package(
             "Reporting",
             [
                 "Diagnostics", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Views",
-                "YAML",
             ]),
         module("ArgumentParsing"),
         .executableTarget(
@@ -64,13 +63,13 @@ let package = Package(
                 "Jobs", "MLflowServer", "Planning", "Prompts", "Reporting", "Support", "Templates",
                 "UnityCatalog", "Views", "YAML",
             ],
-            swiftSettings: strict,
+            swiftSettings: strict + staticRuntime,
             linkerSettings: staticLinking),
         tests("Support"),
         tests("Diagnostics", ["Support"]),
         tests("YAML", ["Diagnostics", "Support"]),
-        tests("Templates", ["Diagnostics"]),
-        tests("Prompts", ["RegistryFixtures", "Support"]),
+        tests("Templates", ["Diagnostics", "Prompts"]),
+        tests("Prompts", ["Diagnostics", "RegistryFixtures", "Support", "Templates"]),
         tests("Jobs", ["Diagnostics", "Prompts", "Support", "Templates", "YAML"]),
         tests("Planning", ["RegistryFixtures", "Jobs", "Prompts", "Support"]),
         tests("Execution", ["RegistryFixtures", "Jobs", "Planning", "Prompts", "Support"]),

@@ -1,13 +1,14 @@
 package import Prompts
+import Support
 import Synchronization
 
-/// A registry in a folder, laid out as MLflow's file store: MLflow opens what this writes, and the reverse.
+/// A registry in a folder, in the layout of MLflow's file store: each opens what the other wrote.
 ///
-/// All that a run adds is made in a staging folder and renamed into place, so that a run that dies at any moment
-/// leaves a registry that is whole.
+/// Everything is written to a staging folder first and renamed into place, so that the registry stays consistent
+/// whenever a run dies.
 package final class FileRegistry: PromptRegistry {
-    private let layout: RegistryLayout
-    private let fileSystem: FileSystem
+    let layout: RegistryLayout
+    let fileSystem: FileSystem
     private let run = Mutex<Run?>(nil)
 
     /// A registry, which need not exist yet.
@@ -26,27 +27,6 @@ package final class FileRegistry: PromptRegistry {
 
     package var requestCount: Int { 0 }
 
-    private var reader: RegistryReader { RegistryReader(layout: layout, fileSystem: fileSystem) }
-
-    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        for name in names { try MLflowRules.check(name: name) }
-        return try await reader.observe(names)
-    }
-
-    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
-        try await reader.names(matching: query)
-    }
-
-    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
-        try MLflowRules.check(name: name)
-        return try await reader.versions(of: name)
-    }
-
-    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
-        try MLflowRules.check(name: name)
-        return try await reader.version(number, of: name)
-    }
-
     package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
         try MLflowRules.check(prompt)
         try TagFiles.check(prompt.tags)
@@ -63,22 +43,22 @@ package final class FileRegistry: PromptRegistry {
         _ prompt: PromptDraft, firstVersion version: VersionDraft
     ) async throws(RegistryError) -> Int {
         try check(prompt, version)
-        let run = try writing()
-        let staged = run.staging.newPath()
+        let (run, staging) = try writing()
+        let staged = staging.newPath()
         do throws(RegistryError) {
             let drafts = DraftFolders(fileSystem: fileSystem, now: currentMilliseconds())
             try drafts.write(prompt, firstVersion: version, to: staged)
             guard try fileSystem.place(staged, at: layout.model(prompt.name)) else {
                 throw RegistryError(
                     .conflict, "'\(prompt.name)' exists already",
-                    hint: "something else made it meanwhile; run again")
+                    hint: "another process created it in the meantime; run again")
             }
         } catch {
-            run.staging.discard(staged)
+            staging.discard(staged)
             throw error
         }
-        run.staging.recordCreation(of: prompt.name)
-        run.background.countVersion()
+        staging.recordCreation(of: prompt.name)
+        run.countVersion()
         return 1
     }
 
@@ -87,7 +67,7 @@ package final class FileRegistry: PromptRegistry {
     ) async throws(RegistryError) -> Int {
         try Self.check(version)
         let number = try write(name) { writer throws(RegistryError) in try writer.createVersion(version) }
-        try writing().background.countVersion()
+        try writing().run.countVersion()
         return number
     }
 
@@ -113,8 +93,7 @@ package final class FileRegistry: PromptRegistry {
     }
 
     package func synchronize() async throws(RegistryError) {
-        guard case .writing(let run)? = run.withLock({ $0 }) else { return }
-        try synchronize(run)
+        try run.withLock { $0 }?.synchronize()
     }
 
     package func endRun() async throws(RegistryError) {
@@ -122,63 +101,40 @@ package final class FileRegistry: PromptRegistry {
             defer { run = nil }
             return run
         }
-        // The lock goes with the run, whatever fails here.
-        guard case .writing(let ended)? = ended else { return }
-        let failure = await finish(ended)
-        try synchronize(ended)
+        // The lock is released with the run, whatever fails here.
+        guard let ended, case .success(let staging) = ended.staging else { return }
+        let failure = await finish(ended, staging)
+        try ended.synchronize()
         if let failure { throw failure }
     }
 
-    /// Does what is left for the end of a run. What fails is left for the next run, which tries it again.
+    /// Does what is left for the end of a run. What fails is left for the next run.
     ///
-    /// - Returns: What failed, as far as this run is to tell of it.
-    private func finish(_ run: WritingRun) async -> RegistryError? {
-        let (names, staging) = (run.staging.unfinished, run.staging)
-        let failures = await withTaskGroup(of: [String: RegistryError].self) { group in
-            for part in names.partsForProcessors {
-                group.addTask { self.refreshMeta(of: part, staging) }
-            }
-            var failures: [String: RegistryError] = [:]
-            for await part in group { failures.merge(part) { failure, _ in failure } }
-            return failures
+    /// - Returns: The failure to report, if any.
+    private func finish(_ run: Run, _ staging: Staging) async -> RegistryError? {
+        let parts = staging.unfinished.partsForProcessors
+        let results = await concurrentMap(parts, limit: parts.count) { part in
+            part.compactMap { name in self.refreshMeta(of: name, staging).map { (name, $0) } }
         }
-        if failures.count < names.count { run.hasUnsynchronized.store(true, ordering: .releasing) }
-        let news = failures.filter { staging.isNews($0.key) }.min { $0.key < $1.key }
-        do throws(RegistryError) {
-            try staging.end(unfinished: Set(failures.keys))
-            return news?.value
-        } catch {
-            return news?.value ?? error
-        }
-    }
-
-    /// - Returns: What failed, by the prompts' names.
-    private func refreshMeta(of names: ArraySlice<String>, _ staging: Staging) -> [String: RegistryError] {
-        var failures: [String: RegistryError] = [:]
-        for name in names {
-            let writer = ModelWriter(name, layout: layout, fileSystem: fileSystem, staging: staging)
-            do throws(RegistryError) {
-                try writer.refreshMeta()
-            } catch {
-                if !error.isOfSpoiltPrompt { failures[name] = error }
-            }
-        }
-        return failures
-    }
-
-    private func synchronize(_ run: WritingRun) throws(RegistryError) {
-        guard run.hasUnsynchronized.exchange(false, ordering: .acquiringAndReleasing) else { return }
-        do {
-            // The lock's file was open before the first write, so that this reports what failed since then.
-            try fileSystem.synchronize(run.lock.descriptor, layout.root)
-            for path in run.staging.foldersElsewhere {
-                if let folder = try fileSystem.folder(path) {
-                    try fileSystem.synchronize(folder.descriptor, path)
-                }
-            }
-        } catch {
+        let failures = results.flatMap(\.self)
+        if failures.count < parts.reduce(0, { $0 + $1.count }) {
             run.hasUnsynchronized.store(true, ordering: .releasing)
-            throw error
+        }
+        let failure = failures.filter { staging.isToBeReported($0.0) }.min { $0.0 < $1.0 }?.1
+        do throws(RegistryError) {
+            try staging.end(unfinished: Set(failures.map(\.0)))
+            return failure
+        } catch {
+            return failure ?? error
+        }
+    }
+
+    private func refreshMeta(of name: String, _ staging: Staging) -> RegistryError? {
+        do throws(RegistryError) {
+            try ModelWriter(name, layout: layout, fileSystem: fileSystem, staging: staging).refreshMeta()
+            return nil
+        } catch {
+            return error.isAboutDamagedPrompt ? nil : error
         }
     }
 
@@ -197,14 +153,11 @@ package final class FileRegistry: PromptRegistry {
     }
 
     /// The run, which is about to write something.
-    private func writing() throws(RegistryError) -> WritingRun {
-        switch run.withLock({ $0 }) {
-        case .writing(let run)?:
-            run.hasUnsynchronized.store(true, ordering: .releasing)
-            return run
-        case .reading(let run)?: throw run.denial
-        case nil: throw RegistryError(.failed, "no run has begun")
-        }
+    private func writing() throws(RegistryError) -> (run: Run, staging: Staging) {
+        guard let run = run.withLock({ $0 }) else { throw RegistryError(.failed, "no run has begun") }
+        let staging = try run.staging.get()
+        run.hasUnsynchronized.store(true, ordering: .releasing)
+        return (run, staging)
     }
 
     private static func check(_ version: VersionDraft) throws(RegistryError) {

@@ -103,10 +103,10 @@ package struct FileRegistryInspection: Sendable {
 
     private func denial(of attempt: FileSystem.Attempt, _ mode: CInt, _ path: String) -> RegistryError? {
         if let fault = fileSystem.fault?(attempt, path) {
-            return SystemFailure(attempt: attempt, path: path, errno: fault).error
+            return RegistryError(attempt, path, errno: fault)
         }
         guard faccessat(AT_FDCWD, path, mode, AT_EACCESS) != 0 else { return nil }
-        return SystemFailure(attempt: attempt, path: path, errno: errno).error
+        return RegistryError(attempt, path, errno: errno)
     }
 
     /// Looks whether another run holds the lock.
@@ -120,14 +120,14 @@ package struct FileRegistryInspection: Sendable {
         let descriptor = open(layout.lock, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return .free }
-            throw SystemFailure(attempt: .lock, path: layout.lock, errno: errno).error
+            throw RegistryError(.lock, layout.lock, errno: errno)
         }
         defer { close(descriptor) }
         if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
             return access(layout.staging, F_OK) == 0 ? .freeWithLeftovers : .free
         }
         guard errno == EWOULDBLOCK else {
-            throw SystemFailure(attempt: .lock, path: layout.lock, errno: errno).error
+            throw RegistryError(.lock, layout.lock, errno: errno)
         }
         return .held
     }

@@ -1,35 +1,29 @@
 import Glibc
 import Prompts
 
-/// The calls to the system that the registry is made of: here those that look, beside this those that write. What
-/// failed is thrown as a `RegistryError` with the path in it; what may well be missing or taken is answered with nil
-/// or false.
+/// The system calls of the registry: those that read are here, those that write in `FileSystem+Writing.swift`.
+///
+/// A failure is thrown as a `RegistryError` that names the path; what may be missing or taken is answered by nil or
+/// false.
 struct FileSystem: Sendable {
-    /// What a call does to the path that it is given.
+    /// What a call does, as in "cannot *write* it".
     enum Attempt: String, Sendable {
-        case open
-        case list
-        case read
-        case create
-        case write
-        case rename
-        case remove
-        case lock
+        case open, list, read, create, write, rename, remove, lock
         case synchronize = "write out"
     }
 
-    /// Tests make calls fail with this: an answer is taken as the call's `errno`.
+    /// Makes calls fail in tests: what it returns is taken for the call's `errno`.
     typealias Fault = @Sendable (_ attempt: Attempt, _ path: String) -> Int32?
 
     let fault: Fault?
 
     init(fault: Fault? = nil) { self.fault = fault }
 
-    /// Does a call, again when a signal interrupts it.
-    ///
-    /// - Returns: Its result, at least 0, or the failure.
-    func call<Value: FixedWidthInteger>(
-        _ attempt: Attempt, _ path: @autoclosure () -> String, _ body: () -> Value
+    struct CallFailure: Error { let errno: Int32 }
+
+    /// Makes a call, again when a signal interrupts it.
+    func result<Value: FixedWidthInteger>(
+        of attempt: Attempt, _ path: @autoclosure () -> String, _ body: () -> Value
     ) -> Result<Value, CallFailure> {
         if let fault, let failure = fault(attempt, path()) { return .failure(CallFailure(errno: failure)) }
         while true {
@@ -39,14 +33,31 @@ struct FileSystem: Sendable {
         }
     }
 
-    struct CallFailure: Error { let errno: Int32 }
+    /// Makes a call; nil when it fails with an expected `errno`.
+    func call<Value: FixedWidthInteger>(
+        _ attempt: Attempt, _ path: @autoclosure () -> String, expecting expected: [Int32],
+        _ body: () -> Value
+    ) throws(RegistryError) -> Value? {
+        switch result(of: attempt, path(), body) {
+        case .success(let value): return value
+        case .failure(let failure) where expected.contains(failure.errno): return nil
+        case .failure(let failure): throw RegistryError(attempt, path(), errno: failure.errno)
+        }
+    }
 
-    func failure(_ attempt: Attempt, _ path: String, _ errno: Int32) -> RegistryError {
-        SystemFailure(attempt: attempt, path: path, errno: errno).error
+    /// Makes a call that has to succeed.
+    @discardableResult
+    func call<Value: FixedWidthInteger>(
+        _ attempt: Attempt, _ path: @autoclosure () -> String, _ body: () -> Value
+    ) throws(RegistryError) -> Value {
+        switch result(of: attempt, path(), body) {
+        case .success(let value): return value
+        case .failure(let failure): throw RegistryError(attempt, path(), errno: failure.errno)
+        }
     }
 }
 
-// MARK: - Looking
+// MARK: - Reading
 
 extension FileSystem {
     /// What a path leads to.
@@ -55,30 +66,22 @@ extension FileSystem {
     /// What a path leads to, links followed; nil when it leads nowhere.
     func kind(of path: String) throws(RegistryError) -> Kind? {
         var status = stat()
-        switch call(.open, path, { stat(path, &status) }) {
-        case .success: return status.st_mode & S_IFMT == S_IFDIR ? .folder : .other
-        case .failure(let failed) where failed.errno == ENOENT: return nil
-        case .failure(let failed): throw failure(.open, path, failed.errno)
-        }
+        let isThere = try call(.open, path, expecting: [ENOENT]) { stat(path, &status) } != nil
+        return isThere ? (status.st_mode & S_IFMT == S_IFDIR ? .folder : .other) : nil
     }
 
-    /// Whether there is something of a name in an open folder.
     func exists(_ name: String, in folder: borrowing Folder) throws(RegistryError) -> Bool {
-        let (path, descriptor) = (folder.path + "/" + name, folder.descriptor)
-        switch call(.open, path, { faccessat(descriptor, name, F_OK, 0) }) {
-        case .success: return true
-        case .failure(let failed) where failed.errno == ENOENT: return false
-        case .failure(let failed): throw failure(.open, path, failed.errno)
-        }
+        let descriptor = folder.descriptor
+        return try call(.open, "\(folder.path)/\(name)", expecting: [ENOENT]) {
+            faccessat(descriptor, name, F_OK, 0)
+        } != nil
     }
 
     /// The number of the filesystem that an open folder or file is on.
     func device(of descriptor: Int32, _ path: String) throws(RegistryError) -> UInt {
         var status = stat()
-        switch call(.open, path, { fstat(descriptor, &status) }) {
-        case .success: return UInt(status.st_dev)
-        case .failure(let failed): throw failure(.open, path, failed.errno)
-        }
+        try call(.open, path) { fstat(descriptor, &status) }
+        return UInt(status.st_dev)
     }
 
     /// Opens a folder; nil when there is none.
@@ -93,51 +96,55 @@ extension FileSystem {
 
     private func folder(_ name: String, from parent: Int32, path: String) throws(RegistryError) -> Folder? {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-        switch call(.open, path, { openat(parent, name, flags) }) {
-        case .success(let descriptor): return Folder(path: path, takingOver: descriptor)
-        case .failure(let failed) where failed.errno == ENOENT: return nil
-        case .failure(let failed): throw failure(.open, path, failed.errno)
-        }
+        let opened = try call(.open, path, expecting: [ENOENT]) { openat(parent, name, flags) }
+        guard let opened else { return nil }
+        return Folder(path: path, takingOver: opened)
     }
 
-    /// All that an open folder, of which nothing was listed yet, has in it.
+    /// Lists an open folder that was not listed yet.
     func entries(of folder: borrowing Folder) throws(RegistryError) -> [Folder.Entry] {
-        if let fault, let failed = fault(.list, folder.path) { throw failure(.list, folder.path, failed) }
-        guard let listing = FolderListing(of: folder) else { throw failure(.list, folder.path, errno) }
+        // The stream takes over its descriptor, and the folder keeps its own.
+        let descriptor = try call(.list, folder.path) { fcntl(folder.descriptor, F_DUPFD_CLOEXEC, 0) }
+        guard let stream = fdopendir(descriptor) else {
+            let failed = errno
+            close(descriptor)
+            throw RegistryError(.list, folder.path, errno: failed)
+        }
+        defer { closedir(stream) }
         var entries: [Folder.Entry] = []
-        while let entry = listing.next() { entries.append(entry) }
-        if errno != 0 { throw failure(.list, folder.path, errno) }
+        errno = 0
+        while let next = readdir(stream) {
+            let entry = Folder.Entry(next)
+            if entry.name != ".", entry.name != ".." { entries.append(entry) }
+            errno = 0
+        }
+        if errno != 0 { throw RegistryError(.list, folder.path, errno: errno) }
         return entries
     }
 
     /// What was found where a file was to be read.
     enum Found { case file, folder, nothing }
 
-    /// Reads a whole file in an open folder into a buffer, whose content is lost.
+    /// Reads a file in an open folder into a buffer, whose content is lost.
     func read(
         _ name: String, in folder: borrowing Folder, into buffer: inout FileBuffer
     ) throws(RegistryError) -> Found {
-        let parent = folder.descriptor
-        let descriptor: Int32
+        let (parent, parentPath) = (folder.descriptor, folder.path)
+        var path: String { "\(parentPath)/\(name)" }
         buffer.count = 0
-        // Not to wait for the other end of a pipe that somebody left here.
-        switch call(
-            .open, "\(folder.path)/\(name)", { openat(parent, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) })
-        {
-        case .success(let opened): descriptor = opened
-        case .failure(let failed) where failed.errno == ENOENT: return .nothing
-        case .failure(let failed): throw failure(.open, "\(folder.path)/\(name)", failed.errno)
-        }
+        // Without blocking, as it may be a pipe.
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
+        let opened = try call(.open, path, expecting: [ENOENT]) { openat(parent, name, flags) }
+        guard let descriptor = opened else { return .nothing }
         defer { close(descriptor) }
         while true {
-            switch call(.read, "\(folder.path)/\(name)", { buffer.read(descriptor) }) {
-            case .success(0): return .file
-            case .success(let length):
-                buffer.count += length
-                // A link may lead to a device that never ends.
-                if buffer.count > FileBuffer.limit { throw Corruption.tooLarge("\(folder.path)/\(name)") }
-            case .failure(let failed) where failed.errno == EISDIR: return .folder
-            case .failure(let failed): throw failure(.read, "\(folder.path)/\(name)", failed.errno)
+            let length = try call(.read, path, expecting: [EISDIR]) { buffer.read(descriptor) }
+            guard let length else { return .folder }
+            if length == 0 { return .file }
+            buffer.count += length
+            // A link may lead to a device that never ends.
+            if buffer.count > FileBuffer.limit {
+                throw RegistryError.corrupt(path, "is larger than \(FileBuffer.limit >> 20) MiB")
             }
         }
     }

@@ -16,9 +16,7 @@ struct Folder: ~Copyable {
     /// A name in a folder.
     struct Entry {
         enum Kind {
-            case folder
-            case file
-            case link
+            case folder, file, link
             /// The filesystem does not say.
             case unknown
             /// A pipe, a socket or a device.
@@ -27,53 +25,21 @@ struct Folder: ~Copyable {
 
         let name: String
         let kind: Kind
-    }
-}
 
-/// The names in an open folder, one after the other.
-struct FolderListing: ~Copyable {
-    private let stream: OpaquePointer
-
-    /// Begins to list a folder, of which nothing was listed yet; nil, with `errno` set, when that fails.
-    init?(of folder: borrowing Folder) {
-        // The stream is for listing alone: most folders are opened for what is in them by name.
-        let descriptor = fcntl(folder.descriptor, F_DUPFD_CLOEXEC, 0)
-        guard descriptor >= 0 else { return nil }
-        guard let stream = fdopendir(descriptor) else {
-            let failure = errno
-            close(descriptor)
-            errno = failure
-            return nil
-        }
-        self.stream = stream
-    }
-
-    deinit { closedir(stream) }
-
-    /// The next name in the folder, without `.` and `..`; nil after the last one, and on failure, with `errno`
-    /// set.
-    func next() -> Folder.Entry? {
-        while true {
-            errno = 0
-            guard let entry = readdir(stream) else { return nil }
-            let type = Int(entry.pointee.d_type)
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        /// Reads what `readdir` returned.
+        init(_ entry: UnsafeMutablePointer<dirent>) {
+            name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
                     String(cString: $0)
                 }
             }
-            if name == "." || name == ".." { continue }
-            return Folder.Entry(name: name, kind: Self.kind(type))
-        }
-    }
-
-    private static func kind(_ type: Int) -> Folder.Entry.Kind {
-        switch type {
-        case Int(DT_DIR): .folder
-        case Int(DT_REG): .file
-        case Int(DT_LNK): .link
-        case Int(DT_UNKNOWN): .unknown
-        default: .other
+            switch Int(entry.pointee.d_type) {
+            case Int(DT_DIR): kind = .folder
+            case Int(DT_REG): kind = .file
+            case Int(DT_LNK): kind = .link
+            case Int(DT_UNKNOWN): kind = .unknown
+            default: kind = .other
+            }
         }
     }
 }

@@ -1,59 +1,59 @@
 import Prompts
+import Support
 import YAML
 
-/// A `meta.yaml`, of a prompt or of a version, with all the keys that anybody put in it.
+/// A `meta.yaml`, of a prompt or of a version, with all its keys, known or not.
 struct MetaFile {
     /// Where it is, for messages.
     let path: String
-    private var fields: YAMLValue
+    private var fields: JSONValue
 
-    /// Reads a file's bytes.
     init(parsing bytes: ArraySlice<UInt8>, path: String) throws(RegistryError) {
         self.path = path
         do {
-            fields = try YAMLValue(parsing: Array(bytes))
+            fields = try JSONValue(parsingYAML: Array(bytes))
         } catch {
-            throw Corruption.meta(path, "line \(error.line): \(error.message)")
+            throw RegistryError.corrupt(path, "cannot be parsed: line \(error.place.line): \(error.message)")
         }
-        guard case .mapping = fields else { throw Corruption.meta(path, "it holds no keys") }
+        guard case .object = fields else { throw RegistryError.corrupt(path, "is not a mapping") }
     }
 
     /// What MLflow writes for a new prompt.
     init(newPrompt name: String, description: String?, at now: Int) {
         path = ""
-        fields = .mapping([
-            YAMLPair(key: Key.aliases, value: .mapping([])),
-            YAMLPair(key: Key.created, value: .int(now)),
-            YAMLPair(key: "deployment_job_id", value: .null),
-            YAMLPair(key: "deployment_job_state", value: .null),
-            YAMLPair(key: Key.description, value: Self.text(description)),
-            YAMLPair(key: Key.updated, value: .int(now)),
-            YAMLPair(key: Key.name, value: .string(name)),
-            YAMLPair(key: "workspace", value: .string("default")),
-        ])
+        fields = [
+            Key.aliases: [:],
+            Key.created: JSONValue(now),
+            "deployment_job_id": .null,
+            "deployment_job_state": .null,
+            Key.description: JSONValue(description),
+            Key.updated: JSONValue(now),
+            Key.name: .string(name),
+            "workspace": .string("default"),
+        ]
     }
 
     /// What MLflow writes for a new version of a prompt.
     init(newVersion number: Int, of name: String, description: String?, at now: Int) {
         path = ""
-        fields = .mapping([
-            YAMLPair(key: Key.created, value: .int(now)),
-            YAMLPair(key: Key.stage, value: .string("None")),
-            YAMLPair(key: "deployment_job_state", value: .null),
-            YAMLPair(key: Key.description, value: Self.text(description)),
-            YAMLPair(key: Key.updated, value: .int(now)),
-            YAMLPair(key: "model_id", value: .null),
-            YAMLPair(key: Key.name, value: .string(name)),
-            YAMLPair(key: "run_id", value: .null),
-            YAMLPair(key: "run_link", value: .null),
-            YAMLPair(key: "source", value: .string("dummy-source")),
-            YAMLPair(key: "status", value: .string("READY")),
-            YAMLPair(key: "status_message", value: .null),
-            YAMLPair(key: "storage_location", value: .string("dummy-source")),
-            YAMLPair(key: "user_id", value: .null),
-            YAMLPair(key: Key.version, value: .int(number)),
-            YAMLPair(key: "workspace", value: .string("default")),
-        ])
+        fields = [
+            Key.created: JSONValue(now),
+            Key.stage: .string("None"),
+            "deployment_job_state": .null,
+            Key.description: JSONValue(description),
+            Key.updated: JSONValue(now),
+            "model_id": .null,
+            Key.name: .string(name),
+            "run_id": .null,
+            "run_link": .null,
+            "source": .string("dummy-source"),
+            "status": .string("READY"),
+            "status_message": .null,
+            "storage_location": .string("dummy-source"),
+            "user_id": .null,
+            Key.version: JSONValue(number),
+            "workspace": .string("default"),
+        ]
     }
 
     private enum Key {
@@ -66,9 +66,6 @@ struct MetaFile {
         static let version = "version"
     }
 
-    private static func text(_ text: String?) -> YAMLValue { text.map(YAMLValue.string) ?? .null }
-
-    /// The file's content.
     var text: String { fields.yamlText }
 
     /// The description; nil when there is none.
@@ -76,54 +73,46 @@ struct MetaFile {
         switch fields[Key.description] {
         case nil, .null?: nil
         case .string(let text)?: text
-        default: throw Corruption.meta(path, "its description is no text")
+        default: throw RegistryError.corrupt(path, "has a description that is not text")
         }
     }
 
-    /// When the thing was made, in milliseconds since 1970; nil when the file does not say.
+    /// The creation time, in milliseconds since 1970; nil where the file has none before the year 10000.
     var createdAt: Int? {
-        guard case .int(let time)? = fields[Key.created] else { return nil }
+        guard case .number(let text)? = fields[Key.created], let time = Int(text),
+            0..<253_402_300_800_000 ~= time
+        else { return nil }
         return time
     }
 
-    /// Whether this is of a version that was deleted; MLflow keeps its folder, so that the number stays taken.
+    /// Whether this is of a deleted version; MLflow keeps its folder, so that the number stays taken.
     var isDeleted: Bool { fields[Key.stage] == .string("Deleted_Internal") }
 
-    /// Checks that the file is of the thing that its folder is named after.
-    ///
-    /// - Parameters:
-    ///   - name: The prompt's name.
-    ///   - version: The version's number; nil for the prompt itself.
-    /// - Throws: `RegistryError` with `.corrupt`.
+    /// Checks that the file belongs to the folder that it is in: MLflow goes by the file.
     func check(name: String, version: Int? = nil) throws(RegistryError) {
-        // MLflow goes by these, not by the folders.
         guard fields[Key.name] == .string(name) else {
-            throw Corruption.meta(path, "its name is not '\(name)', as its folder says")
+            throw RegistryError.corrupt(path, "does not have the name of its folder, '\(name)'")
         }
-        if let version, fields[Key.version] != .int(version), fields[Key.version] != .string(String(version))
-        {
-            throw Corruption.meta(path, "its version is not \(version), as its folder says")
+        guard let version else { return }
+        if ![JSONValue(version), .string(String(version))].contains(fields[Key.version]) {
+            throw RegistryError.corrupt(path, "does not have the version of its folder, \(version)")
         }
     }
 
-    /// Notes when a prompt changed, as MLflow does after each change.
-    mutating func noteChange(at now: Int) { fields[Key.updated] = .int(now) }
+    mutating func setLastUpdated(_ time: Int) { fields[Key.updated] = JSONValue(time) }
 
-    /// Whether there is a copy of the prompt's aliases in the file. MLflow makes one whenever it writes the file,
-    /// though it reads only the aliases' own files.
+    /// Whether the file has a copy of the prompt's aliases. MLflow adds one whenever it writes the file, and reads only
+    /// the aliases' own files.
     var hasAliases: Bool {
-        guard case .mapping(let pairs)? = fields[Key.aliases] else { return false }
-        return !pairs.isEmpty
+        guard case .object(let members)? = fields[Key.aliases] else { return false }
+        return !members.isEmpty
     }
 
-    /// Brings the copy of the aliases up to date.
+    /// Updates the copy of the aliases.
     mutating func setAliases(_ aliases: [String: Int]) {
-        let pairs = aliases.sorted { $0.key < $1.key }.map {
-            YAMLPair(key: $0.key, value: .string(String($0.value)))
-        }
-        fields[Key.aliases] = .mapping(pairs)
+        let sorted = aliases.sorted { $0.key < $1.key }
+        fields[Key.aliases] = .object(sorted.map { .init($0.key, .string(String($0.value))) })
     }
 
-    /// Sets the description.
     mutating func setDescription(_ description: String) { fields[Key.description] = .string(description) }
 }

@@ -1,13 +1,15 @@
 import Prompts
 
 /// Reads the folders of models, one after the other, with one buffer.
+///
+/// What it reads has to be a prompt: the name of another model throws `.nameTaken`.
 struct ModelReader {
     private let fileSystem: FileSystem
     private var buffer = FileBuffer()
 
     init(fileSystem: FileSystem) { self.fileSystem = fileSystem }
 
-    /// What a model's folder has in it, as far as it matters.
+    /// The entries of a model's folder.
     struct Listing {
         /// The numbers of the versions that have a folder, deleted ones included, highest first.
         var versions: [Int] = []
@@ -16,106 +18,50 @@ struct ModelReader {
         var hasAliases = false
     }
 
-    /// Reads all that is known of a prompt.
-    ///
-    /// - Parameters:
-    ///   - name: The prompt's name.
-    ///   - models: The folder of all models.
-    /// - Returns: What there is; nil when there is no such prompt.
-    /// - Throws: `RegistryError`, with `.nameTaken` for a model that is no prompt.
-    mutating func prompt(_ name: String, in models: borrowing Folder) throws(RegistryError) -> ObservedPrompt?
-    {
+    /// Reads a prompt in the folder of all models; nil when there is none.
+    mutating func prompt(
+        _ name: String, in models: borrowing Folder
+    ) throws(RegistryError) -> ObservedPrompt? {
         guard let model = try fileSystem.folder(name, in: models) else { return nil }
         let listing = try listing(of: model)
         let meta = try meta(of: model, name: name)
         var tags = try tags(RegistryLayout.tagsFolder, in: model)
-        guard tags.removeValue(forKey: ReservedTag.isPrompt) == "true" else { throw Self.nameTaken(name) }
+        guard tags.removeValue(forKey: ReservedTag.isPrompt) == "true" else { throw Self.notAPrompt(name) }
         var prompt = ObservedPrompt(name: name, description: try meta.description(), tags: tags)
         if listing.hasAliases { prompt.aliases = try aliases(of: model) }
-        for number in listing.versions {
-            let meta = try self.meta(ofVersion: number, of: name, in: model)
-            if meta.isDeleted { continue }
-            prompt.newest = try version(number, meta, in: model)
-            break
+        for number in listing.versions where prompt.newest == nil {
+            prompt.newest = try liveVersion(number, of: name, in: model)
         }
-        try check(prompt, in: model, versions: listing.versions)
+        for (alias, number) in prompt.aliases where number != prompt.newest?.number {
+            if listing.versions.contains(number), try hasVersion(number, of: name, in: model) { continue }
+            throw Self.badAlias(alias, in: model, "points to version \(number), which does not exist")
+        }
         return prompt
     }
 
-    /// Reads the versions of a prompt that were not deleted.
-    ///
-    /// - Parameters:
-    ///   - name: The prompt's name.
-    ///   - model: Its folder.
-    /// - Returns: The versions, newest first.
-    /// - Throws: `RegistryError`, with `.nameTaken` for a model that is no prompt.
+    /// Reads the versions of a prompt that were not deleted, newest first.
     mutating func versions(
         of name: String, in model: borrowing Folder
     ) throws(RegistryError) -> [PromptVersion] {
         try requirePrompt(name, in: model)
         var versions: [PromptVersion] = []
         for number in try listing(of: model).versions {
-            let meta = try meta(ofVersion: number, of: name, in: model)
-            if !meta.isDeleted { versions.append(try version(number, meta, in: model)) }
+            if let version = try liveVersion(number, of: name, in: model) { versions.append(version) }
         }
         return versions
     }
 
-    /// Reads a version of a prompt.
-    ///
-    /// - Parameters:
-    ///   - number: The version's number.
-    ///   - name: The prompt's name.
-    ///   - model: The prompt's folder.
-    /// - Returns: The version; nil when there is none, or it was deleted.
-    /// - Throws: `RegistryError`, with `.nameTaken` for a model that is no prompt.
+    /// Reads a version of a prompt; nil when there is none, or it was deleted.
     mutating func version(
         _ number: Int, of name: String, in model: borrowing Folder
     ) throws(RegistryError) -> PromptVersion? {
         try requirePrompt(name, in: model)
         guard try fileSystem.exists(RegistryLayout.versionFolder(number), in: model) else { return nil }
-        let meta = try meta(ofVersion: number, of: name, in: model)
-        return meta.isDeleted ? nil : try version(number, meta, in: model)
-    }
-
-    /// Checks that a model is a prompt, and whole as far as that can be seen without its tags.
-    private mutating func requirePrompt(_ name: String, in model: borrowing Folder) throws(RegistryError) {
-        _ = try meta(of: model, name: name)
-        let mark = RegistryLayout.tagsFolder + "/" + ReservedTag.isPrompt
-        guard try fileSystem.read(mark, in: model, into: &buffer) == .file, buffer.text == "true" else {
-            throw Self.nameTaken(name)
-        }
-    }
-
-    static func noPrompt(_ name: String) -> RegistryError {
-        RegistryError(.notFound, "there is no prompt '\(name)'")
-    }
-
-    static func noVersion(_ number: Int, of name: String) -> RegistryError {
-        RegistryError(.notFound, "the prompt '\(name)' has no version \(number)")
-    }
-
-    static func nameTaken(_ name: String) -> RegistryError {
-        RegistryError(
-            .nameTaken, "'\(name)' is a registered model and no prompt",
-            hint:
-                "give the prompt another name, or rename the model: MLflow keeps both under one set of names")
-    }
-
-    /// Checks that every alias points to a version that is there.
-    private mutating func check(
-        _ prompt: ObservedPrompt, in model: borrowing Folder, versions: [Int]
-    ) throws(RegistryError) {
-        for (alias, number) in prompt.aliases where number != prompt.newest?.number {
-            if versions.contains(number), try hasVersion(number, of: prompt.name, in: model) { continue }
-            let path = "\(model.path)/\(RegistryLayout.aliasesFolder)/\(alias)"
-            throw Corruption.alias(path, "points to version \(number), which does not exist")
-        }
+        return try liveVersion(number, of: name, in: model)
     }
 
     // MARK: - The parts of a model's folder
 
-    /// Lists a model's folder.
     func listing(of model: borrowing Folder) throws(RegistryError) -> Listing {
         var listing = Listing()
         for entry in try fileSystem.entries(of: model) {
@@ -128,20 +74,17 @@ struct ModelReader {
         return listing
     }
 
-    /// Reads the model's own `meta.yaml`.
-    mutating func meta(of model: borrowing Folder, name: String) throws(RegistryError) -> MetaFile {
-        let meta = try meta(RegistryLayout.metaFile, in: model)
-        try meta.check(name: name)
-        return meta
-    }
-
-    /// Reads the `meta.yaml` of a version.
+    /// Reads the `meta.yaml` of a model, or of one of its versions.
     mutating func meta(
-        ofVersion number: Int, of name: String, in model: borrowing Folder
+        of model: borrowing Folder, name: String, version: Int? = nil
     ) throws(RegistryError) -> MetaFile {
-        let path = RegistryLayout.versionFolder(number) + "/" + RegistryLayout.metaFile
-        let meta = try meta(path, in: model)
-        try meta.check(name: name, version: number)
+        let file = (version.map { RegistryLayout.versionFolder($0) + "/" } ?? "") + RegistryLayout.metaFile
+        let path = model.path + "/" + file
+        guard try fileSystem.read(file, in: model, into: &buffer) == .file else {
+            throw RegistryError.corrupt(path, "is missing")
+        }
+        let meta = try MetaFile(parsing: buffer.bytes, path: path)
+        try meta.check(name: name, version: version)
         return meta
     }
 
@@ -150,55 +93,51 @@ struct ModelReader {
         _ number: Int, of name: String, in model: borrowing Folder
     ) throws(RegistryError) -> Bool {
         guard try fileSystem.exists(RegistryLayout.versionFolder(number), in: model) else { return false }
-        return try !meta(ofVersion: number, of: name, in: model).isDeleted
+        return try !meta(of: model, name: name, version: number).isDeleted
     }
 
-    private mutating func meta(
-        _ name: String, in model: borrowing Folder
-    ) throws(RegistryError) -> MetaFile {
-        let path = model.path + "/" + name
-        guard try fileSystem.read(name, in: model, into: &buffer) == .file else {
-            throw Corruption.missing(path)
-        }
-        return try MetaFile(parsing: buffer.bytes, path: path)
-    }
-
-    /// Reads a model's aliases.
     mutating func aliases(of model: borrowing Folder) throws(RegistryError) -> [String: Int] {
         var aliases: [String: Int] = [:]
         for (alias, text) in try tags(RegistryLayout.aliasesFolder, in: model) {
-            guard let number = Self.number(text) else {
-                let path = "\(model.path)/\(RegistryLayout.aliasesFolder)/\(alias)"
-                throw Corruption.alias(path, "holds no version's number")
+            // MLflow reads the number with Python's `int()`, which ignores space around it.
+            let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+            let digits = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+            guard let number = PromptVersion.number(parsing: String(decoding: digits, as: UTF8.self)) else {
+                throw Self.badAlias(alias, in: model, "does not contain a version number")
             }
             aliases[alias] = number
         }
         return aliases
     }
 
-    /// The number in an alias's file, as Python's `int()` reads it, to which space around it does not matter.
-    private static func number(_ text: String) -> Int? {
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        let trimmed = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        return Int(String(decoding: trimmed, as: UTF8.self))
-    }
-
-    private mutating func version(
-        _ number: Int, _ meta: MetaFile, in model: borrowing Folder
-    ) throws(RegistryError) -> PromptVersion {
+    /// Reads a version whose folder exists; nil when it was deleted.
+    private mutating func liveVersion(
+        _ number: Int, of name: String, in model: borrowing Folder
+    ) throws(RegistryError) -> PromptVersion? {
+        let meta = try meta(of: model, name: name, version: number)
+        if meta.isDeleted { return nil }
         let folder = RegistryLayout.versionFolder(number) + "/" + RegistryLayout.tagsFolder
         var tags = try tags(folder, in: model)
         guard let content = PromptContent(takenFrom: &tags) else {
-            throw Corruption.missing("\(model.path)/\(folder)/\(ReservedTag.text)")
+            throw RegistryError.corrupt("\(model.path)/\(folder)/\(ReservedTag.text)", "is missing")
         }
         return PromptVersion(
             number: number, content: content, description: try meta.description(), tags: tags,
             createdAt: meta.createdAt)
     }
 
-    /// Reads a folder of files that hold a value each, by their names; there may be none.
-    mutating func tags(_ name: String, in parent: borrowing Folder) throws(RegistryError) -> [String: String]
-    {
+    private mutating func requirePrompt(_ name: String, in model: borrowing Folder) throws(RegistryError) {
+        _ = try meta(of: model, name: name)
+        let mark = RegistryLayout.tagsFolder + "/" + ReservedTag.isPrompt
+        guard try fileSystem.read(mark, in: model, into: &buffer) == .file, buffer.text == "true" else {
+            throw Self.notAPrompt(name)
+        }
+    }
+
+    /// Reads a folder of files that contain a value each, by their names; the folder may be missing.
+    private mutating func tags(
+        _ name: String, in parent: borrowing Folder
+    ) throws(RegistryError) -> [String: String] {
         var tags: [String: String] = [:]
         try addTags(of: name, in: parent, keyPrefix: "", to: &tags)
         return tags
@@ -210,23 +149,36 @@ struct ModelReader {
         guard let folder = try fileSystem.folder(name, in: parent) else { return }
         for entry in try fileSystem.entries(of: folder) {
             let key = keyPrefix + entry.name
-            switch entry.kind {
-            case .folder:
-                try addTags(of: entry.name, in: folder, keyPrefix: key + "/", to: &tags)
-                continue
-            case .other: throw Corruption.notAFile(folder.path + "/" + entry.name)
-            case .file, .link, .unknown: break
-            }
-            switch try fileSystem.read(entry.name, in: folder, into: &buffer) {
+            var path: String { folder.path + "/" + entry.name }
+            if entry.kind == .other { throw RegistryError.corrupt(path, "is not a file") }
+            let found =
+                entry.kind == .folder ? .folder : try fileSystem.read(entry.name, in: folder, into: &buffer)
+            switch found {
             case .file:
-                guard let text = buffer.text else { throw Corruption.notText(folder.path + "/" + entry.name) }
+                guard let text = buffer.text else { throw RegistryError.corrupt(path, "is not UTF-8") }
                 tags[key] = text
             // MLflow does not follow links to folders.
-            case .folder where entry.kind == .unknown:
+            case .folder where entry.kind != .link:
                 try addTags(of: entry.name, in: folder, keyPrefix: key + "/", to: &tags)
-            case .nothing where entry.kind == .link: throw Corruption.missing(folder.path + "/" + entry.name)
+            case .nothing where entry.kind == .link: throw RegistryError.corrupt(path, "is missing")
             case .folder, .nothing: continue
             }
         }
+    }
+
+    // MARK: - Errors
+
+    private static func notAPrompt(_ name: String) -> RegistryError {
+        RegistryError(
+            .nameTaken, "'\(name)' is a registered model, not a prompt",
+            hint: "rename the prompt or the model: MLflow does not allow both to have the same name")
+    }
+
+    private static func badAlias(
+        _ alias: String, in model: borrowing Folder, _ problem: String
+    ) -> RegistryError {
+        RegistryError(
+            .corrupt, "the alias '\(model.path)/\(RegistryLayout.aliasesFolder)/\(alias)' \(problem)",
+            hint: "remove that file, or write the number of an existing version to it")
     }
 }

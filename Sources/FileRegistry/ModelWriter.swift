@@ -1,12 +1,11 @@
 import Glibc
 import Prompts
 
-/// Changes to the folder of a prompt that exists. Each makes what is new aside first, and then renames it.
+/// Changes the folder of an existing prompt. Each change is staged first and then renamed into place.
 ///
-/// MLflow also brings the prompt's `meta.yaml` up to date with every change, though it reads nothing from there
-/// that it could not do without. That is left to `refreshMeta()`, once for each prompt at the end of a run:
-/// replacing a file that was just replaced makes the filesystem wait for the disk. The file of a prompt that the
-/// run itself has made needs it no more: it tells of that very moment, and has no copy of the aliases.
+/// MLflow also updates the prompt's `meta.yaml` with every change, though it does not depend on it. Here
+/// `refreshMeta()` does so, once for each prompt at the end of a run: replacing a file that was just replaced makes the
+/// filesystem wait for the disk. The file of a prompt that the run itself created is up to date already.
 struct ModelWriter {
     private let name: String
     private let path: String
@@ -20,40 +19,41 @@ struct ModelWriter {
         self.staging = staging
     }
 
-    /// Adds a version.
-    ///
-    /// - Returns: Its number.
+    /// Adds a version and returns its number.
     func createVersion(_ version: VersionDraft) throws(RegistryError) -> Int {
         let model = try open()
-        try staging.noteChange(of: name, model)
+        try staging.willChange(name, model)
         let staged = staging.newPath(in: model)
         let drafts = DraftFolders(fileSystem: fileSystem, now: currentMilliseconds())
         return try discardingOnFailure(staged) { () throws(RegistryError) in
-            var number = try ModelReader(fileSystem: fileSystem).listing(of: model).highestTaken + 1
-            try drafts.write(version, number: number, of: name, to: staged)
-            while try !fileSystem.place(staged, at: path + "/" + RegistryLayout.versionFolder(number)) {
-                // MLflow, which knows nothing of the lock, took the number meanwhile.
-                number += 1
-                try fileSystem.removeTree(staged)
+            var taken = try ModelReader(fileSystem: fileSystem).listing(of: model).highestTaken
+            while taken < PromptVersion.largestNumber {
+                let number = taken + 1
                 try drafts.write(version, number: number, of: name, to: staged)
+                if try fileSystem.place(staged, at: path + "/" + RegistryLayout.versionFolder(number)) {
+                    staging.recordChange(of: name)
+                    return number
+                }
+                // MLflow, which does not take the lock, took the number meanwhile.
+                taken = number
+                try fileSystem.removeTree(staged)
             }
-            staging.recordChange(of: name)
-            return number
+            throw RegistryError(
+                .conflict, "'\(path)/\(RegistryLayout.versionFolder(taken))' has the largest version number",
+                hint: "remove it, if it is not a version that MLflow registered")
         }
     }
 
-    /// Points an alias at a version.
     func setAlias(_ alias: String, to number: Int) throws(RegistryError) {
-        // A prompt that this run has made is on the filesystem that it was made on, and has its first version: all
-        // that may be left of its aliases is in the staging folder, and nothing is left to do at the run's end.
-        if number == 1, staging.hasMade(name) {
-            try replaceAlias(alias, with: number, staged: staging.newPath())
-            return
+        // A prompt that this run created is on the root's filesystem, and has its first version: its aliases are staged
+        // in the staging folder, and nothing is left to do at the end of the run.
+        if number == 1, staging.hasCreated(name) {
+            return try replaceAlias(alias, with: number, staged: staging.newPath())
         }
         let model = try open()
         var reader = ModelReader(fileSystem: fileSystem)
         try requireVersion(number, in: model, &reader)
-        try staging.noteChange(of: name, model)
+        try staging.willChange(name, model)
         try replaceAlias(alias, with: number, staged: staging.newPath(in: model))
         staging.recordChange(of: name)
     }
@@ -69,34 +69,32 @@ struct ModelWriter {
         }
     }
 
-    /// Takes an alias away.
     func deleteAlias(_ alias: String) throws(RegistryError) {
         let model = try open()
-        try staging.noteChange(of: name, model)
+        try staging.willChange(name, model)
         if try fileSystem.removeFile(path + "/" + RegistryLayout.aliasesFolder + "/" + alias) {
             staging.recordChange(of: name)
         }
     }
 
-    /// Changes the description and the tags.
     func update(_ changes: MetadataChanges) throws(RegistryError) {
         let model = try open()
         var reader = ModelReader(fileSystem: fileSystem)
         if let number = changes.version { try requireVersion(number, in: model, &reader) }
-        try staging.noteChange(of: name, model)
+        try staging.willChange(name, model)
         var staged: [StagedTag] = []
         do {
-            try stage(changes.promptTags, to: path, for: model, &staged)
+            try stage(changes.promptTags, in: model, &staged)
             if let number = changes.version {
-                let version = path + "/" + RegistryLayout.versionFolder(number)
-                try stage(changes.versionTags, to: version, for: model, &staged)
+                let version = RegistryLayout.versionFolder(number) + "/"
+                try stage(changes.versionTags, below: version, in: model, &staged)
             }
             for tag in staged {
                 if let value = tag.staged {
-                    try fileSystem.makeFolders(above: tag.place)
-                    try fileSystem.replace(tag.place, with: value)
+                    try fileSystem.makeFolders(above: tag.file, in: model)
+                    try fileSystem.replace(path + "/" + tag.file, with: value)
                 } else {
-                    try fileSystem.removeFile(tag.place)
+                    try fileSystem.removeFile(path + "/" + tag.file)
                 }
                 staging.recordChange(of: name)
             }
@@ -110,38 +108,52 @@ struct ModelWriter {
         }
     }
 
-    /// A tag's file, and what is to replace it; nil when it is to go.
+    /// A tag's file in the model's folder, and the staged file that replaces it; nil when the tag is deleted.
     private struct StagedTag {
-        let place: String
-        let staged: String?
+        let file: String
+        var staged: String?
     }
 
     private func stage(
-        _ tags: [String: String?], to path: String, for model: borrowing Folder, _ staged: inout [StagedTag]
+        _ tags: [String: String?], below prefix: String = "", in model: borrowing Folder,
+        _ staged: inout [StagedTag]
     ) throws(RegistryError) {
         for (key, value) in tags {
-            let place = path + "/" + RegistryLayout.tagsFolder + "/" + key
-            guard let value else {
-                staged.append(StagedTag(place: place, staged: nil))
-                continue
-            }
-            let file = staging.newPath(in: model)
-            staged.append(StagedTag(place: place, staged: file))
-            try fileSystem.write(value, to: file)
+            var tag = StagedTag(file: prefix + RegistryLayout.tagsFolder + "/" + key)
+            if value != nil { tag.staged = staging.newPath(in: model) }
+            staged.append(tag)
+            if let value, let file = tag.staged { try fileSystem.write(value, to: file) }
         }
     }
 
-    /// Brings the `meta.yaml` of a prompt up to date that is noted as changed.
+    /// Updates the prompt's `meta.yaml` after changes.
     func refreshMeta() throws(RegistryError) {
         let model = try open()
         var reader = ModelReader(fileSystem: fileSystem)
         try refreshMeta(in: model, &reader)
     }
 
-    // MARK: - What they share
+    private func refreshMeta(
+        in model: borrowing Folder, _ reader: inout ModelReader, description: String? = nil
+    ) throws(RegistryError) {
+        var meta = try reader.meta(of: model, name: name)
+        meta.setLastUpdated(currentMilliseconds())
+        // A missing copy of the aliases is not added, so that a run ends in the same state however often it was
+        // interrupted.
+        if meta.hasAliases { meta.setAliases(try reader.aliases(of: model)) }
+        if let description { meta.setDescription(description) }
+        let text = meta.text
+        let staged = staging.newPath(in: model)
+        try discardingOnFailure(staged) { () throws(RegistryError) in
+            try fileSystem.write(text, to: staged)
+            try fileSystem.replace(path + "/" + RegistryLayout.metaFile, with: staged)
+        }
+    }
+
+    // MARK: - Helpers
 
     private func open() throws(RegistryError) -> Folder {
-        guard let model = try fileSystem.folder(path) else { throw ModelReader.noPrompt(name) }
+        guard let model = try fileSystem.folder(path) else { throw RegistryError.notFound(prompt: name) }
         return model
     }
 
@@ -150,23 +162,7 @@ struct ModelWriter {
         _ number: Int, in model: borrowing Folder, _ reader: inout ModelReader
     ) throws(RegistryError) {
         guard try reader.hasVersion(number, of: name, in: model) else {
-            throw ModelReader.noVersion(number, of: name)
-        }
-    }
-
-    private func refreshMeta(
-        in model: borrowing Folder, _ reader: inout ModelReader, description: String? = nil
-    ) throws(RegistryError) {
-        var meta = try reader.meta(of: model, name: name)
-        meta.noteChange(at: currentMilliseconds())
-        // Where there is no copy none is made, so that a run comes to the same end however often it was broken off.
-        if meta.hasAliases { meta.setAliases(try reader.aliases(of: model)) }
-        if let description { meta.setDescription(description) }
-        let text = meta.text
-        let staged = staging.newPath(in: model)
-        try discardingOnFailure(staged) { () throws(RegistryError) in
-            try fileSystem.write(text, to: staged)
-            try fileSystem.replace(path + "/" + RegistryLayout.metaFile, with: staged)
+            throw RegistryError.notFound(version: number, of: name)
         }
     }
 

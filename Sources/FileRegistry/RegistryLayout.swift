@@ -1,4 +1,6 @@
-/// Where MLflow's file store keeps what, below its root, and what promptreg adds to that.
+import Prompts
+
+/// The layout of MLflow's file store below its root, and of what promptreg adds.
 struct RegistryLayout: Hashable, Sendable {
     /// The registry's own folder.
     let root: String
@@ -9,19 +11,16 @@ struct RegistryLayout: Hashable, Sendable {
     static let metaFile = "meta.yaml"
     /// The folder of tags: a file each, nested where the key has slashes.
     static let tagsFolder = "tags"
-    /// The folder of aliases: a file each, which holds a version's number.
+    /// The folder of aliases: a file each, which contains a version number.
     static let aliasesFolder = "aliases"
     /// Where MLflow keeps deleted experiments.
     static let trashFolder = ".trash"
-    /// The file that a run holds a lock on.
+    /// The file that a run locks.
     static let lockFile = ".promptreg.lock"
-    /// Where new prompts are made before they are put in place.
-    ///
-    /// MLflow takes the folders in its root for experiments, all but `models` and those whose names end in
-    /// `.trash`.
+    /// Where new prompts are staged. MLflow takes the folders of the root for experiments, except `models` and those
+    /// whose names end in `.trash`.
     static let stagingFolder = ".promptreg.trash"
-    /// What begins the names of things that are made in a model's own folder, where MLflow looks only at the
-    /// names above and at those of versions.
+    /// Starts the names of what is staged in a model's own folder, where MLflow reads only known names.
     static let stagedPrefix = ".promptreg-"
 
     var models: String { root + "/" + Self.modelsFolder }
@@ -35,11 +34,11 @@ struct RegistryLayout: Hashable, Sendable {
     /// The name of a version's folder in its model's folder.
     static func versionFolder(_ number: Int) -> String { versionPrefix + String(number) }
 
-    /// The number of the version that a folder of this name holds; nil where MLflow would find none by it.
+    /// The version number in a folder's name; nil where MLflow would not find a version by it.
     static func version(ofFolder name: String) -> Int? {
         guard name.hasPrefix(versionPrefix) else { return nil }
         let digits = name.dropFirst(versionPrefix.count)
-        guard let number = Int(digits), number > 0, String(number) == digits else { return nil }
+        guard let number = PromptVersion.number(parsing: digits), String(number) == digits else { return nil }
         return number
     }
 }

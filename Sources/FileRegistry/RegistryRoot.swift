@@ -1,6 +1,6 @@
 import Prompts
 
-/// The registry's own folder: whether it is one, and making it.
+/// The registry's own folder.
 struct RegistryRoot {
     let layout: RegistryLayout
     let fileSystem: FileSystem
@@ -8,14 +8,12 @@ struct RegistryRoot {
     /// What is at the registry's path.
     enum State {
         case missing
-        /// A registry, or an empty folder, without a folder of models yet.
+        /// A registry, or an empty folder, that has no folder of models yet.
         case withoutModels
         case ready
     }
 
-    /// Looks what is there.
-    ///
-    /// - Throws: `RegistryError` with `.notARegistry` where there is something else.
+    /// Finds out what is at the registry's path, and throws `.notARegistry` where it is something else.
     func state() throws(RegistryError) -> State {
         switch try fileSystem.kind(of: layout.root) {
         case nil: return .missing
@@ -27,8 +25,8 @@ struct RegistryRoot {
         case .other?: throw Self.notARegistry("'\(layout.models)' is not a folder")
         case nil: break
         }
-        if try !isEmptyOrMLflows() {
-            throw Self.notARegistry("'\(layout.root)' has files in it, none of them MLflow's")
+        guard try isEmptyOrMLflows() else {
+            throw Self.notARegistry("'\(layout.root)' contains files, but none of MLflow's")
         }
         return .withoutModels
     }
@@ -38,19 +36,17 @@ struct RegistryRoot {
         if try state() == .missing { try fileSystem.makeFolders(layout.root) }
     }
 
-    /// Whether the failure to write is that of a registry which is there, but may only be read.
+    /// Whether a failure to write means that the registry exists but is read-only.
     func isReadOnly(after failure: RegistryError) -> Bool {
-        guard failure.code == .permissionDenied else { return false }
-        return (try? state()) == .ready
+        failure.code == .permissionDenied && (try? state()) == .ready
     }
 
     private static func notARegistry(_ what: String) -> RegistryError {
         RegistryError(
-            .notARegistry, what,
-            hint: "name a folder of MLflow's, an empty one, or one that does not exist yet")
+            .notARegistry, what, hint: "name MLflow's folder, an empty one, or one that does not exist yet")
     }
 
-    /// Whether the root holds nothing, or something that shows that MLflow or promptreg made it.
+    /// Whether the root is empty, or contains something that MLflow or promptreg made.
     private func isEmptyOrMLflows() throws(RegistryError) -> Bool {
         guard let folder = try fileSystem.folder(layout.root) else { return true }
         var isEmpty = true
@@ -58,7 +54,7 @@ struct RegistryRoot {
             switch entry.name {
             case RegistryLayout.trashFolder, RegistryLayout.lockFile, RegistryLayout.stagingFolder:
                 return true
-            // The root of a freshly made filesystem has this.
+            // The root of a new filesystem has this.
             case "lost+found": continue
             default: isEmpty = false
             }

@@ -1,72 +1,81 @@
+import Dispatch
 import Prompts
 import Synchronization
 
-/// A run that has begun.
-enum Run {
-    case writing(WritingRun)
-    case reading(ReadingRun)
+/// A run that has begun: its lock, and what it takes to write.
+final class Run: Sendable {
+    /// After this many new versions the system is asked to write out what there is.
+    static let syncInterval = 256
 
-    /// Takes the lock and makes what a run needs to write.
-    ///
-    /// - Parameters:
-    ///   - layout: Where the registry is.
-    ///   - fileSystem: The calls to the system.
-    ///   - onWait: Called once when another run has to be waited for.
-    /// - Throws: `RegistryError`. A registry that is there and may only be read is no failure: a run that finds
-    ///   nothing to do has no need to write.
+    /// Held until the end of the run; nil where the registry can only be read.
+    private let lock: RegistryLock?
+    private let lockDescriptor: Int32?
+    /// Where changes are staged, or why the registry cannot be written to.
+    let staging: Result<Staging, RegistryError>
+    /// Whether something was written since the last synchronization.
+    let hasUnsynchronized: Atomic<Bool>
+    private let root: String
+    private let fileSystem: FileSystem
+    private let versionCount = Atomic<Int>(0)
+    private let isSynchronizing = Atomic<Bool>(false)
+
+    /// Takes the lock and prepares the registry for writing. It is no failure that an existing registry is read-only: a
+    /// run that changes nothing does not have to write.
     init(
         beginningIn layout: RegistryLayout, fileSystem: FileSystem, onWait: @Sendable () -> Void
     ) async throws(RegistryError) {
         let root = RegistryRoot(layout: layout, fileSystem: fileSystem)
-        let lock: RegistryLock
+        self.root = layout.root
+        self.fileSystem = fileSystem
+        var taken: RegistryLock?
+        var isNew = false
         do {
             try root.prepare()
-            lock = try await RegistryLock(acquiring: layout.lock, fileSystem: fileSystem, onWait: onWait)
+            taken = try await RegistryLock(acquiring: layout.lock, fileSystem: fileSystem, onWait: onWait)
+            isNew = try fileSystem.makeFolder(layout.models)
+            staging = .success(try Staging(layout: layout, fileSystem: fileSystem))
         } catch {
             guard root.isReadOnly(after: error) else { throw error }
-            self = .reading(ReadingRun(lock: nil, denial: error))
+            staging = .failure(error)
+        }
+        lockDescriptor = taken?.descriptor
+        lock = taken
+        hasUnsynchronized = Atomic(isNew)
+    }
+
+    /// Counts a new version, and now and then has the system write out in the background what there is so far, so that
+    /// less is left for the end.
+    func countVersion() {
+        guard versionCount.add(1, ordering: .relaxed).newValue.isMultiple(of: Self.syncInterval) else {
             return
         }
-        do {
-            let isNew = try fileSystem.makeFolder(layout.models)
-            let staging = try Staging(layout: layout, fileSystem: fileSystem)
-            let background = BackgroundSync(root: layout.root, fileSystem: fileSystem)
-            self = .writing(
-                WritingRun(lock: lock, staging: staging, background: background, hasWritten: isNew))
-        } catch {
-            guard root.isReadOnly(after: error) else { throw error }
-            self = .reading(ReadingRun(lock: lock, denial: error))
+        guard !isSynchronizing.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        // Not in a task: this blocks its thread, and tasks have only as many threads as there are processors.
+        DispatchQueue.global().async { [self] in
+            // The run's own synchronization reports what fails here: its descriptor was open before.
+            if let folder = try? fileSystem.folder(root) {
+                try? fileSystem.synchronize(folder.descriptor, root)
+            }
+            isSynchronizing.store(false, ordering: .releasing)
         }
     }
-}
 
-/// A run that may write.
-final class WritingRun: Sendable {
-    let lock: RegistryLock
-    let staging: Staging
-    let background: BackgroundSync
-    /// Whether something was written since it was last made durable.
-    let hasUnsynchronized: Atomic<Bool>
-
-    init(
-        lock: consuming RegistryLock, staging: Staging, background: BackgroundSync, hasWritten: Bool
-    ) {
-        self.lock = lock
-        self.staging = staging
-        self.background = background
-        hasUnsynchronized = Atomic(hasWritten)
-    }
-}
-
-/// A run on a registry that it may only read.
-final class ReadingRun: Sendable {
-    /// Why it may not write.
-    let denial: RegistryError
-    /// Held until the end of the run; nil where it cannot be had.
-    private let lock: RegistryLock?
-
-    init(lock: consuming RegistryLock?, denial: RegistryError) {
-        self.lock = lock
-        self.denial = denial
+    /// Makes durable what was written so far.
+    func synchronize() throws(RegistryError) {
+        guard case .success(let staging) = staging,
+            hasUnsynchronized.exchange(false, ordering: .acquiringAndReleasing)
+        else { return }
+        do {
+            // The lock file was opened before the first write, so its descriptor reports every failure since.
+            if let lockDescriptor { try fileSystem.synchronize(lockDescriptor, root) }
+            for path in staging.foldersElsewhere {
+                if let folder = try fileSystem.folder(path) {
+                    try fileSystem.synchronize(folder.descriptor, path)
+                }
+            }
+        } catch {
+            hasUnsynchronized.store(true, ordering: .releasing)
+            throw error
+        }
     }
 }

@@ -1,3 +1,5 @@
+import Prompts
+
 /// Checks whether runs can use a registry.
 package protocol HealthCheck: Sendable {
     /// Checks all that a run needs, and writes nothing to the registry.
@@ -27,9 +29,9 @@ package enum HealthCheckScope: Hashable, Sendable {
             self = .unknown
             return
         }
-        let levels = name.split(separator: ".", omittingEmptySubsequences: false)
-        if levels.count == 3, !levels[0].isEmpty, !levels[1].isEmpty {
-            self = .schema(catalog: String(levels[0]), name: String(levels[1]))
+        let qualified = QualifiedName(name)
+        if let schema = qualified.schema, qualified.hasThreeLevels {
+            self = .schema(catalog: schema.catalog, name: schema.name)
         } else {
             self = .withoutSchema
         }

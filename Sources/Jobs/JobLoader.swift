@@ -1,11 +1,13 @@
 package import Diagnostics
+import Prompts
+import Support
 import YAML
 
-/// A job that was read: what it wants, and what was found wrong with it.
+/// A job that was read and checked.
 package struct LoadedJob: Sendable {
-    /// What the job wants; nil when anything is wrong with it.
+    /// What the job wants; nil when there are errors.
     package let state: DesiredState?
-    /// All that was found, warnings too.
+    /// The errors and warnings.
     package let diagnostics: DiagnosticList
 
     /// Reads a job spec and its templates, and checks all of it.
@@ -50,7 +52,7 @@ private struct JobLoader {
         var interpolation = Interpolation(values: variables.values)
         let spec = interpolation.resolveJob(root)
         diagnostics.add(contentsOf: interpolation.diagnostics)
-        // A text that could not be interpolated would only be reported a second time for its form.
+        // A text that could not be interpolated is not reported a second time for its form.
         let reported = Set(interpolation.diagnostics.compactMap(\.location))
         var checker = ShapeChecker()
         checker.check(spec, .object(JobShape.job), key: "the job spec")
@@ -60,7 +62,7 @@ private struct JobLoader {
     }
 
     private mutating func parse() -> YAMLNode? {
-        do {
+        do throws(TextFileError) {
             let bytes = try TextFile.bytes(of: path, limit: Self.sizeLimit)
             let parsed = parseYAML(bytes, file: path)
             diagnostics.addSource(String(decoding: bytes, as: UTF8.self), path: path)
@@ -70,8 +72,7 @@ private struct JobLoader {
             }
             return parsed.root
         } catch {
-            diagnostics.add(
-                .error(.unreadable, "the job spec \(error.reason)", at: SourceLocation(file: path)))
+            diagnostics.add(error, .unreadable, "the job spec", path: path)
             return nil
         }
     }
@@ -85,21 +86,20 @@ private struct JobLoader {
         let folder = FilePath.folder(of: path)
         var templates = TemplateLoader(
             folder: FilePath.join(folder, spec["prompts_dir"]?.text ?? "."), specFolder: folder)
-        let folderNode = spec["prompts_dir"]
-        templates.checkFolder(at: folderNode?.location ?? spec.location, length: folderNode?.length ?? 1)
+        templates.checkFolder(namedBy: spec["prompts_dir"] ?? spec)
         let entries = promptEntries(spec, &templates)
-        let prefix = namePrefix(spec, setting)
+        let schema = schema(spec, setting)
+        let prefix = spec["name_prefix"]?.text ?? "prompt_"
         let aliases = inputs.aliases.isEmpty ? nil : inputs.aliases
         let jobAliases = setting("aliases")?.items?.compactMap(\.text) ?? []
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
         let syntax = spec["syntax"]?.text
         var prompts: [DesiredPrompt] = []
         for entry in entries {
-            let fullName = prefix + entry.name
-            if fullName.utf8.count > 250 {
-                diagnostics.add(
-                    .error(
-                        .longName, "the name '\(fullName)' has more than 250 characters", at: entry.location))
+            let fullName = QualifiedName(schema: schema, name: prefix + entry.name).description
+            if fullName.utf8.count > NameRules.longestName {
+                let problem = "has more than \(NameRules.longestName) characters"
+                diagnostics.add(.error(.longName, "the name '\(fullName)' \(problem)", at: entry.location))
             }
             let format = templates.responseFormat(of: entry)
             checkLengths(of: entry, format?.json)
@@ -123,15 +123,13 @@ private struct JobLoader {
             prompts: prompts)
     }
 
-    /// Reports what MLflow would refuse for its length, before anything is registered.
+    /// Reports values that exceed MLflow's length limits, before anything is registered.
     private mutating func checkLengths(of entry: PromptEntry, _ responseFormat: String?) {
         let limit = TemplateLoader.characterLimit
         func check(_ text: String?, _ what: String, _ node: YAMLNode?) {
-            guard let text, text.utf8.count > limit, text.unicodeScalars.count > limit else { return }
+            guard let text, let node, text.scalarCount > limit else { return }
             diagnostics.add(
-                .error(
-                    .longValue, "\(what) has more than \(limit) characters, which MLflow does not take",
-                    at: node?.location ?? entry.location, length: node?.length ?? 1))
+                node.error(.longValue, "\(what) has more than \(limit) characters, MLflow's limit"))
         }
         let config = entry.node?["model_config"]
         check(config?.jsonObject, "the model_config", config)
@@ -141,67 +139,59 @@ private struct JobLoader {
         }
     }
 
-    /// The entries of `prompts`, or those that the folder's files make.
+    /// The entries of `prompts`, or those that the files of the folder define.
     private mutating func promptEntries(_ spec: YAMLNode, _ templates: inout TemplateLoader) -> [PromptEntry]
     {
         guard let prompts = spec.entries?.first(where: { $0.key == "prompts" }) else {
-            let place = spec.entries?.first { $0.key == "prompts_dir" }
-            return templates.discover(at: place?.value.location ?? spec.location)
+            return templates.discover(namedBy: spec["prompts_dir"] ?? spec)
         }
         let entries = prompts.value.entries ?? []
         if entries.isEmpty, prompts.value.entries != nil || prompts.value.value == .null {
             diagnostics.add(
-                .error(
-                    .noPrompts, "the job has no prompts", at: prompts.keyLocation, length: prompts.keyLength,
+                prompts.keyError(
+                    .noPrompts, "the job has no prompts",
                     help: "leave 'prompts' out to take every template file of prompts_dir"))
         }
         return entries.compactMap { entry in
-            guard entry.value.entries != nil, let file = entry.value["file"] else { return nil }
-            guard let fileName = file.text else { return nil }
+            guard let fileNode = entry.value["file"], let file = fileNode.text else { return nil }
             return PromptEntry(
-                name: entry.key, file: fileName, location: entry.keyLocation, filePlace: SpecPlace(file),
+                name: entry.key, file: file, location: entry.keyLocation, fileNode: fileNode,
                 node: entry.value)
         }
     }
 
-    /// All that precedes a prompt's own name in the registry: `catalog.schema.prefix`.
-    private mutating func namePrefix(_ spec: YAMLNode, _ setting: (String) -> YAMLNode?) -> String {
+    /// The schema of the prompts; nil where the job has none.
+    private mutating func schema(
+        _ spec: YAMLNode, _ setting: (String) -> YAMLNode?
+    ) -> QualifiedName.Schema? {
         let catalog = inputs.catalog ?? setting("catalog")?.text
         let schema = inputs.schema ?? setting("schema")?.text
         for (flag, value) in [("--catalog", inputs.catalog), ("--schema", inputs.schema)] {
-            if let value, let problem = TextPattern.catalogPart.problem(value) {
+            if let value, let problem = NameRules.problem(withLevel: value) {
                 diagnostics.add(.error(.badName, "\(flag) '\(value)': \(problem)", at: nil))
             }
         }
         for alias in inputs.aliases {
-            if let problem = TextPattern.alias.problem(alias) {
+            if let problem = NameRules.problem(withAlias: alias) {
                 diagnostics.add(.error(.badName, "--alias '\(alias)': \(problem)", at: nil))
             }
         }
-        let own = spec["name_prefix"]?.text ?? "prompt_"
         switch (catalog, schema) {
-        case (let catalog?, let schema?): return "\(catalog).\(schema).\(own)"
-        case (nil, nil): return own
+        case (let catalog?, let schema?): return .init(catalog: catalog, name: schema)
+        case (nil, nil): return nil
         default:
             let given = catalog == nil ? "schema" : "catalog"
             let missing = catalog == nil ? "catalog" : "schema"
             diagnostics.add(
-                .error(
-                    .halfName, "the job gives a \(given) but no \(missing)",
-                    at: setting(given)?.location ?? spec.location, length: setting(given)?.length ?? 1,
-                    help: "give both, or neither for names without them"))
-            return own
+                (setting(given) ?? spec).error(
+                    .halfName, "the job has a \(given) but no \(missing)",
+                    help: "set both, or neither for names without them"))
+            return nil
         }
     }
 }
 
 extension YAMLNode {
-    /// A mapping as JSON; nil for an empty one, which MLflow treats as none.
-    var jsonObject: String? {
-        guard let entries, !entries.isEmpty else { return nil }
-        return plain.jsonText
-    }
-
     /// The texts of a mapping.
     fileprivate var textByKey: [String: String] {
         var result: [String: String] = [:]

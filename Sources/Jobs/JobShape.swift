@@ -1,3 +1,5 @@
+import Prompts
+
 /// The keys of a job spec: the one place that knows them.
 enum JobShape {
     /// The whole spec.
@@ -111,51 +113,29 @@ extension TextPattern {
     /// A prompt's name within its job.
     static let promptName = word("a prompt's name", more: ".-")
     /// A catalog or a schema.
-    static let catalogPart = word("a catalog or schema", more: "-")
+    static let catalogPart = TextPattern(
+        expression: wordExpression("-"), problem: NameRules.problem(withLevel:))
 
     /// The id of an experiment, by what a tag that lists several can hold.
-    static let identifier = TextPattern(what: "an id", expression: "^[A-Za-z0-9_-]+$") { text in
-        !text.isEmpty && isMade(of: "-", text) ? nil : "an id has only letters, digits, '_' and '-'"
+    static let identifier = TextPattern(expression: "^[A-Za-z0-9_-]+$") { text in
+        NameRules.problem(with: "an id", text, allowing: "-")
     }
 
     /// What precedes each prompt's name; it may be empty.
-    static let namePrefix = TextPattern(what: "a name prefix", expression: "^[A-Za-z0-9_.-]*$") { text in
-        isMade(of: ".-", text) ? nil : "a name prefix has only letters, digits, '_', '.' and '-'"
+    static let namePrefix = TextPattern(expression: "^[A-Za-z0-9_.-]*$") { text in
+        text.isEmpty ? nil : NameRules.problem(with: "a name prefix", text, allowing: ".-")
     }
 
-    /// An alias, by MLflow's rules.
+    /// An alias.
     static let alias = TextPattern(
-        what: "an alias", expression: "^(?!(?:[lL][aA][tT][eE][sS][tT]|[vV][0-9]+)$)[A-Za-z0-9_-]{1,255}$"
-    ) { text in
-        if text.isEmpty || !isMade(of: "-", text) { return "an alias has only letters, digits, '_' and '-'" }
-        if text.utf8.count > 255 { return "an alias has at most 255 characters" }
-        let lower = text.lowercased()
-        if lower == "latest" { return "'latest' is reserved: it always means the newest version" }
-        if lower.hasPrefix("v"), text.utf8.count > 1, lower.utf8.dropFirst().allSatisfy({ 48...57 ~= $0 }) {
-            return "'\(text)' is reserved: it reads like a version number"
-        }
-        return nil
-    }
+        expression: NameRules.aliasExpression, problem: NameRules.problem(withAlias:))
 
-    /// The key of a tag. What MLflow and promptreg keep for themselves is no user's.
+    /// The key of a tag.
     static let tagKey = TextPattern(
-        what: "a tag's key",
-        expression: "^(?!mlflow\\.|_mlflow_|promptreg_)[A-Za-z0-9_](?:[A-Za-z0-9_. -]*[A-Za-z0-9_])?$"
-    ) { text in
-        guard let first = text.first, let last = text.last, text.utf8.count <= 250, isMade(of: " .-", text),
-            !" .-".contains(first), !" .-".contains(last)
-        else {
-            return "a tag's key has letters, digits, '_', '.', '-' and blanks, 250 at most, the last three "
-                + "not at its ends"
-        }
-        if text.hasPrefix("mlflow.") || text.hasPrefix("_mlflow_") { return "'\(text)' is MLflow's own tag" }
-        if text.hasPrefix("promptreg_") { return "'\(text)' is promptreg's own tag" }
-        return nil
-    }
+        expression: NameRules.jobTagKeyExpression, problem: NameRules.problem(withJobTagKey:))
 
     /// A registry's address, in the forms that a spec may hold: no credentials.
     static let registry = TextPattern(
-        what: "a registry",
         expression: "^(?:file:.+|https?://[^/@]+(?:/[^@]*)?|databricks-uc(?:://[^@]+)?)$"
     ) { text in
         if text.hasPrefix("http://") || text.hasPrefix("https://") {
@@ -171,20 +151,10 @@ extension TextPattern {
     }
 
     private static func word(_ what: String, more: String) -> TextPattern {
-        TextPattern(what: what, expression: "^[A-Za-z0-9_][A-Za-z0-9_\(more)]*$") { text in
-            if let first = text.first, !more.contains(first), isMade(of: more, text) { return nil }
-            let others = more.map { $0 == " " ? "blanks" : "'\($0)'" }.joined(separator: ", ")
-            return "\(what) has only letters, digits, '_'\(more.isEmpty ? "" : ", " + others)"
+        TextPattern(expression: wordExpression(more)) { text in
+            NameRules.problem(withWord: text, what, allowing: more)
         }
     }
 
-    /// Whether `text` has only ASCII letters, digits, underscores and the characters of `more`.
-    private static func isMade(of more: String, _ text: String) -> Bool {
-        text.utf8.allSatisfy { byte in
-            switch byte {
-            case 48...57, 65...90, 97...122, 95: true
-            default: more.utf8.contains(byte)
-            }
-        }
-    }
+    private static func wordExpression(_ more: String) -> String { "^[A-Za-z0-9_][A-Za-z0-9_\(more)]*$" }
 }

@@ -28,7 +28,7 @@ extension MLflowServerRegistry {
         var clauses = ["tag.`\(ReservedTag.isPrompt)` = 'true'"]
         if query.catalog != nil || query.schema != nil {
             for level in [query.catalog, query.schema].compactMap(\.self) {
-                guard PromptName.problem(with: level) == nil, !level.contains(".") else { return nil }
+                guard NameRules.problem(withName: level) == nil, !level.contains(".") else { return nil }
             }
             clauses.append("name LIKE '\(query.catalog ?? "%").\(query.schema ?? "%").%'")
         }
@@ -49,7 +49,7 @@ extension MLflowServerRegistry {
     /// Whether a model that was found matches: in the search, `_` stood for any character.
     private static func matches(_ model: RegisteredModelMessage, _ query: PromptQuery) -> Bool {
         // Other clients may have created prompts whose names no address can have.
-        guard model.isPrompt, PromptName.problem(with: model.name) == nil, query.matches(name: model.name)
+        guard model.isPrompt, NameRules.problem(withName: model.name) == nil, query.matches(name: model.name)
         else { return false }
         guard let tag = query.tag else { return true }
         return model.tags?.tags[tag.key] == tag.value

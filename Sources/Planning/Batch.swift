@@ -1,8 +1,8 @@
 package import Jobs
 
-/// What is to be worked on, known before the registry was asked.
+/// The prompts of an operation, as far as they are known before the registry is read.
 package struct Batch: Hashable, Sendable {
-    /// What is to be done.
+    /// What is done.
     package var operation: Operation
     /// The job's name; nil where prompts are named without a job.
     package var job: String?
@@ -26,50 +26,30 @@ package struct Batch: Hashable, Sendable {
     }
 
     /// The prompts of a job.
-    ///
-    /// - Parameters:
-    ///   - operation: What is to be done.
-    ///   - desired: The job.
     package init(_ operation: Operation, of desired: DesiredState) {
         self.init(
             operation, job: desired.job, target: desired.target, onError: desired.onError,
-            prompts: desired.prompts.map { PromptSubject($0, specPath: desired.specPath) })
+            prompts: desired.prompts.map {
+                PromptSubject(
+                    name: $0.name, fullName: $0.fullName,
+                    source: TemplateSource($0, specPath: desired.specPath))
+            })
     }
 }
 
-/// A prompt that is to be worked on.
+/// A prompt of a batch.
 package struct PromptSubject: Hashable, Sendable {
-    /// The name within the job; else the full name.
+    /// The name within the job, else the full name.
     package var name: String
-    /// The name in the registry.
+    /// The full name.
     package var fullName: String
     /// The job's template; nil without a job.
     package var source: TemplateSource?
 
-    /// A prompt that no job is at hand for.
-    ///
-    /// - Parameters:
-    ///   - name: The name in a report; nil: the full one.
-    ///   - fullName: The name in the registry.
-    package init(name: String? = nil, fullName: String) {
+    /// A prompt; without a name of its own it is reported by its full name.
+    package init(name: String? = nil, fullName: String, source: TemplateSource? = nil) {
         self.name = name ?? fullName
         self.fullName = fullName
-    }
-
-    /// A prompt of a job.
-    package init(_ desired: DesiredPrompt, specPath: String) {
-        name = desired.name
-        fullName = desired.fullName
-        source = TemplateSource(desired, specPath: specPath)
-    }
-}
-
-extension TemplateSource {
-    /// The source of a job's template.
-    init(_ desired: DesiredPrompt, specPath: String) {
-        self.init(
-            path: desired.template.path, files: desired.files, specPath: specPath,
-            specLine: desired.specLine, characters: desired.template.characters,
-            variables: desired.template.variables, previousVariables: [])
+        self.source = source
     }
 }

@@ -1,162 +1,146 @@
 package import Prompts
 import Support
 
-/// Takes prompts over from one registry into another: versions, tags and aliases. It never writes.
+/// Plans the copy of prompts from one registry to another, with their versions, tags and aliases.
 ///
-/// Versions are matched by what they say, in their order. What the other registry has already is not made again, so
-/// that copying twice changes nothing; numbers may differ, and aliases follow the versions.
+/// Versions are matched by content and description, in order. What the destination has already is not registered
+/// again, so that a second copy changes nothing. Version numbers may differ; aliases follow the versions.
 package struct Copy: Sendable {
-    /// The alias whose versions alone are taken over; nil takes all.
+    /// Copies only the version that this alias points to, and the alias; nil copies everything.
     package var alias: String?
-    /// The catalog in the other registry; nil keeps it.
+    /// The catalog in the destination; nil keeps it.
     package var catalog: String?
-    /// The schema in the other registry; nil keeps it.
+    /// The schema in the destination; nil keeps it.
     package var schema: String?
 
     /// A copy.
-    ///
-    /// - Parameters:
-    ///   - alias: The alias whose versions alone are taken over; nil takes all.
-    ///   - catalog: The catalog in the other registry; nil keeps it.
-    ///   - schema: The schema in the other registry; nil keeps it.
     package init(alias: String? = nil, catalog: String? = nil, schema: String? = nil) {
         self.alias = alias
         self.catalog = catalog
         self.schema = schema
     }
 
-    /// The tags that mean something in their own registry only.
+    /// The tags that mean something only in the registry that holds them.
     private static let localTags: Set<String> = [AliasLog.tag, ReservedTag.experimentIDs, RunMark.tag]
 
-    /// The plan that copies prompts.
+    /// Plans the copy, reading a bounded number of prompts at a time.
     ///
     /// - Parameters:
-    ///   - names: The full names in the registry that they are taken from.
-    ///   - source: That registry, which is read.
-    ///   - destination: The other one, which is read as well.
-    ///   - concurrency: How many prompts are read at a time.
-    /// - Returns: The plan, and the names of those prompts that have nothing to be taken over.
+    ///   - names: The full names in the source.
+    ///   - source: The registry that is copied from; only read.
+    ///   - destination: The registry that is copied to; only read.
+    ///   - concurrency: How many prompts have their versions read at a time.
+    /// - Returns: The plan, and the names of the prompts that have nothing to copy.
     /// - Throws: `RegistryError` when a registry cannot be read.
     package func plan(
         _ names: [String], from source: any PromptRegistry, to destination: any PromptRegistry,
         concurrency: Int = 8
     ) async throws(RegistryError) -> (plan: Plan, empty: [String]) {
-        let originals = try await Self.read(names, in: source, concurrency: concurrency)
-        let copies = try await Self.read(names.map(target), in: destination, concurrency: concurrency)
-        var prompts: [PlannedPrompt] = []
+        var plan = Plan(operation: .copy, job: nil, registry: destination.location, prompts: [])
         var empty: [String] = []
-        for name in names {
-            guard let original = originals[name].map(selected), !original.versions.isEmpty else {
-                empty.append(name)
-                continue
+        let partSize = min(source.observedAtOnce, destination.observedAtOnce)
+        for start in stride(from: 0, to: names.count, by: partSize) {
+            let part = Array(names[start...].prefix(partSize))
+            let originals = try await source.observe(part)
+            let copies = try await destination.observe(part.map(target))
+            // Versions are many: those of a prompt are read when it is planned.
+            let planned = try await concurrentMap(part, limit: concurrency) {
+                (name) async throws(RegistryError) -> PlannedPrompt? in
+                let original = try await PromptWithVersions(originals[name], in: source).map(selected)
+                guard let original, !original.versions.isEmpty else { return nil }
+                let copy = try await PromptWithVersions(copies[target(of: name)], in: destination)
+                return self.plan(original, copy, in: destination)
             }
-            prompts.append(plan(original, copies[target(of: name)]))
-            if let problem = Self.problem(with: prompts[prompts.count - 1], in: destination) {
-                prompts[prompts.count - 1].problem = problem
+            for (name, prompt) in zip(part, planned) {
+                if let prompt { plan.prompts.append(prompt) } else { empty.append(name) }
             }
         }
-        return (Plan(operation: .copy, job: nil, registry: destination.location, prompts: prompts), empty)
+        return (plan, empty)
     }
 
-    /// The name of a prompt's copy.
+    /// The full name of a prompt's copy.
     private func target(of name: String) -> String {
-        var parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false).map(
-            String.init)
-        guard parts.count == 3 else { return name }
-        parts[0] = catalog ?? parts[0]
-        parts[1] = schema ?? parts[1]
-        return parts.joined(separator: ".")
+        var target = QualifiedName(name)
+        if let catalog { target.schema?.catalog = catalog }
+        if let schema { target.schema?.name = schema }
+        return target.description
     }
-
-    /// The part of a full name after the schema.
-    private static func shortName(of name: String) -> String {
-        let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        return parts.count == 3 ? String(parts[2]) : name
-    }
-
-    // MARK: What there is
 
     /// A prompt with its versions, oldest first.
-    private struct Whole: Sendable {
+    private struct PromptWithVersions: Sendable {
         var prompt: ObservedPrompt
         var versions: [PromptVersion]
-    }
 
-    private static func read(
-        _ names: [String], in registry: any PromptRegistry, concurrency: Int
-    ) async throws(RegistryError) -> [String: Whole] {
-        let observed = try await registry.observe(names)
-        let there = names.filter { observed[$0] != nil }
-        let versions = try await concurrentMap(there, limit: concurrency) {
-            (name) async throws(RegistryError) in
+        init?(_ prompt: ObservedPrompt?, in registry: any PromptRegistry) async throws(RegistryError) {
+            guard let prompt else { return nil }
             try RegistryError.checkCancellation()
+            self.prompt = prompt
             do throws(RegistryError) {
-                return try await registry.versions(of: name)
+                versions = try await registry.versions(of: prompt.name).sorted { $0.number < $1.number }
             } catch {
-                throw error.about(name)
+                throw error.about(prompt.name)
             }
         }
-        var wholes: [String: Whole] = [:]
-        for (name, versions) in zip(there, versions) {
-            wholes[name] = observed[name].map {
-                Whole(prompt: $0, versions: versions.sorted { $0.number < $1.number })
-            }
-        }
-        return wholes
     }
 
-    /// The part of a prompt that is taken over.
-    private func selected(_ whole: Whole) -> Whole {
-        var part = whole
-        part.prompt.tags = whole.prompt.tags.filter { !Self.localTags.contains($0.key) }
+    /// The part of a prompt that is copied.
+    private func selected(_ original: PromptWithVersions) -> PromptWithVersions {
+        var part = original
+        part.prompt.tags = part.prompt.tags.filter { !Self.localTags.contains($0.key) }
         for index in part.versions.indices {
             part.versions[index].tags = part.versions[index].tags.filter { !Self.localTags.contains($0.key) }
         }
         guard let alias else { return part }
-        let number = whole.prompt.aliases[alias]
-        part.prompt.aliases = whole.prompt.aliases.filter { $0.key == alias }
+        let number = part.prompt.aliases[alias]
+        part.prompt.aliases = part.prompt.aliases.filter { $0.key == alias }
         part.versions.removeAll { $0.number != number }
         return part
     }
 
-    // MARK: What is to be done
+    // MARK: - One prompt
 
-    private func plan(_ original: Whole, _ copy: Whole?) -> PlannedPrompt {
+    private func plan(
+        _ original: PromptWithVersions, _ copy: PromptWithVersions?, in destination: any PromptRegistry
+    ) -> PlannedPrompt {
         let present = copy?.versions ?? []
-        let matches = Self.matches(of: original.versions, in: present)
-        let missing = original.versions.dropFirst(matches.count)
-        let drafts = missing.map {
+        let matches = Self.matches(of: original.versions, in: present).map { present[$0] }
+        let drafts = original.versions.map {
             VersionDraft(content: $0.content, description: $0.description, tags: $0.tags)
         }
-        let last = original.versions.last.map {
-            VersionDraft(content: $0.content, description: $0.description, tags: $0.tags)
-        }
-        let content = last?.content ?? PromptContent(kind: .text, template: "")
-        let tags = original.prompt.tags
-        let name = target(of: original.prompt.name)
+        let missing = drafts.dropFirst(matches.count)
+        let version = drafts.last ?? VersionDraft(content: PromptContent(kind: .text, template: ""))
+        let fullName = target(of: original.prompt.name)
         let newest = copy?.prompt.newest
         let replaced = missing.isEmpty ? nil : newest
         var planned = PlannedPrompt(
-            name: Self.shortName(of: name),
-            prompt: PromptDraft(name: name, description: original.prompt.description, tags: tags),
-            version: last ?? VersionDraft(content: content), earlierVersions: Array(drafts.dropLast()),
+            name: QualifiedName(fullName).name,
+            prompt: PromptDraft(
+                name: fullName, description: original.prompt.description, tags: original.prompt.tags),
+            version: version, earlierVersions: Array(missing.dropLast()),
             action: copy == nil ? .create : missing.isEmpty ? .unchanged : .update,
-            differences: replaced.map { content.differences(from: $0.content) } ?? [], exists: copy != nil,
-            previousVersion: newest?.number, previousContent: replaced?.content,
+            differences: replaced.map { version.content.differences(from: $0.content) } ?? [],
+            exists: copy != nil, previousVersion: newest?.number, previousContent: replaced?.content,
             previousContentVersion: replaced?.number, changes: MetadataChanges(), aliases: [],
             aliasLog: copy?.prompt.tags[AliasLog.tag],
-            source: TemplateSource(registered: content, replacing: replaced?.content))
-        if let copy { addChanges(to: &planned, original, matches.map { present[$0] }, copy.prompt) }
+            source: TemplateSource(registered: version.content, replacing: replaced?.content))
+        if let copy { addChanges(to: &planned, original, matches, copy.prompt) }
         planned.aliases = original.prompt.aliases.sorted { $0.key < $1.key }.compactMap { alias, number in
-            self.alias(alias, at: number, of: original, matches.map { present[$0].number }, copy?.prompt)
+            self.alias(alias, at: number, of: original, matches.map(\.number), copy?.prompt)
+        }
+        do throws(RegistryError) {
+            for version in planned.earlierVersions + [planned.version] {
+                try destination.check(planned.prompt, version)
+            }
+        } catch {
+            planned.problem = error
         }
         return planned
     }
 
-    /// Which versions of the copy are those of the original, as far as it has them from the first one on.
+    /// Finds the versions of the copy that match those of the original, from the first one on.
     ///
-    /// - Returns: An index into `present` for each; the latest that there can be, so that an alias which is on a
-    ///   version that says the same need not move.
+    /// - Returns: An index into `present` for each. Of several candidates it is the latest, so that an alias that is
+    ///   on a version of the same content need not move.
     private static func matches(of versions: [PromptVersion], in present: [PromptVersion]) -> [Int] {
         var count = 0
         for candidate in present where count < versions.count && versions[count].isSame(as: candidate) {
@@ -172,9 +156,10 @@ package struct Copy: Sendable {
         return matches
     }
 
-    /// Adds what changes in place. What the copy has besides is left alone.
+    /// Adds what changes in place. What only the copy has is left alone.
     private func addChanges(
-        to planned: inout PlannedPrompt, _ original: Whole, _ matches: [PromptVersion], _ copy: ObservedPrompt
+        to planned: inout PlannedPrompt, _ original: PromptWithVersions, _ matches: [PromptVersion],
+        _ copy: ObservedPrompt
     ) {
         if let description = original.prompt.description, !description.isEmpty,
             !description.isIdentical(to: copy.description ?? "")
@@ -198,9 +183,10 @@ package struct Copy: Sendable {
         if planned.action == .unchanged, changes { planned.action = .retag }
     }
 
-    /// What happens to an alias; nil where the version that it points to is not taken over.
+    /// Plans an alias; nil where the version that it points to is not copied.
     private func alias(
-        _ alias: String, at number: Int, of original: Whole, _ matches: [Int], _ copy: ObservedPrompt?
+        _ alias: String, at number: Int, of original: PromptWithVersions, _ matches: [Int],
+        _ copy: ObservedPrompt?
     ) -> PlannedAlias? {
         guard let index = original.versions.firstIndex(where: { $0.number == number }) else { return nil }
         let goal: AliasGoal
@@ -214,23 +200,10 @@ package struct Copy: Sendable {
             current == nil ? .set : current.map(AliasGoal.version) == goal ? .unchanged : .move
         return PlannedAlias(alias: alias, action: action, previousVersion: current, goal: goal)
     }
-
-    private static func problem(
-        with planned: PlannedPrompt, in registry: any PromptRegistry
-    ) -> RegistryError? {
-        do throws(RegistryError) {
-            for version in planned.earlierVersions + [planned.version] {
-                try registry.check(planned.prompt, version)
-            }
-            return nil
-        } catch {
-            return error
-        }
-    }
 }
 
 extension PromptVersion {
-    /// Whether another version says the same.
+    /// Whether another version has the same content and description.
     fileprivate func isSame(as other: PromptVersion) -> Bool {
         content.differences(from: other.content).isEmpty
             && (description ?? "").isIdentical(to: other.description ?? "")

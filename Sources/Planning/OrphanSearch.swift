@@ -1,39 +1,37 @@
 package import Jobs
 package import Prompts
 
-/// Finds the prompts that a job registered once and names no more. It never writes.
+/// Finds the prompts that a job registered once and no longer names, and plans to prune them.
 package struct OrphanSearch: Sendable {
     private let registry: any PromptRegistry
 
-    /// A search.
-    ///
-    /// - Parameter registry: Where the prompts are.
+    /// A search in a registry.
     package init(in registry: any PromptRegistry) { self.registry = registry }
 
-    /// Looks in the schemas of the job for prompts that carry its tag.
+    /// Finds prompts in the job's schemas that have the job's tag, but are not in the job.
     ///
     /// - Parameter desired: The job with all its prompts.
-    /// - Returns: Those that the job does not name, by name.
+    /// - Returns: The prompts, by name.
     /// - Throws: `RegistryError` when the registry cannot be read.
     package func find(_ desired: DesiredState) async throws(RegistryError) -> [ObservedPrompt] {
         guard desired.provenance else { return [] }
         let tag = PromptQuery.Tag(key: ProvenanceTag.job, value: desired.job)
-        // Not every registry keeps the case of names, and the job's own prompts must never be taken for others.
+        // Some registries change the case of names, and the job's own prompts must never be taken for orphans.
         let named = Set(desired.prompts.map { $0.fullName.lowercased() })
-        var left: Set<String> = []
-        for schema in Set(desired.prompts.map { Schema(of: $0.fullName) }) {
-            let query = PromptQuery(catalog: schema.catalog, schema: schema.name, tag: tag)
+        var orphans: Set<String> = []
+        for schema in Set(desired.prompts.map { QualifiedName($0.fullName).schema }) {
+            let query = PromptQuery(catalog: schema?.catalog, schema: schema?.name, tag: tag)
             let found = try await registry.names(matching: query)
-            left.formUnion(found.filter { !named.contains($0.lowercased()) })
+            orphans.formUnion(found.filter { !named.contains($0.lowercased()) })
         }
-        guard !left.isEmpty else { return [] }
-        return try await registry.observe(left.sorted()).values.sorted { $0.name < $1.name }
+        guard !orphans.isEmpty else { return [] }
+        return try await registry.observe(orphans.sorted()).values.sorted { $0.name < $1.name }
     }
 
-    /// What a plan says of orphans.
+    /// What a plan reports of orphans.
     ///
     /// - Parameters:
-    ///   - orphans: The prompts that left the job.
+    ///   - orphans: The prompts that are no longer in the job.
     ///   - desired: The job.
     /// - Returns: Each with those of the job's aliases that it still has.
     package static func report(_ orphans: [ObservedPrompt], of desired: DesiredState) -> [OrphanedPrompt] {
@@ -43,10 +41,10 @@ package struct OrphanSearch: Sendable {
         }
     }
 
-    /// The plan of a run that takes the job's aliases off them; no version is deleted.
+    /// Plans to remove the job's aliases from orphans; no version is deleted.
     ///
     /// - Parameters:
-    ///   - orphans: The prompts that left the job.
+    ///   - orphans: The prompts that are no longer in the job.
     ///   - desired: The job.
     /// - Returns: A planned prompt for each that still has one of the job's aliases.
     package static func prune(_ orphans: [ObservedPrompt], of desired: DesiredState) -> [PlannedPrompt] {
@@ -57,18 +55,6 @@ package struct OrphanSearch: Sendable {
                 aliases: orphan.aliases.sorted { $0.key < $1.key }.map { alias, version in
                     PlannedAlias(alias: alias, action: .remove, previousVersion: version)
                 })
-        }
-    }
-
-    /// The schema of a full name; one of fewer than three levels is in none.
-    private struct Schema: Hashable {
-        var catalog: String?
-        var name: String?
-
-        init(of fullName: String) {
-            let parts = fullName.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3 else { return }
-            (catalog, name) = (String(parts[0]), String(parts[1]))
         }
     }
 }

@@ -1,9 +1,9 @@
 package import Jobs
 package import Prompts
 
-/// What a run would do: data, complete, and all that the runner acts on.
+/// What a run would do: complete, and all that the runner acts on.
 package struct Plan: Hashable, Sendable, Codable {
-    /// What the plan is of.
+    /// What is done.
     package var operation: Operation
     /// The job's name; nil where prompts were named without a job.
     package var job: String?
@@ -17,14 +17,14 @@ package struct Plan: Hashable, Sendable, Codable {
     package var provenance: Bool
     /// What happens to each prompt, in the order of the job.
     package var prompts: [PlannedPrompt]
-    /// Prompts that this job registered once and names no more.
+    /// Prompts that this job registered once and no longer names.
     package var orphans: [OrphanedPrompt]
 
     /// A plan.
     package init(
         operation: Operation, job: String?, target: String? = nil, registry: RegistryLocation,
-        onError: OnError = .hold,
-        provenance: Bool = false, prompts: [PlannedPrompt], orphans: [OrphanedPrompt] = []
+        onError: OnError = .hold, provenance: Bool = false, prompts: [PlannedPrompt],
+        orphans: [OrphanedPrompt] = []
     ) {
         self.operation = operation
         self.job = job
@@ -36,23 +36,18 @@ package struct Plan: Hashable, Sendable, Codable {
         self.orphans = orphans
     }
 
-    /// How many prompts a plan holds of each kind, and how many aliases it sets or moves.
+    /// How many prompts and aliases there are of each kind.
     package var counts: PlanCounts {
-        var counts = PlanCounts()
-        for prompt in prompts {
-            switch prompt.action {
-            case .create: counts.create += 1
-            case .update: counts.update += 1
-            case .retag: counts.retag += 1
-            case .unchanged: counts.unchanged += 1
-            }
-            counts.aliases += prompt.aliases.count { $0.action == .set || $0.action == .move }
-            counts.removals += prompt.aliases.count { $0.action == .remove }
-        }
-        return counts
+        let prompts = { (action: PromptAction) in self.prompts.count { $0.action == action } }
+        let aliases = self.prompts.flatMap(\.aliases)
+        return PlanCounts(
+            create: prompts(.create), update: prompts(.update), retag: prompts(.retag),
+            unchanged: prompts(.unchanged),
+            aliases: aliases.count { $0.action == .set || $0.action == .move },
+            removals: aliases.count { $0.action == .remove })
     }
 
-    /// Whether something keeps all of it from being done.
+    /// Whether a problem keeps the whole plan from being carried out.
     package var isRefused: Bool { prompts.contains { $0.problem != nil } }
 
     /// Whether a run would change anything.
@@ -61,30 +56,24 @@ package struct Plan: Hashable, Sendable, Codable {
     }
 }
 
-/// What is done to prompts as a batch.
+/// What is done to a batch of prompts.
 package enum Operation: String, Hashable, Sendable, Codable, CaseIterable {
     /// The templates of a job are registered.
     case run
-    /// An alias goes where another one is.
+    /// An alias is pointed to the version of another one.
     case promote
     /// An alias goes back to where it was.
     case rollback
-    /// Versions are taken over from another registry.
+    /// Versions are copied from another registry.
     case copy
 }
 
-/// A prompt that a job registered once and names no more.
+/// A prompt that a job registered once and no longer names.
 package struct OrphanedPrompt: Hashable, Sendable, Codable {
     /// The full name.
     package var name: String
     /// Those of the job's aliases that it still has, with the versions that they point to.
     package var aliases: [String: Int]
-
-    /// An orphan.
-    package init(name: String, aliases: [String: Int]) {
-        self.name = name
-        self.aliases = aliases
-    }
 
     enum CodingKeys: String, CodingKey {
         case name = "full_name"
@@ -92,9 +81,9 @@ package struct OrphanedPrompt: Hashable, Sendable, Codable {
     }
 }
 
-/// The numbers of a plan.
+/// How many prompts and aliases of a plan there are of each kind.
 package struct PlanCounts: Hashable, Sendable, Codable {
-    /// Prompts to be made.
+    /// Prompts to be created.
     package var create = 0
     /// Prompts that get a new version.
     package var update = 0
@@ -104,7 +93,7 @@ package struct PlanCounts: Hashable, Sendable, Codable {
     package var unchanged = 0
     /// Aliases to be set or moved.
     package var aliases = 0
-    /// Aliases to be taken away.
+    /// Aliases to be removed.
     package var removals = 0
 
     enum CodingKeys: String, CodingKey {

@@ -1,24 +1,25 @@
+import Jobs
 package import Prompts
 
 /// What happens to one prompt.
 package struct PlannedPrompt: Hashable, Sendable, Codable {
     /// The name within the job.
     package var name: String
-    /// The prompt as it is made, with its full name.
+    /// The prompt as it is created, with its full name.
     package var prompt: PromptDraft
-    /// The version that is wanted, without provenance.
+    /// The desired version, without provenance.
     package var version: VersionDraft
-    /// Versions to be made before that one; only a copy has any.
+    /// Versions to register before that one; only a copy has any.
     package var earlierVersions: [VersionDraft] = []
     /// What happens.
     package var action: PromptAction
     /// Why.
     package var differences: [Difference]
-    /// Whether the registry knows the prompt; one without versions is still to be created.
+    /// Whether the prompt exists in the registry; one without versions is still to be created.
     package var exists: Bool
-    /// The newest version's number before the run; nil when there is none.
+    /// The newest version number before the run; nil when there is none.
     package var previousVersion: Int?
-    /// The content that the plan replaces, in the newest version or in what an alias serves; nil when it replaces none.
+    /// The content that is replaced, in the newest version or behind an alias; nil when none is.
     package var previousContent: PromptContent?
     /// The number of the version that has that content.
     package var previousContentVersion: Int?
@@ -28,18 +29,18 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
     package var versionChanges: [MetadataChanges] = []
     /// What happens to each alias, in the order of the job.
     package var aliases: [PlannedAlias]
-    /// The journal of alias moves as the registry has it; nil when there is none.
+    /// The value of the prompt's tag `promptreg_alias_log`; nil when there is none.
     package var aliasLog: String?
     /// Where the template came from.
     package var source: TemplateSource
-    /// Why nothing of the plan can be done: the registry would refuse this prompt, or a gate is closed to it.
+    /// Why the plan is refused; nil when it is not.
     package var problem: RegistryError?
 }
 
 extension PlannedPrompt {
-    /// The version that an alias is expected to point to after the run; nil for one that is taken away.
+    /// The version that an alias is expected to point to after the run; nil for one that is removed.
     ///
-    /// The registry numbers versions, and it may skip some, so that for those to be made this is only expected.
+    /// Registries number versions themselves, and may skip numbers.
     package func expectedVersion(of alias: PlannedAlias) -> Int? {
         if alias.action == .remove { return nil }
         switch alias.goal {
@@ -49,10 +50,25 @@ extension PlannedPrompt {
         }
     }
 
-    /// The newest version's number after the run, as far as it can be known before.
+    /// The newest version number that is expected after the run.
     package var expectedVersion: Int? {
         action.makesVersion ? (previousVersion ?? 0) + earlierVersions.count + 1 : previousVersion
     }
+}
+
+/// What happens to a prompt.
+package enum PromptAction: String, Hashable, Sendable, Codable, CaseIterable {
+    /// It does not exist yet: it gets its first version.
+    case create
+    /// It gets a new version.
+    case update
+    /// Only tags or its description change, in place.
+    case retag
+    /// Nothing.
+    case unchanged
+
+    /// Whether a version is registered.
+    package var makesVersion: Bool { self == .create || self == .update }
 }
 
 /// What happens to one alias of a prompt.
@@ -61,15 +77,37 @@ package struct PlannedAlias: Hashable, Sendable, Codable {
     package var alias: String
     /// What happens.
     package var action: AliasAction
-    /// Where it points before the run; nil when it does not exist.
+    /// The version that it points to before the run; nil when it does not exist.
     package var previousVersion: Int?
-    /// Where it goes to, unless it is taken away.
+    /// Where it is pointed to, unless it is removed.
     package var goal = AliasGoal.newest
+}
+
+/// What happens to an alias.
+package enum AliasAction: String, Hashable, Sendable, Codable, CaseIterable {
+    /// It does not exist yet.
+    case set
+    /// It points to another version.
+    case move
+    /// It is where it should be.
+    case unchanged
+    /// It is removed.
+    case remove
+}
+
+/// Where an alias is pointed to.
+package enum AliasGoal: Hashable, Sendable, Codable {
+    /// The newest version after the run.
+    case newest
+    /// An existing version.
+    case version(Int)
+    /// One of the versions registered before the newest: an index of `PlannedPrompt.earlierVersions`.
+    case made(Int)
 }
 
 /// Where a template came from.
 package struct TemplateSource: Hashable, Sendable, Codable {
-    /// The template's path, as it is shown to the user; nil where it is not from a file.
+    /// The template's path as it is shown to the user; nil where it is not from a file.
     package var path: String?
     /// The files that the prompt is made of, besides the spec.
     package var files: [String]
@@ -81,16 +119,24 @@ package struct TemplateSource: Hashable, Sendable, Codable {
     package var characters: Int
     /// The variables, sorted.
     package var variables: [String]
-    /// The variables of the version that the plan replaces, sorted; empty when there is none.
+    /// The variables of the version that is replaced, sorted; empty when there is none.
     package var previousVariables: [String]
 }
 
 extension TemplateSource {
-    /// The source of a content that is in a registry, not in a file.
-    package init(registered content: PromptContent, replacing previous: PromptContent? = nil) {
+    /// The source of content that is in a registry, not in a file.
+    init(registered content: PromptContent, replacing previous: PromptContent? = nil) {
         self.init(
             path: nil, files: [], specPath: nil, specLine: nil,
             characters: content.template.unicodeScalars.count, variables: content.variables,
             previousVariables: previous?.variables ?? [])
+    }
+
+    /// The source of a job's template.
+    init(_ desired: DesiredPrompt, specPath: String) {
+        self.init(
+            path: desired.template.path, files: desired.files, specPath: specPath,
+            specLine: desired.specLine, characters: desired.template.characters,
+            variables: desired.template.variables, previousVariables: [])
     }
 }

@@ -2,7 +2,7 @@ package import Jobs
 package import Prompts
 import Support
 
-/// Compares what a job wants with what the registry has. It never writes.
+/// Plans a run: compares what a job wants with what the registry has.
 package struct Planner: Sendable {
     private let request: RunRequest
 
@@ -11,12 +11,12 @@ package struct Planner: Sendable {
     /// - Parameter request: What the run was asked for.
     package init(_ request: RunRequest = RunRequest()) { self.request = request }
 
-    /// The plan that turns the one into the other.
+    /// Plans from what was observed.
     ///
     /// - Parameters:
     ///   - desired: What the job wants.
     ///   - observed: What the registry has, by full name.
-    ///   - registry: Where the registry is, for people.
+    ///   - registry: Where the registry is.
     /// - Returns: The plan.
     package func plan(
         _ desired: DesiredState, observed: [String: ObservedPrompt], registry: RegistryLocation
@@ -26,12 +26,11 @@ package struct Planner: Sendable {
         return plan
     }
 
-    /// Reads a registry and makes the plan, so many prompts at a time that what the registry has, and the plan does
-    /// not need, is never all in memory.
+    /// Reads a registry and plans, a bounded number of prompts at a time.
     ///
     /// - Parameters:
     ///   - desired: What the job wants.
-    ///   - registry: The registry, which is read only.
+    ///   - registry: The registry; only read.
     /// - Returns: The plan.
     /// - Throws: `RegistryError` when it cannot be read, or when a name belongs to something else.
     package func plan(
@@ -65,17 +64,21 @@ package struct Planner: Sendable {
         if !desired.experiments.isEmpty {
             promptTags[ReservedTag.experimentIDs] = experimentTag(desired.experiments, existing: nil)
         }
-        let newest = observed?.newest
         var planned = PlannedPrompt(
             name: desired.name,
             prompt: PromptDraft(name: desired.fullName, description: desired.description, tags: promptTags),
             version: VersionDraft(content: desired.content, description: request.message, tags: versionTags),
-            action: .create, differences: [], exists: observed != nil, previousVersion: newest?.number,
-            previousContent: nil, changes: MetadataChanges(), aliases: [],
-            source: TemplateSource(desired, specPath: state.specPath))
+            action: .create, differences: [], exists: observed != nil,
+            previousVersion: observed?.newest?.number, previousContent: nil, changes: MetadataChanges(),
+            aliases: [], source: TemplateSource(desired, specPath: state.specPath))
         if let observed {
-            decide(&planned, desired, observed)
-            if state.provenance { takeOver(&planned, from: observed.tags[ProvenanceTag.job], by: state.job) }
+            compare(&planned, desired, observed)
+            // The prompt now belongs to this job, and the job that named it before must not prune it. Like all
+            // provenance this is no difference.
+            let owner = observed.tags[ProvenanceTag.job]
+            if state.provenance, owner != state.job, owner != nil || planned.action.makesVersion {
+                planned.changes.promptTags[ProvenanceTag.job] = state.job
+            }
             planned.aliasLog = observed.tags[AliasLog.tag]
         }
         planned.aliases = desired.aliases.map { alias in
@@ -84,15 +87,8 @@ package struct Planner: Sendable {
         return planned
     }
 
-    /// Lets a prompt belong to the job that names it now: the one that did before must not prune it. Like all
-    /// provenance that is no difference, so that a prompt may have nothing else to be done.
-    private func takeOver(_ planned: inout PlannedPrompt, from other: String?, by job: String) {
-        guard other != job, other != nil || planned.action.makesVersion else { return }
-        planned.changes.promptTags[ProvenanceTag.job] = job
-    }
-
-    /// Fills in what happens to a prompt that the registry knows.
-    private func decide(
+    /// Fills in what happens to an existing prompt.
+    private func compare(
         _ planned: inout PlannedPrompt, _ desired: DesiredPrompt, _ observed: ObservedPrompt
     ) {
         var differences: [Difference] = []
@@ -100,11 +96,11 @@ package struct Planner: Sendable {
             differences = planned.version.content.differences(from: newest.content)
             if differences.isEmpty, request.force { differences = [.forced] }
             planned.action = differences.isEmpty ? .unchanged : .update
-        }
-        if !differences.isEmpty, let newest = observed.newest {
-            planned.previousContent = newest.content
-            planned.previousContentVersion = newest.number
-            planned.source.previousVariables = newest.content.variables
+            if !differences.isEmpty {
+                planned.previousContent = newest.content
+                planned.previousContentVersion = newest.number
+                planned.source.previousVariables = newest.content.variables
+            }
         }
         let changes = metadataChanges(
             planned, desired, observed, inPlace: planned.action == .unchanged ? observed.newest : nil)
@@ -120,43 +116,43 @@ package struct Planner: Sendable {
         planned.differences = differences
     }
 
-    /// What has to change in place; the version's tags only when no new version brings them.
+    /// What changes in place; the version's tags only when there is no new version to have them.
     ///
-    /// Tags that this job never set are somebody else's and stay. Those that it set once and names no more go.
+    /// Tags that the job set once and no longer names are removed. Tags that it never set belong to others and stay.
     private func metadataChanges(
         _ planned: PlannedPrompt, _ desired: DesiredPrompt, _ observed: ObservedPrompt,
         inPlace newest: PromptVersion?
     ) -> MetadataChanges {
-        var changes = MetadataChanges()
-        if let description = desired.description, !description.isIdentical(to: observed.description ?? "") {
-            changes.description = description
-        }
         let managed = observed.newest?.tags[ProvenanceTag.managedTags]?.split(separator: ",").map(String.init)
         let dropped = (managed ?? []).filter { desired.tags[$0] == nil }
-        for (key, value) in desired.tags where observed.tags[key]?.isIdentical(to: value) != true {
-            changes.promptTags[key] = value
+        /// What turns tags into the desired ones.
+        func changes(of tags: [String: String]) -> [String: String?] {
+            var changes: [String: String?] = [:]
+            for (key, value) in desired.tags where tags[key]?.isIdentical(to: value) != true {
+                changes[key] = value
+            }
+            for key in dropped where tags[key] != nil { changes.updateValue(nil, forKey: key) }
+            return changes
         }
-        for key in dropped where observed.tags[key] != nil {
-            changes.promptTags.updateValue(nil, forKey: key)
+        var result = MetadataChanges(promptTags: changes(of: observed.tags))
+        if let description = desired.description, !description.isIdentical(to: observed.description ?? "") {
+            result.description = description
         }
         if !desired.experiments.isEmpty {
             let existing = observed.tags[ReservedTag.experimentIDs]
             let tag = experimentTag(desired.experiments, existing: existing)
-            if tag != existing { changes.promptTags[ReservedTag.experimentIDs] = tag }
+            if tag != existing { result.promptTags[ReservedTag.experimentIDs] = tag }
         }
-        guard let newest else { return changes }
-        for (key, value) in desired.tags where newest.tags[key]?.isIdentical(to: value) != true {
-            changes.versionTags[key] = value
-        }
-        for key in dropped where newest.tags[key] != nil { changes.versionTags.updateValue(nil, forKey: key) }
-        if !changes.versionTags.isEmpty {
+        guard let newest else { return result }
+        result.versionTags = changes(of: newest.tags)
+        if !result.versionTags.isEmpty {
             let list = planned.version.tags[ProvenanceTag.managedTags]
             if list != newest.tags[ProvenanceTag.managedTags], list != nil || managed != nil {
-                changes.versionTags.updateValue(list, forKey: ProvenanceTag.managedTags)
+                result.versionTags.updateValue(list, forKey: ProvenanceTag.managedTags)
             }
-            changes.version = newest.number
+            result.version = newest.number
         }
-        return changes
+        return result
     }
 
     private func plan(_ alias: String, observed: ObservedPrompt?, makesVersion: Bool) -> PlannedAlias {
@@ -167,16 +163,11 @@ package struct Planner: Sendable {
         return PlannedAlias(alias: alias, action: stays ? .unchanged : .move, previousVersion: current)
     }
 
-    /// The experiments' tag: those that show the prompt already, then those that the job adds.
+    /// The tag of the experiments that show the prompt: the existing ones, then those that the job adds.
     private func experimentTag(_ wanted: [String], existing: String?) -> String {
         let old = (existing ?? "").split(separator: ",").map(String.init)
         let added = wanted.filter { !old.contains($0) }
         guard !added.isEmpty || existing == nil else { return existing ?? "" }
         return "," + (old + added).joined(separator: ",") + ","
     }
-}
-
-extension PromptAction {
-    /// Whether it makes a version.
-    package var makesVersion: Bool { self == .create || self == .update }
 }

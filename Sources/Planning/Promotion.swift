@@ -1,33 +1,32 @@
 package import Prompts
 
-/// Points an alias of each prompt to where another one is. It never writes.
+/// Plans to point an alias of each prompt to the version that another alias points to.
 package struct Promotion: Sendable {
     /// The alias whose version is promoted.
-    package var from: String
-    /// The alias that goes there.
-    package var to: String
-    /// Whether an agent may have to fill in other variables afterwards.
-    package var allowsVariableChange: Bool
+    package let from: String
+    /// The alias that is pointed there.
+    package let to: String
+    private let allowsVariableChange: Bool
 
     /// A promotion.
     ///
     /// - Parameters:
     ///   - from: The alias whose version is promoted.
-    ///   - to: The alias that goes there.
-    ///   - allowsVariableChange: Whether an agent may have to fill in other variables afterwards.
+    ///   - to: The alias that is pointed there.
+    ///   - allowsVariableChange: Whether agents may have to pass other variables afterwards.
     package init(from: String, to: String, allowsVariableChange: Bool = false) {
         self.from = from
         self.to = to
         self.allowsVariableChange = allowsVariableChange
     }
 
-    /// The plan that promotes a batch.
+    /// Plans the promotion of a batch.
     ///
     /// - Parameters:
     ///   - batch: The prompts.
-    ///   - registry: The registry, which is read.
+    ///   - registry: The registry; only read.
     ///   - concurrency: How many versions are read at a time.
-    /// - Returns: The plan. It is refused where a prompt has no such version, or another set of variables in it.
+    /// - Returns: The plan. It is refused where a prompt has no such version, or where its variables change.
     /// - Throws: `RegistryError` when the registry cannot be read.
     package func plan(
         _ batch: Batch, in registry: any PromptRegistry, concurrency: Int = 8
@@ -41,15 +40,10 @@ package struct Promotion: Sendable {
 
     private func plan(_ subject: PromptSubject, _ observed: ObservedBatch) -> PlannedPrompt {
         guard let prompt = observed.prompts[subject.fullName] else {
-            return PlannedPrompt(
-                subject, problem: RegistryError(.notFound, "there is no prompt '\(subject.fullName)'"))
+            return PlannedPrompt(subject, problem: .notFound(prompt: subject.fullName))
         }
         guard let promoted = observed.version(of: subject.fullName, at: from) else {
-            return PlannedPrompt(
-                subject, of: prompt,
-                problem: RegistryError(
-                    .notFound, "'\(subject.fullName)' has no alias '\(from)'",
-                    hint: Self.aliases(of: prompt)))
+            return PlannedPrompt(subject, of: prompt, problem: prompt.notFound(alias: from))
         }
         let replaced = observed.version(of: subject.fullName, at: to)
         let stays = replaced?.number == promoted.number
@@ -66,7 +60,7 @@ package struct Promotion: Sendable {
         return planned
     }
 
-    /// Why agents that fill in the variables of one version may fail on the other; nil when they are the same.
+    /// Why agents that pass the variables of one version may fail with the other; nil when the variables are the same.
     private func variableChange(
         from old: PromptVersion, to new: PromptVersion, of name: String
     ) -> RegistryError? {
@@ -79,25 +73,12 @@ package struct Promotion: Sendable {
             .variablesChanged,
             "the variables of '\(name)' change from version \(old.number) to version \(new.number): "
                 + changes.joined(separator: "; "),
-            hint: "make sure that the agent fills them in, then pass --allow-variable-change")
-    }
-
-    private static func aliases(of prompt: ObservedPrompt) -> String {
-        let aliases = prompt.aliases.sorted { $0.key < $1.key }.map { "\($0.key) at version \($0.value)" }
-        return aliases.isEmpty ? "it has no aliases at all" : "it has \(aliases.joined(separator: ", "))"
+            hint: "make sure that the agent passes them, then add --allow-variable-change")
     }
 }
 
 extension PlannedPrompt {
-    /// A prompt of which only aliases move.
-    ///
-    /// - Parameters:
-    ///   - subject: The prompt.
-    ///   - observed: What the registry has of it; nil when it has none.
-    ///   - served: The version that an alias is to serve.
-    ///   - replaced: The version that it serves now; nil when that does not change.
-    ///   - aliases: The aliases.
-    ///   - problem: Why it cannot be done.
+    /// A prompt of which only aliases move, from the replaced version to the served one.
     init(
         _ subject: PromptSubject, of observed: ObservedPrompt? = nil, serving served: PromptVersion? = nil,
         replacing replaced: PromptVersion? = nil, aliases: [PlannedAlias] = [], problem: RegistryError? = nil

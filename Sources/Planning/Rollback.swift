@@ -1,25 +1,25 @@
 package import Prompts
 import Support
 
-/// Points aliases back to where they were. It never writes.
+/// Plans to point aliases back to where they were.
 package struct Rollback: Sendable {
     /// Where the aliases go back to.
-    package enum Way: Hashable, Sendable {
-        /// To where each was before a run moved it: the moves by full name, and where they were made.
+    package enum Destination: Hashable, Sendable {
+        /// Where each was before a run moved it: the moves by full name, and where the run was.
         case moves([String: [Move]], in: RegistryLocation)
-        /// One alias of each prompt, to where it was before its last move, by the journal.
+        /// Where an alias of each prompt was before its last move, by the journal.
         case journal(alias: String)
-        /// One alias of each prompt, to a version of this number.
+        /// One version number, for an alias of each prompt.
         case version(Int, alias: String)
     }
 
-    /// An alias move that is to be taken back.
+    /// An alias move to undo.
     package struct Move: Hashable, Sendable {
         /// The alias.
         package var alias: String
-        /// The version that it pointed to before; nil when it did not exist, or is not known.
+        /// The version that it pointed to before; nil when it did not exist, or where that is unknown.
         package var from: Int?
-        /// The version that the move left it at; nil when it was taken away, or is not known.
+        /// The version that it pointed to afterwards; nil when it was deleted, or where that is unknown.
         package var to: Int?
 
         /// A move.
@@ -30,83 +30,77 @@ package struct Rollback: Sendable {
         }
     }
 
-    /// Where the aliases go back to.
-    package var way: Way
-    /// Whether aliases that somebody moved since go back as well.
-    package var force: Bool
+    private let destination: Destination
+    private let force: Bool
 
     /// A rollback.
     ///
     /// - Parameters:
-    ///   - way: Where the aliases go back to.
-    ///   - force: Whether aliases that somebody moved since go back as well.
-    package init(_ way: Way, force: Bool = false) {
-        self.way = way
+    ///   - destination: Where the aliases go back to.
+    ///   - force: Whether aliases that were moved since go back as well.
+    package init(_ destination: Destination, force: Bool = false) {
+        self.destination = destination
         self.force = force
     }
 
-    /// The plan that takes a batch back.
+    /// Plans the rollback of a batch.
     ///
     /// - Parameters:
     ///   - batch: The prompts.
-    ///   - registry: The registry, which is read.
+    ///   - registry: The registry; only read.
     ///   - concurrency: How many versions are read at a time.
-    /// - Returns: The plan. It is refused where an alias has no way back, or is not where it was left.
-    /// - Throws: `RegistryError` when the registry cannot be read, or is in another workspace than the run was.
+    /// - Returns: The plan. It is refused where an alias has nowhere to go back to, or was moved since.
+    /// - Throws: `RegistryError` when the registry cannot be read, or is another workspace than that of the run.
     package func plan(
         _ batch: Batch, in registry: any PromptRegistry, concurrency: Int = 8
     ) async throws(RegistryError) -> Plan {
-        if case .moves(_, let location) = way, location.workspace != registry.workspace {
+        if case .moves(_, let location) = destination, location.workspace != registry.workspace {
             throw RegistryError(
-                .invalidAddress,
-                "the report is of a run in \(location), and this is \(registry.location)",
-                hint: "choose the run's workspace, by its credentials or by MLFLOW_WORKSPACE")
+                .invalidAddress, "the report is of a run in \(location), but this is \(registry.location)",
+                hint: "use the credentials or the MLFLOW_WORKSPACE of that run")
         }
-        let moves = self.moves(of: batch)
-        let names = batch.prompts.map(\.fullName)
+        let moves = moves(of: batch)
         let observed = try await ObservedBatch(
-            names, versionsOf: Set(moves.values.flatMap { $0.map(\.alias) }).sorted(), in: registry,
-            concurrency: concurrency)
+            batch.prompts.map(\.fullName), versionsOf: Set(moves.values.joined().map(\.alias)).sorted(),
+            in: registry, concurrency: concurrency)
         let release = latestRelease(batch, observed)
         let prompts = batch.prompts.map { plan($0, moves[$0.fullName] ?? [], observed, release) }
-        let unchecked = Plan(
+        return Plan(
             operation: .rollback, job: batch.job, target: batch.target, registry: registry.location,
-            prompts: prompts)
-        return try await lookUp(unchecked, in: registry, concurrency: concurrency)
+            prompts: try await concurrentMap(prompts, limit: concurrency) {
+                (prompt) async throws(RegistryError) in
+                try RegistryError.checkCancellation()
+                return try await readingVersions(of: prompt, in: registry)
+            })
     }
 
-    // MARK: What is to be taken back
-
-    /// The moves that a report tells of, or the alias whose last move is looked for.
+    /// The moves of the report, or the alias whose last move is looked for.
     private func moves(of batch: Batch) -> [String: [Move]] {
-        switch way {
+        switch destination {
         case .moves(let moves, _): moves
         case .journal(let alias), .version(_, let alias):
             Dictionary(batch.prompts.map { ($0.fullName, [Move(alias: alias)]) }) { first, _ in first }
         }
     }
 
-    /// When the aliases of a job were last moved together, so that those which were moved before stay; nil without a
-    /// job, and when none was moved.
+    /// When the aliases of a job were last moved together, so that aliases that were last moved earlier stay; nil
+    /// without a job, or when none was moved.
     private func latestRelease(_ batch: Batch, _ observed: ObservedBatch) -> String? {
-        guard case .journal(let alias) = way, batch.job != nil else { return nil }
+        guard case .journal(let alias) = destination, batch.job != nil else { return nil }
         return batch.prompts.compactMap { subject in
-            // What cannot be read is told where the prompt is planned.
-            guard let prompt = observed.prompts[subject.fullName], let log = try? AliasLog(of: prompt) else {
-                return nil
-            }
-            return log.steps(of: alias).last?.at
+            // A journal that cannot be read is reported where the prompt is planned.
+            let log = observed.prompts[subject.fullName].flatMap { try? AliasLog(of: $0) }
+            return log?.steps(of: alias).last?.at
         }.max()
     }
 
-    // MARK: One prompt
+    // MARK: - One prompt
 
     private func plan(
         _ subject: PromptSubject, _ moves: [Move], _ observed: ObservedBatch, _ release: String?
     ) -> PlannedPrompt {
         guard let prompt = observed.prompts[subject.fullName] else {
-            return PlannedPrompt(
-                subject, problem: RegistryError(.notFound, "there is no prompt '\(subject.fullName)'"))
+            return PlannedPrompt(subject, problem: .notFound(prompt: subject.fullName))
         }
         do throws(RegistryError) {
             var aliases: [PlannedAlias] = []
@@ -121,13 +115,13 @@ package struct Rollback: Sendable {
         }
     }
 
-    /// What becomes of an alias; nil where there is none, and is to be none.
+    /// Plans an alias; nil where it neither exists nor is to exist.
     private func plan(
         _ move: Move, of prompt: ObservedPrompt, _ release: String?
     ) throws(RegistryError) -> PlannedAlias? {
         let current = prompt.aliases[move.alias]
         let goal: Int?
-        switch way {
+        switch destination {
         case .moves:
             if current != move.to, current != move.from, !force {
                 throw moved(move.alias, of: prompt, since: move.to)
@@ -143,14 +137,14 @@ package struct Rollback: Sendable {
                     goal: current.map(AliasGoal.version) ?? .newest)
             }
             guard let last = steps.last, steps.count > 1 else {
-                let place = steps.last.map { $0.version.map { "before version \($0)" } ?? "before that" }
+                let earliest = steps.last.map { $0.version.map { " before version \($0)" } ?? " before that" }
                 throw RegistryError(
                     .neverMoved,
-                    "the journal of '\(prompt.name)' tells of no place of '\(move.alias)' \(place ?? "at all")",
+                    "the journal of '\(prompt.name)' has no earlier place of '\(move.alias)'\(earliest ?? "")",
                     hint: "name the version to go back to: --to N")
             }
             if current != last.version, !force { throw moved(move.alias, of: prompt, since: last.version) }
-            // Forced, an alias that somebody moved goes back to where the journal's last move had left it.
+            // With force, an alias that was moved since goes back to where the journal's last move had left it.
             goal = current == last.version ? steps[steps.count - 2].version : last.version
         }
         guard let goal else {
@@ -162,29 +156,17 @@ package struct Rollback: Sendable {
     }
 
     private func moved(_ alias: String, of prompt: ObservedPrompt, since left: Int?) -> RegistryError {
-        let now = prompt.aliases[alias].map { "is at version \($0)" } ?? "is gone"
-        let then = left.map { "version \($0)" } ?? "nowhere"
+        let now = prompt.aliases[alias].map { "points to version \($0)" } ?? "was deleted"
+        let expected = left.map { "version \($0)" } ?? "none"
         return RegistryError(
             .conflict,
-            "somebody moved the alias '\(alias)' of '\(prompt.name)' since: it \(now), not at \(then)",
-            hint: "look at promptreg history \(prompt.name); --force takes it back all the same")
+            "the alias '\(alias)' of '\(prompt.name)' has changed since: it \(now), expected \(expected)",
+            hint: "see promptreg history \(prompt.name); pass --force to roll it back anyway")
     }
 
-    /// Reads the versions that aliases go back to, which shows what they bring and that they are still there.
-    private func lookUp(
-        _ plan: Plan, in registry: any PromptRegistry, concurrency: Int
-    ) async throws(RegistryError) -> Plan {
-        var result = plan
-        result.prompts = try await concurrentMap(plan.prompts, limit: concurrency) {
-            (prompt) async throws(RegistryError) in
-            try RegistryError.checkCancellation()
-            return try await lookUp(prompt, in: registry)
-        }
-        return result
-    }
-
-    private func lookUp(
-        _ prompt: PlannedPrompt, in registry: any PromptRegistry
+    /// Reads the versions that aliases go back to, for the diff and to make sure that they exist.
+    private func readingVersions(
+        of prompt: PlannedPrompt, in registry: any PromptRegistry
     ) async throws(RegistryError) -> PlannedPrompt {
         var planned = prompt
         let shown = planned.aliases.first { $0.action == .move }

@@ -1,21 +1,16 @@
-/// What MLflow refuses, whatever a registry holds already (`mlflow.utils.validation` of MLflow 3.17.2).
+/// The values that MLflow refuses in any registry (`mlflow.utils.validation` of MLflow 3.17.2); a check throws
+/// `RegistryError` with `.invalidValue`.
 package enum MLflowRules {
-    private static let longestKey = 250
+    /// Everything that makes up a version is kept in a tag.
     private static let longestValue = 100_000
 
-    /// Checks a prompt that is to be made.
-    ///
-    /// - Parameter prompt: The prompt.
-    /// - Throws: `RegistryError` with `.invalidValue`.
+    /// Checks a prompt that is to be created.
     package static func check(_ prompt: PromptDraft) throws(RegistryError) {
         try check(name: prompt.name)
         try check(tags: prompt.tags, reserved: [ReservedTag.isPrompt])
     }
 
-    /// Checks a version that is to be made.
-    ///
-    /// - Parameter version: The version.
-    /// - Throws: `RegistryError` with `.invalidValue`.
+    /// Checks a version that is to be registered.
     package static func check(_ version: VersionDraft) throws(RegistryError) {
         let content = version.content
         try check(length: content.template, of: "the prompt's text")
@@ -24,76 +19,35 @@ package enum MLflowRules {
         try check(tags: version.tags, reserved: ReservedTag.content)
     }
 
-    /// Checks a prompt's name.
-    ///
-    /// - Parameter name: The full name.
-    /// - Throws: `RegistryError` with `.invalidValue`.
+    /// Checks a prompt's full name.
     package static func check(name: String) throws(RegistryError) {
-        guard let problem = PromptName.problem(with: name) else { return }
+        guard let problem = NameRules.problem(withName: name) else { return }
         throw RegistryError(.invalidValue, "'\(name)' cannot be used: \(problem)")
     }
 
     /// Checks an alias.
-    ///
-    /// - Parameter alias: The alias.
-    /// - Throws: `RegistryError` with `.invalidValue`.
     package static func check(alias: String) throws(RegistryError) {
-        guard let problem = PromptName.problem(withAlias: alias) else { return }
+        guard let problem = NameRules.problem(withAlias: alias) else { return }
         throw RegistryError(.invalidValue, "the alias '\(alias)' cannot be used: \(problem)")
     }
 
-    /// Checks tags that are to be set, or taken away where they have no value.
-    ///
-    /// - Parameters:
-    ///   - tags: The tags.
-    ///   - reserved: Keys that are not the user's to write.
-    /// - Throws: `RegistryError` with `.invalidValue`.
+    /// Checks tags that are to be set or, where they are nil, removed; the user cannot set the reserved ones.
     package static func check(tags: [String: String?], reserved: Set<String>) throws(RegistryError) {
         for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
             if reserved.contains(key) {
                 throw RegistryError(
                     .invalidValue, "the tag '\(key)' is MLflow's own and cannot be set as a tag")
             }
-            if let problem = problem(withTagKey: key) {
+            if let problem = NameRules.problem(withTagKey: key) {
                 throw RegistryError(.invalidValue, "the tag '\(key)' cannot be used: \(problem)")
             }
             try check(length: value ?? "", of: "the value of the tag '\(key)'")
         }
     }
 
-    /// Everything that makes a version is kept in a tag.
     private static func check(length text: String, of what: String) throws(RegistryError) {
-        // A text has no more characters than bytes: most need not be counted.
+        // A text has no more characters than bytes, so that most need not be counted.
         guard text.utf8.count > longestValue, text.unicodeScalars.count > longestValue else { return }
         throw RegistryError(.invalidValue, "\(what) is longer than \(longestValue) characters")
-    }
-
-    /// Why `key` cannot be a tag's key; nil when it can.
-    package static func problem(withTagKey key: String) -> String? {
-        if key.isEmpty { return "a tag's key cannot be empty" }
-        if key.unicodeScalars.count > longestKey { return "a tag's key has at most \(longestKey) characters" }
-        guard key.unicodeScalars.allSatisfy(isAllowed) else {
-            return "a tag's key has only letters, digits, spaces and any of _ - . : /"
-        }
-        // MLflow may keep a tag in a file, and wants the key to be no other path than it looks.
-        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
-        guard !key.hasPrefix(".."), !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
-            return "read as a path, it would lead elsewhere"
-        }
-        return nil
-    }
-
-    /// Whether Python's `[/\w.\- :]` matches.
-    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "a"..."z", "A"..."Z", "0"..."9", "_", "-", ".", ":", "/", " ": return true
-        // What is beyond is looked up; most keys need no such thing.
-        case _ where scalar.isASCII: return false
-        default: break
-        }
-        switch scalar.properties.generalCategory {
-        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: return true
-        default: return scalar.properties.numericType != nil
-        }
     }
 }

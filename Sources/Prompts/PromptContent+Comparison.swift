@@ -1,27 +1,29 @@
-import Diagnostics
 import Templates
 import Support
 
 extension PromptContent {
-    /// What an agent would notice of going from `other` to this.
+    /// The differences that an agent could notice.
     package func differences(from other: PromptContent) -> [Difference] {
         var differences: [Difference] = []
         if kind != other.kind { differences.append(.kind) }
-        let sameTemplate =
-            kind == .chat && other.kind == .chat
-            ? JSONValue.areEqual(template, other.template)
-            : template.isIdentical(to: other.template)
-        if !sameTemplate { differences.append(.template) }
+        let isChat = kind == .chat && other.kind == .chat
+        if !(isChat ? JSONValue.areEqual(template, other.template) : template.isIdentical(to: other.template))
+        {
+            differences.append(.template)
+        }
         if !JSONValue.areEqual(modelConfig, other.modelConfig) { differences.append(.modelConfig) }
         if !JSONValue.areEqual(responseFormat, other.responseFormat) { differences.append(.responseFormat) }
         return differences
     }
 
-    /// The variables that MLflow sees in it, sorted.
+    /// The variables that MLflow fills in, sorted: found in the syntax that it renders this content with.
     package var variables: [String] {
-        let analysis = TemplateSyntax.mustache.analyze([
-            TemplateText(template, start: SourceLocation(file: ""))
-        ])
-        return analysis.variables.map(\.name).sorted()
+        TemplateSyntax.analyze(registered: texts).variables.map(\.name).sorted()
+    }
+
+    /// The contents of a chat's messages, or the whole template; messages that MLflow could not render count as text.
+    private var texts: [String] {
+        guard kind == .chat, let messages = try? ChatMessage.texts(in: template) else { return [template] }
+        return messages.map(\.content)
     }
 }

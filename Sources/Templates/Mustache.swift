@@ -34,17 +34,17 @@ extension Source {
         return MustacheMatch(range: start..<(end + 2), name: nameStart..<nameEnd)
     }
 
-    /// Analyses a template in MLflow's own form.
+    /// Analyzes a template in MLflow's own form.
     ///
     /// - Parameter rendersAsJinja: Whether MLflow renders the prompt with Jinja2.
-    /// - Returns: The variables, and warnings for what looks like one and is none.
+    /// - Returns: The variables, and warnings about text that looks like a variable but is not one.
     func analyzeMustache(rendersAsJinja: Bool) -> PartAnalysis {
         let matches = mustacheMatches()
         var result = PartAnalysis(registered: String(decoding: bytes, as: UTF8.self))
         result.variables = matches.map { FoundName(name: text($0.name), offset: $0.name.lowerBound) }
         var lookalikes = MustacheLookalikes(source: self, matches: matches)
         lookalikes.scan()
-        // Jinja2 knows what to do with the double braces that MLflow's pattern passes over.
+        // Jinja2 understands double braces that do not match MLflow's pattern.
         result.findings = lookalikes.findings.filter { !rendersAsJinja || $0.diagnostic.code == .singleBrace }
         if looksLikeJinja, let start = find("{%", from: 0) {
             result.findings.append(
@@ -56,7 +56,7 @@ extension Source {
     }
 }
 
-/// Finds the braces that look like a variable and are plain text to MLflow.
+/// Finds braces that look like a variable but are plain text to MLflow.
 private struct MustacheLookalikes {
     let source: Source
     let matches: [MustacheMatch]
@@ -91,11 +91,11 @@ private struct MustacheLookalikes {
             noteSingleBrace(at: start)
             return end
         }
-        // A run of braces opens with its last two; what it opens ends before the next opening.
+        // The last two braces of a run are the opening; its content ends before the next opening.
         var close = end
         while close < limit, !source.has("}}", at: close), !source.has("{{", at: close) { close += 1 }
         if source.has("}}", at: close) {
-            noteUnrecognised(open: end - 2, content: end..<close)
+            noteUnrecognized(open: end - 2, content: end..<close)
             return close + 2
         }
         noteUnclosed(open: end - 2, nameFrom: end)
@@ -112,7 +112,7 @@ private struct MustacheLookalikes {
                 help: "write {{\(name)}}, or set 'syntax: python' if the file is written for str.format"))
     }
 
-    private mutating func noteUnrecognised(open: Int, content: Range<Int>) {
+    private mutating func noteUnrecognized(open: Int, content: Range<Int>) {
         guard seen.insert(source.text(content)).inserted else { return }
         let first = source.skipSpaces(from: content.lowerBound)
         let isEmpty = first >= content.upperBound
@@ -129,7 +129,7 @@ private struct MustacheLookalikes {
                 "doubled braces stay doubled; set 'syntax: python' if the file is written for str.format"
             default:
                 source.repairedName(content).map { "write {{\($0)}}" }
-                    ?? "a name has letters, digits, '_' and dots between names, and does not begin with a digit"
+                    ?? "a name has letters, digits and '_', does not begin with a digit, and may have dots between its parts"
             }
         let range = open..<(content.upperBound + 2)
         findings.append(

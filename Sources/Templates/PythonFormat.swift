@@ -1,5 +1,7 @@
+import Diagnostics
+
 extension Source {
-    /// Analyses a template written for Python's `str.format`, and converts it to MLflow's form.
+    /// Analyzes a template written for Python's `str.format`, and converts it to MLflow's form.
     ///
     /// The rules are those of `MarkupIterator_next` and `parse_field` in CPython's `unicode_format.h`.
     func analyzePython() -> PartAnalysis {
@@ -14,7 +16,7 @@ private struct PythonFormatReader {
     let source: Source
     var result = PartAnalysis(registered: "")
     private var output: [UInt8] = []
-    /// Where the output and the source part ways: after each escape and each variable.
+    /// Where the offsets of output and source drift apart: after each escape and each variable.
     private var steps: [(output: Int, source: Int)] = []
     /// Where variables begin in the output.
     private var variableOutputs: Set<Int> = []
@@ -94,7 +96,7 @@ private struct PythonFormatReader {
         }
         end += 1
         while source[end].isUTF8Continuation { end += 1 }
-        // CPython takes any character, even a brace, for the conversion's letter.
+        // CPython takes any character, even a brace, as the conversion's letter.
         let letter = source.text((mark + 1)..<end)
         guard end < source.bytes.count else {
             stopUnclosed(field: field)
@@ -137,7 +139,7 @@ private struct PythonFormatReader {
         return end
     }
 
-    /// Takes a field's name for a variable, or says why it cannot be one; returns whether it begins with a name.
+    /// Notes a field's name as a variable, or why it cannot be one; returns whether it begins with a name.
     private mutating func noteName(_ name: Range<Int>) -> Bool {
         let end = source.identifierEnd(from: name.lowerBound) ?? name.lowerBound
         let isAccess = source[end] == UInt8(ascii: ".") || source[end] == UInt8(ascii: "[")

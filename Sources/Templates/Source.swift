@@ -1,6 +1,6 @@
 import Glibc
 
-/// A text as bytes, with the character classes of Python that the syntaxes are defined by.
+/// A text as bytes, with Python's classes of characters, by which the syntaxes are defined.
 struct Source {
     let bytes: [UInt8]
 
@@ -14,7 +14,7 @@ struct Source {
     /// The text of a range.
     func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
-    /// The start of a range's first line that is not blank, for a message.
+    /// The beginning of a range's first line that is not blank, for a message.
     func excerpt(_ range: Range<Int>) -> String {
         let start = min(skipSpaces(from: range.lowerBound), range.upperBound)
         let line = text(start..<range.upperBound).prefix { !$0.isNewline }
@@ -22,7 +22,7 @@ struct Source {
         return shown.utf8.count < range.upperBound - start ? shown + "…" : String(shown)
     }
 
-    /// Whether `word` stands at an offset.
+    /// Whether `word` is at an offset.
     func has(_ word: StaticString, at offset: Int) -> Bool {
         guard offset + word.utf8CodeUnitCount <= bytes.count else { return false }
         return word.withUTF8Buffer { buffer in
@@ -31,7 +31,7 @@ struct Source {
         }
     }
 
-    /// The offset of `word` from an offset on; nil when it does not occur.
+    /// The offset of the first `word` at or after an offset; nil when there is none.
     func find(_ word: StaticString, from start: Int) -> Int? {
         var start = start
         while let next = offset(of: word.utf8Start.pointee, from: start) {
@@ -41,7 +41,7 @@ struct Source {
         return nil
     }
 
-    /// The offset of a byte from an offset on; nil when it does not occur.
+    /// The offset of the first such byte at or after an offset; nil when there is none.
     func offset(of byte: UInt8, from start: Int) -> Int? {
         guard start < bytes.count else { return nil }
         return bytes.withUnsafeBytes { buffer in
@@ -62,9 +62,6 @@ struct Source {
         }
     }
 
-    /// Whether a range is white space alone.
-    func isBlank(_ range: Range<Int>) -> Bool { skipSpaces(from: range.lowerBound) >= range.upperBound }
-
     /// The offset past the ASCII identifier at an offset; nil when there is none.
     func identifierEnd(from start: Int) -> Int? {
         guard self[start].isIdentifierStart else { return nil }
@@ -73,7 +70,7 @@ struct Source {
         return offset
     }
 
-    /// A range with what a name cannot have made into `_`; nil when even that makes no name.
+    /// A range with `_` for its spaces and hyphens; nil when that is not a name either.
     func repairedName(_ range: Range<Int>) -> String? {
         let name = text(range).split(whereSeparator: { $0 == " " || $0 == "-" }).joined(separator: "_")
         let candidate = Source(name)
@@ -83,6 +80,7 @@ struct Source {
     /// The character at an offset; nil past the end.
     func scalar(at offset: Int) -> Unicode.Scalar? {
         guard offset < bytes.count else { return nil }
+        if bytes[offset] < 0x80 { return Unicode.Scalar(bytes[offset]) }
         var close = offset + 1
         while self[close].isUTF8Continuation { close += 1 }
         return text(offset..<close).unicodeScalars.first
@@ -91,7 +89,7 @@ struct Source {
     /// Whether MLflow renders a text with Jinja2.
     var looksLikeJinja: Bool { find("{%", from: 0) != nil && find("%}", from: 0) != nil }
 
-    /// How many bytes of white space stand at an offset: one character, or none.
+    /// The length of the white space character at an offset; 0 when it is another one.
     private func spaceLength(at offset: Int) -> Int {
         switch self[offset] {
         case 0x09...0x0D, 0x1C...0x20: 1

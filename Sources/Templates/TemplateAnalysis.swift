@@ -2,26 +2,26 @@ package import Diagnostics
 
 /// A variable of a template.
 package struct TemplateVariable: Hashable, Sendable {
-    /// The name as the syntax means it; with dots where MLflow's form has them.
+    /// The name; in MLflow's form it may have dots.
     package var name: String
     /// Where the template uses it first.
     package var location: SourceLocation
-    /// Whether the template itself sets it on some path (Jinja2's `set` in an `if`), so that it may be left out.
+    /// Whether the template itself sets it on some path (Jinja2's `set` in an `if`), so that it can be left out.
     package var isOptional: Bool
 }
 
-/// What a template says about itself.
+/// What was found in a template.
 package struct TemplateAnalysis: Sendable {
     /// The syntax that it was read in.
     package let syntax: TemplateSyntax
-    /// The texts to register, one a part: converted for `python`, else the texts as they are.
+    /// The texts to register, one for each part: converted for `python`, otherwise unchanged.
     package private(set) var registered: [String] = []
     /// The variables, each once, in order of appearance.
     package private(set) var variables: [TemplateVariable] = []
     /// What is wrong or doubtful.
     package private(set) var diagnostics: [Diagnostic] = []
-    /// Whether all was read; false after an error that hides what follows it.
-    package private(set) var isComplete = true
+    /// Whether everything was read; false after an error that hides what follows it.
+    private(set) var isComplete = true
 
     init(syntax: TemplateSyntax) { self.syntax = syntax }
 
@@ -70,6 +70,8 @@ struct FoundName {
     var name: String
     var offset: Int
     var isOptional = false
+
+    var range: Range<Int> { offset..<(offset + name.utf8.count) }
 }
 
 /// A diagnostic whose place is still an offset.

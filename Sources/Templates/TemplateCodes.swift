@@ -1,9 +1,9 @@
 package import Diagnostics
 
 extension Diagnostic.Code {
-    /// `{name}` in a mustache template, which MLflow takes for text.
+    /// `{name}` in a mustache template, which is plain text to MLflow.
     package static let singleBrace = Self(rawValue: "single-brace")
-    /// `{{ … }}` that MLflow does not take for a variable.
+    /// `{{ … }}` that is not a variable to MLflow.
     package static let notAVariable = Self(rawValue: "not-a-variable")
     /// `{{` without `}}`.
     package static let unclosedVariable = Self(rawValue: "unclosed-variable")
@@ -20,14 +20,14 @@ extension Diagnostic.Code {
     package static let formatAccess = Self(rawValue: "format-access")
     /// `{}` or `{0}`.
     package static let formatPositional = Self(rawValue: "format-positional")
-    /// A name that MLflow does not take for a variable's.
+    /// A name that no variable can have in MLflow.
     package static let variableName = Self(rawValue: "variable-name")
     /// A brace that `str.format` does not accept.
     package static let formatBrace = Self(rawValue: "format-brace")
     /// Literal text that MLflow would replace or run.
     package static let literalIsLive = Self(rawValue: "literal-is-live")
 
-    /// What Jinja2 cannot parse or compile.
+    /// Text that Jinja2 cannot parse.
     package static let jinjaSyntax = Self(rawValue: "jinja2-syntax")
     /// A filter or test that Jinja2 does not have.
     package static let jinjaUnknownName = Self(rawValue: "jinja2-unknown-name")
@@ -43,10 +43,10 @@ extension Diagnostic.Code {
 
     /// A variable of the template that has no value.
     package static let missingValue = Self(rawValue: "missing-value")
-    /// A value whose name is no variable of the template.
+    /// A value that no variable of the template has the name of.
     package static let unknownValue = Self(rawValue: "unknown-value")
     /// A template that only MLflow renders.
     package static let notRendered = Self(rawValue: "not-rendered")
-    /// A template that MLflow may render to something else.
+    /// A template that MLflow may render differently.
     package static let mayRenderOtherwise = Self(rawValue: "may-render-otherwise")
 }

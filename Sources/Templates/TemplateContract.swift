@@ -1,5 +1,5 @@
-package import Diagnostics
 import Support
+package import Diagnostics
 
 /// A variable that a job declares for a template, and where it does.
 package struct DeclaredVariable: Hashable, Sendable {
@@ -19,7 +19,7 @@ extension TemplateAnalysis {
     /// Compares the variables that a job declares with those that the template uses.
     ///
     /// - Parameter declared: The declared variables, in the job's order.
-    /// - Returns: An error for each variable on one side alone, at its place.
+    /// - Returns: An error for each variable that only one side has.
     package func check(contract declared: [DeclaredVariable]) -> [Diagnostic] {
         if syntax == .none { return declared.map(Self.hasNoVariables) }
         var declaredNames: Set<String> = []
@@ -39,7 +39,7 @@ extension TemplateAnalysis {
         let unused = distinct.filter { !usedNames.contains($0.name) }
         let undeclared = variables.filter { !declaredNames.contains($0.name) && !$0.isOptional }
         result += undeclared.map { Self.isUndeclared($0, unused: unused) }
-        // What follows an unreadable place may use the rest.
+        // The part of the template that could not be read may use the others.
         if isComplete { result += unused.map { Self.isUnused($0, undeclared: undeclared) } }
         return result
     }

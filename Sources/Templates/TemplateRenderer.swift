@@ -1,21 +1,21 @@
-package import Diagnostics
 import Support
+package import Diagnostics
 
-/// A value that takes the place of a variable.
+/// The value of a variable.
 package struct TemplateValue: Hashable, Sendable {
     /// The variable's name.
     package var name: String
-    /// What it is replaced with.
+    /// What the variable is replaced with.
     package var text: String
-    /// Where the name was given; nil for one that stands in no file.
+    /// Where the name was given; nil when that was not in a file.
     package var location: SourceLocation?
 
     /// A value.
     ///
     /// - Parameters:
     ///   - name: The variable's name.
-    ///   - text: What it is replaced with.
-    ///   - location: Where the name was given; nil for one that stands in no file.
+    ///   - text: What the variable is replaced with.
+    ///   - location: Where the name was given; nil when that was not in a file.
     package init(name: String, text: String, location: SourceLocation? = nil) {
         self.name = name
         self.text = text
@@ -23,44 +23,38 @@ package struct TemplateValue: Hashable, Sendable {
     }
 }
 
-/// What came of rendering a template.
+/// The result of rendering a template.
 package struct RenderedTemplate: Hashable, Sendable {
-    /// The texts, one a part; nil when anything is wrong.
+    /// The texts, one for each part; nil when anything is wrong.
     package let texts: [String]?
-    /// What is wrong, and a warning where MLflow may give other texts.
+    /// What is wrong, and a warning where MLflow may render something else.
     package let diagnostics: [Diagnostic]
 }
 
-/// A registered template, into which values are put as `PromptVersion.format` of MLflow 3.17 does it.
+/// Fills in a registered template as `PromptVersion.format` of MLflow 3.17 does.
 package struct TemplateRenderer: Sendable {
-    /// The names of the variables, each once, in order of appearance.
-    package let variables: [String]
-    private let sources: [Source]
+    private let parts: [String]
 
     /// A template.
     ///
     /// - Parameter parts: The text as it is registered; of a chat prompt, the content of each message.
-    package init(_ parts: [String]) {
-        sources = parts.map { Source($0) }
-        var seen: Set<String> = []
-        variables = sources.flatMap { source in
-            source.mustacheMatches().map { source.text($0.name) }.filter { seen.insert($0).inserted }
-        }
-    }
+    package init(_ parts: [String]) { self.parts = parts }
 
-    /// Puts values in the place of the variables, each once: what a value holds stays as it is.
+    /// Replaces each variable with its value. Variables within a value are left as they are.
     ///
     /// - Parameters:
     ///   - values: The values; no name occurs twice.
-    ///   - places: Where the variables stand, for those that have no value.
+    ///   - places: Where the template uses the variables, for errors about those that have no value.
     /// - Returns: The texts, or an error for each variable without a value and each value without a variable.
     package func render(
         _ values: [TemplateValue], places: [String: SourceLocation] = [:]
     ) -> RenderedTemplate {
-        if sources.contains(where: { $0.looksLikeJinja }) {
+        let analysis = TemplateSyntax.analyze(registered: parts)
+        if analysis.syntax == .jinja2 {
             return RenderedTemplate(texts: nil, diagnostics: [Self.isJinja])
         }
-        let check = ValueCheck(variables: variables, values: values)
+        let sources = parts.map { Source($0) }
+        let check = ValueCheck(variables: analysis.variables.map(\.name), values: values)
         let errors = check.missing(places) + check.unknown
         guard errors.isEmpty else { return RenderedTemplate(texts: nil, diagnostics: errors) }
         var texts: [String: String] = [:]
@@ -73,12 +67,16 @@ package struct TemplateRenderer: Sendable {
     }
 
     private static let isJinja = Diagnostic.error(
-        .notRendered, "MLflow renders a text that has '{%' and '%}' with Jinja2, which this program has not",
+        .notRendered,
+        "MLflow renders a text that has '{%' and '%}' with Jinja2, which this program does not include",
         at: nil, help: "render it with MLflow: mlflow.genai.load_prompt(…).format(…)")
 
     private static let mayDiffer = Diagnostic.warning(
-        .mayRenderOtherwise, "MLflow may give another text here, as the order of the values decides", at: nil,
-        help: "it fills in variables within the values before, too, and takes a name's dot for any character")
+        .mayRenderOtherwise, "MLflow may render this differently, depending on the order of the values",
+        at: nil,
+        help:
+            "it also fills in variables within earlier values, and a dot in a name matches any character there"
+    )
 }
 
 /// Compares the names that a template uses with those that have values.
@@ -105,7 +103,7 @@ private struct ValueCheck {
                 } else if let root, root != name, given.contains(root) {
                     "MLflow's variables are whole names: give a value to '\(name)' itself"
                 } else {
-                    "pass --set \(name)=VALUE, or name it in the file of --values"
+                    "pass --set \(name)=VALUE, or add it to the file of --values"
                 }
             return .error(
                 .missingValue, "the variable '\(name)' has no value", at: places[name],
@@ -139,13 +137,13 @@ extension Source {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Whether MLflow, which replaces one name after the other all over, may give another text than `rendered`.
+    /// Whether MLflow, which replaces one name after another in the whole text, may render something else.
     fileprivate func mlflowMayDiffer(from rendered: String, _ values: [TemplateValue]) -> Bool {
         let result = Source(rendered)
         let given = Set(values.map(\.name))
         let hasMore = result.mustacheMatches().contains { given.contains(result.text($0.name)) }
         guard hasMore || given.contains(where: { $0.utf8.contains(UInt8(ascii: ".")) }) else { return false }
-        // The order in which values are passed is the caller's; any two of them are tried both ways round.
+        // The caller chooses the order of the values, so every two of them are tried both ways round.
         return [values, values.reversed()].contains { values in
             mlflowFormat(values).bytes != result.bytes
         }
@@ -156,7 +154,7 @@ extension Source {
         values.reduce(self) { source, value in source.replacing(Array(value.name.utf8), with: value.text) }
     }
 
-    /// The text with all that `\{\{\s*NAME\s*\}\}` matches replaced, where a dot of the name is any character.
+    /// The text with every match of `\{\{\s*NAME\s*\}\}` replaced, where a dot in the name matches any character.
     private func replacing(_ name: [UInt8], with value: String) -> Source {
         var output: [UInt8] = []
         var start = 0

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// How a template file writes its variables.
 package enum TemplateSyntax: String, CaseIterable, Sendable {
     /// `{{name}}`, MLflow's own form.
@@ -11,13 +13,24 @@ package enum TemplateSyntax: String, CaseIterable, Sendable {
 }
 
 extension TemplateSyntax {
-    /// Finds a template's variables and what is wrong with it, and gives the text to register.
+    /// Analyzes a registered prompt in the syntax that MLflow renders it in: Jinja2 when one of its texts has a
+    /// `{%` and a `%}`, else MLflow's own form. Wherever a registered prompt's variables are named, they are these.
     ///
-    /// MLflow looks at all messages of a chat prompt together when it decides whether to render them with
-    /// Jinja2, so the messages are analysed in one call.
+    /// - Parameter texts: The text; of a chat prompt, the content of each message.
+    /// - Returns: The analysis; its places are in no file.
+    package static func analyze(registered texts: [String]) -> TemplateAnalysis {
+        let rendersAsJinja = texts.contains { Source($0).looksLikeJinja }
+        let syntax: TemplateSyntax = rendersAsJinja ? .jinja2 : .mustache
+        return syntax.analyze(texts.map { TemplateText($0, start: SourceLocation(file: "")) })
+    }
+
+    /// Finds a template's variables and what is wrong with it, and the text to register.
+    ///
+    /// One message of a chat prompt can make MLflow render all of them with Jinja2, so the messages are analyzed
+    /// together.
     ///
     /// - Parameter parts: The template's text; of a chat prompt, the content of each message.
-    /// - Returns: The analysis, with one registered text a part.
+    /// - Returns: The analysis, with one registered text for each part.
     package func analyze(_ parts: [TemplateText]) -> TemplateAnalysis {
         let sources = parts.map { Source($0.text) }
         let rendersAsJinja = sources.contains { $0.looksLikeJinja }

@@ -1,20 +1,20 @@
 package import Diagnostics
 
-/// A template, or one message of a chat prompt, and where it stands in its file.
+/// A template, or one message of a chat prompt, and where it is in its file.
 package struct TemplateText: Sendable {
     /// The text.
     package var text: String
-    /// The place of the text's first character.
+    /// Where the text begins.
     package var start: SourceLocation
-    /// How many columns of the file stand before each line after the first, as in a YAML block scalar.
+    /// How far each line after the first is indented in the file, as in a YAML block scalar.
     package var indentation: Int
 
     /// A text at a place.
     ///
     /// - Parameters:
     ///   - text: The text.
-    ///   - start: The place of its first character.
-    ///   - indentation: How many columns of the file stand before each line after the first.
+    ///   - start: Where it begins.
+    ///   - indentation: How far each line after the first is indented in the file.
     package init(_ text: String, start: SourceLocation, indentation: Int = 0) {
         self.text = text
         self.start = start
@@ -22,7 +22,7 @@ package struct TemplateText: Sendable {
     }
 }
 
-/// Turns offsets into places, in one walk over the text as long as the offsets grow.
+/// Turns growing offsets into places, in one pass over the text.
 struct PlaceFinder {
     private let bytes: [UInt8]
     private let text: TemplateText
@@ -35,7 +35,7 @@ struct PlaceFinder {
         place = text.start
     }
 
-    /// The place of the character at an offset that is not before the last one asked for.
+    /// The place of the character at an offset, which is not before the last one asked for.
     mutating func place(at target: Int) -> SourceLocation {
         while offset < min(target, bytes.count) {
             if bytes[offset] == UInt8(ascii: "\n") {

@@ -30,7 +30,7 @@ extension UnityCatalogRegistry {
         try await readPages { token async throws(HTTPError) in
             let page = try await api.prompts(in: schema, page: token)
             // Other clients may have created prompts whose names no address can have.
-            prompts += (page.prompts ?? []).filter { UnityCatalogName.problem(with: $0.name) == nil }
+            prompts += (page.prompts ?? []).filter { NameRules.unityCatalogProblem(withName: $0.name) == nil }
             return page.nextPageToken
         }
         return prompts

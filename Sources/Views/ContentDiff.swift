@@ -1,6 +1,5 @@
-import Support
 package import Prompts
-import YAML
+import Support
 
 /// What an agent would notice of going from one content to another, line by line.
 package struct ContentDiff: Hashable, Sendable {
@@ -80,8 +79,9 @@ package struct ContentDiff: Hashable, Sendable {
         guard let old else {
             return [Part(old: nil, new: .template, hunks: [.added(new.readableTemplate)])]
         }
-        if old.kind == .chat, new.kind == .chat, let oldMessages = ChatMessage.messages(in: old.template),
-            let newMessages = ChatMessage.messages(in: new.template),
+        if old.kind == .chat, new.kind == .chat,
+            let oldMessages = try? ChatMessage.messages(in: old.template),
+            let newMessages = try? ChatMessage.messages(in: new.template),
             oldMessages.count * newMessages.count <= LineDiff.searchLimit
         {
             let parts = changedPairs(of: oldMessages, newMessages).compactMap { old, new in
@@ -99,18 +99,21 @@ package struct ContentDiff: Hashable, Sendable {
     private static func part(
         _ old: (index: Int, message: ChatMessage)?, _ new: (index: Int, message: ChatMessage)?
     ) -> Part? {
-        let subject = { (index: Int, message: ChatMessage) in Subject.message(index + 1, role: message.role) }
+        let subject = { (index: Int, message: ChatMessage) in
+            Subject.message(index + 1, role: message.role ?? "")
+        }
         switch (old, new) {
         case (let old?, let new?):
             guard !old.message.isIdentical(to: new.message) else { return nil }
-            let hunks = LineDiff(from: old.message.text, to: new.message.text).hunks
+            let hunks = LineDiff(from: old.message.readableText, to: new.message.readableText).hunks
             return Part(
                 old: subject(old.index, old.message), new: subject(new.index, new.message), hunks: hunks)
         case (let old?, nil):
             return Part(
-                old: subject(old.index, old.message), new: nil, hunks: [.removed(old.message.text)])
+                old: subject(old.index, old.message), new: nil, hunks: [.removed(old.message.readableText)])
         case (nil, let new?):
-            return Part(old: nil, new: subject(new.index, new.message), hunks: [.added(new.message.text)])
+            return Part(
+                old: nil, new: subject(new.index, new.message), hunks: [.added(new.message.readableText)])
         case (nil, nil): return nil
         }
     }
@@ -174,14 +177,7 @@ package struct ContentDiff: Hashable, Sendable {
     }
 
     private static func lines(of setting: String) -> String {
-        JSONText(stored: setting).lines(sortingKeys: true).joined(separator: "\n")
-    }
-}
-
-extension ChatMessage {
-    /// Whether two messages have the same code points.
-    fileprivate func isIdentical(to other: ChatMessage) -> Bool {
-        role.isIdentical(to: other.role) && text.isIdentical(to: other.text)
+        JSONValue(stored: setting).indented(sortingKeys: true)
     }
 }
 

@@ -1,3 +1,15 @@
+package import Support
+
+extension JSONValue {
+    /// The value as block-style YAML that ends with a newline.
+    ///
+    /// Readers of YAML 1.1, such as PyYAML, and of YAML 1.2 read the same value back.
+    package var yamlText: String { YAMLEmitter.text(self) }
+
+    /// The same for people to read and edit: what has several lines is a literal block, as far as that can be.
+    package var readableYAMLText: String { YAMLEmitter.text(self, writesBlocks: true) }
+}
+
 /// Writes values as YAML that YAML 1.1 and 1.2 readers read alike.
 struct YAMLEmitter {
     private var output: [UInt8] = []
@@ -15,12 +27,12 @@ struct YAMLEmitter {
     ///   - value: The value.
     ///   - writesBlocks: Whether the texts of mappings that have several lines become literal blocks.
     /// - Returns: The text.
-    static func text(_ value: YAMLValue, writesBlocks: Bool = false) -> String {
+    static func text(_ value: JSONValue, writesBlocks: Bool = false) -> String {
         var emitter = YAMLEmitter(writesBlocks: writesBlocks)
         emitter.output.reserveCapacity(256)
         switch value {
-        case .sequence(let items) where !items.isEmpty: emitter.sequence(items, indent: 0)
-        case .mapping(let pairs) where !pairs.isEmpty: emitter.mapping(pairs, indent: 0)
+        case .array(let items) where !items.isEmpty: emitter.sequence(items, indent: 0)
+        case .object(let members) where !members.isEmpty: emitter.mapping(members, indent: 0)
         default:
             emitter.inline(value)
             emitter.output.append(UInt8(ascii: "\n"))
@@ -31,47 +43,47 @@ struct YAMLEmitter {
     // MARK: Structure
 
     /// The pairs of a mapping; the indentation of the first line is there already.
-    private mutating func mapping(_ pairs: [YAMLPair], indent: Int) {
+    private mutating func mapping(_ members: [JSONValue.Member], indent: Int) {
         var isFirst = true
-        for pair in pairs {
+        for member in members {
             if !isFirst { spaces(indent) }
             isFirst = false
-            if pair.key.utf8.count > Self.longestSimpleKey {
+            if member.key.utf8.count > Self.longestSimpleKey {
                 output.append(contentsOf: "? ".utf8)
-                string(pair.key)
+                string(member.key)
                 output.append(UInt8(ascii: "\n"))
                 spaces(indent)
             } else {
-                string(pair.key)
+                string(member.key)
             }
             output.append(UInt8(ascii: ":"))
-            switch pair.value {
-            case .mapping(let pairs) where !pairs.isEmpty:
+            switch member.value {
+            case .object(let members) where !members.isEmpty:
                 newline(indent + 2)
-                mapping(pairs, indent: indent + 2)
-            case .sequence(let items) where !items.isEmpty:
+                mapping(members, indent: indent + 2)
+            case .array(let items) where !items.isEmpty:
                 newline(indent)
                 sequence(items, indent: indent)
             case .string(let text) where writesBlocks && ScalarStyle.canBeBlock(text):
                 block(text, indent: indent + 2)
             default:
                 output.append(UInt8(ascii: " "))
-                inline(pair.value)
+                inline(member.value)
                 output.append(UInt8(ascii: "\n"))
             }
         }
     }
 
     /// The items of a list; the indentation of the first line is there already.
-    private mutating func sequence(_ items: [YAMLValue], indent: Int) {
+    private mutating func sequence(_ items: [JSONValue], indent: Int) {
         var isFirst = true
         for item in items {
             if !isFirst { spaces(indent) }
             isFirst = false
             output.append(contentsOf: "- ".utf8)
             switch item {
-            case .mapping(let pairs) where !pairs.isEmpty: mapping(pairs, indent: indent + 2)
-            case .sequence(let items) where !items.isEmpty: sequence(items, indent: indent + 2)
+            case .object(let members) where !members.isEmpty: mapping(members, indent: indent + 2)
+            case .array(let items) where !items.isEmpty: sequence(items, indent: indent + 2)
             default:
                 inline(item)
                 output.append(UInt8(ascii: "\n"))
@@ -91,25 +103,24 @@ struct YAMLEmitter {
     // MARK: Scalars
 
     /// A scalar or an empty collection.
-    private mutating func inline(_ value: YAMLValue) {
+    private mutating func inline(_ value: JSONValue) {
         switch value {
         case .null: output.append(contentsOf: "null".utf8)
         case .bool(let bool): output.append(contentsOf: (bool ? "true" : "false").utf8)
-        case .int(let int): output.append(contentsOf: String(int).utf8)
-        case .float(let float): output.append(contentsOf: Self.float(float).utf8)
+        case .number(let text): output.append(contentsOf: Self.number(text).utf8)
         case .string(let text): string(text)
-        case .sequence: output.append(contentsOf: "[]".utf8)
-        case .mapping: output.append(contentsOf: "{}".utf8)
+        case .array: output.append(contentsOf: "[]".utf8)
+        case .object: output.append(contentsOf: "{}".utf8)
         }
     }
 
-    /// YAML 1.1 takes a number with an exponent for text unless it has a point.
-    private static func float(_ value: Double) -> String {
-        if value.isNaN { return ".nan" }
-        if value.isInfinite { return value < 0 ? "-.inf" : ".inf" }
-        let text = value.shortestText
-        guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
-        return text[..<exponent] + ".0" + text[exponent...]
+    /// YAML 1.1 reads a number with an exponent as text unless it has a point, and a sign before the exponent.
+    private static func number(_ text: String) -> String {
+        guard let mark = text.firstIndex(where: { $0 == "e" || $0 == "E" }) else { return text }
+        let exponent = text[mark...].dropFirst()
+        let hasSign = exponent.first == "-" || exponent.first == "+"
+        return text[..<mark] + (text.contains(".") ? "" : ".0") + text[mark...mark]
+            + (hasSign ? "" : "+") + exponent
     }
 
     private mutating func string(_ text: String) {

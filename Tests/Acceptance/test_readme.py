@@ -72,13 +72,14 @@ WORKFLOW = [
 GOOD = [
     block("console", "$ promptreg validate jobs/health_monitor.yaml", "jobs/health_monitor.yaml: ok, 8 prompts"),
     block(
-        "console", "$ promptreg run jobs/health_monitor.yaml --select cost",
+        "console", "$ promptreg run jobs/health_monitor.yaml --select cost_worker",
         f"health_monitor → file:{SHOWN_FOLDER}/mlruns  (target local)", "...", "Errors: 0",
     ),
-    block("console", "$ promptreg run jobs/health_monitor.yaml --select cost"),
+    block("console", "$ promptreg run jobs/health_monitor.yaml --select cost_worker"),
     block(
-        "console", "$ promptreg run jobs/health_monitor.yaml --select csot",
-        "error: --select 'csot' matches no prompt of the job", "    help: did you mean 'cost'?", "[exit 64]",
+        "console", "$ promptreg run jobs/health_monitor.yaml --select csot_worker",
+        "error: --select 'csot_worker' matches no prompt of the job",
+        "    help: did you mean 'cost_worker'?", "[exit 64]",
     ),
     block("sh", "promptreg plan jobs/health_monitor.yaml", mark="<!-- test: run -->"),
     block("sh", "swift build -c release", "promptreg run jobs/health_monitor.yaml -t local"),

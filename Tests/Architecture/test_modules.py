@@ -11,28 +11,28 @@ ARROWS = {
     "CYAML": set(),
     "CLinux": set(),
     "CCurl": set(),
-    "Support": set(),
+    "Support": {"CLinux"},
     "Diagnostics": {"Support"},
-    "YAML": {"CYAML", "Diagnostics"},
+    "YAML": {"CYAML", "Diagnostics", "Support"},
     "Templates": {"Diagnostics", "Support"},
     "Prompts": {"Diagnostics", "Support", "Templates"},
     "Jobs": {"Diagnostics", "Prompts", "Support", "Templates", "YAML"},
     "Planning": {"Jobs", "Prompts", "Support"},
     "Execution": {"Jobs", "Planning", "Prompts", "Support"},
-    "Views": {"Diagnostics", "Jobs", "Planning", "Prompts", "Support", "YAML"},
-    "FileRegistry": {"CLinux", "Prompts", "YAML"},
+    "Views": {"Diagnostics", "Jobs", "Planning", "Prompts", "Support"},
+    "FileRegistry": {"CLinux", "Prompts", "Support", "YAML"},
     "HTTP": {"CCurl"},
     "MLflowServer": {"HTTP", "Prompts", "Support"},
     "UnityCatalog": {"HTTP", "Prompts", "Support"},
     "Health": {"FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"},
-    "Reporting": {"Diagnostics", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Views", "YAML"},
+    "Reporting": {"Diagnostics", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Views"},
     "ArgumentParsing": set(),
 }
 C_LIBRARIES = {"CYAML", "CLinux", "CCurl"}
 ARROWS["promptreg"] = set(ARROWS) - C_LIBRARIES | {"CLinux"}
 
 # FoundationNetworking is not among them: the transport is libcurl, loaded at the first request.
-TOOLCHAIN = {"Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Dispatch"}
+TOOLCHAIN = {"FoundationEssentials", "Glibc", "Synchronization", "Dispatch"}
 TOP_LEVEL = {"Package.swift", "Sources", "Tests", "prompts", "jobs", "README.md", "LICENSE"}
 LINE_LIMIT = 320
 LONG_FILES: dict[str, str] = {}
@@ -157,6 +157,17 @@ def test_the_language_mode_and_its_strictness(package):
         if target["type"] not in ("system",):
             kinds = {next(iter(setting["kind"])) for setting in target["settings"]}
             assert {"treatAllWarnings", "enableUpcomingFeature"} <= kinds, target["name"]
+
+
+def test_only_the_program_has_unsafe_flags(package):
+    # SwiftPM refuses to build a library of another package when one of its targets has them.
+    unsafe = {
+        target["name"]
+        for target in package["targets"]
+        for setting in target["settings"]
+        if "unsafeFlags" in setting["kind"]
+    }
+    assert unsafe == {"promptreg"}
 
 
 def test_the_top_level_has_what_it_may_have():

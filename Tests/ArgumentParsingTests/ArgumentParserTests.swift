@@ -127,7 +127,7 @@ private struct NotRun: Error { var words: [String] }
             ),
             (
                 "load --format= a b",
-                .invalidChoice(subject: "'--format'", value: "", choices: ["text", "json", "yaml-1.2"])
+                .invalidChoice(subject: "--format", value: "", choices: ["text", "json", "yaml-1.2"])
             ),
             ("load", .missingArgument("QUAY")),
             ("load quay", .missingArgument("BOX")),

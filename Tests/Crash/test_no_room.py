@@ -58,7 +58,7 @@ def test_a_disk_that_is_full(percent, inodes, scenario, program, tmp_path):
     )  # fmt: skip
     assert ended.returncode in (1, 69), ended.stderr
     assert "No space left on device" in ended.stdout + ended.stderr
-    assert "make room, then run again" in ended.stdout + ended.stderr
+    assert "free some space and run again" in ended.stdout + ended.stderr
     scenario.check_whole(full)
     assert state(whole) == scenario.after
 

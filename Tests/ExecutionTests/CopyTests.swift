@@ -1,6 +1,7 @@
 import Planning
 import Prompts
 import RegistryFixtures
+import Synchronization
 import Testing
 
 @testable import Execution
@@ -121,6 +122,27 @@ import Testing
         let (plan, outcome) = try await copy()
         #expect(plan.prompts.map { $0.problem?.code } == [nil, .invalidValue])
         #expect(destination.writes == [] && outcome.prompts.map(\.status) == [.notRun, .failed])
+    }
+
+    /// Of the versions, only those of the prompts that are being planned are in memory; of the prompts, only a part.
+    @Test func promptsArePlannedInParts() async throws {
+        let (source, destination) = (InMemoryRegistry(observedAtOnce: 3), InMemoryRegistry(observedAtOnce: 4))
+        let names = (0..<8).map { full("p\($0)") }
+        let held = Mutex<(now: Set<String>, most: Int)>(([], 0))
+        for name in names {
+            try await add("one", to: name, in: source)
+            source.when(.versions(name)) {
+                held.withLock { held in
+                    held.now.insert(name)
+                    held.most = max(held.most, held.now.count)
+                }
+            }
+            destination.when(.check(name)) { held.withLock { _ = $0.now.remove(name) } }
+        }
+        let (plan, _) = try await Copy().plan(names, from: source, to: destination, concurrency: 2)
+        #expect(plan.prompts.map(\.prompt.name) == names)
+        #expect(source.calls.filter { $0 == .observe }.count == 3)
+        #expect(held.withLock(\.most) <= 2)
     }
 
     /// A copy that stopped half way is completed by the next one, over generated registries.

@@ -60,13 +60,30 @@ import Testing
         #expect(registry.aliases(of: full("b"))["production"] == 2)
     }
 
+    @Test func anotherNameForALoopsVariableKeepsTheGateOpen() async throws {
+        try await stage(["a": "{% for d in docs %}{{ d.title }}{% endfor %}"])
+        _ = try await promote(allowsVariableChange: true)
+        let content = PromptContent(
+            kind: .text, template: "{% for doc in docs %}{{ doc.title }}{% endfor %}")
+        let number = try await registry.createVersion(of: full("a"), VersionDraft(content: content))
+        try await registry.setAlias("staging", of: full("a"), to: number)
+        #expect(try await promote().plan.prompts[0].problem == nil)
+        #expect(registry.aliases(of: full("a"))["production"] == 3)
+    }
+
+    @Test func aVariableOfAConditionClosesTheGate() async throws {
+        try await stage(["a": "one {{x}}{% if country %} in Europe{% endif %}"])
+        let problem = try #require(try await promote().plan.prompts[0].problem)
+        #expect(problem.message.hasSuffix("from version 1 to version 2: adds country"))
+    }
+
     @Test func aPromptWithoutTheAliasStopsAll() async throws {
         try await stage(["a": "ONE {{x}}"])
         try await registry.deleteAlias("staging", of: full("b"))
         registry.clearCalls()
         let (plan, outcome) = try await promote()
         #expect(plan.prompts[1].problem?.code == .notFound)
-        #expect(plan.prompts[1].problem?.hint == "it has production at version 1")
+        #expect(plan.prompts[1].problem?.hint == "its aliases are production")
         #expect(registry.writes == [] && outcome.prompts.map(\.status) == [.notRun, .failed])
     }
 

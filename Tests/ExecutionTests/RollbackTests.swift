@@ -19,7 +19,7 @@ import Testing
     }
 
     @discardableResult
-    private func roll(_ way: Rollback.Way, force: Bool = false) async throws -> (
+    private func roll(_ way: Rollback.Destination, force: Bool = false) async throws -> (
         plan: Plan, outcome: RunOutcome
     ) {
         let batch: Batch
@@ -94,7 +94,7 @@ import Testing
             let content = PromptContent(kind: .text, template: "four")
             _ = try await registry.createVersion(of: full(name), VersionDraft(content: content))
         }
-        let journal = Rollback.Way.journal(alias: "production")
+        let journal = Rollback.Destination.journal(alias: "production")
         try await roll(journal)
         #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 3])
         try await roll(journal)
@@ -123,7 +123,7 @@ import Testing
         try await run(["a": "ONE", "b": "two"])
         try await Task.sleep(for: .milliseconds(5))
         try await run(["a": "ONE", "b": "TWO"])
-        let journal = Rollback.Way.journal(alias: "production")
+        let journal = Rollback.Destination.journal(alias: "production")
         try await roll(journal)
         #expect(["a", "b"].map { registry.aliases(of: full($0))["production"] } == [2, 1])
         try await roll(journal)
@@ -146,7 +146,7 @@ import Testing
     @Test func theJournalRefusesWhatItDoesNotKnow() async throws {
         for text in ["one", "two", "three"] { try await run(["a": text, "b": text]) }
         try await registry.setAlias("production", of: full("a"), to: 1)
-        let journal = Rollback.Way.journal(alias: "production")
+        let journal = Rollback.Destination.journal(alias: "production")
         let (plan, outcome) = try await roll(journal)
         #expect(plan.prompts.map { $0.problem?.code } == [.conflict, nil])
         #expect(registry.writes == [] && outcome.prompts.map(\.status) == [.failed, .notRun])
@@ -185,7 +185,7 @@ import Testing
     }
 }
 
-extension Rollback.Way {
+extension Rollback.Destination {
     /// Back to where aliases were before the run of a report.
     fileprivate static func report(_ report: RunReport) -> Self {
         .moves(report.aliasMoves, in: report.location)

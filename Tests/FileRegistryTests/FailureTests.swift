@@ -156,7 +156,7 @@ import Testing
         let descriptor = open("/dev/full", O_WRONLY)
         defer { close(descriptor) }
         let failure = #expect(throws: RegistryError.self) {
-            try fileSystem.write("text", to: descriptor, "/dev/full")
+            try fileSystem.append("text", to: descriptor, "/dev/full")
         }
         #expect(failure?.code == .storageFull)
     }

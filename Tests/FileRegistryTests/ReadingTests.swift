@@ -114,6 +114,9 @@ import Testing
         Damage(file: "aliases/production", bytes: Array("3".utf8)),
         Damage(file: "aliases/production", bytes: Array("latest".utf8)),
         Damage(file: "aliases/production", bytes: Array("1 2".utf8)),
+        Damage(file: "aliases/production", bytes: Array("-1".utf8)),
+        Damage(file: "aliases/production", bytes: Array("+1".utf8)),
+        Damage(file: "aliases/production", bytes: Array("2147483648".utf8)),
         Damage(file: "aliases/production", bytes: []),
     ])
     func namesTheFileThatCannotBeUnderstood(_ damage: Damage) async throws {

@@ -93,7 +93,7 @@ import Testing
             attempt == .synchronize && count.add() == 1 ? EIO : nil
         }
         try await opened.beginRun(onWait: {})
-        for index in 1...BackgroundSync.interval {
+        for index in 1...Run.syncInterval {
             #expect(count.value == 0)
             _ = try await opened.createPrompt(PromptDraft(name: "p\(index)"), firstVersion: .text("x"))
         }

@@ -36,6 +36,41 @@ import Testing
         #expect(versions.allSatisfy { $0.tags == VersionDraft.full("").tags })
     }
 
+    /// MLflow's column for them has 32 bits, so a larger number is none that MLflow gave.
+    @Test func ignoresNumbersThatAreTooLarge() async throws {
+        let registry = try TemporaryRegistry()
+        try registry.writeMLflowPrompt()
+        for number in ["9223372036854775807", "2147483648"] {
+            try registry.write("", to: "models/\(name)/version-\(number)")
+        }
+        #expect(try await registry.observe(name)?.newest?.number == 2)
+        #expect(try await registry.run { try await $0.createVersion(of: name, .text("new")) } == 4)
+    }
+
+    @Test func runOutAtTheLargestNumber() async throws {
+        let registry = try TemporaryRegistry()
+        try registry.writeMLflowPrompt()
+        try registry.write("", to: "models/\(name)/version-2147483647")
+        let before = registry.tree("models")
+        let failure = try await registry.run { registry in
+            await error { _ = try await registry.createVersion(of: name, .text("new")) }
+        }
+        #expect(failure?.code == .conflict && failure?.message.contains("2147483647") == true)
+        #expect(registry.tree("models") == before)
+    }
+
+    @Test(arguments: [-1, .min, .max, 253_402_300_800_000])
+    func haveNoTimeWhereTheFileHasNone(milliseconds: Int) async throws {
+        let registry = try TemporaryRegistry()
+        try registry.writeMLflowPrompt()
+        let file = "models/\(name)/version-2/meta.yaml"
+        let text = try registry.read(file)
+        let time = "creation_timestamp: 1795255882162"
+        try registry.write(
+            text.replacingOccurrences(of: time, with: "creation_timestamp: \(milliseconds)"), to: file)
+        #expect(try await registry.open().version(2, of: name).createdAt == nil)
+    }
+
     @Test func mayBeNone() async throws {
         let registry = try TemporaryRegistry()
         try registry.writeMLflowPrompt()

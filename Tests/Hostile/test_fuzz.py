@@ -79,7 +79,7 @@ def test_damaged_jobs_are_planned(jobs, seed):
 def test_damaged_saved_plans_are_refused(jobs, seed):
     """What is carried out is the plan as it was saved, or nothing."""
     jobs.run("run", JOBS[0], "--registry", "file:mlruns", codes={0}, writes=True)
-    (jobs.folder / "prompts" / "cost.md").write_text("Other {{query}} {{data}}\n")
+    (jobs.folder / "prompts" / "cost_worker.md").write_text("Other {{query}} {{data}}\n")
     plan = jobs.folder / "plan.json"
     jobs.run("plan", JOBS[0], "--registry", "file:mlruns", "--out", plan, codes={0}, writes=True)
     whole = plan.read_bytes()
@@ -100,7 +100,7 @@ def test_damaged_saved_plans_are_refused(jobs, seed):
             elif not is_dry:
                 new = listing(registry) - listing(kept)
                 versions = {str(path).split("/")[1] for path, _ in new if "version-" in str(path)}
-                assert versions == {"main.health_monitor_agent.prompt_cost"}
+                assert versions == {"main.health_monitor_agent.prompt_cost_worker"}
                 shutil.rmtree(registry)
                 shutil.copytree(kept, registry)
         except AssertionError as failure:

@@ -55,6 +55,8 @@ import Views
     @Test(arguments: [
         (#"{"a": 1, "b": [1, 2]}"#, #"{"b":[1.0,2],"a":1.0}"#, true),
         (#"{"a": 1}"#, #"{"a": 2}"#, false),
+        (#"{"seed": 9007199254740993}"#, #"{"seed": 9007199254740992}"#, false),
+        (#"{"seed": 12345678901234567890}"#, #"{"seed": 1234567890123456789.0e1}"#, true),
         (#"{"a": [1, 2]}"#, #"{"a": [2, 1]}"#, false),
         (#"{"a": null}"#, #"{}"#, false),
         (#"{"a": true}"#, #"{"a": 1}"#, false),
@@ -68,6 +70,23 @@ import Views
         let plan = try await registry.plan(job)
         #expect(plan.prompts[0].action == (same ? .unchanged : .update))
         #expect(plan.prompts[0].differences == (same ? [] : [.modelConfig]))
+    }
+
+    @Test func aTextsVariablesAreTheSameBeforeAndAfter() async throws {
+        let text = "{% for x in items %}\n- {{ x }}\n{% endfor %}{% if premium %}!{% endif %}"
+        try await registry.run(.job(["a": text]))
+        let plan = try await registry.plan(.job(["a": text.replacing("-", with: "*")]))
+        #expect(plan.prompts[0].action == .update)
+        #expect(plan.prompts[0].source.variables == ["items", "premium"])
+        #expect(plan.prompts[0].source.previousVariables == ["items", "premium"])
+    }
+
+    @Test func theVariablesOfAChatAreThoseOfItsMessages() async throws {
+        let chat = { PromptContent(kind: .chat, template: $0).variables }
+        #expect(
+            chat(#"[{"role": "user", "content": "{{\nx }}{% if y == \"z\" %}{% endif %}"}]"#) == ["x", "y"])
+        #expect(chat(#"[{"role": "{{x}}", "content": "{{y}}"}]"#) == ["y"])
+        #expect(chat(#"[{"role": "user", "content": [{"type": "text", "text": "{{x}}"}]}]"#) == ["x"])
     }
 
     @Test func chatMessagesAreComparedAsJSON() async throws {

@@ -32,14 +32,14 @@ import Testing
 
 @Suite struct PromptNameTests {
     @Test(arguments: ["a", "main.schema.prompt_x", "A-1_b.c"])
-    func goodNames(name: String) { #expect(PromptName.problem(with: name) == nil) }
+    func goodNames(name: String) { #expect(NameRules.problem(withName: name) == nil) }
 
     @Test(arguments: ["", "..", "a/b", "a b", "é", "a\n", String(repeating: "a", count: 251)])
-    func badNames(name: String) { #expect(PromptName.problem(with: name) != nil) }
+    func badNames(name: String) { #expect(NameRules.problem(withName: name) != nil) }
 
     @Test(arguments: ["production", "v", "version1", "v1a", "A-b_9"])
-    func goodAliases(alias: String) { #expect(PromptName.problem(withAlias: alias) == nil) }
+    func goodAliases(alias: String) { #expect(NameRules.problem(withAlias: alias) == nil) }
 
     @Test(arguments: ["", "latest", "Latest", "v1", "V22", "a.b", "a b", String(repeating: "a", count: 256)])
-    func badAliases(alias: String) { #expect(PromptName.problem(withAlias: alias) != nil) }
+    func badAliases(alias: String) { #expect(NameRules.problem(withAlias: alias) != nil) }
 }

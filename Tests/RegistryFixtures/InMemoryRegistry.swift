@@ -9,6 +9,7 @@ package final class InMemoryRegistry: PromptRegistry {
         case names
         case versions(String)
         case version(Int, String)
+        case check(String)
         case beginRun
         case createPrompt(String)
         case createVersion(String)
@@ -22,7 +23,7 @@ package final class InMemoryRegistry: PromptRegistry {
         package var isWrite: Bool {
             switch self {
             case .createPrompt, .createVersion, .update, .setAlias, .deleteAlias: true
-            case .observe, .names, .versions, .version, .beginRun, .synchronize, .endRun: false
+            case .observe, .names, .versions, .version, .check, .beginRun, .synchronize, .endRun: false
             }
         }
 
@@ -32,6 +33,7 @@ package final class InMemoryRegistry: PromptRegistry {
             case .names: "names"
             case .versions(let name): "versions \(name)"
             case .version(let number, let name): "version \(name)/\(number)"
+            case .check(let name): "check \(name)"
             case .beginRun: "beginRun"
             case .createPrompt(let name): "createPrompt \(name)"
             case .createVersion(let name): "createVersion \(name)"
@@ -59,7 +61,10 @@ package final class InMemoryRegistry: PromptRegistry {
     package let requestCount = 0
     private let state = Mutex(State())
 
-    package init() {}
+    package let observedAtOnce: Int
+
+    /// A registry without prompts, of which so many are best observed with one call.
+    package init(observedAtOnce: Int = 1000) { self.observedAtOnce = observedAtOnce }
 
     package var calls: [Call] { state.withLock(\.calls) }
     package var writes: [Call] { calls.filter(\.isWrite) }
@@ -143,6 +148,7 @@ package final class InMemoryRegistry: PromptRegistry {
 
     /// Refuses a tag whose key is `refused`, as some registry would.
     package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
+        try record(.check(prompt.name))
         if version.tags["refused"] == nil { return }
         throw RegistryError(.invalidValue, "the tag key 'refused' cannot be used")
     }

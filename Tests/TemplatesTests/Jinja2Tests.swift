@@ -1,6 +1,7 @@
 import Diagnostics
-@testable import Templates
 import Testing
+
+@testable import Templates
 
 @Suite struct Jinja2Tests {
     @Test func variablesInOrderOfAppearanceWithTheirFirstPlaces() {
@@ -30,26 +31,20 @@ import Testing
         "{% if ‹!jinja2-syntax›'‹/›a %}x{% endif %}",
         "{% if a ‹!jinja2-syntax›!‹/› b %}x{% endif %}",
         "{% if ä ‹!jinja2-syntax›€‹/› b %}x{% endif %}",
-        "{% if ‹!jinja2-syntax›x²‹/› %}x{% endif %}",
-        "{% set x = 'a‹!jinja2-syntax›\\x‹/›z' %}",
+        "{% if x‹!jinja2-syntax›²‹/› %}x{% endif %}",
         "{% raw %}{{ x }}{% endraw %}‹!jinja2-syntax›{#‹/› never closed",
         "‹!jinja2-syntax›{% raw %}‹/›{{ x }}",
         "{% set a‹!jinja2-syntax›(‹/›) = 1 %}",
         "{% set ‹!jinja2-syntax›1‹/› = 1 %}",
-        "{% macro m(a=1, ‹!jinja2-syntax›b‹/›) %}{% endmacro %}",
-        "{% ‹!jinja2-syntax›call‹/› m %}{% endcall %}",
-        "{% set a = f‹!jinja2-syntax›(‹/›b=1, c) %}",
-        "{% for ‹!jinja2-syntax›loop‹/› in a %}{% endfor %}",
-        "{% block a %}{% endblock %}{% block ‹!jinja2-syntax›a‹/› %}{% endblock %}",
+        "{% set ‹!jinja2-syntax›true‹/› = 1 %}",
+        "{% if a ‹!jinja2-syntax›=‹/› 1 %}x{% endif %}",
+        "{% set a = f(b=1, ‹!jinja2-syntax›c‹/›) %}",
         "{% block a‹!jinja2-syntax›-‹/›b %}{% endblock %}",
-        "{% block ‹!jinja2-syntax›a‹/› required %}x{% endblock %}",
-        "{% macro m(‹!jinja2-syntax›caller‹/›) %}{{ caller }}{% endmacro %}",
-        "{% set x | replace(‹!jinja2-syntax›a‹/›, 'b') %}{% endset %}",
         "{% set x = a | ‹!jinja2-unknown-name›uper‹/› %}{% set y = a is ‹!jinja2-unknown-name›evn‹/› %}",
         "{% if a %}{{ b | ‹jinja2-unknown-name›my.filter‹/› }}{% endif %}",
         "{% set x = (a|‹jinja2-unknown-name›f‹/› if b else c|‹jinja2-unknown-name›g‹/›) ~ d|‹!jinja2-unknown-name›h‹/› %}",
         "{% ‹jinja2-loader›include‹/› 'a' ignore missing %}{% ‹jinja2-loader›import‹/› 'a' as b with context %}",
-        "{% for x in y %}{% ‹!jinja2-syntax›‹jinja2-loader›extends‹/›‹/› 'a' %}{% endfor %}",
+        "{% ‹jinja2-loader›extends‹/› 'a' %}{% ‹jinja2-loader›from‹/› 'a' import b, c as d %}",
         "‹not-rendered-as-jinja2›{{‹/› x | upper }} {{ y.z }}",
         "{{ x }} ‹not-rendered-as-jinja2›{#‹/› remark #} {{- y }}",
         "{{ x }} ‹not-rendered-as-jinja2›{{‹/› y.z }}",
@@ -75,11 +70,9 @@ import Testing
         #expect(TemplateSyntax.jinja2.analyze(nested("(", "a", ")", 60)).names == ["a"])
         #expect(TemplateSyntax.jinja2.analyze(nested("[", "a", "]", 60)).names == ["a"])
         #expect(TemplateSyntax.jinja2.analyze(nested("(", "a", ")", 70)).diagnostics.count == 1)
-        let blocks = { (count: Int) in
-            String(repeating: "{% if a %}", count: count) + String(repeating: "{% endif %}", count: count)
-        }
-        #expect(TemplateSyntax.jinja2.analyze(blocks(90)).names == ["a"])
-        #expect(TemplateSyntax.jinja2.analyze(blocks(100)).diagnostics.count == 1)
+        let blocks =
+            String(repeating: "{% if a %}", count: 4_000) + String(repeating: "{% endif %}", count: 4_000)
+        #expect(TemplateSyntax.jinja2.analyze(blocks).names == ["a"])
         for piece in ["(", "[", "{", "{\"a\":", "f(", "a[", "(a,", "a|f(", "not ", "- ", "a if ", "a is b "] {
             let text =
                 "{% set x = "
@@ -103,8 +96,8 @@ import Testing
         reads((0..<9_000).map { "{{ a\($0) }}" }.joined(), 9_000)
         reads((0..<3_000).map { "{% if a\($0) %}{% endif %}" }.joined(), 3_000)
         reads((0..<3_000).map { "{% if a %}{% set b\($0) = 1 %}{% endif %}" }.joined(), 3_001)
-        let deep = String(repeating: "{% for a in b %}", count: 90)
-        let end = String(repeating: "{% endfor %}", count: 90)
+        let deep = String(repeating: "{% for a in b %}", count: 3_000)
+        let end = String(repeating: "{% endfor %}", count: 3_000)
         reads(deep + (0..<9_000).map { "{{ a\($0) }}" }.joined() + end, 9_001)
         reads("{% set x = a" + String(repeating: ".a", count: 49_000) + " %}", 1)
         reads("{% set x = a" + String(repeating: " + a", count: 24_000) + " %}", 1)

@@ -1,6 +1,7 @@
 import Diagnostics
-@testable import Templates
 import Testing
+
+@testable import Templates
 
 @Suite struct MustacheTests {
     @Test func variablesInOrderOfAppearanceWithTheirFirstPlaces() {

@@ -49,6 +49,17 @@ import Testing
                 == ["1:1+2 warning not-rendered-as-jinja2"])
     }
 
+    @Test(arguments: [
+        (["{{ d.title }}"], ["d.title"]), (["{{ x | upper }}"], []),
+        (["{% for d in docs %}{{ d.title }}{% endfor %}"], ["docs"]),
+        (["{% if vip %}Be kind.{% endif %} {{ question }}"], ["vip", "question"]),
+        (["{{ x | upper }}", "{% if a %}{{ b.c }}{% endif %}"], ["x", "a", "b"]),
+        (["{{ b.c }} {%", "%}"], ["b.c"]), (["{% nonsense %} {{ x }}"], []), ([], []),
+    ])
+    func aRegisteredPromptIsReadAsMLflowRendersIt(texts: [String], names: [String]) {
+        #expect(TemplateSyntax.analyze(registered: texts).names == names)
+    }
+
     @Test func aVariableNeededInOneMessageIsNotOptional() {
         let parts = ["{% if a %}{% set b = 1 %}{% endif %}{{ b }}", "{{ b }}"]
             .map { TemplateText($0, start: SourceLocation(file: "c")) }

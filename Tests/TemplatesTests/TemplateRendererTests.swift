@@ -1,5 +1,4 @@
 import Diagnostics
-import Prompts
 import Testing
 
 @testable import Templates
@@ -15,7 +14,8 @@ import Testing
         ("{x} {{x }}}} {{ x-y }} {{}}", "{x} 1}} {{ x-y }} {{}}"), ("{{ x.y }}{{x}}", "21"), ("é{{x}}", "é1"),
     ])
     func variablesAreReplaced(text: String, expected: String) {
-        let values = ["x": "1", "x.y": "2"].filter { TemplateRenderer([text]).variables.contains($0.key) }
+        let names = TemplateSyntax.analyze(registered: [text]).names
+        let values = ["x": "1", "x.y": "2"].filter { names.contains($0.key) }
         let rendered = render(text, values)
         #expect(rendered == RenderedTemplate(texts: [expected], diagnostics: []))
     }
@@ -137,7 +137,7 @@ import Testing
         let template = (0..<(isChat ? Int.random(in: 1...3, using: &generator) : 1)).map { _ in
             generator.soup(of: pieces, length: 1...8)
         }
-        var names = TemplateRenderer(template).variables
+        var names = TemplateSyntax.analyze(registered: template).names
         names.shuffle(using: &generator)
         let values = names.map { [$0, generator.soup(of: pieces, length: 0...2)] }
         return Question(template: template, isChat: isChat, values: values)

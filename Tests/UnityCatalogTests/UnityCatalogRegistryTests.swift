@@ -193,7 +193,10 @@ import Testing
             403, "PERMISSION_DENIED", "no", .permissionDenied,
             "GRANT CREATE FUNCTION, EXECUTE, MANAGE ON SCHEMA `main`.`agents` TO `me`"
         ),
-        (403, "403", "Invalid access token.", .unauthenticated, "create a new token, or check DATABRICKS_HOST"),
+        (
+            403, "403", "Invalid access token.", .unauthenticated,
+            "create a new token, or check DATABRICKS_HOST"
+        ),
         (404, "ENDPOINT_NOT_FOUND", "No API found", .notARegistry, "previews"),
         (400, "FEATURE_DISABLED", "Prompt registry is not on", .notARegistry, "previews"),
         (

@@ -1,5 +1,5 @@
 package import Prompts
-import YAML
+import Support
 
 /// The journal of a prompt's alias moves as JSON.
 package enum AliasLogJSON {
@@ -7,13 +7,14 @@ package enum AliasLogJSON {
     ///
     /// - Parameter log: The journal.
     /// - Returns: The text. It holds nothing that would steer a terminal.
-    package static func render(_ log: AliasLog) -> String { JSONText.array(log.entries.map(value)).document }
+    package static func render(_ log: AliasLog) -> String { JSONValue.array(log.entries.map(value)).document }
 
-    private static func value(_ entry: AliasLog.Entry) -> JSONText {
+    private static func value(_ entry: AliasLog.Entry) -> JSONValue {
         .object([
-            .init("alias", .string(entry.alias)), .init("from", JSONText(entry.from)),
-            .init("to", JSONText(entry.to)), .init("at", .string(entry.at)), .init("by", JSONText(entry.by)),
-            .init("commit", JSONText(entry.commit)), .init("job", JSONText(entry.job)),
+            .init("alias", .string(entry.alias)), .init("from", JSONValue(entry.from)),
+            .init("to", JSONValue(entry.to)), .init("at", .string(entry.at)),
+            .init("by", JSONValue(entry.by)),
+            .init("commit", JSONValue(entry.commit)), .init("job", JSONValue(entry.job)),
         ])
     }
 }

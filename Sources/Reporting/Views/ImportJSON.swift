@@ -1,7 +1,7 @@
 import Jobs
 import Prompts
+import Support
 package import Views
-import YAML
 
 /// A job that was made of what a registry holds, as JSON.
 package enum ImportJSON {
@@ -13,10 +13,10 @@ package enum ImportJSON {
     /// - Returns: The text. It holds nothing that would steer a terminal.
     package static func render(_ job: JobImport, folder: String) -> String {
         let isWritten = !job.export.entries.isEmpty
-        return JSONText.object([
+        return JSONValue.object([
             .init("registry", .string(job.registry.address)),
-            .init("workspace", JSONText(job.registry.workspace)), .init("job", .string(job.export.name)),
-            .init("alias", JSONText(job.alias)), .init("folder", .string(folder)),
+            .init("workspace", JSONValue(job.registry.workspace)), .init("job", .string(job.export.name)),
+            .init("alias", JSONValue(job.alias)), .init("folder", .string(folder)),
             .init("spec", isWritten ? .string(job.export.specPath) : .null),
             .init("prompts", .array(job.export.entries.map { value($0, job) })),
             .init(
@@ -30,16 +30,16 @@ package enum ImportJSON {
         ]).document
     }
 
-    private static func value(_ entry: JobExport.Entry, _ job: JobImport) -> JSONText {
+    private static func value(_ entry: JobExport.Entry, _ job: JobImport) -> JSONValue {
         let prompt = job.prompts[entry.prompt.fullName]
         let tags = (prompt?.leftOutTags ?? []).map { tag in
-            JSONText.object([.init("key", .string(tag.key)), .init("reason", .string(tag.reason))])
+            JSONValue.object([.init("key", .string(tag.key)), .init("reason", .string(tag.reason))])
         }
         return .object([
             .init("name", .string(entry.name)), .init("full_name", .string(entry.prompt.fullName)),
-            .init("version", JSONText(prompt?.version.number)),
-            .init("newest_version", JSONText(prompt?.newest)), .init("file", .string(entry.path)),
-            .init("aliases", JSONText(entry.prompt.aliases)), .init("left_out_tags", .array(tags)),
+            .init("version", JSONValue(prompt?.version.number)),
+            .init("newest_version", JSONValue(prompt?.newest)), .init("file", .string(entry.path)),
+            .init("aliases", JSONValue(entry.prompt.aliases)), .init("left_out_tags", .array(tags)),
         ])
     }
 }

@@ -1,6 +1,6 @@
 import Prompts
+import Support
 package import Views
-import YAML
 
 /// A list of prompts as JSON.
 package enum PromptListJSON {
@@ -9,25 +9,25 @@ package enum PromptListJSON {
     /// - Parameter listing: The prompts.
     /// - Returns: The text. It holds nothing that would steer a terminal.
     package static func render(_ listing: PromptListing) -> String {
-        JSONText.object([
+        JSONValue.object([
             .init("registry", .string(listing.registry.address)),
-            .init("workspace", JSONText(listing.registry.workspace)), .init("job", JSONText(listing.job)),
-            .init("target", JSONText(listing.target)), .init("alias", JSONText(listing.alias)),
+            .init("workspace", JSONValue(listing.registry.workspace)), .init("job", JSONValue(listing.job)),
+            .init("target", JSONValue(listing.target)), .init("alias", JSONValue(listing.alias)),
             .init("prompts", .array(listing.entries.map(value))),
         ]).document
     }
 
-    private static func value(_ entry: PromptListing.Entry) -> JSONText {
+    private static func value(_ entry: PromptListing.Entry) -> JSONValue {
         let version = entry.version
         let uri = version.map { PromptURI(name: entry.name, reference: .version($0.number)).description }
         return .object([
-            .init("name", .string(entry.name)), .init("name_in_job", JSONText(entry.nameInJob)),
-            .init("registered", JSONText(entry.prompt != nil)), .init("version", JSONText(version?.number)),
-            .init("uri", JSONText(uri)), .init("newest_version", JSONText(entry.prompt?.newest?.number)),
+            .init("name", .string(entry.name)), .init("name_in_job", JSONValue(entry.nameInJob)),
+            .init("registered", JSONValue(entry.prompt != nil)), .init("version", JSONValue(version?.number)),
+            .init("uri", JSONValue(uri)), .init("newest_version", JSONValue(entry.prompt?.newest?.number)),
             .init("aliases", VersionJSON.aliases(of: entry.prompt)),
-            .init("variables", JSONText(version?.content.variables ?? [])),
-            .init("created_at", JSONText(Moment(version?.createdAt)?.text)),
-            .init("description", JSONText(entry.prompt?.description)),
+            .init("variables", JSONValue(version?.content.variables ?? [])),
+            .init("created_at", JSONValue(Moment(version?.createdAt)?.text)),
+            .init("description", JSONValue(entry.prompt?.description)),
             .init("tags", VersionJSON.tags(entry.prompt?.tags ?? [:])),
         ])
     }

@@ -1,11 +1,11 @@
-/// What Jinja2 3.1 brings along. MLflow adds nothing to it.
+/// The names that Jinja2 3.1 provides; MLflow adds none.
 enum JinjaBuiltins {
-    /// The names that need no variable.
+    /// The global functions, for which a template needs no variable.
     static let globals: Set<String> = [
         "cycler", "dict", "joiner", "lipsum", "namespace", "range",
     ]
 
-    /// The names that are values of their own.
+    /// The constants.
     static let constants: Set<String> = ["False", "None", "True", "false", "none", "true"]
 
     /// The filters.
@@ -26,12 +26,9 @@ enum JinjaBuiltins {
         "odd", "sameas", "sequence", "string", "test", "true", "undefined", "upper",
     ]
 
-    /// The tags that begin a statement.
-    static let tags = [
-        "autoescape", "block", "call", "extends", "filter", "for", "from", "if", "import", "include", "macro",
-        "print", "raw", "set", "with",
-    ]
+    /// The tags that a tag with `end` before their name closes; so is `set` when it has no `=`.
+    static let blockTags = ["autoescape", "block", "call", "filter", "for", "if", "macro", "with"]
 
-    /// The tags of Jinja2's extensions, none of which MLflow loads.
-    static let extensionTags: Set<String> = ["break", "continue", "debug", "do", "pluralize", "trans"]
+    /// All tags that begin a statement.
+    static let tags = blockTags + ["extends", "from", "import", "include", "print", "raw", "set"]
 }

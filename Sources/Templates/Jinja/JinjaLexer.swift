@@ -1,210 +1,201 @@
-/// Splits a Jinja2 template into tokens, by the rules of `jinja2.lexer` 3.1 with its default marks.
+/// Splits a Jinja2 template into tokens, by the rules of `jinja2.lexer` 3.1 with its default delimiters.
 struct JinjaLexer {
-    /// The tokens; the last is `end` or `failure`.
+    /// How deep brackets may be nested; Jinja2 itself fails a little later.
+    static let bracketLimit = 64
+
+    /// The tokens; the last is `end`.
     private(set) var tokens: [JinjaToken] = []
-    /// What a `failure` token stands for.
+    /// Why the lexer gave up.
     private(set) var failure: JinjaError?
-    /// Where the first comment begins.
-    private(set) var firstComment: Int?
 
-    let source: Source
+    private let source: Source
     /// Where the template ends.
-    let end: Int
-    /// Where reading stands.
-    private(set) var offset = 0
-    /// The brackets open within the current tag.
-    private var brackets: [(closer: UInt8, offset: Int)] = []
+    private let end: Int
+    private var offset = 0
 
+    /// Reads a template.
     init(_ source: Source) {
         self.source = source
         // Jinja2 drops one final newline before it looks at anything.
         end = source.bytes.last == UInt8(ascii: "\n") ? source.bytes.count - 1 : source.bytes.count
-    }
-
-    /// Reads the whole template.
-    mutating func tokenize() {
         do throws(JinjaError) {
-            while offset < end { try readData() }
-            tokens.append(JinjaToken(kind: .end, range: end..<end))
+            while offset < end { try readUpToTag() }
         } catch {
             failure = error
-            tokens.append(JinjaToken(kind: .failure, range: error.range))
         }
+        tokens.append(JinjaToken(kind: .end, range: end..<end))
     }
 
-    /// Reads text up to a tag, and the tag.
-    private mutating func readData() throws(JinjaError) {
-        let start = offset
-        var mark: UInt8 = 0
-        while offset < end {
-            mark = source[offset + 1]
-            if source[offset] == UInt8(ascii: "{"), offset + 1 < end,
-                mark == UInt8(ascii: "{") || mark == UInt8(ascii: "%") || mark == UInt8(ascii: "#")
-            {
-                break
+    /// Passes over text, and reads the tag or the comment that follows it.
+    private mutating func readUpToTag() throws(JinjaError) {
+        guard let start = source.offset(of: UInt8(ascii: "{"), from: offset), start + 1 < end else {
+            offset = end
+            return
+        }
+        let opening = start..<(start + 2)
+        offset = skipSign(from: opening.upperBound)
+        switch source[start + 1] {
+        case UInt8(ascii: "{"): try readTag(opening, closing: "}}")
+        case UInt8(ascii: "#"): try skipComment(opening)
+        case UInt8(ascii: "%"):
+            if let content = end(of: "raw", at: offset) {
+                try skipRaw(opening.lowerBound..<content)
+            } else {
+                try readTag(opening, closing: "%}")
             }
-            offset += 1
-        }
-        if offset > start { tokens.append(JinjaToken(kind: .text, range: start..<offset)) }
-        guard offset < end else { return }
-        let opening = offset
-        offset += 2
-        if source[offset] == UInt8(ascii: "-") || source[offset] == UInt8(ascii: "+") { offset += 1 }
-        switch mark {
-        case UInt8(ascii: "#"): try skipComment(from: opening)
-        case UInt8(ascii: "{"): try readTag(from: opening, .variableBegin, .variableEnd)
-        case _ where isRaw(): try readRaw(from: opening)
-        default: try readTag(from: opening, .blockBegin, .blockEnd)
+        default: offset = start + 1
         }
     }
 
-    private mutating func skipComment(from opening: Int) throws(JinjaError) {
-        firstComment = firstComment ?? opening
+    /// The offset past a sign that controls the white space around a tag, if there is one.
+    private func skipSign(from start: Int) -> Int {
+        source[start] == UInt8(ascii: "-") || source[start] == UInt8(ascii: "+") ? start + 1 : start
+    }
+
+    private mutating func skipComment(_ opening: Range<Int>) throws(JinjaError) {
+        tokens.append(JinjaToken(kind: .symbol, range: opening))
+        // Jinja2 accepts a comment that opens at the very end.
         if offset >= end { return }
         guard let close = source.find("#}", from: offset), close < end else {
             throw JinjaError(
-                message: "the comment is never closed", range: opening..<(opening + 2),
-                help: "close it with '#}'")
+                message: "the comment is never closed", range: opening, help: "close it with '#}'")
         }
         offset = close + 2
     }
 
-    /// Whether the tag after `{%` is `raw`.
-    private func isRaw() -> Bool {
-        let word = source.skipSpaces(from: offset)
-        guard source.has("raw", at: word) else { return false }
-        let close = source.skipSpaces(from: word + 3)
-        return source.has("%}", at: close) || source.has("-%}", at: close)
+    /// The offset past a tag that is one word, when it stands at an offset past the tag's opening.
+    private func end(of word: StaticString, at start: Int) -> Int? {
+        let offset = source.skipSpaces(from: start)
+        guard source.has(word, at: offset) else { return nil }
+        let close = skipSign(from: source.skipSpaces(from: offset + word.utf8CodeUnitCount))
+        return source.has("%}", at: close) ? close + 2 : nil
     }
 
-    private mutating func readRaw(from opening: Int) throws(JinjaError) {
-        guard let close = source.find("%}", from: offset) else { return }
-        offset = close + 2
+    private mutating func skipRaw(_ tag: Range<Int>) throws(JinjaError) {
+        offset = tag.upperBound
         if offset >= end { return }
-        let start = offset
-        var search = offset
-        while let mark = source.find("{%", from: search) {
-            var word = mark + 2
-            if source[word] == UInt8(ascii: "-") || source[word] == UInt8(ascii: "+") { word += 1 }
-            word = source.skipSpaces(from: word)
-            if source.has("endraw", at: word) {
-                var close = source.skipSpaces(from: word + 6)
-                if source[close] == UInt8(ascii: "-") || source[close] == UInt8(ascii: "+") { close += 1 }
-                if source.has("%}", at: close) {
-                    if mark > start { tokens.append(JinjaToken(kind: .text, range: start..<mark)) }
-                    offset = close + 2
-                    return
-                }
-            }
-            search = mark + 2
+        while let mark = source.find("{%", from: offset) {
+            offset = mark + 2
+            guard let close = end(of: "endraw", at: skipSign(from: offset)) else { continue }
+            offset = close
+            return
         }
         throw JinjaError(
-            message: "'raw' is never closed", range: opening..<(close + 2),
-            help: "close it with '{% endraw %}'")
+            message: "'raw' is never closed", range: tag, help: "close it with '{% endraw %}'")
     }
+}
 
-    private mutating func readTag(
-        from opening: Int, _ begin: JinjaToken.Kind, _ finish: JinjaToken.Kind
-    ) throws(JinjaError) {
-        tokens.append(JinjaToken(kind: begin, range: opening..<(opening + 2)))
-        brackets = []
+// MARK: - Within a tag
+
+extension JinjaLexer {
+    private mutating func readTag(_ opening: Range<Int>, closing: StaticString) throws(JinjaError) {
+        tokens.append(JinjaToken(kind: .symbol, range: opening))
+        var brackets: [Range<Int>] = []
         while true {
             offset = source.skipSpaces(from: offset)
-            if offset >= end {
-                let open = brackets.last?.offset ?? opening
-                let length = brackets.isEmpty ? 2 : 1
-                let range = open..<(open + length)
-                throw JinjaError(message: "'\(source.text(range))' is never closed", range: range)
+            guard offset < end else {
+                let open = brackets.last ?? opening
+                throw JinjaError(message: "'\(source.text(open))' is never closed", range: open)
             }
-            if brackets.isEmpty, let length = tagEndLength(finish) {
-                tokens.append(JinjaToken(kind: finish, range: offset..<(offset + length)))
-                offset += length
-                return
+            if brackets.isEmpty, source.has(closing, at: skipSign(from: offset)) {
+                offset = skipSign(from: offset)
+                return add(.symbol, length: 2)
             }
+            if "([{".utf8.contains(source[offset]) { brackets.append(offset..<(offset + 1)) }
+            guard brackets.count <= Self.bracketLimit else {
+                throw JinjaError(
+                    message: "brackets are nested more than \(Self.bracketLimit) deep",
+                    range: offset..<(offset + 1))
+            }
+            if ")]}".utf8.contains(source[offset]) { try checkCloses(brackets.popLast()) }
             try readToken()
         }
     }
 
-    /// How long the mark is that ends the tag at the current offset; nil when there is none.
-    private func tagEndLength(_ finish: JinjaToken.Kind) -> Int? {
-        if finish == .variableEnd {
-            if source.has("}}", at: offset) { return 2 }
-            return source.has("-}}", at: offset) ? 3 : nil
+    /// Checks that the bracket at the current offset closes another one.
+    private func checkCloses(_ opening: Range<Int>?) throws(JinjaError) {
+        let closing = offset..<(offset + 1)
+        guard let opening else {
+            throw JinjaError(message: "'\(source.text(closing))' closes nothing", range: closing)
         }
-        if source.has("%}", at: offset) { return 2 }
-        return source.has("-%}", at: offset) || source.has("+%}", at: offset) ? 3 : nil
+        if ["()", "[]", "{}"].contains(source.text(opening) + source.text(closing)) { return }
+        throw JinjaError(
+            message: "'\(source.text(opening))' is never closed", range: opening,
+            help: "it has to be closed before '\(source.text(closing))'")
     }
 
     private mutating func readToken() throws(JinjaError) {
         let byte = source[offset]
-        switch byte {
-        case _ where byte.isDigit: readNumber()
-        case _ where byte.isIdentifierStart || byte >= 0x80: try readName()
-        case UInt8(ascii: "'"), UInt8(ascii: "\""): try readString(quote: byte)
-        default: try readOperator(byte)
+        let pairs: [StaticString] = ["**", "//", "==", "!=", "<=", ">="]
+        if byte.isDigit {
+            add(.number, length: numberEnd(from: offset) - offset)
+        } else if let close = nameEnd(from: offset) {
+            add(.name, length: close - offset)
+        } else if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+            try readString(quote: byte)
+        } else if pairs.contains(where: { source.has($0, at: offset) }) {
+            add(.symbol, length: 2)
+        } else if "()[]{}+-*/%~<>=.:|,;".utf8.contains(byte) {
+            add(.symbol, length: 1)
+        } else {
+            let length = source.scalar(at: offset).map { UTF8.width($0) } ?? 1
+            let range = offset..<(offset + length)
+            throw JinjaError(message: "'\(source.text(range))' is not allowed in a tag", range: range)
         }
     }
 
     /// Adds the token that begins at the current offset.
-    mutating func add(_ kind: JinjaToken.Kind, length: Int) {
+    private mutating func add(_ kind: JinjaToken.Kind, length: Int) {
         tokens.append(JinjaToken(kind: kind, range: offset..<(offset + length)))
         offset += length
     }
 }
 
-// MARK: - Operators
+// MARK: - Literals
 
 extension JinjaLexer {
-    private mutating func readOperator(_ byte: UInt8) throws(JinjaError) {
-        let next = source[offset + 1]
-        switch byte {
-        case UInt8(ascii: "("): open(.leftParenthesis, closer: UInt8(ascii: ")"))
-        case UInt8(ascii: "["): open(.leftBracket, closer: UInt8(ascii: "]"))
-        case UInt8(ascii: "{"): open(.leftBrace, closer: UInt8(ascii: "}"))
-        case UInt8(ascii: ")"): try close(.rightParenthesis, byte)
-        case UInt8(ascii: "]"): try close(.rightBracket, byte)
-        case UInt8(ascii: "}"): try close(.rightBrace, byte)
-        case UInt8(ascii: "+"): add(.plus, length: 1)
-        case UInt8(ascii: "-"): add(.minus, length: 1)
-        case UInt8(ascii: "*"): next == byte ? add(.power, length: 2) : add(.star, length: 1)
-        case UInt8(ascii: "/"): add(.infix, length: next == byte ? 2 : 1)
-        case UInt8(ascii: "%"), UInt8(ascii: "~"): add(.infix, length: 1)
-        case UInt8(ascii: "<"), UInt8(ascii: ">"):
-            add(.infix, length: next == UInt8(ascii: "=") ? 2 : 1)
-        case UInt8(ascii: "="):
-            next == byte ? add(.infix, length: 2) : add(.assign, length: 1)
-        case UInt8(ascii: "!") where next == UInt8(ascii: "="): add(.infix, length: 2)
-        case UInt8(ascii: "."): add(.dot, length: 1)
-        case UInt8(ascii: ":"): add(.colon, length: 1)
-        case UInt8(ascii: "|"): add(.pipe, length: 1)
-        case UInt8(ascii: ","): add(.comma, length: 1)
-        case UInt8(ascii: ";"): add(.semicolon, length: 1)
-        default:
-            throw JinjaError(
-                message: "'\(source.text(offset..<(offset + 1)))' cannot stand in a tag",
-                range: offset..<(offset + 1))
+    /// The offset past a name; Jinja2 takes the letters of every script.
+    private func nameEnd(from start: Int) -> Int? {
+        var close = start
+        while close < end, let scalar = source.scalar(at: close) {
+            let isStart = scalar == "_" || scalar.properties.isXIDStart
+            guard isStart || close > start && scalar.properties.isXIDContinue else { break }
+            close += UTF8.width(scalar)
         }
+        return close > start ? close : nil
     }
 
-    private mutating func open(_ kind: JinjaToken.Kind, closer: UInt8) {
-        brackets.append((closer, offset))
-        add(kind, length: 1)
+    /// The offset past a number. Digits are not looked at closely; `1a` is a number and a name.
+    private func numberEnd(from start: Int) -> Int {
+        func digitsEnd(from start: Int) -> Int {
+            var close = start
+            while source[close].isDigit || source[close] == UInt8(ascii: "_") { close += 1 }
+            return close
+        }
+        if source[start] == UInt8(ascii: "0"), "bBoOxX".utf8.contains(source[start + 1]) {
+            return source.identifierEnd(from: start + 1) ?? start + 1
+        }
+        var close = digitsEnd(from: start)
+        // In `a.0.1` there are two whole numbers.
+        let followsDot = start > 0 && source[start - 1] == UInt8(ascii: ".")
+        if !followsDot, source[close] == UInt8(ascii: "."), source[close + 1].isDigit {
+            close = digitsEnd(from: close + 1)
+        }
+        if !followsDot, source[close] | 0x20 == UInt8(ascii: "e") {
+            let exponent = skipSign(from: close + 1)
+            if source[exponent].isDigit { close = digitsEnd(from: exponent) }
+        }
+        return close
     }
 
-    private mutating func close(_ kind: JinjaToken.Kind, _ byte: UInt8) throws(JinjaError) {
-        guard let last = brackets.popLast() else {
-            throw JinjaError(
-                message: "'\(source.text(offset..<(offset + 1)))' closes nothing",
-                range: offset..<(offset + 1))
+    private mutating func readString(quote: UInt8) throws(JinjaError) {
+        var close = offset + 1
+        while close < end, source[close] != quote {
+            close += source[close] == UInt8(ascii: "\\") ? 2 : 1
         }
-        guard last.closer == byte else {
-            let range = last.offset..<(last.offset + 1)
-            throw JinjaError(
-                message: "'\(source.text(range))' is never closed", range: range,
-                help:
-                    "'\(Character(Unicode.Scalar(last.closer)))' is missing before '\(source.text(offset..<(offset + 1)))'"
-            )
+        guard close < end else {
+            throw JinjaError(message: "the string is never closed", range: offset..<(offset + 1))
         }
-        add(kind, length: 1)
+        add(.string, length: close + 1 - offset)
     }
 }

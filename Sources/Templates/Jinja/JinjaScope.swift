@@ -1,113 +1,83 @@
-/// The names of one scope of a template, as `jinja2.idtracking` follows them.
+/// The names of one scope of a Jinja2 template, as `jinja2.idtracking` follows them.
 ///
-/// A scope is read in one pass before those within it, so a name that it binds anywhere is bound for them. The
-/// branches of an `if` belong to the scope around it; each is read into a layer of its own, then joined.
-final class JinjaScope {
-    /// What a scope knows about a name.
-    struct Binding {
-        /// Whether the name's value comes from outside the template.
-        var isLookedUp = false
-        /// Whether the scope assigns to it.
-        var isStored = false
-        /// Whether a value from outside is needed only where no branch has assigned one.
-        var isOptional = false
-        /// Where the value from outside is used first.
-        var firstUse: Int?
-        /// Where the scope assigns to it first.
-        var firstStore: Int?
+/// A scope knows a name from its first assignment on. The scopes within it know all that it ever assigns, as Jinja2
+/// reads them after it; so what they need is settled when it closes.
+struct JinjaScope {
+    /// Whether it sees nothing of the scopes around it.
+    let isIsolated: Bool
+    /// The names assigned so far: by the scope, and by each branch that is being read.
+    private var assigned: [Set<String>]
+    /// What the branches before each of these assign.
+    private var assignedBefore: [Set<String>] = []
+    /// The names looked up with no assignment before.
+    private var needed: [String: FoundName] = [:]
+    /// What the scopes within this one need.
+    private var neededWithin: [String: FoundName] = [:]
+
+    /// A scope in which some names have values from the start.
+    init(binding names: Set<String> = [], isIsolated: Bool = false) {
+        assigned = [names]
+        self.isIsolated = isIsolated
     }
 
-    private let parent: JinjaScope?
-    private var layers: [[String: Binding]] = [[:]]
+    /// Notes that a name is looked up.
+    mutating func load(_ name: FoundName) {
+        guard !knows(name.name), needed[name.name]?.isOptional != false else { return }
+        needed[name.name] = name
+    }
 
-    init(within parent: JinjaScope?) { self.parent = parent }
-
-    /// The names whose values come from outside the template.
-    var lookedUp: [FoundName] {
-        layers.joined().filter(\.value.isLookedUp).map {
-            FoundName(
-                name: $0.key, offset: $0.value.firstUse ?? $0.value.firstStore ?? 0,
-                isOptional: $0.value.isOptional)
+    /// Notes that a name is assigned to. A branch may not be taken, so Jinja2 looks up what it assigns.
+    mutating func store(_ name: FoundName) {
+        if isInBranch, !knows(name.name), needed[name.name] == nil {
+            needed[name.name] = FoundName(name: name.name, offset: name.offset, isOptional: true)
         }
+        assigned[assigned.count - 1].insert(name.name)
     }
 
-    /// Notes that names are looked up.
-    func load(_ names: [JinjaName]) {
-        for name in names where !noteUse(of: name) {
-            layers[layers.count - 1][name.name] = Binding(isLookedUp: true, firstUse: name.offset)
-        }
-    }
+    private func knows(_ name: String) -> Bool { assigned.contains { $0.contains(name) } }
 
-    /// Notes that a name is assigned to.
-    func store(_ name: JinjaName) {
-        var binding = own(name.name) ?? Binding()
-        binding.isStored = true
-        binding.firstStore = binding.firstStore ?? name.offset
-        layers[layers.count - 1][name.name] = binding
-    }
-
-    /// Notes assignments.
-    func store(_ targets: [JinjaTarget]) {
-        for target in targets {
-            if target.isAttribute { load([target.name]) } else { store(target.name) }
-        }
-    }
-
-    /// Notes that a name has a value from the start, as a parameter has.
-    func bind(_ name: String) { layers[layers.count - 1][name] = Binding(isStored: true) }
-
-    /// Whether the scope or one around it knows a name.
-    func isKnown(_ name: String) -> Bool {
-        own(name) != nil || (parent?.isKnown(name) ?? false)
-    }
-
-    /// Reads branches of which at most one is taken.
+    /// Closes the scope.
     ///
-    /// A name that one of them assigns may be unset after them, so Jinja2 looks it up first.
-    func branch(_ branches: [() -> Void]) {
-        var joined: [String: Binding] = [:]
-        for branch in branches {
-            layers.append([:])
-            branch()
-            joined.merge(layers.removeLast(), uniquingKeysWith: Self.join)
-        }
-        for (name, binding) in joined {
-            let before = own(name)
-            var after = binding
-            if binding.isStored, before?.isStored != true {
-                after.isOptional = before.map(\.isOptional) ?? (!binding.isLookedUp || binding.isOptional)
-                after.isLookedUp = !(parent?.isKnown(name) ?? false)
-            }
-            layers[layers.count - 1][name] = after
-        }
+    /// - Returns: The names that it needs from outside.
+    consuming func close() -> [String: FoundName] {
+        for name in assigned[0] { neededWithin[name] = nil }
+        neededWithin.merge(needed, uniquingKeysWith: Self.join)
+        return neededWithin
     }
 
-    private func own(_ name: String) -> Binding? {
-        for layer in layers.reversed() {
-            if let binding = layer[name] { return binding }
-        }
-        return nil
+    /// Notes what a scope within this one needs.
+    mutating func need(_ names: consuming [String: FoundName]) {
+        // The smaller is merged into the larger, which keeps scopes that are deep within each other fast.
+        if neededWithin.count < names.count { swap(&neededWithin, &names) }
+        neededWithin.merge(names, uniquingKeysWith: Self.join)
     }
 
-    /// Notes that a known name is used; returns whether it is known.
-    private func noteUse(of name: JinjaName) -> Bool {
-        for index in layers.indices.reversed() {
-            guard let binding = layers[index][name.name] else { continue }
-            if binding.isLookedUp, binding.firstUse.map({ name.offset < $0 }) ?? true {
-                layers[index][name.name]?.firstUse = name.offset
-            }
-            return true
-        }
-        return parent?.noteUse(of: name) ?? false
+    private static func join(_ one: FoundName, _ other: FoundName) -> FoundName {
+        FoundName(
+            name: one.name, offset: min(one.offset, other.offset),
+            isOptional: one.isOptional && other.isOptional)
     }
 
-    /// What two branches together know about a name: it is needed when one of them needs it.
-    private static func join(_ one: Binding, _ other: Binding) -> Binding {
-        Binding(
-            isLookedUp: one.isLookedUp || other.isLookedUp,
-            isStored: one.isStored || other.isStored,
-            isOptional: (one.isOptional || !one.isLookedUp) && (other.isOptional || !other.isLookedUp),
-            firstUse: [one.firstUse, other.firstUse].compactMap(\.self).min(),
-            firstStore: [one.firstStore, other.firstStore].compactMap(\.self).min())
+    // MARK: Branches
+
+    /// Whether a branch is being read.
+    var isInBranch: Bool { !assignedBefore.isEmpty }
+
+    /// Begins the first of some branches of which at most one is taken.
+    mutating func openBranches() {
+        assigned.append([])
+        assignedBefore.append([])
+    }
+
+    /// Begins the next branch.
+    mutating func nextBranch() {
+        assignedBefore[assignedBefore.count - 1].formUnion(assigned.removeLast())
+        assigned.append([])
+    }
+
+    /// Ends the last branch.
+    mutating func closeBranches() {
+        let names = assigned.removeLast().union(assignedBefore.removeLast())
+        assigned[assigned.count - 1].formUnion(names)
     }
 }

@@ -1,28 +1,18 @@
-/// A token of a Jinja2 template.
+/// A token of a Jinja2 template. Text and white space are none, and a comment is its opening alone.
 struct JinjaToken {
-    /// What a token is. Comments and white space within tags are none.
     enum Kind {
-        case text, variableBegin, variableEnd, blockBegin, blockEnd
-        case name, string, integer, float
-        case leftParenthesis, rightParenthesis, leftBracket, rightBracket, leftBrace, rightBrace
-        /// `+` and `-`, which can stand before an operand.
-        case plus, minus
-        /// `*` and `**`, which can stand before an argument.
-        case star, power
-        /// The other operators between two operands: arithmetic, `~` and comparisons.
-        case infix
-        case assign, dot, colon, pipe, comma, semicolon
-        /// The end of the template.
+        case name, string, number
+        /// An operator, a bracket, a punctuation mark, or what opens or closes a tag.
+        case symbol
+        /// The end of the template, or the place where the lexer gave up.
         case end
-        /// The place where the lexer gave up.
-        case failure
     }
 
     var kind: Kind
     var range: Range<Int>
 }
 
-/// Why a template is no Jinja2 that MLflow could render.
+/// Why Jinja2 refuses a template.
 struct JinjaError: Error {
     var message: String
     var range: Range<Int>

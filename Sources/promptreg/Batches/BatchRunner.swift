@@ -188,9 +188,11 @@ struct BatchRunner {
         let interruption = Interruption()
         let signals = SignalWatch(interruption, context.console)
         defer { signals.cancel() }
-        builder.provenance = await interruption.cancelling { [console = context.console] in
-            guard let job = batch.job?.desired else { return await GitRepository.provenanceOfCurrentFolder() }
-            return job.provenance ? await GitRepository.provenance(of: job, console) : .none
+        let git = GitRepository(
+            environment: context.environment, console: context.console, timeLimit: remote.timeout)
+        builder.provenance = await interruption.cancelling {
+            guard let job = batch.job?.desired else { return await git.provenanceOfCurrentFolder() }
+            return job.provenance ? await git.provenance(of: job) : .none
         }
         delivery.specPath = batch.job.map { builder.provenance.path(of: $0.desired.specPath) }
         let answer = await Result<Outcome<Value>, RegistryError>(of: { () async throws(RegistryError) in

@@ -1,31 +1,54 @@
-import Dispatch
 import Execution
-import Foundation
+import Glibc
 import Jobs
-import Synchronization
+import Support
 
-/// What git says of the files of a job.
-enum GitRepository {
-    /// Asks git for the commit and for the job's files that differ from it.
+/// What git knows about the files of a job.
+struct GitRepository: Sendable {
+    /// How long git may take where a run has the time; it is never worth more.
+    private static let longestTime = Duration.seconds(10)
+    /// A repository of a million changed files stays below this.
+    private static let outputLimit = 256 << 20
+
+    private let environment: [String: String]
+    private let console: Console
+    private let timeLimit: Duration
+    private let deadline: ContinuousClock.Instant
+
+    /// A repository; the time for git begins now.
     ///
     /// - Parameters:
-    ///   - desired: The job.
-    ///   - console: Told why, when git refuses.
+    ///   - environment: The environment variables, of which git gets a few.
+    ///   - console: Told why no commit is known, when that is unusual.
+    ///   - timeLimit: How long the run may take, and git with it.
+    init(environment: [String: String], console: Console, timeLimit: Duration) {
+        self.environment = environment
+        self.console = console
+        self.timeLimit = min(timeLimit, Self.longestTime)
+        deadline = .now + self.timeLimit
+    }
+
+    /// Asks git for the commit and for the job's files that differ from it.
+    ///
+    /// - Parameter desired: The job.
     /// - Returns: What git knows; nothing outside a repository or without git.
-    static func provenance(of desired: DesiredState, _ console: Console) async -> Provenance {
+    func provenance(of desired: DesiredState) async -> Provenance {
         let folder = desired.specFolder.isEmpty ? "." : desired.specFolder
         let files = [desired.specPath] + desired.prompts.flatMap(\.files)
-        let placesByFile = places(of: files)
+        let placesByFile = Self.places(of: files)
         async let top = git(["rev-parse", "--show-toplevel"], in: folder)
-        async let status = status(of: folders(of: placesByFile.values.joined()), in: folder)
-        let (root, state) = (await top, await status)
-        guard root.code == 0, state.code == 0 else {
-            report(root.code == 0 ? state : root, console)
+        async let status = status(of: Self.folders(of: placesByFile.values.joined()), in: folder)
+        let answers = (await top, await status)
+        let (root, state): (String, String)
+        do throws(Refusal) {
+            (root, state) = (try answers.0.get(), try answers.1.get())
+        } catch {
+            if let reason = error.reason { console.warning("no commit is recorded: \(reason)") }
             return .none
         }
-        let prefix = root.output.trimmingCharacters(in: .newlines) + "/"
+        let prefix = root.withoutFinalNewline + "/"
         var provenance = Provenance.none
-        let (commit, changed) = parse(state.output)
+        let (commit, changed) = Self.parse(state)
         provenance.commit = commit
         for (shown, paths) in placesByFile {
             let inside = paths.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
@@ -40,19 +63,10 @@ enum GitRepository {
     /// Asks git for the commit that is checked out in the current folder.
     ///
     /// - Returns: What git knows; nothing outside a repository, before the first commit, or without git.
-    static func provenanceOfCurrentFolder() async -> Provenance {
+    func provenanceOfCurrentFolder() async -> Provenance {
         let answer = await git(["rev-parse", "--verify", "--quiet", "HEAD"], in: ".")
-        guard answer.code == 0 else { return .none }
-        return Provenance(
-            commit: answer.output.trimmingCharacters(in: .newlines), repositoryPaths: [:], changedPaths: [])
-    }
-
-    /// Says why no commit is known, unless that is only because there is no repository.
-    private static func report(_ answer: Answer, _ console: Console) {
-        // 128 is git's answer outside a repository as well as for one that it does not trust.
-        guard answer.code != nil, !answer.error.contains("not a git repository") else { return }
-        let reason = answer.error.isEmpty ? "it ended with \(answer.code ?? 0)" : answer.error
-        console.warning("no commit is recorded: git says: \(reason)")
+        guard let commit = try? answer.get().withoutFinalNewline else { return .none }
+        return Provenance(commit: commit, repositoryPaths: [:], changedPaths: [])
     }
 
     /// Where files lie: the path of each as it is named, and, where a link leads elsewhere, the one that it leads to.
@@ -84,12 +98,15 @@ enum GitRepository {
     }
 
     /// The state of folders; of the whole repository where some of them lie outside of it.
-    private static func status(of folders: [String], in folder: String) async -> Answer {
+    private func status(of folders: [String], in folder: String) async -> Answer {
         let command = [
             "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--ignored=matching", "--",
         ]
         let answer = await git(command + folders, in: folder)
-        return answer.code == 0 || folders.isEmpty ? answer : await git(command, in: folder)
+        guard case .failure(let refusal) = answer, refusal.reason != nil, !folders.isEmpty else {
+            return answer
+        }
+        return await git(command, in: folder)
     }
 
     /// Reads git's porcelain format, version 2, with NULs between the records.
@@ -144,64 +161,56 @@ enum GitRepository {
         return String(cString: resolved)
     }
 
-    /// What git answered.
-    private struct Answer: Sendable {
-        /// Its exit code; nil when it cannot be run.
-        var code: Int32?
-        var output = ""
-        var error = ""
+    // MARK: Running git
+
+    /// What git gets of this process's environment: what tells it where its settings are. Tokens are not for it and
+    /// for what it starts, and what a git hook says about its repository is relative to another folder.
+    private static let passedVariables: Set = [
+        "PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "USER", "LOGNAME", "GIT_CEILING_DIRECTORIES",
+        "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM",
+    ]
+
+    /// A plan writes nothing, not even git's cache of file times, and no setting of a repository starts a program.
+    private static let options = [
+        "--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+        "-c", "safe.bareRepository=explicit",
+    ]
+
+    /// What git printed, or why it did not.
+    private typealias Answer = Result<String, Refusal>
+
+    private struct Refusal: Error {
+        /// What the user is told; nil for what is not unusual, such as no repository.
+        let reason: String?
     }
 
-    /// What git wrote to its standard error.
-    private final class Complaint: Sendable {
-        let text = Mutex("")
-        let isRead = DispatchSemaphore(value: 0)
-    }
-
-    /// Runs git on a thread of its own, as waiting for it must not keep a task's thread from others.
-    private static func git(_ arguments: [String], in folder: String) async -> Answer {
-        let process = Process()
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                Thread.detachNewThread {
-                    continuation.resume(returning: run(process, arguments, in: folder))
-                }
+    private func git(_ arguments: [String], in folder: String) async -> Answer {
+        var variables = environment.filter { Self.passedVariables.contains($0.key) }
+        variables["LC_ALL"] = "C"
+        variables["GIT_OPTIONAL_LOCKS"] = "0"
+        let git = ChildProcess(
+            "git", Self.options + ["-C", folder] + arguments, environment: variables, deadline: deadline,
+            outputLimit: Self.outputLimit)
+        let reason: String?
+        do throws(ChildProcessError) {
+            let output = try await git.run()
+            if output.exitCode == 0 { return .success(output.standardOutput) }
+            let lines = output.standardError.split { $0.isNewline || $0 == "\t" }
+            let complaint = lines.isEmpty ? "it ended with \(output.exitCode)" : lines.joined(separator: " ")
+            // 128 is git's exit code outside a repository as well as for one that it does not trust.
+            reason = complaint.contains("not a git repository") ? nil : "git says: \(complaint)"
+        } catch {
+            switch error {
+            case .notFound, .cancelled: reason = nil
+            case .notStarted(let failure): reason = "git cannot be started: \(failure)"
+            case .timedOut: reason = "git took longer than \(timeLimit.milliseconds / 1_000) s"
+            case .tooMuchOutput(let limit): reason = "git printed more than \(limit >> 20) MiB"
             }
-        } onCancel: {
-            if process.isRunning { process.terminate() }
         }
+        return .failure(Refusal(reason: reason))
     }
+}
 
-    private static func run(_ process: Process, _ arguments: [String], in folder: String) -> Answer {
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["git", "-C", folder] + arguments
-        // A plan writes nothing, not even git's cache of the files' times.
-        // What a git hook says of its repository is relative to another folder.
-        process.environment = ProcessInfo.processInfo.environment
-            .filter { !["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"].contains($0.key) }
-            .merging(["GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"]) { $1 }
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = errors
-        let ended = DispatchSemaphore(value: 0)
-        process.terminationHandler = { _ in ended.signal() }
-        do { try process.run() } catch { return Answer() }
-        // Both pipes are read at once, for git would wait on a full one. Dispatch's threads will not do: where all
-        // of them wait, it takes a second to see that.
-        let complaint = Complaint()
-        Thread.detachNewThread {
-            let data = errors.fileHandleForReading.readDataToEndOfFile()
-            complaint.text.withLock { $0 = String(decoding: data, as: UTF8.self) }
-            complaint.isRead.signal()
-        }
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        complaint.isRead.wait()
-        // Process.waitUntilExit looks once a second where no run loop is.
-        ended.wait()
-        let isThere = process.terminationStatus != 127
-        return Answer(
-            code: isThere ? process.terminationStatus : nil, output: String(decoding: text, as: UTF8.self),
-            error: complaint.text.withLock(\.self).trimmingCharacters(in: .whitespacesAndNewlines))
-    }
+extension String {
+    fileprivate var withoutFinalNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

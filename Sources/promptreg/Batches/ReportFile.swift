@@ -1,3 +1,4 @@
+import ArgumentParsing
 import Execution
 import FoundationEssentials
 import Planning
@@ -24,6 +25,15 @@ struct ReportFile: Hashable {
         else { return nil }
         self.path = path
         self.format = format
+    }
+
+    /// What is wrong with a path of any other ending.
+    static let unknownEnding = "it ends in none of .json, .md and .xml"
+
+    /// Reads a path from the command line.
+    static func read(_ path: String) throws(ArgumentProblem) -> ReportFile {
+        guard let file = ReportFile(path: path) else { throw ArgumentProblem(unknownEnding) }
+        return file
     }
 
     /// The report in the file's format.

@@ -32,7 +32,7 @@ struct CopyCommand: WaitingCommand {
             throw RegistryError(
                 .notFound,
                 "there are no such prompts in \(query.catalog ?? "").\(query.schema ?? "") of \(source.location)",
-                hint: "promptreg list --registry \(source.address) shows the prompts that exist")
+                hint: "promptreg list --registry \(source.address) shows the existing prompts")
         }
         let (plan, empty) = try await copy.plan(
             names, from: source, to: destination, concurrency: batch.concurrency)
@@ -50,12 +50,13 @@ struct CopyCommand: WaitingCommand {
 
     /// Whether a pattern of `--select` matches a full name, or the part of it after the schema.
     private func isSelected(_ name: String) -> Bool {
-        let short = name.split(separator: ".", maxSplits: 2).last.map(String.init) ?? name
+        let short = QualifiedName(name).name
         return select.contains { PromptSelection.matches($0, name) || PromptSelection.matches($0, short) }
     }
 
+    static let name = "copy"
     static let definition = CommandDefinition<Self>(
-        "copy", summary: "Copy prompts from one registry into another",
+        name, summary: "Copy prompts from one registry into another",
         discussion: [
             "Copies every version with its type, settings and tags, and the aliases. What the other registry has "
                 + "already is not made again, so that copying twice changes nothing; version numbers may differ. "

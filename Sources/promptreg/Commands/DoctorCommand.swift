@@ -72,8 +72,9 @@ struct DoctorCommand: WaitingCommand {
         }
     }
 
+    static let name = "doctor"
     static let definition = CommandDefinition<Self>(
-        "doctor", summary: "Check that a registry can be used, and say how to fix what is wrong",
+        name, summary: "Check that a registry can be used, and say how to fix what is wrong",
         discussion: [
             "Checks the connection to the registry, its version, credentials, permissions, schema and clock, "
                 + "and writes nothing. Without a job, --catalog and --schema name the schema to check.",

@@ -61,10 +61,10 @@ struct ImportCommand: WaitingCommand {
         do throws(JobImportError) {
             let folder = try stagedFolder()
             defer { folder.discard() }
-            let place = JobExport.Place(
-                registry: address.named(inSpecOf: folder.target), catalog: query.catalog,
-                schema: query.schema)
-            var job = JobImport(listing, in: place)
+            let schema = query.catalog.flatMap { catalog in
+                query.schema.map { QualifiedName.Schema(catalog: catalog, name: $0) }
+            }
+            var job = JobImport(listing, registry: address.named(inSpecOf: folder.target), schema: schema)
             try job.write(to: folder, replacing: replacesFiles) { interruption.signal != nil }
             return job
         } catch {
@@ -83,7 +83,7 @@ struct ImportCommand: WaitingCommand {
         let with = listing.alias.map { " with the alias '\($0)'" } ?? ""
         return RegistryError(
             .notFound, "there are no prompts\(with)\(scope) of \(listing.registry)",
-            hint: "promptreg list --registry \(listing.registry.address) shows the prompts that there are")
+            hint: "promptreg list --registry \(listing.registry.address) shows the existing prompts")
     }
 
     /// Says what is not in the job, and what to do next.
@@ -160,8 +160,9 @@ extension RegistryAddress {
 }
 
 extension ImportCommand {
+    static let name = "import"
     static let definition = CommandDefinition<Self>(
-        "import", summary: "Write what a registry holds as templates and a job",
+        name, summary: "Write what a registry holds as templates and a job",
         discussion: [
             "Writes DIR/prompts and DIR/jobs such that the job is valid and its plan against the same registry is "
                 + "empty: to continue from files with prompts that were made elsewhere. Nothing is written to the "
@@ -175,10 +176,10 @@ extension ImportCommand {
                     ViewOptions.registry.at(\.view),
                     Option(
                         Flag("catalog", value: .text("NAME"), help: "The catalog of the prompts to write"),
-                        \.query.catalog, read: part),
+                        \.query.catalog, read: ArgumentReader.level),
                     Option(
                         Flag("schema", value: .text("NAME"), help: "The schema of the prompts to write"),
-                        \.query.schema, read: part),
+                        \.query.schema, read: ArgumentReader.level),
                     Option(
                         Flag(
                             "alias", value: .text("ALIAS"),
@@ -199,10 +200,4 @@ extension ImportCommand {
                 "promptreg import --catalog main --schema agent --alias production --into agent",
                 "Write what production serves"),
         ])
-
-    /// A catalog or a schema that a job can name.
-    private static func part(_ text: String) throws(ArgumentProblem) -> String? {
-        if let problem = JobExport.problem(withCatalogPart: text) { throw ArgumentProblem(problem) }
-        return text
-    }
 }

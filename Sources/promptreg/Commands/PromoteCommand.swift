@@ -5,28 +5,35 @@ import Prompts
 /// `promptreg promote`: points an alias of every prompt to where another one is, or of none.
 struct PromoteCommand: WaitingCommand {
     var subjects = Subjects()
-    var promotion = Promotion(from: "", to: "")
+    /// The alias whose version is promoted.
+    var source = ""
+    /// The alias that goes there.
+    var destination = ""
+    var allowsVariableChange = false
     var batch = BatchOptions()
     var remote = RegistryOptions()
     var consoleOptions = ConsoleOptions()
 
     func validate() throws(UsageError.Reason) {
         try subjects.validate()
-        if promotion.from == promotion.to {
-            throw .invalidValue(subject: "--to", value: promotion.to, problem: "it is the alias to promote")
+        if source == destination {
+            throw .invalidValue(subject: "--to", value: destination, problem: "it is the alias to promote")
         }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let (promotion, concurrency) = (promotion, batch.concurrency)
+        let promotion = Promotion(
+            from: source, to: destination, allowsVariableChange: allowsVariableChange)
+        let concurrency = batch.concurrency
         return try await BatchRunner(options: batch, remote: remote, context: context).run(
             subjects.work(.promote, context) { prepared, registry throws(RegistryError) in
                 try await promotion.plan(prepared.batch, in: registry, concurrency: concurrency)
             })
     }
 
+    static let name = "promote"
     static let definition = CommandDefinition<Self>(
-        "promote", summary: "Point an alias of prompts to where another one is, of all or of none",
+        name, summary: "Point an alias of prompts to where another one is, of all or of none",
         discussion: [
             "Nothing moves unless every prompt has the alias that is promoted, and unless the variables stay the "
                 + "same: an agent that fills in others would fail. If a move fails, those already made go back."
@@ -38,15 +45,15 @@ struct PromoteCommand: WaitingCommand {
                 [
                     Option(
                         Flag("from", value: .text("ALIAS"), help: "The alias whose version is promoted"),
-                        \.promotion.from, isRequired: true, read: ArgumentReader.alias),
+                        \.source, isRequired: true, read: ArgumentReader.alias),
                     Option(
                         Flag("to", value: .text("ALIAS"), help: "The alias that goes there"),
-                        \.promotion.to, isRequired: true, read: ArgumentReader.alias),
+                        \.destination, isRequired: true, read: ArgumentReader.alias),
                     Option(
                         Flag(
                             "allow-variable-change",
                             help: "Promote versions with other variables than those they replace"),
-                        \.promotion.allowsVariableChange), BatchOptions.dryRun.at(\.batch),
+                        \.allowsVariableChange), BatchOptions.dryRun.at(\.batch),
                 ]), JobOptions.group(registry: \.subjects.registry, job: \.subjects.job),
             BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
             BatchOptions.outputGroup(\.batch, \.consoleOptions),

@@ -13,58 +13,61 @@ struct RollbackCommand: WaitingCommand {
     var version: Int?
     var force = false
     var batch = BatchOptions()
-    /// What `--report-to` names, which wrote the report in earlier versions.
-    var legacyOutput = BatchOptions()
+    /// The files of `--report`, which named the report to read in earlier versions.
+    var reports: [String] = []
     var remote = RegistryOptions()
     var consoleOptions = ConsoleOptions()
 
-    /// The report to read: `--from-report`, or `--report` alone, which named it in earlier versions.
-    private var reportToRead: String? {
-        if let runReport { return runReport }
-        return subjects.isEmpty && alias == nil ? batch.reports.first?.path : nil
+    /// Whether `--report` alone names the report to read, as in earlier versions.
+    private var isDeprecatedForm: Bool {
+        runReport == nil && subjects.isEmpty && alias == nil && !reports.isEmpty
     }
 
     func validate() throws(UsageError.Reason) {
-        guard reportToRead == nil else {
-            if let subject = subjects.jobPath ?? subjects.names.first {
-                throw .conflictingFlags("--from-report", subject)
-            }
-            if alias != nil { throw .conflictingFlags("--from-report", "--alias") }
-            if version != nil { throw .conflictingFlags("--from-report", "--to") }
-            // The report names the prompts, from which a selection can be made.
-            var job = subjects.job
-            job.select = []
-            if let reason = job.unexpected("it is for a job, and a report is taken back") { throw reason }
-            return
+        for path in reports.dropFirst(isDeprecatedForm ? 1 : 0) where ReportFile(path: path) == nil {
+            throw .invalidValue(subject: "--report", value: path, problem: ReportFile.unknownEnding)
         }
+        guard runReport == nil, !isDeprecatedForm else { return try validateReport() }
         if subjects.isEmpty { throw .missingArgument("JOB or NAME") }
         if alias == nil { throw .missingArgument("--alias") }
         try subjects.validate()
     }
 
+    /// Checks that nothing but a selection comes with a report to read.
+    private func validateReport() throws(UsageError.Reason) {
+        if let subject = subjects.jobPath ?? subjects.names.first {
+            throw .conflictingFlags("--from-report", subject)
+        }
+        if alias != nil { throw .conflictingFlags("--from-report", "--alias") }
+        if version != nil { throw .conflictingFlags("--from-report", "--to") }
+        var job = subjects.job
+        job.select = []
+        if let reason = job.unexpected("it is for a job, and a report is taken back") { throw reason }
+    }
+
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         var options = batch
-        options.reports += legacyOutput.reports
+        options.reports += reports.dropFirst(isDeprecatedForm ? 1 : 0).compactMap(ReportFile.init(path:))
         let work: BatchWork
-        if let path = reportToRead {
-            if runReport == nil {
+        if let path = runReport ?? (isDeprecatedForm ? reports.first : nil) {
+            if isDeprecatedForm {
                 context.console.note(
-                    "note: --report reads the report of a run only here; write --from-report \(path)")
-                options.reports.removeFirst()
+                    "note: reading a report with --report is deprecated; use --from-report \(path)")
             }
             work = try self.work(takingBack: path, context)
         } else {
             let alias = alias ?? ""
-            let origin: Rollback.Way = version.map { .version($0, alias: alias) } ?? .journal(alias: alias)
-            work = subjects.work(.rollback, context, plan: plan(origin))
+            work = subjects.work(
+                .rollback, context,
+                plan: plan(version.map { .version($0, alias: alias) } ?? .journal(alias: alias)))
         }
         return try await BatchRunner(options: options, remote: remote, context: context).run(work)
     }
 
     private func plan(
-        _ way: Rollback.Way
+        _ destination: Rollback.Destination
     ) -> @Sendable (PreparedBatch, any PromptRegistry) async throws(RegistryError) -> Plan {
-        let (rollback, concurrency) = (Rollback(way, force: force), batch.concurrency)
+        let (rollback, concurrency) = (Rollback(destination, force: force), batch.concurrency)
         return { prepared, registry throws(RegistryError) in
             try await rollback.plan(prepared.batch, in: registry, concurrency: concurrency)
         }
@@ -88,8 +91,9 @@ struct RollbackCommand: WaitingCommand {
             operation: .rollback, prepare: { prepared }, plan: plan(.moves(moves, in: report.location)))
     }
 
+    static let name = "rollback"
     static let definition = CommandDefinition<Self>(
-        "rollback", summary: "Point aliases back to where they were, all or none",
+        name, summary: "Point aliases back to where they were, all or none",
         discussion: [
             "With --from-report, takes back exactly the alias moves of a run. Otherwise goes one step back by the "
                 + "journal that promptreg keeps of alias moves, and never simply to the highest other version. "
@@ -117,8 +121,19 @@ struct RollbackCommand: WaitingCommand {
                     BatchOptions.dryRun.at(\.batch),
                 ]), JobOptions.group(registry: \.subjects.registry, job: \.subjects.job),
             BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
-            BatchOptions.outputGroup(\.batch, \.consoleOptions),
-            OptionGroup("Deprecated flags", [BatchOptions.report("report-to").at(\.legacyOutput)]),
+            OptionGroup(
+                "Output flags",
+                [
+                    Option(BatchOptions.report.flag, appendingTo: \.reports) { $0 },
+                    OutputFormat.option.at(\.batch.format), ConsoleOptions.color.at(\.consoleOptions),
+                    BatchOptions.noProgress.at(\.batch), ConsoleOptions.quiet.at(\.consoleOptions),
+                    ConsoleOptions.verbose.at(\.consoleOptions),
+                    Option(
+                        Flag(
+                            "report-to", value: .file("FILE"), isRepeatable: true,
+                            help: "Deprecated: the same as --report"), appendingTo: \.batch.reports,
+                        read: ReportFile.read),
+                ]),
         ],
         examples: [
             Command.Example(

@@ -5,15 +5,13 @@ import Prompts
 enum ArgumentReader {
     /// A catalog or a schema.
     static func level(_ text: String) throws(ArgumentProblem) -> String? {
-        if text.isEmpty { throw ArgumentProblem("it is empty") }
-        if text.contains(".") { throw ArgumentProblem("a catalog or a schema has no dots") }
-        if let problem = PromptName.problem(with: text) { throw ArgumentProblem(problem) }
+        if let problem = NameRules.problem(withLevel: text) { throw ArgumentProblem(problem) }
         return text
     }
 
     /// An alias.
     static func alias(_ text: String) throws(ArgumentProblem) -> String {
-        if let problem = PromptName.problem(withAlias: text) { throw ArgumentProblem(problem) }
+        if let problem = NameRules.problem(withAlias: text) { throw ArgumentProblem(problem) }
         return text
     }
 
@@ -22,8 +20,8 @@ enum ArgumentReader {
 
     /// The number of a version.
     static func version(_ text: String) throws(ArgumentProblem) -> Int? {
-        guard let number = Int(text), number > 0 else {
-            throw ArgumentProblem("it is not the number of a version")
+        guard let number = PromptVersion.number(parsing: text) else {
+            throw ArgumentProblem("it is not a version number")
         }
         return number
     }

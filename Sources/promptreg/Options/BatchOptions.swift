@@ -31,24 +31,13 @@ struct BatchOptions: Hashable, Sendable {
     static let dryRun = Option(
         Flag("dry-run", short: "n", help: "Show what would be done and write nothing"),
         \BatchOptions.isDryRun)
-    static let report = report("report")
+    static let report = Option(
+        Flag(
+            "report", value: .file("FILE"), isRepeatable: true,
+            help: "Write the report to a file, in the format of its ending: .json, .md or .xml (JUnit)"),
+        appendingTo: \BatchOptions.reports, read: ReportFile.read)
     static let noProgress = Option(
         Flag("no-progress", help: "Show no progress line"), \BatchOptions.hidesProgress)
-
-    /// A flag that names files of the report.
-    static func report(_ name: String) -> Option<BatchOptions> {
-        Option(
-            Flag(
-                name, value: .file("FILE"), isRepeatable: true,
-                help: "Write the report to a file, in the format of its ending: .json, .md or .xml (JUnit)"),
-            appendingTo: \BatchOptions.reports
-        ) { path throws(ArgumentProblem) in
-            guard let file = ReportFile(path: path) else {
-                throw ArgumentProblem("it ends in none of .json, .md and .xml")
-            }
-            return file
-        }
-    }
 
     /// How the batch is worked on.
     static func group<Settings>(_ batch: Option<Settings>.Setting<BatchOptions>) -> OptionGroup<Settings> {

@@ -63,6 +63,7 @@ struct JobOptions: Hashable, Sendable {
     /// The first of the flags that was given, as the error for a command line without a job.
     ///
     /// - Parameter problem: Why it is out of place.
+    /// - Returns: The error; nil when none was given.
     func unexpected(_ problem: String) -> UsageError.Reason? {
         let given: [(Flag, String?)] = [
             (Self.target.flag, inputs.target), (Self.catalog.flag, inputs.catalog),

@@ -1,0 +1,112 @@
+package import Prompts
+import Glibc
+import Support
+
+extension FileRegistry {
+    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        for name in names { try MLflowRules.check(name: name) }
+        guard try hasModels() else { return [:] }
+        let observed = try await inParts(names) { part throws(RegistryError) in try await self.read(part) }
+        return Dictionary(observed.map { ($0.name, $0) }) { _, last in last }
+    }
+
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try MLflowRules.check(name: name)
+        return try await readAgainIfTorn { () throws(RegistryError) in
+            let model = try openModel(of: name)
+            var reader = ModelReader(fileSystem: fileSystem)
+            return try reader.versions(of: name, in: model)
+        }
+    }
+
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try MLflowRules.check(name: name)
+        return try await readAgainIfTorn { () throws(RegistryError) in
+            let model = try openModel(of: name)
+            var reader = ModelReader(fileSystem: fileSystem)
+            guard let version = try reader.version(number, of: name, in: model) else {
+                throw RegistryError.notFound(version: number, of: name)
+            }
+            return version
+        }
+    }
+
+    private func read(_ names: ArraySlice<String>) async throws(RegistryError) -> [ObservedPrompt] {
+        guard let models = try fileSystem.folder(layout.models) else { return [] }
+        var reader = ModelReader(fileSystem: fileSystem)
+        var prompts: [ObservedPrompt] = []
+        prompts.reserveCapacity(names.count)
+        for name in names {
+            try RegistryError.checkCancellation()
+            do throws(RegistryError) {
+                let prompt = try await readAgainIfTorn { () throws(RegistryError) in
+                    try reader.prompt(name, in: models)
+                }
+                if let prompt { prompts.append(prompt) }
+            } catch {
+                throw error.about(name)
+            }
+        }
+        return prompts
+    }
+
+    /// Whether there is a folder of models.
+    func hasModels() throws(RegistryError) -> Bool {
+        try RegistryRoot(layout: layout, fileSystem: fileSystem).state() == .ready
+    }
+
+    /// Opens the folder of an existing prompt.
+    private func openModel(of name: String) throws(RegistryError) -> Folder {
+        guard try hasModels(), let model = try fileSystem.folder(layout.model(name)) else {
+            throw RegistryError.notFound(prompt: name)
+        }
+        return model
+    }
+
+    /// Reads the parts of a list at the same time, and throws the error of the first part that failed.
+    func inParts<Value: Sendable>(
+        _ names: [String],
+        _ read: @escaping @Sendable (ArraySlice<String>) async throws(RegistryError) -> [Value]
+    ) async throws(RegistryError) -> [Value] {
+        let parts = names.partsForProcessors
+        let results = await concurrentMap(parts, limit: parts.count) { part in
+            await Result(of: { () async throws(RegistryError) in try await read(part) })
+        }
+        var values: [Value] = []
+        for result in results { values += try result.get() }
+        return values
+    }
+
+    /// Reads something of a prompt. MLflow writes files in place and takes no lock: what seems corrupt is read again.
+    private func readAgainIfTorn<Value>(
+        _ read: () throws(RegistryError) -> Value
+    ) async throws(RegistryError) -> Value {
+        for _ in 0..<MLflowWrite.retries {
+            do {
+                return try read()
+            } catch {
+                guard error.code == .corrupt else { throw error }
+                try? await Task.sleep(for: MLflowWrite.duration)
+            }
+        }
+        return try read()
+    }
+}
+
+/// How long MLflow takes to write a file in place.
+enum MLflowWrite {
+    /// How often to read an apparently incomplete file again.
+    static let retries = 3
+    /// How long to wait before each time.
+    static let duration = Duration.milliseconds(20)
+}
+
+extension Array {
+    /// The elements in as many parts as there are processors, each of at least 64: the work is mostly system calls,
+    /// so that more tasks would not help.
+    var partsForProcessors: [ArraySlice<Element>] {
+        let processors = Swift.max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let size = Swift.max(64, (count + processors - 1) / processors)
+        return stride(from: 0, to: count, by: size).map { self[$0..<Swift.min($0 + size, count)] }
+    }
+}

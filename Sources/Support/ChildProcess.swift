@@ -1,0 +1,108 @@
+import Dispatch
+import Glibc
+
+/// A program to run, without a shell and with nothing on its standard input.
+package struct ChildProcess: Sendable {
+    /// What a program printed, and how it ended.
+    package struct Output: Equatable, Sendable {
+        /// Its exit code; for one that a signal ended, 128 and the signal's number, as in a shell.
+        package let exitCode: Int32
+        package let standardOutput: String
+        package let standardError: String
+    }
+
+    /// The program's absolute path, or its name, which is looked up in the `PATH` of `environment`.
+    let program: String
+    let arguments: [String]
+    let environment: [String: String]
+    let deadline: ContinuousClock.Instant
+    let outputLimit: Int
+
+    /// A program that is not running yet.
+    ///
+    /// - Parameters:
+    ///   - program: Its absolute path, or its name, which is looked up in the `PATH` of `environment`.
+    ///   - arguments: The arguments after the program's name.
+    ///   - environment: All the environment variables that it gets.
+    ///   - deadline: When it is ended if it has not ended by itself.
+    ///   - outputLimit: How many bytes it may write to its standard output, and to its standard error.
+    package init(
+        _ program: String, _ arguments: [String], environment: [String: String],
+        deadline: ContinuousClock.Instant, outputLimit: Int = 16 << 20
+    ) {
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.deadline = deadline
+        self.outputLimit = outputLimit
+    }
+
+    /// Runs the program to its end. When the task is cancelled, the program and all that it started are ended.
+    ///
+    /// - Returns: What it printed, and how it ended.
+    /// - Throws: `ChildProcessError`; whatever it is, the program runs no more.
+    package func run() async throws(ChildProcessError) -> Output {
+        let path = try executablePath()
+        let cancellation = try Pipe()
+        let result: Result<Output, ChildProcessError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // Waiting for a program must not hold one of the few threads that tasks share.
+                DispatchQueue(label: "promptreg.child-process").async {
+                    continuation.resume(
+                        returning: Result { () throws(ChildProcessError) in
+                            try run(path, until: cancellation)
+                        })
+                }
+            }
+        } onCancel: {
+            cancellation.closeWriteEnd()
+        }
+        return try result.get()
+    }
+
+    private func run(_ path: String, until cancellation: Pipe) throws(ChildProcessError) -> Output {
+        if cancellation.isAtEnd { throw .cancelled }
+        if ContinuousClock.now >= deadline { throw .timedOut }
+        let (output, errors) = (try Pipe(), try Pipe())
+        let process = try start(path, output, errors)
+        output.closeWriteEnd()
+        errors.closeWriteEnd()
+        var child = RunningChild(process, output, errors)
+        do throws(ChildProcessError) {
+            try child.wait(until: deadline, cancellation, outputLimit: outputLimit)
+        } catch {
+            child.end()
+            throw error
+        }
+        return Output(
+            exitCode: child.reap(), standardOutput: child.output.text, standardError: child.errors.text)
+    }
+
+    /// The program's file. Folders of `PATH` that are relative to the current one do not count: what lies there may be
+    /// anybody's.
+    private func executablePath() throws(ChildProcessError) -> String {
+        if program.hasPrefix("/") { return program }
+        let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+        let paths = folders.lazy.filter { $0.hasPrefix("/") }.map { "\($0)/\(program)" }
+        let path = paths.first { path in
+            var status = stat()
+            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+        }
+        guard let path, !program.contains("/") else { throw .notFound }
+        return path
+    }
+}
+
+/// Why a program did not run to its end.
+package enum ChildProcessError: Error, Hashable, Sendable {
+    /// There is no such program.
+    case notFound
+    /// The system refuses to start it.
+    case notStarted(reason: String)
+    /// It was still running at the deadline.
+    case timedOut
+    /// The task that ran it was cancelled.
+    case cancelled
+    /// It wrote more than this number of bytes.
+    case tooMuchOutput(limit: Int)
+}

@@ -274,7 +274,7 @@ package final class HTTPClient: Sendable {
         var limit = min(deadline.remaining, policy.attemptTimeout)
         guard limit > .zero else {
             limiter.release(permit, .other)
-            throw HTTPError(.unreachable, "the time for the run is over", hint: deadline.hint)
+            throw HTTPError(.unreachable, "the run has exceeded its time limit", hint: deadline.hint)
         }
         if request.isWrite { limit = max(limit, policy.writeGrace) }
         attempts.add(1, ordering: .relaxed)

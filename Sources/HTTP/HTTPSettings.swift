@@ -1,4 +1,4 @@
-/// How requests are sent: over what, until when, and who is told.
+/// How requests are sent: the connection, the deadline, the retries and an observer.
 package struct HTTPSettings: Sendable {
     /// Until when to retry; all clients of a run share one deadline.
     package var deadline: RunDeadline

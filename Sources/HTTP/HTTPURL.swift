@@ -129,10 +129,7 @@ package struct HTTPURL: Hashable, Sendable {
 }
 
 extension HTTPURL {
-    /// Where a redirect leads.
-    ///
-    /// - Parameter location: The header `Location`.
-    /// - Returns: The address; nil when it is on another host or port, or less secure than this one.
+    /// Where the header `Location` leads; nil when that is another host or port, or less secure than this one.
     func redirected(to location: String) -> HTTPURL? {
         let isPath = location.hasPrefix("/") && !location.hasPrefix("//")
         guard let target = try? HTTPURL(isPath ? origin + location : location, keepsTrailingSlash: true),

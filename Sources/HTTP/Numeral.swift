@@ -1,6 +1,6 @@
-/// A whole number as JSON of protobuf messages has it, a number or a string.
+/// A number in the JSON of protobuf messages, which may be a string there.
 ///
-/// It is kept as text, of any size, so that whoever uses it has to say which numbers it takes.
+/// It is kept as text of any length, so that its user has to check its range.
 package struct Numeral: Codable, Hashable, Sendable {
     /// The number as it was written, such as `12`.
     package var text: String

@@ -71,9 +71,7 @@ final class RequestLimiter: Sendable {
     /// How many requests may be in flight now.
     var limit: Int { state.withLock { Int($0.limit) } }
 
-    /// Waits until one more request may be sent.
-    ///
-    /// - Returns: The permit, to be released; nil when the task was cancelled.
+    /// Waits until one more request may be sent; nil when the task was cancelled.
     func acquire() async -> Permit? {
         let id = state.withLock { state in
             defer { state.nextID += 1 }

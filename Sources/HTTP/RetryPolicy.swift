@@ -7,39 +7,28 @@ package struct RetryPolicy: Sendable {
     /// How many attempts a request gets, unless the server asks to wait: then as many as time allows.
     package var attempts: Int
     /// How many it gets where nothing answers at all, so that a wrong address is reported soon.
-    package var attemptsToConnect: Int
+    package var attemptsToConnect = 5
     /// How long one attempt may take.
-    package var attemptTimeout: Duration
+    package var attemptTimeout = Duration.seconds(60)
     /// How long to wait at least before looking for a write that a server may still be working on.
-    package var settling: Duration
+    let settling = Duration.seconds(1)
     /// How long a write at the very end of the run's time may take all the same: cut off, its outcome is unknown.
-    package var writeGrace: Duration
+    let writeGrace = Duration.seconds(2)
     /// A number from a range, all equally likely.
-    package var random: @Sendable (ClosedRange<Double>) -> Double
+    private let random: @Sendable (ClosedRange<Double>) -> Double
 
     /// A policy.
     package init(
         base: Duration = .milliseconds(250), cap: Duration = .seconds(20), attempts: Int = 8,
-        attemptsToConnect: Int = 5, attemptTimeout: Duration = .seconds(60), settling: Duration = .seconds(1),
-        writeGrace: Duration = .seconds(2),
         random: @escaping @Sendable (ClosedRange<Double>) -> Double = { Double.random(in: $0) }
     ) {
         self.base = base
         self.cap = cap
         self.attempts = attempts
-        self.attemptsToConnect = attemptsToConnect
-        self.attemptTimeout = attemptTimeout
-        self.settling = settling
-        self.writeGrace = writeGrace
         self.random = random
     }
 
-    /// How long to wait before the next attempt, with full jitter; a server's own `Retry-After` comes first.
-    ///
-    /// - Parameters:
-    ///   - attempt: How many attempts have failed so far, from 1.
-    ///   - failure: How the last one failed.
-    /// - Returns: The wait; nil when there is to be no further attempt.
+    /// How long to wait before the next attempt, with full jitter, after so many that failed; nil for no further one.
     func delay(afterAttempt attempt: Int, _ failure: HTTPError) -> Duration? {
         switch failure.retry {
         case .never: return nil
@@ -56,12 +45,7 @@ package struct RetryPolicy: Sendable {
 
 /// Reads the header `Retry-After`.
 enum RetryAfter {
-    /// How long to wait, at most some thirty years.
-    ///
-    /// - Parameters:
-    ///   - value: The header's value: seconds, or an HTTP date.
-    ///   - now: The seconds since 1970.
-    /// - Returns: The wait, never below zero; nil when the value cannot be understood.
+    /// How long to wait, from zero to some thirty years; nil when the value is neither seconds nor an HTTP date.
     static func duration(of value: String, now: Int) -> Duration? {
         let text = value.split(separator: " ").joined(separator: " ")
         if let seconds = Double(text), seconds.isFinite, !text.utf8.contains(UInt8(ascii: "x")) {

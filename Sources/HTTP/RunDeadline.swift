@@ -13,7 +13,7 @@ package final class RunDeadline: Sendable {
     ///   - total: How long the run may take in all.
     ///   - clock: The time.
     package init(total: Duration = .seconds(300), clock: WaitingClock = .system) {
-        hint = "the work may take \(total.components.seconds) s in all, more with --timeout"
+        hint = "the time limit is \(total.components.seconds) s; raise it with --timeout"
         self.clock = clock
         end = Mutex(clock.now() + total)
     }

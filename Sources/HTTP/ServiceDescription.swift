@@ -90,13 +90,6 @@ extension ServiceDescription {
     }
 
     /// The error for an answer with a status other than 2xx.
-    ///
-    /// - Parameters:
-    ///   - response: The answer.
-    ///   - url: What was asked for.
-    ///   - secrets: What must not show in the message.
-    ///   - now: The seconds since 1970.
-    /// - Returns: The error.
     func error(
         for response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret], now: Int
     ) -> HTTPError {
@@ -131,13 +124,8 @@ extension ServiceDescription {
 
     /// The error for an answer that cannot be understood, although its status is 2xx.
     ///
-    /// A page of HTML comes from a different service, which would send it again.
-    ///
-    /// - Parameters:
-    ///   - response: The answer.
-    ///   - url: What was asked for.
-    ///   - secrets: What must not show in the message; nil when nothing of the answer may.
-    /// - Returns: The error.
+    /// A page of HTML comes from a different service, which would send it again. Without secrets to hide, nothing of
+    /// the answer may be shown.
     func error(
         forUnreadable response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret]?
     ) -> HTTPError {

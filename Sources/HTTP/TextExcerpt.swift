@@ -2,14 +2,9 @@ import FoundationEssentials
 
 /// Quotes a server's words: short, on one line, and without any credential.
 enum TextExcerpt {
-    /// A quotation.
+    /// A quotation without header values that are secret, with or without their scheme, such as `Bearer`.
     ///
-    /// - Parameters:
-    ///   - text: The text.
-    ///   - secrets: Header values that must not show; what follows a scheme such as `Bearer` counts by itself.
-    ///   - isCut: Whether the text is the beginning of a longer one, and may end within a secret.
-    ///   - limit: How many characters are quoted at most.
-    /// - Returns: The quotation.
+    /// A text that is cut is the beginning of a longer one, and may end within a secret.
     static func of(_ text: String, hiding secrets: [Secret], isCut: Bool = false, limit: Int = 300) -> String
     {
         var shown = text

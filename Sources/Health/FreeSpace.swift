@@ -12,9 +12,7 @@ struct FreeSpace: Equatable {
     /// How many more files can be created; nil where there is no such limit.
     var files: Int?
 
-    /// The space for a user without privileges.
-    ///
-    /// - Parameter path: Something on the filesystem.
+    /// The space for a user without privileges on the filesystem of a path.
     init(of path: String) {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { return }

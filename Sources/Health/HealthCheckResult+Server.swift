@@ -47,7 +47,7 @@ extension HealthCheckResult {
 }
 
 extension HTTPSettings {
-    /// With fewer retries: nobody wants to wait long to learn that a server is not there.
+    /// With fewer retries, so that a server that is not there is reported soon.
     var probing: HTTPSettings {
         var settings = self
         settings.policy.attempts = 3

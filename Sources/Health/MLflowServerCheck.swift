@@ -71,8 +71,6 @@ private struct ServerChecks: Sendable {
     let client: HTTPClient
 
     /// The results, with that of the credentials among them.
-    ///
-    /// - Throws: `HTTPError` when the server does not answer.
     func results(credentials: HealthCheckResult) async throws(HTTPError) -> [HealthCheckResult] {
         // The version is asked for without credentials, so that the answer does not depend on them.
         let probe = try await client.probe(versionRequest)

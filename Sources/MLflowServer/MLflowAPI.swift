@@ -19,20 +19,20 @@ struct MLflowAPI: Sendable {
     /// One page of the registered models that a filter finds.
     func models(
         _ filter: String, limit: Int, page: String? = nil
-    ) async throws(HTTPError) -> MLflowAnswer.Models {
+    ) async throws(HTTPError) -> MLflowAnswer.Page {
         let query =
             [("filter", filter), ("max_results", "\(limit)")] + (page.map { [("page_token", $0)] } ?? [])
-        return try await read("registered-models/search", query, as: MLflowAnswer.Models.self)
+        return try await read("registered-models/search", query, as: MLflowAnswer.Page.self)
     }
 
     /// One page of the versions that a filter finds, the newest first.
     func versions(
         _ filter: String, limit: Int, page: String? = nil
-    ) async throws(HTTPError) -> MLflowAnswer.Versions {
+    ) async throws(HTTPError) -> MLflowAnswer.Page {
         // The default order, that of the last change, may change between two pages.
         var query = [("filter", filter), ("max_results", "\(limit)"), ("order_by", "version_number DESC")]
         if let page { query.append(("page_token", page)) }
-        return try await read("model-versions/search", query, as: MLflowAnswer.Versions.self)
+        return try await read("model-versions/search", query, as: MLflowAnswer.Page.self)
     }
 
     /// A version; nil when there is none of that number.

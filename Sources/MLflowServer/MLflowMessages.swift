@@ -13,10 +13,7 @@ struct RegisteredModelMessage: Decodable, Sendable {
     /// Whether it is a prompt.
     var isPrompt: Bool { tags.marksPrompt }
 
-    /// The prompt that this is.
-    ///
-    /// - Returns: The prompt.
-    /// - Throws: `RegistryError` with `.nameTaken` when it is none.
+    /// The prompt that this is; `.nameTaken` when it is another model.
     func prompt() throws(RegistryError) -> ObservedPrompt {
         guard isPrompt else { throw Self.nameTaken(name) }
         var prompt = ObservedPrompt(name: name, description: description.nonEmpty, tags: tags?.tags ?? [:])
@@ -52,11 +49,7 @@ struct ModelVersionMessage: Decodable, Sendable {
     /// Whether it is a prompt's.
     var isPrompt: Bool { tags.marksPrompt }
 
-    /// The version of a prompt that this is.
-    ///
-    /// - Parameter name: The prompt's name.
-    /// - Returns: The version.
-    /// - Throws: `RegistryError` with `.corrupt` when it has no template.
+    /// The version of a prompt that this is; `.corrupt` when it has no template.
     func promptVersion(of name: String) throws(RegistryError) -> PromptVersion {
         let number = try PromptVersion.number(version.text, of: name)
         var tags = tags?.tags ?? [:]
@@ -84,19 +77,14 @@ enum MLflowAnswer {
         var registeredModel: RegisteredModelMessage
     }
 
-    /// To a search for registered models; without any, the list is left out.
-    struct Models: Decodable, Sendable {
-        var registeredModels: [RegisteredModelMessage]?
-        var nextPageToken: String?
-    }
-
     /// To whatever creates or gets a version.
     struct Version: Decodable, Sendable {
         var modelVersion: ModelVersionMessage
     }
 
-    /// To a search for versions; without any, the list is left out.
-    struct Versions: Decodable, Sendable {
+    /// To a search; a list without entries is omitted.
+    struct Page: Decodable, Sendable {
+        var registeredModels: [RegisteredModelMessage]?
         var modelVersions: [ModelVersionMessage]?
         var nextPageToken: String?
     }

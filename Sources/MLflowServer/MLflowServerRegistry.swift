@@ -133,13 +133,7 @@ package final class MLflowServerRegistry: PromptRegistry {
                 return found.map { MLflowAnswer.Version(modelVersion: $0) }
             }
         }
-        do throws(RegistryError) {
-            return try PromptVersion.number(answer.modelVersion.version.text, of: name)
-        } catch {
-            var error = error
-            error.outcomeIsUnknown = true
-            throw error
-        }
+        return try PromptVersion.number(answer.modelVersion.version.text, of: name, isNew: true)
     }
 
     /// Deletes a prompt whose first version was refused, unless somebody else added one.

@@ -68,13 +68,18 @@ package struct PromptVersion: Hashable, Sendable, Codable {
     /// - Parameters:
     ///   - text: The number as the registry writes it.
     ///   - prompt: The prompt's name.
+    ///   - isNew: Whether the version has just been created.
     /// - Returns: The number.
     /// - Throws: `RegistryError` with `.corrupt` where it is not a version number.
-    package static func number(_ text: String, of prompt: String) throws(RegistryError) -> Int {
+    package static func number(
+        _ text: String, of prompt: String, isNew: Bool = false
+    ) throws(RegistryError) -> Int {
         if let number = number(parsing: text) { return number }
-        throw RegistryError(
+        var error = RegistryError(
             .corrupt, "the registry gives '\(prompt)' the version number '\(text.prefix(40))'",
             hint: "version numbers go from 1 to \(largestNumber)")
+        error.outcomeIsUnknown = isNew
+        throw error
     }
 }
 

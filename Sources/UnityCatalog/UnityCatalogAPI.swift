@@ -52,7 +52,7 @@ package struct UnityCatalogAPI: Sendable {
         try await readPages { token async throws(HTTPError) in
             let body = Message.Request(name: name, maxResults: Self.pageSize, pageToken: token)
             let page = try await send(
-                .post, [name, "versions", "search"], body, as: Message.Versions.self, isWrite: false)
+                .post, [name, "versions", "search"], body, as: Message.Page.self, isWrite: false)
             take(page.promptVersions ?? [])
             return page.nextPageToken
         }
@@ -68,9 +68,9 @@ package struct UnityCatalogAPI: Sendable {
     /// One page of the prompts of a schema; only their names are reliable.
     func prompts(
         in schema: Message.Schema, page: String? = nil
-    ) async throws(HTTPError) -> Message.Prompts {
+    ) async throws(HTTPError) -> Message.Page {
         let body = Message.Request(catalogSchema: schema, maxResults: Self.pageSize, pageToken: page)
-        return try await send(.post, ["search"], body, as: Message.Prompts.self, isWrite: false)
+        return try await send(.post, ["search"], body, as: Message.Page.self, isWrite: false)
     }
 
     /// Asks for one page of a schema's prompts, to find out whether that is allowed.

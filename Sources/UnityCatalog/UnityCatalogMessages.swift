@@ -51,14 +51,9 @@ enum UnityCatalogMessage {
         var pageToken: String?
     }
 
-    /// A page of prompts.
-    struct Prompts: Decodable, Sendable {
+    /// A page of prompts or of versions.
+    struct Page: Decodable, Sendable {
         var prompts: [Prompt]?
-        var nextPageToken: String?
-    }
-
-    /// A page of versions.
-    struct Versions: Decodable, Sendable {
         var promptVersions: [Version]?
         var nextPageToken: String?
     }
@@ -70,7 +65,7 @@ extension UnityCatalogMessage.Prompt {
     /// The message that creates a prompt.
     init(_ draft: PromptDraft) {
         name = draft.name
-        description = draft.description?.isEmpty == false ? draft.description : nil
+        description = draft.description.nonEmpty
         tags = draft.tags.isEmpty ? nil : TagList(draft.tags)
     }
 
@@ -79,7 +74,7 @@ extension UnityCatalogMessage.Prompt {
         newest: PromptVersion?, aliases more: [UnityCatalogMessage.Alias]
     ) throws(RegistryError) -> ObservedPrompt {
         var prompt = ObservedPrompt(
-            name: name, description: description?.isEmpty == false ? description : nil,
+            name: name, description: description.nonEmpty,
             tags: tags?.tags ?? [:], newest: newest)
         for alias in more + (aliases ?? []) {
             guard let version = alias.version else { continue }
@@ -100,7 +95,7 @@ extension UnityCatalogMessage.Version {
         tags[RunMark.tag] = mark
         self.name = name
         self.tags = TagList(tags)
-        description = draft.description?.isEmpty == false ? draft.description : nil
+        description = draft.description.nonEmpty
         template = try Self.template(of: content)
     }
 
@@ -135,7 +130,7 @@ extension UnityCatalogMessage.Version {
             kind: kind, template: text, modelConfig: tags.removeValue(forKey: ReservedTag.modelConfig),
             responseFormat: tags.removeValue(forKey: ReservedTag.responseFormat))
         return PromptVersion(
-            number: number, content: content, description: description?.isEmpty == false ? description : nil,
+            number: number, content: content, description: description.nonEmpty,
             tags: tags, createdAt: creationTimestamp.flatMap(Self.milliseconds))
     }
 
@@ -159,4 +154,9 @@ extension UnityCatalogMessage.Version {
         }
         return (.text, text)
     }
+}
+
+extension String? {
+    /// The text; nil for an empty one.
+    fileprivate var nonEmpty: String? { self?.isEmpty == false ? self : nil }
 }

@@ -60,7 +60,7 @@ extension UnityCatalogRegistry {
 
     private func page(
         of schema: String, _ token: String? = nil
-    ) async throws(RegistryError) -> UnityCatalogMessage.Prompts {
+    ) async throws(RegistryError) -> UnityCatalogMessage.Page {
         let levels = schema.split(separator: ".").map(String.init)
         return try await refusals.explaining(.read, in: schema) { () async throws(HTTPError) in
             try await api.prompts(

@@ -133,13 +133,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
                 try await self.createdVersion(message, of: name)
             }
         }
-        do throws(RegistryError) {
-            return try answer.number(of: name)
-        } catch {
-            var error = error
-            error.outcomeIsUnknown = true
-            throw error
-        }
+        return try PromptVersion.number(answer.version?.text ?? "", of: name, isNew: true)
     }
 
     /// The version of a request whose answer was lost.

@@ -155,7 +155,7 @@ import Testing
     ])
     func givesFailuresACode(_ answer: ExchangeDouble.Answer, _ code: HTTPError.Code) async throws {
         let double = ClientDouble(
-            ExchangeDouble(answer), policy: RetryPolicy(attempts: 1, attemptsToConnect: 1),
+            ExchangeDouble(answer), policy: RetryPolicy(attempts: 1),
             total: .milliseconds(1))
         let failure = await #expect(throws: HTTPError.self) { try await double.get() }
         #expect(failure?.code == code)

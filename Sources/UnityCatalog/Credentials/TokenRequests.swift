@@ -130,7 +130,7 @@ struct TokenRequests: Sendable {
             }
             return AccessToken(
                 value: Secret(answer.accessToken), type: answer.tokenType ?? "Bearer",
-                lifetime: answer.expiresIn.map { .seconds($0) }, workspaceID: endpoint.workspaceID)
+                lifetime: answer.lifetime, workspaceID: endpoint.workspaceID)
         } catch {
             guard let status = error.status, 400..<500 ~= status, status != 408, status != 429 else {
                 throw error
@@ -151,18 +151,12 @@ struct TokenRequests: Sendable {
     private struct Answer: Decodable {
         let accessToken: String
         let tokenType: String?
-        let expiresIn: Double?
+        let expiresIn: Numeral?
 
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            accessToken = try container.decode(String.self, forKey: .accessToken)
-            tokenType = try container.decodeIfPresent(String.self, forKey: .tokenType)
-            let text = try? container.decode(String.self, forKey: .expiresIn)
-            let seconds =
-                try text.flatMap(Double.init) ?? container.decodeIfPresent(Double.self, forKey: .expiresIn)
-            expiresIn = seconds.flatMap { $0.isFinite ? min(max($0, 0), 1e9) : nil }
+        /// How long the token is valid, at most some thirty years.
+        var lifetime: Duration? {
+            guard let seconds = expiresIn.flatMap({ Double($0.text) }), seconds.isFinite else { return nil }
+            return .seconds(min(max(seconds, 0), 1e9))
         }
-
-        private enum CodingKeys: String, CodingKey { case accessToken, tokenType, expiresIn }
     }
 }

@@ -28,8 +28,7 @@ enum Quantity {
 
     /// A time in seconds with three digits after the point, such as `0.041`.
     static func seconds(milliseconds: Int) -> String {
-        let fraction = String(milliseconds % 1_000)
-        return "\(milliseconds / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+        "\(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst())"
     }
 
     /// A line about prompts that are not listed; none if all are.

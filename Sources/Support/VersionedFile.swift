@@ -24,10 +24,9 @@ extension VersionedFile {
     /// - Parameter json: The file's content.
     /// - Throws: `VersionedFileError`.
     package init(json: Data) throws(VersionedFileError) {
-        guard let header = try? JSONDecoder().decode(VersionHeader<Self>.self, from: json) else {
-            throw .otherFormat
-        }
-        guard header.version == Self.currentVersion else { throw .otherVersion(header.version) }
+        let members = try? JSONDecoder().decode([String: PossibleNumber].self, from: json)
+        guard let version = members?[Self.versionKey]?.value else { throw .otherFormat }
+        guard version == Self.currentVersion else { throw .otherVersion(version) }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
@@ -38,21 +37,12 @@ extension VersionedFile {
     }
 }
 
-/// The version of a file, whatever else is in it.
-private struct VersionHeader<File: VersionedFile>: Decodable {
-    let version: Int
+/// A whole number, or anything else.
+private struct PossibleNumber: Decodable {
+    let value: Int?
 
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        version = try container.decode(Int.self, forKey: Key(stringValue: File.versionKey))
-    }
-
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
+        value = try? decoder.singleValueContainer().decode(Int.self)
     }
 }
 
@@ -69,18 +59,12 @@ extension DecodingError {
 
     /// The place of a value, with its keys as the file has them.
     private static func path(_ keys: [any CodingKey]) -> String {
-        var path = ""
-        for key in keys {
-            if let index = key.intValue {
-                path += "[\(index)]"
-            } else {
-                path += (path.isEmpty ? "" : ".") + snakeCase(key.stringValue)
+        keys.reduce(into: "") { path, key in
+            if let index = key.intValue { return path += "[\(index)]" }
+            path += path.isEmpty ? "" : "."
+            for letter in key.stringValue {
+                path += letter.isUppercase ? "_" + letter.lowercased() : String(letter)
             }
         }
-        return path
-    }
-
-    private static func snakeCase(_ name: String) -> String {
-        name.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
     }
 }

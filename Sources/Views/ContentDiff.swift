@@ -74,8 +74,8 @@ package struct ContentDiff: Hashable, Sendable {
         let hunks =
             switch (old?.text, new?.text) {
             case (let old?, let new?): LineDiff(from: old, to: new).hunks
-            case (let old?, nil): [LineDiff.Hunk.removed(old)]
-            case (nil, let new?): [LineDiff.Hunk.added(new)]
+            case (let old?, nil): [LineDiff.Hunk(old, isNew: false)]
+            case (nil, let new?): [LineDiff.Hunk(new, isNew: true)]
             case (nil, nil): [LineDiff.Hunk]()
             }
         return Part(old: old?.subject, new: new?.subject, hunks: hunks)
@@ -152,19 +152,11 @@ package struct ContentDiff: Hashable, Sendable {
 }
 
 extension LineDiff.Hunk {
-    /// A text that is new.
-    fileprivate static func added(_ text: String) -> Self {
+    /// A text that only one side has.
+    fileprivate init(_ text: String, isNew: Bool) {
         let lines = LineDiff.split(text)
-        return Self(
-            oldStart: 0, oldCount: 0, newStart: 1, newCount: lines.count,
-            lines: lines.map(LineDiff.Line.added))
-    }
-
-    /// A text that is removed.
-    fileprivate static func removed(_ text: String) -> Self {
-        let lines = LineDiff.split(text)
-        return Self(
-            oldStart: 1, oldCount: lines.count, newStart: 0, newCount: 0,
-            lines: lines.map(LineDiff.Line.removed))
+        (oldStart, oldCount) = isNew ? (0, 0) : (1, lines.count)
+        (newStart, newCount) = isNew ? (1, lines.count) : (0, 0)
+        self.lines = lines.map(isNew ? LineDiff.Line.added : LineDiff.Line.removed)
     }
 }

@@ -6,12 +6,9 @@ struct Moment: Hashable, Sendable {
     /// The milliseconds since 1970.
     let milliseconds: Int
 
-    /// The last millisecond of the year 9999. A registry may hold any number.
-    private static let last = 253_402_300_799_999
-
-    /// A time; nil if RFC 3339 cannot express it.
+    /// A time; nil if RFC 3339 cannot express it, after the year 9999. A registry may hold any number.
     init?(_ milliseconds: Int?) {
-        guard let milliseconds, 0...Self.last ~= milliseconds else { return nil }
+        guard let milliseconds, 0...253_402_300_799_999 ~= milliseconds else { return nil }
         self.milliseconds = milliseconds
     }
 

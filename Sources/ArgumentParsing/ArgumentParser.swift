@@ -1,85 +1,76 @@
 extension Program {
-    /// Takes a command line apart by the conventions of GNU, and does nothing else.
+    /// Parses a command line by GNU conventions, and acts on nothing.
     ///
     /// - Parameters:
     ///   - arguments: The words after the program's name.
-    ///   - nearest: The word nearest to a mistyped one among some that exist; nil where none is near.
+    ///   - nearest: Finds the existing name closest to a mistyped word; nil when none is close.
     /// - Returns: What the line asks for.
-    /// - Throws: The first thing that is wrong with it.
+    /// - Throws: `UsageError` for the first mistake.
     package func parse(
         _ arguments: [String],
         nearest: @escaping (_ word: String, _ names: [String]) -> String? = { _, _ in nil }
     ) throws(UsageError) -> Invocation {
-        var parser = ArgumentParser(program: self, rest: arguments[...], nearest: nearest)
+        var parser = ArgumentParser(program: self, nearest: nearest, rest: arguments[...])
         return try parser.parse()
     }
 }
 
-/// One pass over a command line.
+/// A single pass over a command line.
 private struct ArgumentParser {
     let program: Program
-    var rest: ArraySlice<String>
     let nearest: (String, [String]) -> String?
+    var rest: ArraySlice<String>
 
     var command: Command?
     var positionals: [String] = []
     var occurrences: [ParsedArguments.Occurrence] = []
 
-    init(
-        program: Program, rest: ArraySlice<String>, nearest: @escaping (String, [String]) -> String?
-    ) {
-        self.program = program
-        self.rest = rest
-        self.nearest = nearest
-    }
-
     mutating func parse() throws(UsageError) -> Invocation {
         var flagsEnded = false
         while let word = rest.popFirst() {
             if flagsEnded || !word.hasPrefix("-") || word == "-" {
-                try takeWord(word)
+                try parseWord(word)
             } else if word == "--" {
                 flagsEnded = true
             } else if word.hasPrefix("--") {
-                try takeLongFlag(word)
+                try parseLongFlag(word)
             } else {
-                try takeShortFlags(word)
+                try parseShortFlags(word)
             }
-            // Help is not to be refused because of what follows it or is missing.
+            // A request for help is granted, whatever follows it or is missing.
             for occurrence in occurrences {
                 if occurrence.name == Flag.help.name { return .help(command) }
                 if occurrence.name == Flag.version.name { return .version }
             }
         }
-        return try finished()
+        return try invocation()
     }
 
     // MARK: Words
 
-    private mutating func takeWord(_ word: String) throws(UsageError) {
+    private mutating func parseWord(_ word: String) throws(UsageError) {
         if command == nil {
-            command = try existingCommand(word)
+            command = try self.command(named: word)
         } else {
             positionals.append(word)
         }
     }
 
-    private func existingCommand(_ word: String) throws(UsageError) -> Command {
-        let commands = program.allCommands
-        guard let found = commands.first(where: { $0.name == word }) else {
-            throw error(.unknownCommand(word), suggestion: nearest(word, commands.map(\.name)))
+    private func command(named word: String) throws(UsageError) -> Command {
+        guard let found = program.command(named: word) else {
+            throw error(.unknownCommand(word), suggestion: nearest(word, program.commandNames))
         }
         return found
     }
 
-    private func finished() throws(UsageError) -> Invocation {
+    private func invocation() throws(UsageError) -> Invocation {
         guard let command else { throw error(.missingCommand) }
         if command.positionals.last?.isVariadic != true, positionals.count > command.positionals.count {
             throw error(.unexpectedArgument(positionals[command.positionals.count]))
         }
-        if command.name == program.helpCommand.name {
+        if command.name == "help" {
             guard let word = positionals.first else { return .help(nil) }
-            return .help(try existingCommand(word))
+            return .help(try self.command(named: word))
         }
         for (index, positional) in command.positionals.enumerated() {
             let metavar = positional.value.metavar
@@ -97,33 +88,33 @@ private struct ArgumentParser {
 
     // MARK: Flags
 
-    /// Takes `--name`, `--name value` or `--name=value`.
-    private mutating func takeLongFlag(_ word: String) throws(UsageError) {
+    /// Parses `--name`, `--name value` or `--name=value`.
+    private mutating func parseLongFlag(_ word: String) throws(UsageError) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let spelling = String(parts[0])
         guard let flag = flag(spelling: spelling) else {
             throw unknownFlag(spelling, in: spelling)
         }
-        try take(flag, spelling: spelling, attached: parts.count > 1 ? String(parts[1]) : nil)
+        try record(flag, spelling: spelling, attached: parts.count > 1 ? String(parts[1]) : nil)
     }
 
-    /// Takes `-q`, switches together as `-qv`, and a value as `-oFILE`, `-o=FILE` or `-o FILE`.
-    private mutating func takeShortFlags(_ word: String) throws(UsageError) {
+    /// Parses `-q`, switches combined as `-qv`, and a value as `-oFILE`, `-o=FILE` or `-o FILE`.
+    private mutating func parseShortFlags(_ word: String) throws(UsageError) {
         var letters = word.dropFirst()
         while let letter = letters.popFirst() {
             let spelling = "-\(letter)"
             guard let flag = flag(spelling: spelling) else { throw unknownFlag(spelling, in: word) }
             if letters.hasPrefix("=") {
-                return try take(flag, spelling: spelling, attached: String(letters.dropFirst()))
+                return try record(flag, spelling: spelling, attached: String(letters.dropFirst()))
             }
             if flag.value != nil, !letters.isEmpty {
-                return try take(flag, spelling: spelling, attached: String(letters))
+                return try record(flag, spelling: spelling, attached: String(letters))
             }
-            try take(flag, spelling: spelling, attached: nil)
+            try record(flag, spelling: spelling, attached: nil)
         }
     }
 
-    private mutating func take(_ flag: Flag, spelling: String, attached: String?) throws(UsageError) {
+    private mutating func record(_ flag: Flag, spelling: String, attached: String?) throws(UsageError) {
         guard let expected = flag.value else {
             if let attached { throw error(.unexpectedValue(flag: spelling, value: attached)) }
             return occurrences.append(.init(name: flag.name, value: nil))
@@ -141,7 +132,7 @@ private struct ArgumentParser {
 
     /// The next word as a flag's value.
     ///
-    /// A flag is no value, unlike with GNU: a forgotten value before `--dry-run` must not swallow the dry run.
+    /// Unlike GNU, this takes no flag for a value: a forgotten value before `--dry-run` must not swallow the dry run.
     private mutating func separateValue(of spelling: String, metavar: String) throws(UsageError) -> String {
         guard let next = rest.first, !next.hasPrefix("-") || next == "-" else {
             throw error(.missingValue(flag: spelling, metavar: metavar, found: rest.first))
@@ -163,11 +154,11 @@ private struct ArgumentParser {
             suggestion: nearest(value, choices))
     }
 
-    /// The error for a flag that is not there.
+    /// The error for an unknown flag.
     ///
     /// - Parameters:
     ///   - spelling: The flag as it was written.
-    ///   - word: The whole word; with one dash it is a run of letters, or a long flag with a dash too few.
+    ///   - word: The whole word; after a single dash it is a group of short flags, or a long flag that lacks a dash.
     /// - Returns: The error.
     private func unknownFlag(_ spelling: String, in word: String) -> UsageError {
         var known = program.flags(for: command)
@@ -179,7 +170,7 @@ private struct ArgumentParser {
             known += program.commands.flatMap(\.flags)
         }
         let long = word.hasPrefix("--") ? word : "-" + word
-        // One letter is near to every other.
+        // Every letter is close to every other.
         let suggestion = word.count > 2 ? nearest(long, known.map(\.spelling)) : nil
         return error(.unknownFlag(suggestion == nil ? spelling : word), suggestion: suggestion)
     }

@@ -1,6 +1,6 @@
-/// A value as a flag or a positional argument takes it: its name in help, and what it may be.
+/// The value of a flag or positional argument: its name in help, and what it may be.
 package struct ArgumentValue: Hashable, Sendable {
-    /// What a value may be; only choices are checked, the rest steers the completion in shells.
+    /// What a value may be. Only choices are checked; the rest guides completion in shells.
     package enum Kind: Hashable, Sendable {
         /// Any text.
         case text

@@ -1,5 +1,5 @@
 extension Completions {
-    /// The script for bash; it needs nothing of the bash-completion package.
+    /// The script for bash, which does not need the bash-completion package.
     package static func bash(_ program: Program) -> String {
         let prefix = functionPrefix(program)
         return """
@@ -82,7 +82,7 @@ extension Completions {
         }
     }
 
-    /// The part of the script that is the same for all programs, with PREFIX for its functions' prefix.
+    /// The part that is the same for all programs; PREFIX stands for the prefix of its functions.
     private static let driver = #"""
         PREFIX() {
             local -a words=() choices=() flags=() found=()

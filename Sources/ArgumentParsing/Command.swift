@@ -1,8 +1,8 @@
-/// A command of a program: what it takes, and what help says of it.
+/// A command of a program: what it takes, and what help says about it.
 package struct Command: Hashable, Sendable {
-    /// A command line, and what it does.
+    /// A command line and what it does.
     package struct Example: Hashable, Sendable {
-        /// The whole line as it is typed, the program's name included.
+        /// The whole line as it is typed, including the program's name.
         package var line: String
         /// What it does, in one line.
         package var meaning: String
@@ -18,28 +18,28 @@ package struct Command: Hashable, Sendable {
         }
     }
 
-    /// The word that calls it.
+    /// The name that runs it.
     package var name: String
     /// What it does, in one line.
     package var summary: String
-    /// What more there is to know, a paragraph each.
+    /// Further paragraphs of help.
     package var discussion: [String]
-    /// The arguments known by their place.
+    /// The positional arguments.
     package var positionals: [Positional]
     /// The flags, as help groups them.
     package var flagGroups: [FlagGroup]
-    /// Command lines to start from.
+    /// Examples of its use.
     package var examples: [Example]
 
     /// A command.
     ///
     /// - Parameters:
-    ///   - name: The word that calls it.
+    ///   - name: The name that runs it.
     ///   - summary: What it does, in one line.
-    ///   - discussion: What more there is to know, a paragraph each.
-    ///   - positionals: The arguments known by their place.
+    ///   - discussion: Further paragraphs of help.
+    ///   - positionals: The positional arguments.
     ///   - flagGroups: The flags, as help groups them.
-    ///   - examples: Command lines to start from.
+    ///   - examples: Examples of its use.
     package init(
         _ name: String, summary: String, discussion: [String] = [], positionals: [Positional] = [],
         flagGroups: [FlagGroup] = [], examples: [Example] = []
@@ -52,6 +52,6 @@ package struct Command: Hashable, Sendable {
         self.examples = examples
     }
 
-    /// All flags of the command's own, in the order of help.
+    /// The command's own flags, in the order of help.
     package var flags: [Flag] { flagGroups.flatMap(\.flags) }
 }

@@ -1,4 +1,4 @@
-/// A shell that the program's words can be completed in.
+/// A shell with completions.
 package enum Shell: String, CaseIterable, Sendable {
     /// GNU Bash, 4 and later.
     case bash
@@ -8,7 +8,7 @@ package enum Shell: String, CaseIterable, Sendable {
     case fish
 }
 
-/// Scripts that complete a program's commands, flags and values in a shell.
+/// Scripts that complete a program's commands, flags and values in shells.
 package enum Completions {
     /// The script for a shell, to be sourced or put where the shell looks for completions.
     ///
@@ -24,15 +24,21 @@ package enum Completions {
         }
     }
 
-    /// The prefix of the script's functions: the program's name as shells allow it in theirs.
+    /// The prefix of the script's functions: the program's name, reduced to what function names may contain.
     static func functionPrefix(_ program: Program) -> String {
         "_" + program.name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()
     }
 
-    /// A text as one word of bash and zsh, in quotes only where it needs them.
-    static func word(_ text: String) -> String { ShellWords.isPlain(text) ? text : quoted(text) }
+    /// A text as one word of bash and zsh, quoted only where necessary.
+    static func word(_ text: String) -> String { isPlain(text) ? text : quoted(text) }
 
-    /// A text as one word of bash and zsh, with nothing in it expanded.
+    /// Whether a text is one word in every shell without quotes.
+    static func isPlain(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.,/@%+".contains($0)) }
+    }
+
+    /// A text as one quoted word of bash and zsh, in which nothing is expanded.
     static func quoted(_ text: String) -> String {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }

@@ -31,7 +31,7 @@ private struct FishContext {
     let program: Program
     let prefix: String
 
-    /// A pattern that no word matches.
+    /// A pattern that matches no word.
     private static let nothing = "(?!)"
 
     /// A line of the script that offers something under a condition.
@@ -39,7 +39,7 @@ private struct FishContext {
         "complete -c \(program.name) -n \(Self.quoted(condition)) \(offer)"
     }
 
-    /// The line for a flag; nil is for those of all commands.
+    /// The line for a flag; the command is nil for a global flag.
     func line(_ flag: Flag, of command: Command?) -> String {
         let pattern =
             flag.isRepeatable ? Self.nothing : "^(\(presence(of: flag, in: command).joined(separator: "|")))"
@@ -50,7 +50,7 @@ private struct FishContext {
             condition.joined(separator: " "), "\(names)\(value) -d \(Self.quoted(flag.help))")
     }
 
-    /// The line for an argument; nil where there is nothing to offer.
+    /// The line for an argument; nil when there is nothing to offer.
     func line(_ positional: Positional, index: Int, of command: Command) -> String? {
         guard positional.value.kind != .text else { return nil }
         let operation = positional.isVariadic ? "-gt" : "-eq"
@@ -106,7 +106,7 @@ private struct FishContext {
         """
     }
 
-    /// The branches, by the command, that match the words whose next word is a value.
+    /// The branches, one a command, that match the flags whose value is the next word.
     private func valueCases() -> String {
         let commands: [Command?] = program.allCommands.map(\.self) + [nil]
         return commands.map { command in
@@ -121,13 +121,13 @@ private struct FishContext {
         }.joined(separator: "\n")
     }
 
-    /// The patterns of words that give a flag, alone or behind switches.
+    /// The patterns of words that contain a flag, alone or after switches.
     private func presence(of flag: Flag, in command: Command?) -> [String] {
         let long = "\(flag.spelling)(=|$)"
         return [long] + (flag.short.map { ["-\(switches(of: command))\($0)"] } ?? [])
     }
 
-    /// The pattern of switches that may stand before another letter.
+    /// The pattern of switches that may precede another letter.
     private func switches(of command: Command?) -> String {
         let flags = command.map { program.flags(for: $0) } ?? program.allCommands.flatMap(program.flags(for:))
         let letters = Set(flags.filter { $0.value == nil }.compactMap(\.short)).sorted()
@@ -143,11 +143,11 @@ private struct FishContext {
         case .choice(let choices):
             "-f -a "
                 + Self.quoted(
-                    choices.map { ShellWords.isPlain($0) ? $0 : Self.quoted($0) }.joined(separator: " "))
+                    choices.map { Completions.isPlain($0) ? $0 : Self.quoted($0) }.joined(separator: " "))
         }
     }
 
-    /// A text as one word of fish, with nothing in it expanded.
+    /// A text as one quoted word of fish, in which nothing is expanded.
     static func quoted(_ text: String) -> String {
         "'" + text.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "'"
     }

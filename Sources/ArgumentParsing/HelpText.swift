@@ -1,6 +1,6 @@
 /// The help of a program and of its commands, as the terminal shows it.
 package enum HelpText {
-    /// The narrowest layout; a terminal that is narrower breaks the lines itself.
+    /// The narrowest layout; a narrower terminal breaks the lines itself.
     private static let leastWidth = 40
 
     /// The help of a command, or of the whole program.
@@ -21,7 +21,7 @@ package enum HelpText {
         return sections.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
-    /// The usage line of a command, or of the whole program, as an error may show it.
+    /// The usage line of a command, or of the whole program, for error messages.
     ///
     /// - Parameters:
     ///   - program: The program.
@@ -80,13 +80,12 @@ private struct HelpPage {
     /// The sections of the program's page.
     func sections() -> [String] {
         let commands = program.allCommands.map { (style.literal($0.name), $0.summary) }
-        let codes = program.exitCodes.map { (style.literal(String($0.code)), $0.meaning) }
         return opening(summary: program.summary, discussion: program.discussion, command: nil) + [
             table("Commands", commands),
             table("Global flags", rows(program.globalFlags)),
-            table("Exit codes", codes),
-            table("Environment", program.environment.map { (style.literal($0.name), $0.meaning) }),
-            table("Files", program.files.map { (style.literal($0.name), $0.meaning) }),
+            table("Exit codes", rows(program.exitCodes)),
+            table("Environment", rows(program.environment)),
+            table("Files", rows(program.files)),
             layout.paragraph("Run '\(program.name) help COMMAND' for the flags of a command."),
         ]
     }
@@ -108,7 +107,7 @@ private struct HelpPage {
             + [examples(command.examples)]
     }
 
-    /// What a page begins with: the summary, the usage and the discussion.
+    /// The opening of a page: the summary, the usage and the discussion.
     private func opening(summary: String, discussion: [String], command: Command?) -> [String] {
         let usage = Usage(program, command).words.map {
             ($0.isLiteral ? style.literal($0.text) : style.placeholder($0.text)).styled
@@ -126,6 +125,10 @@ private struct HelpPage {
             + rows.map { layout.row($0.label, $0.text, columnWidth: column) }.joined()
     }
 
+    private func rows(_ entries: [Program.Entry]) -> [(StyledText, String)] {
+        entries.map { (style.literal($0.name), $0.meaning) }
+    }
+
     private func rows(_ flags: [Flag]) -> [(StyledText, String)] {
         flags.map { flag in
             let blank = StyledText(plain: "    ", styled: "    ")
@@ -137,7 +140,7 @@ private struct HelpPage {
     }
 
     private func annotated(_ help: String, _ annotations: [String]) -> String {
-        // The label of an annotation is not to be parted from what it labels.
+        // An annotation's label stays on one line with what follows it.
         let bracketed = annotations.map { "[" + $0.replacing(": ", with: ":\u{A0}") + "]" }
         return ([help] + bracketed).joined(separator: " ")
     }

@@ -20,9 +20,9 @@ package enum ManPage {
         for command in program.allCommands { page.add(command, of: program) }
         page.section("Global flags")
         page.add(program.globalFlags)
-        page.entries("Exit status", program.exitCodes.map { (String($0.code), $0.meaning) })
-        page.entries("Environment", program.environment.map { ($0.name, $0.meaning) })
-        page.entries("Files", program.files.map { ($0.name, $0.meaning) })
+        page.entries("Exit status", program.exitCodes)
+        page.entries("Environment", program.environment)
+        page.entries("Files", program.files)
         page.add(program.commands.flatMap(\.examples))
         return page.lines.map { $0 + "\n" }.joined()
     }
@@ -34,9 +34,9 @@ private struct RoffPage {
 
     mutating func title(_ name: String, date: String, source: String) {
         let arguments = [name, "1", source, "User Commands"].map(Roff.argument)
-        // The date's dashes stay bare: formatters read it.
+        // Formatters parse the date, so its dashes stay bare.
         lines.append(".TH \(arguments[0]) \(arguments[1]) \"\(date)\" \(arguments[2]) \(arguments[3])")
-        // Left alone, lines of code and of tables would be stretched and broken.
+        // Otherwise lines of code and of tables are stretched and broken.
         lines += [".nh", ".ad l"]
     }
 
@@ -53,7 +53,7 @@ private struct RoffPage {
 
     mutating func tagged(_ tag: String, _ text: String) { lines += [".TP", tag, text] }
 
-    mutating func entries(_ title: String, _ entries: [(name: String, meaning: String)]) {
+    mutating func entries(_ title: String, _ entries: [Program.Entry]) {
         guard !entries.isEmpty else { return }
         section(title)
         for entry in entries { tagged(Roff.bold(entry.name), Roff.line(entry.meaning)) }
@@ -98,7 +98,7 @@ private struct RoffPage {
 
 /// Text as roff reads it.
 private enum Roff {
-    /// The text with all that roff would act upon, or print as a typographic form, made literal.
+    /// The text with everything escaped that roff interprets or prints in a typographic form.
     static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -123,7 +123,7 @@ private enum Roff {
         guarded(escaped(text.split(whereSeparator: \.isWhitespace).joined(separator: " ")))
     }
 
-    /// The line with a mark of no width before a dot that would make it a request.
+    /// The line with a zero-width mark before a dot that would make it a request.
     static func guarded(_ line: String) -> String { line.hasPrefix(".") ? "\\&" + line : line }
 
     /// An argument of a macro.
@@ -137,7 +137,7 @@ private enum Roff {
         usage.words.map { $0.isLiteral ? bold($0.text) : italic($0.text) }.joined(separator: " ")
     }
 
-    /// At least four digits, as roff wants them.
+    /// At least four digits, as roff requires.
     private static func hexadecimal(_ scalar: Unicode.Scalar) -> String {
         let digits = String(scalar.value, radix: 16, uppercase: true)
         return String(repeating: "0", count: max(0, 4 - digits.count)) + digits

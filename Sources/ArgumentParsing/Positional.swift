@@ -1,4 +1,4 @@
-/// An argument that is known by its place.
+/// A positional argument.
 package struct Positional: Hashable, Sendable {
     /// How many words of the command line it takes.
     package enum Arity: Hashable, Sendable {
@@ -14,7 +14,7 @@ package struct Positional: Hashable, Sendable {
 
     /// Its name in help, and what it may be.
     package var value: ArgumentValue
-    /// How many words it takes; only a command's last may take any other number than one.
+    /// How many words it takes; only the last argument of a command may take a number other than one.
     package var arity: Arity
     /// What it is, in one line.
     package var help: String
@@ -31,13 +31,13 @@ package struct Positional: Hashable, Sendable {
         self.help = help
     }
 
-    /// Whether the command cannot do without it.
+    /// Whether the command requires it.
     var isRequired: Bool { arity == .one || arity == .oneOrMore }
 
     /// Whether it takes any number of words.
     var isVariadic: Bool { arity == .oneOrMore || arity == .zeroOrMore }
 
-    /// What help adds behind the text.
+    /// What help appends to the text.
     var annotations: [String] {
         value.choices.map { ["possible values: " + $0.joined(separator: ", ")] } ?? []
     }

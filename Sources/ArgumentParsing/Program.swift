@@ -1,55 +1,39 @@
-/// A command-line program as one table: the parser, the help, the manual and the completions all read it.
-package struct Program: Hashable, Sendable {
-    /// A number that the program may exit with.
-    package struct ExitCode: Hashable, Sendable {
-        /// The number.
-        package var code: Int32
-        /// What it says, in one line.
-        package var meaning: String
-
-        /// An exit code.
-        ///
-        /// - Parameters:
-        ///   - code: The number.
-        ///   - meaning: What it says, in one line.
-        package init(_ code: Int32, _ meaning: String) {
-            self.code = code
-            self.meaning = meaning
-        }
-    }
-
-    /// Something with a name that the program reads or writes: an environment variable or a file.
+/// A command-line program as one table, which drives the parser, help, the man page and completions.
+package struct Program: Sendable {
+    /// A row of a reference table: an exit code, an environment variable or a file.
     package struct Entry: Hashable, Sendable {
-        /// The variable's name or the file's path.
+        /// The code, the variable's name or the file's path.
         package var name: String
-        /// What it is for, in one line.
+        /// What it means, in one line.
         package var meaning: String
 
-        /// An entry.
+        /// A row.
         ///
         /// - Parameters:
-        ///   - name: The variable's name or the file's path.
-        ///   - meaning: What it is for, in one line.
+        ///   - name: The code, the variable's name or the file's path.
+        ///   - meaning: What it means, in one line.
         package init(_ name: String, _ meaning: String) {
             self.name = name
             self.meaning = meaning
         }
     }
 
-    /// The word that calls it.
+    /// The name that runs it.
     package var name: String
     /// Its version, without a `v`.
     package var version: String
     /// What it is, in one line.
     package var summary: String
-    /// What more there is to know, a paragraph each.
+    /// Further paragraphs of help.
     package var discussion: [String]
-    /// The commands, in the order of help; `help` is not among them, it is always there.
-    package var commands: [Command]
-    /// The flags that stand before or after any command, `--help` and `--version` among them.
+    /// The commands in the order of help, without `help`, which every program has.
+    package var commands: [Command] { listedCommands.map { $0.command() } }
+    /// The commands by name; each is described when it is asked for, as only few are.
+    private let listedCommands: [ListedCommand]
+    /// The flags that may stand before or after any command, including `--help` and `--version`.
     package var globalFlags: [Flag]
-    /// The numbers that it may exit with.
-    package var exitCodes: [ExitCode]
+    /// The codes that it may exit with.
+    package var exitCodes: [Entry]
     /// The environment variables that it reads.
     package var environment: [Entry]
     /// The files that it reads or writes.
@@ -58,44 +42,68 @@ package struct Program: Hashable, Sendable {
     /// A program.
     ///
     /// - Parameters:
-    ///   - name: The word that calls it.
+    ///   - name: The name that runs it.
     ///   - version: Its version, without a `v`.
     ///   - summary: What it is, in one line.
-    ///   - discussion: What more there is to know, a paragraph each.
-    ///   - commands: The commands, in the order of help, without `help`.
-    ///   - globalFlags: The flags of all commands, without `--help` and `--version`, which are always there.
-    ///   - exitCodes: The numbers that it may exit with.
+    ///   - discussion: Further paragraphs of help.
+    ///   - commands: The commands in the order of help, without `help`.
+    ///   - globalFlags: The flags of all commands, without `--help` and `--version`.
+    ///   - exitCodes: The codes that it may exit with.
     ///   - environment: The environment variables that it reads.
     ///   - files: The files that it reads or writes.
     package init(
-        name: String, version: String, summary: String, discussion: [String] = [], commands: [Command],
-        globalFlags: [Flag] = [], exitCodes: [ExitCode] = [], environment: [Entry] = [], files: [Entry] = []
+        name: String, version: String, summary: String, discussion: [String] = [], commands: [ListedCommand],
+        globalFlags: [Flag] = [], exitCodes: [Entry] = [], environment: [Entry] = [], files: [Entry] = []
     ) {
         self.name = name
         self.version = version
         self.summary = summary
         self.discussion = discussion
-        self.commands = commands
+        listedCommands = commands
         self.globalFlags = globalFlags + [.help, .version]
         self.exitCodes = exitCodes
         self.environment = environment
         self.files = files
     }
 
-    /// The command that every program has for its help.
+    /// The `help` command, which every program has.
     var helpCommand: Command {
         Command(
             "help", summary: "Show the help of the program or of a command",
             positionals: [
                 Positional(
-                    .choice("COMMAND", of: commands.map(\.name)), arity: .optional,
+                    .choice("COMMAND", of: listedCommands.map(\.name)), arity: .optional,
                     help: "The command to explain")
             ])
     }
 
-    /// The commands with `help`.
+    /// The names of the commands, including `help`.
+    var commandNames: [String] { listedCommands.map(\.name) + ["help"] }
+
+    /// The command of a name, which may be `help`; nil when there is none.
+    func command(named name: String) -> Command? {
+        name == "help" ? helpCommand : listedCommands.first { $0.name == name }?.command()
+    }
+
+    /// The commands, including `help`.
     var allCommands: [Command] { commands + [helpCommand] }
 
-    /// The flags that may stand where `command` is known: its own, then the global ones.
+    /// The flags that a command takes: its own, then the global ones.
     func flags(for command: Command?) -> [Flag] { (command?.flags ?? []) + globalFlags }
+}
+
+/// A command in the list of a program.
+package struct ListedCommand: Sendable {
+    let name: String
+    let command: @Sendable () -> Command
+
+    /// A command.
+    ///
+    /// - Parameters:
+    ///   - name: The word that calls it.
+    ///   - command: Describes it.
+    package init(_ name: String, _ command: @escaping @Sendable () -> Command) {
+        self.name = name
+        self.command = command
+    }
 }

@@ -1,4 +1,4 @@
-/// A piece of text, as it is measured and as it is printed.
+/// A text as it is measured and as it is printed.
 struct StyledText {
     /// The text without styling.
     var plain: String
@@ -22,10 +22,10 @@ struct TextStyle {
     /// A section's title.
     func heading(_ text: String) -> StyledText { style(text, "1;32") }
 
-    /// What is typed as it stands.
+    /// A word that is typed as it stands.
     func literal(_ text: String) -> StyledText { style(text, "1;36") }
 
-    /// What is typed in another's place.
+    /// A word that stands for another.
     func placeholder(_ text: String) -> StyledText { style(text, "36") }
 
     private func style(_ text: String, _ code: String) -> StyledText {
@@ -33,19 +33,19 @@ struct TextStyle {
     }
 }
 
-/// Lays text out in lines of a width, in Unicode characters.
+/// Lays text out in lines of a given width in characters.
 struct TextLayout {
     /// The longest line, unless a single word is longer.
     var width: Int
 
     /// The share of a line that the first column of a table may take.
     private static let widestLabel = 2.0 / 5
-    /// How far tables stand in from the margin, and their columns from each other.
+    /// The indent of tables, and the gap between their columns.
     private static let gap = 2
-    /// Where the text begins when it has the lines below its label.
+    /// Where the text begins when it stands below its label.
     private static let hangingIndent = 10
 
-    /// The lines of a paragraph, broken between words; no-break spaces hold, and are printed as spaces.
+    /// The lines of a paragraph, broken between words; no-break spaces are kept together and printed as spaces.
     func lines(_ text: String, indent: Int = 0) -> [String] {
         let margin = String(repeating: " ", count: indent)
         var lines: [String] = []
@@ -64,18 +64,18 @@ struct TextLayout {
         return line.isEmpty ? lines : lines + [line]
     }
 
-    /// A paragraph, each line ended by a newline.
+    /// A paragraph whose lines all end in a newline.
     func paragraph(_ text: String, indent: Int = 0) -> String {
         lines(text, indent: indent).map { $0 + "\n" }.joined()
     }
 
-    /// The width of the first column for some labels: that of the longest which leaves room for the text.
+    /// The width of the first column: that of the longest label which leaves room for the text.
     func columnWidth(for labels: [StyledText]) -> Int {
         let limit = Int(Double(width) * Self.widestLabel)
         return labels.map(\.plain.count).filter { $0 <= limit }.max() ?? 0
     }
 
-    /// A row of a table of two columns; a label too long for its column has the text below it.
+    /// A row of a table with two columns; the text stands below a label that is too long for its column.
     ///
     /// - Parameters:
     ///   - label: The first column.

@@ -55,7 +55,7 @@ extension Completions {
             """
     }
 
-    /// The specs of flags; each form of a flag shuts out the others, unless it may be repeated.
+    /// The specs of flags; each form of a flag excludes the others, unless it may be repeated.
     private static func zshSpecs(_ flags: [Flag]) -> [String] {
         flags.flatMap { flag in
             let exclusion =

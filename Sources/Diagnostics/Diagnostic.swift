@@ -1,6 +1,6 @@
-/// One finding about the user's input: what is wrong, where, and what to do about it.
+/// A finding about the user's input: what is wrong, where, and what to do about it.
 package struct Diagnostic: Hashable, Sendable, Error {
-    /// How much a finding matters.
+    /// The severity of a finding.
     package enum Severity: String, Sendable {
         /// The input cannot be used.
         case error
@@ -17,9 +17,9 @@ package struct Diagnostic: Hashable, Sendable, Error {
         package init(rawValue: String) { self.rawValue = rawValue }
     }
 
-    /// How much it matters.
+    /// The severity.
     package var severity: Severity
-    /// Which kind of finding it is.
+    /// The kind of finding.
     package var code: Code
     /// What is wrong, as a sentence without its full stop.
     package var message: String
@@ -33,16 +33,14 @@ package struct Diagnostic: Hashable, Sendable, Error {
     /// A finding that makes the input unusable.
     package static func error(
         _ code: Code, _ message: String, at location: SourceLocation?, length: Int = 1, help: String? = nil
-    ) -> Diagnostic {
-        Diagnostic(
-            severity: .error, code: code, message: message, location: location, length: length, help: help)
+    ) -> Self {
+        Self(severity: .error, code: code, message: message, location: location, length: length, help: help)
     }
 
-    /// A finding that does not stop the work.
+    /// A finding that does not make the input unusable.
     package static func warning(
         _ code: Code, _ message: String, at location: SourceLocation?, length: Int = 1, help: String? = nil
-    ) -> Diagnostic {
-        Diagnostic(
-            severity: .warning, code: code, message: message, location: location, length: length, help: help)
+    ) -> Self {
+        Self(severity: .warning, code: code, message: message, location: location, length: length, help: help)
     }
 }

@@ -1,6 +1,6 @@
-/// The findings of one pass over the user's input, with the texts that they point into.
+/// Findings about the user's input, with the texts that they point into.
 package struct DiagnosticList: Sendable, Error {
-    /// The findings, in the order in which they were made.
+    /// The findings, in the order in which they were added.
     package private(set) var diagnostics: [Diagnostic] = []
     /// The texts of the files that findings may point into, by the path shown to the user.
     package private(set) var sources: [String: String] = [:]
@@ -18,15 +18,15 @@ package struct DiagnosticList: Sendable, Error {
         return list
     }
 
-    /// Records a finding.
+    /// Adds a finding.
     package mutating func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
-    /// Records findings.
+    /// Adds findings.
     package mutating func add(contentsOf others: some Sequence<Diagnostic>) {
         diagnostics.append(contentsOf: others)
     }
 
-    /// Takes over all that another list holds.
+    /// Adds the findings and sources of another list.
     package mutating func merge(_ other: DiagnosticList) {
         diagnostics.append(contentsOf: other.diagnostics)
         sources.merge(other.sources) { kept, _ in kept }

@@ -1,20 +1,17 @@
 import Support
 
-/// Prints findings as `file:line:column: severity: message`, with the source line and a caret under the place.
+/// Renders findings as `file:line:column: severity: message`, with the source line and a caret under the place.
 package struct DiagnosticRenderer: Sendable {
-    /// Whether to use ANSI colours.
-    package var color: Bool
-    /// How many findings to print before the rest is only counted.
-    package var limit: Int
-
-    /// The widest piece of a source line that is shown, in Unicode scalars.
-    private static let shownWidth = 120
+    private let color: Bool
+    private let limit: Int
+    /// The widest excerpt of a source line, in Unicode scalars.
+    private static let excerptWidth = 120
 
     /// A renderer.
     ///
     /// - Parameters:
     ///   - color: Whether to use ANSI colours.
-    ///   - limit: How many findings to print before the rest is only counted.
+    ///   - limit: How many findings are rendered; the others are only counted.
     package init(color: Bool, limit: Int = 100) {
         self.color = color
         self.limit = limit
@@ -28,10 +25,9 @@ package struct DiagnosticRenderer: Sendable {
         for diagnostic in sorted.prefix(limit) {
             var sourceLine: String?
             if let location = diagnostic.location, let text = list.sources[location.file] {
-                let all =
-                    lines[location.file] ?? Self.lines(of: text)
-                lines[location.file] = all
-                if all.indices.contains(location.line - 1) { sourceLine = all[location.line - 1] }
+                let fileLines = lines[location.file] ?? Self.lines(of: text)
+                lines[location.file] = fileLines
+                if fileLines.indices.contains(location.line - 1) { sourceLine = fileLines[location.line - 1] }
             }
             result += render(diagnostic, sourceLine: sourceLine)
         }
@@ -39,13 +35,7 @@ package struct DiagnosticRenderer: Sendable {
         return result
     }
 
-    /// One finding as text, ended by a newline.
-    ///
-    /// - Parameters:
-    ///   - diagnostic: The finding.
-    ///   - sourceLine: The line that it points into, without its newline; nil shows none.
-    /// - Returns: The text.
-    package func render(_ diagnostic: Diagnostic, sourceLine: String?) -> String {
+    private func render(_ diagnostic: Diagnostic, sourceLine: String?) -> String {
         let tint = diagnostic.severity == .error ? "1;31" : "1;33"
         var result = ""
         if let location = diagnostic.location {
@@ -69,8 +59,8 @@ package struct DiagnosticRenderer: Sendable {
     ) -> String {
         let scalars = Self.hidingCredentials(Array(line.unicodeScalars))
         let column = min(max(location.column - 1, 0), scalars.count)
-        let start = column > Self.shownWidth - 40 ? column - 40 : 0
-        let end = min(scalars.count, start + Self.shownWidth)
+        let start = column > Self.excerptWidth - 40 ? column - 40 : 0
+        let end = min(scalars.count, start + Self.excerptWidth)
         let before = Self.shown(scalars[start..<column])
         let marked = Self.shown(scalars[column..<min(end, column + max(1, length))])
         let after = Self.shown(scalars[min(end, column + max(1, length))..<end])

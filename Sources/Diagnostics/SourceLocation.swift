@@ -1,3 +1,5 @@
+package import Support
+
 /// A place in a text file that the user wrote.
 package struct SourceLocation: Hashable, Sendable, Comparable {
     /// The path as it is shown to the user.
@@ -21,5 +23,12 @@ package struct SourceLocation: Hashable, Sendable, Comparable {
 
     package static func < (left: SourceLocation, right: SourceLocation) -> Bool {
         (left.file, left.line, left.column) < (right.file, right.line, right.column)
+    }
+}
+
+extension SourceLocation {
+    /// A position in a file.
+    package init(file: String, at position: TextPosition) {
+        self.init(file: file, line: position.line, column: position.column)
     }
 }

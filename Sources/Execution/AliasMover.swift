@@ -90,7 +90,7 @@ struct AliasMover: Sendable {
                 } catch {
                     outcome.aliases[position] = .failed
                     outcome.fail(error)
-                    if error.mayHaveBeenDone { outcome.uncertainAliases.insert(alias.alias) }
+                    if error.outcomeIsUnknown { outcome.uncertainAliases.insert(alias.alias) }
                 }
             }
         }
@@ -171,7 +171,7 @@ struct AliasMover: Sendable {
             return true
         } catch {
             // If it may have been written all the same, it has to be corrected.
-            outcome.isJournaled = error.mayHaveBeenDone
+            outcome.isJournaled = error.outcomeIsUnknown
             outcome.fail(
                 RegistryError(
                     error.code, "the journal of alias moves cannot be written: \(error.message)",

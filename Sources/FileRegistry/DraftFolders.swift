@@ -1,4 +1,3 @@
-import Glibc
 import Prompts
 
 /// Writes the folders of new prompts and versions, still outside of MLflow's sight.
@@ -7,31 +6,21 @@ struct DraftFolders {
     /// The creation time, in milliseconds since 1970.
     let now: Int
 
-    /// Writes a prompt with its first version.
     func write(_ prompt: PromptDraft, firstVersion: VersionDraft, to path: String) throws(RegistryError) {
         let meta = MetaFile(newPrompt: prompt.name, description: prompt.description, at: now)
         var tags = prompt.tags
         tags[ReservedTag.isPrompt] = "true"
-        let model = try makeFolder(path)
+        let model = try fileSystem.makeAndOpenFolder(path)
         try write(meta, tags, in: model)
         let version = RegistryLayout.versionFolder(1)
         try fileSystem.makeFolder(version, in: model)
         try write(firstVersion, number: 1, of: prompt.name, below: version + "/", in: model)
     }
 
-    /// Writes a version of a prompt.
     func write(
         _ version: VersionDraft, number: Int, of name: String, to path: String
     ) throws(RegistryError) {
-        try write(version, number: number, of: name, below: "", in: try makeFolder(path))
-    }
-
-    private func makeFolder(_ path: String) throws(RegistryError) -> Folder {
-        try fileSystem.makeFolder(path)
-        guard let folder = try fileSystem.folder(path) else {
-            throw RegistryError(.open, path, errno: ENOENT)
-        }
-        return folder
+        try write(version, number: number, of: name, below: "", in: try fileSystem.makeAndOpenFolder(path))
     }
 
     private func write(

@@ -32,9 +32,9 @@ extension FileRegistry {
             for name in rest {
                 try RegistryError.checkCancellation()
                 switch try match(name, tags, in: models, &buffer) {
-                case .yes: found.append(name)
-                case .no: continue
-                case .torn: torn.append(name)
+                case true?: found.append(name)
+                case false?: continue
+                case nil: torn.append(name)
                 }
             }
             if torn.isEmpty { break }
@@ -43,26 +43,20 @@ extension FileRegistry {
         return found
     }
 
-    private enum Match {
-        case yes, no
-        /// A file is empty: MLflow may be about to write to it.
-        case torn
-    }
-
-    /// Whether a model has the tags.
+    /// Whether a model has the tags; nil where a file is empty, as MLflow may be about to write it.
     private func match(
         _ name: String, _ tags: [PromptQuery.Tag], in models: borrowing Folder, _ buffer: inout FileBuffer
-    ) throws(RegistryError) -> Match {
+    ) throws(RegistryError) -> Bool? {
         do throws(RegistryError) {
             for tag in tags {
                 let file = "\(name)/\(RegistryLayout.tagsFolder)/\(tag.key)"
-                guard try fileSystem.read(file, in: models, into: &buffer) == .file else { return .no }
-                if !buffer.bytes.elementsEqual(tag.value.utf8) { return buffer.count == 0 ? .torn : .no }
+                guard try fileSystem.read(file, in: models, into: &buffer) == .file else { return false }
+                if !buffer.bytes.elementsEqual(tag.value.utf8) { return buffer.count == 0 ? nil : false }
             }
-            return try fileSystem.exists(name + "/" + RegistryLayout.metaFile, in: models) ? .yes : .no
+            return try fileSystem.exists(name + "/" + RegistryLayout.metaFile, in: models)
         } catch {
             guard error.code == .corrupt else { throw error }
-            return .no
+            return false
         }
     }
 }

@@ -18,17 +18,20 @@ extension FileSystem {
         } != nil
     }
 
+    /// Makes a folder, unless it exists, and opens it.
+    func makeAndOpenFolder(_ path: String) throws(RegistryError) -> Folder {
+        try makeFolder(path)
+        guard let folder = try folder(path) else { throw RegistryError(.open, path, errno: ENOENT) }
+        return folder
+    }
+
     /// Makes a folder and the missing ones above it.
     func makeFolders(_ path: String) throws(RegistryError) {
         if try kind(of: path) != nil { return }
-        try makeFolders(above: path)
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try makeFolders(String(path[..<slash]))
+        }
         try makeFolder(path)
-    }
-
-    /// Makes the missing folders above a path.
-    func makeFolders(above path: String) throws(RegistryError) {
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-        try makeFolders(String(path[..<slash]))
     }
 
     /// Makes the missing folders above a path in an open folder.

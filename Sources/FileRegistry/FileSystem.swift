@@ -19,7 +19,6 @@ struct FileSystem: Sendable {
 
     init(fault: Fault? = nil) { self.fault = fault }
 
-    /// A system call that failed.
     struct CallFailure: Error { let errno: Int32 }
 
     /// Makes a call, again when a signal interrupts it.
@@ -34,15 +33,7 @@ struct FileSystem: Sendable {
         }
     }
 
-    /// Makes a call that may fail in expected ways.
-    ///
-    /// - Parameters:
-    ///   - attempt: What the call does.
-    ///   - path: The path, for messages.
-    ///   - expected: The values of `errno` that are no errors.
-    ///   - body: The call.
-    /// - Returns: Its result; nil when it failed as expected.
-    /// - Throws: `RegistryError` for any other failure.
+    /// Makes a call; nil when it fails with an expected `errno`.
     func call<Value: FixedWidthInteger>(
         _ attempt: Attempt, _ path: @autoclosure () -> String, expecting expected: [Int32],
         _ body: () -> Value
@@ -79,7 +70,6 @@ extension FileSystem {
         return isThere ? (status.st_mode & S_IFMT == S_IFDIR ? .folder : .other) : nil
     }
 
-    /// Whether an open folder contains something of this name.
     func exists(_ name: String, in folder: borrowing Folder) throws(RegistryError) -> Bool {
         let descriptor = folder.descriptor
         return try call(.open, "\(folder.path)/\(name)", expecting: [ENOENT]) {
@@ -113,14 +103,21 @@ extension FileSystem {
 
     /// Lists an open folder that was not listed yet.
     func entries(of folder: borrowing Folder) throws(RegistryError) -> [Folder.Entry] {
-        if let fault, let failed = fault(.list, folder.path) {
+        // The stream takes over its descriptor, and the folder keeps its own.
+        let descriptor = try call(.list, folder.path) { fcntl(folder.descriptor, F_DUPFD_CLOEXEC, 0) }
+        guard let stream = fdopendir(descriptor) else {
+            let failed = errno
+            close(descriptor)
             throw RegistryError(.list, folder.path, errno: failed)
         }
-        guard let listing = FolderListing(of: folder) else {
-            throw RegistryError(.list, folder.path, errno: errno)
-        }
+        defer { closedir(stream) }
         var entries: [Folder.Entry] = []
-        while let entry = listing.next() { entries.append(entry) }
+        errno = 0
+        while let next = readdir(stream) {
+            let entry = Folder.Entry(next)
+            if entry.name != ".", entry.name != ".." { entries.append(entry) }
+            errno = 0
+        }
         if errno != 0 { throw RegistryError(.list, folder.path, errno: errno) }
         return entries
     }

@@ -1,50 +1,47 @@
 import Prompts
+import Support
 import YAML
 
 /// A `meta.yaml`, of a prompt or of a version, with all its keys, known or not.
 struct MetaFile {
     /// Where it is, for messages.
     let path: String
-    private var fields: YAMLValue
+    private var fields: JSONValue
 
-    /// Reads a file's bytes.
     init(parsing bytes: ArraySlice<UInt8>, path: String) throws(RegistryError) {
         self.path = path
         do {
-            fields = try YAMLValue(parsing: Array(bytes))
+            fields = try JSONValue(parsingYAML: Array(bytes))
         } catch {
-            throw RegistryError.corrupt(path, "cannot be parsed: line \(error.line): \(error.message)")
+            throw RegistryError.corrupt(path, "cannot be parsed: line \(error.place.line): \(error.message)")
         }
-        guard case .mapping = fields else { throw RegistryError.corrupt(path, "is not a mapping") }
-    }
-
-    private init(_ pairs: KeyValuePairs<String, YAMLValue>) {
-        path = ""
-        fields = .mapping(pairs.map { YAMLPair(key: $0.key, value: $0.value) })
+        guard case .object = fields else { throw RegistryError.corrupt(path, "is not a mapping") }
     }
 
     /// What MLflow writes for a new prompt.
     init(newPrompt name: String, description: String?, at now: Int) {
-        self.init([
-            Key.aliases: .mapping([]),
-            Key.created: .int(now),
+        path = ""
+        fields = [
+            Key.aliases: [:],
+            Key.created: JSONValue(now),
             "deployment_job_id": .null,
             "deployment_job_state": .null,
-            Key.description: description.map(YAMLValue.string) ?? .null,
-            Key.updated: .int(now),
+            Key.description: JSONValue(description),
+            Key.updated: JSONValue(now),
             Key.name: .string(name),
             "workspace": .string("default"),
-        ])
+        ]
     }
 
     /// What MLflow writes for a new version of a prompt.
     init(newVersion number: Int, of name: String, description: String?, at now: Int) {
-        self.init([
-            Key.created: .int(now),
+        path = ""
+        fields = [
+            Key.created: JSONValue(now),
             Key.stage: .string("None"),
             "deployment_job_state": .null,
-            Key.description: description.map(YAMLValue.string) ?? .null,
-            Key.updated: .int(now),
+            Key.description: JSONValue(description),
+            Key.updated: JSONValue(now),
             "model_id": .null,
             Key.name: .string(name),
             "run_id": .null,
@@ -54,9 +51,9 @@ struct MetaFile {
             "status_message": .null,
             "storage_location": .string("dummy-source"),
             "user_id": .null,
-            Key.version: .int(number),
+            Key.version: JSONValue(number),
             "workspace": .string("default"),
-        ])
+        ]
     }
 
     private enum Key {
@@ -69,7 +66,6 @@ struct MetaFile {
         static let version = "version"
     }
 
-    /// The file's content.
     var text: String { fields.yamlText }
 
     /// The description; nil when there is none.
@@ -83,7 +79,9 @@ struct MetaFile {
 
     /// The creation time, in milliseconds since 1970; nil where the file has none before the year 10000.
     var createdAt: Int? {
-        guard case .int(let time)? = fields[Key.created], 0..<253_402_300_800_000 ~= time else { return nil }
+        guard case .number(let text)? = fields[Key.created], let time = Int(text),
+            0..<253_402_300_800_000 ~= time
+        else { return nil }
         return time
     }
 
@@ -96,29 +94,25 @@ struct MetaFile {
             throw RegistryError.corrupt(path, "does not have the name of its folder, '\(name)'")
         }
         guard let version else { return }
-        if ![.int(version), .string(String(version))].contains(fields[Key.version]) {
+        if ![JSONValue(version), .string(String(version))].contains(fields[Key.version]) {
             throw RegistryError.corrupt(path, "does not have the version of its folder, \(version)")
         }
     }
 
-    /// Sets the time of the last change.
-    mutating func setLastUpdated(_ time: Int) { fields[Key.updated] = .int(time) }
+    mutating func setLastUpdated(_ time: Int) { fields[Key.updated] = JSONValue(time) }
 
     /// Whether the file has a copy of the prompt's aliases. MLflow adds one whenever it writes the file, and reads only
     /// the aliases' own files.
     var hasAliases: Bool {
-        guard case .mapping(let pairs)? = fields[Key.aliases] else { return false }
-        return !pairs.isEmpty
+        guard case .object(let members)? = fields[Key.aliases] else { return false }
+        return !members.isEmpty
     }
 
     /// Updates the copy of the aliases.
     mutating func setAliases(_ aliases: [String: Int]) {
-        let pairs = aliases.sorted { $0.key < $1.key }.map {
-            YAMLPair(key: $0.key, value: .string(String($0.value)))
-        }
-        fields[Key.aliases] = .mapping(pairs)
+        let sorted = aliases.sorted { $0.key < $1.key }
+        fields[Key.aliases] = .object(sorted.map { .init($0.key, .string(String($0.value))) })
     }
 
-    /// Sets the description.
     mutating func setDescription(_ description: String) { fields[Key.description] = .string(description) }
 }

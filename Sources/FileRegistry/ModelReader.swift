@@ -62,7 +62,6 @@ struct ModelReader {
 
     // MARK: - The parts of a model's folder
 
-    /// Lists a model's folder.
     func listing(of model: borrowing Folder) throws(RegistryError) -> Listing {
         var listing = Listing()
         for entry in try fileSystem.entries(of: model) {
@@ -97,7 +96,6 @@ struct ModelReader {
         return try !meta(of: model, name: name, version: number).isDeleted
     }
 
-    /// Reads a model's aliases.
     mutating func aliases(of model: borrowing Folder) throws(RegistryError) -> [String: Int] {
         var aliases: [String: Int] = [:]
         for (alias, text) in try tags(RegistryLayout.aliasesFolder, in: model) {

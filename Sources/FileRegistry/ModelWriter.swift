@@ -19,9 +19,7 @@ struct ModelWriter {
         self.staging = staging
     }
 
-    /// Adds a version.
-    ///
-    /// - Returns: Its number.
+    /// Adds a version and returns its number.
     func createVersion(_ version: VersionDraft) throws(RegistryError) -> Int {
         let model = try open()
         try staging.willChange(name, model)
@@ -46,7 +44,6 @@ struct ModelWriter {
         }
     }
 
-    /// Points an alias at a version.
     func setAlias(_ alias: String, to number: Int) throws(RegistryError) {
         // A prompt that this run created is on the root's filesystem, and has its first version: its aliases are staged
         // in the staging folder, and nothing is left to do at the end of the run.
@@ -72,7 +69,6 @@ struct ModelWriter {
         }
     }
 
-    /// Deletes an alias.
     func deleteAlias(_ alias: String) throws(RegistryError) {
         let model = try open()
         try staging.willChange(name, model)
@@ -81,7 +77,6 @@ struct ModelWriter {
         }
     }
 
-    /// Changes the description and the tags.
     func update(_ changes: MetadataChanges) throws(RegistryError) {
         let model = try open()
         var reader = ModelReader(fileSystem: fileSystem)
@@ -89,17 +84,17 @@ struct ModelWriter {
         try staging.willChange(name, model)
         var staged: [StagedTag] = []
         do {
-            try stage(changes.promptTags, to: path, for: model, &staged)
+            try stage(changes.promptTags, in: model, &staged)
             if let number = changes.version {
-                let version = path + "/" + RegistryLayout.versionFolder(number)
-                try stage(changes.versionTags, to: version, for: model, &staged)
+                let version = RegistryLayout.versionFolder(number) + "/"
+                try stage(changes.versionTags, below: version, in: model, &staged)
             }
             for tag in staged {
                 if let value = tag.staged {
-                    try fileSystem.makeFolders(above: tag.file)
-                    try fileSystem.replace(tag.file, with: value)
+                    try fileSystem.makeFolders(above: tag.file, in: model)
+                    try fileSystem.replace(path + "/" + tag.file, with: value)
                 } else {
-                    try fileSystem.removeFile(tag.file)
+                    try fileSystem.removeFile(path + "/" + tag.file)
                 }
                 staging.recordChange(of: name)
             }
@@ -113,17 +108,18 @@ struct ModelWriter {
         }
     }
 
-    /// A tag's file, and the staged file that replaces it; nil when the tag is deleted.
+    /// A tag's file in the model's folder, and the staged file that replaces it; nil when the tag is deleted.
     private struct StagedTag {
         let file: String
         var staged: String?
     }
 
     private func stage(
-        _ tags: [String: String?], to path: String, for model: borrowing Folder, _ staged: inout [StagedTag]
+        _ tags: [String: String?], below prefix: String = "", in model: borrowing Folder,
+        _ staged: inout [StagedTag]
     ) throws(RegistryError) {
         for (key, value) in tags {
-            var tag = StagedTag(file: path + "/" + RegistryLayout.tagsFolder + "/" + key)
+            var tag = StagedTag(file: prefix + RegistryLayout.tagsFolder + "/" + key)
             if value != nil { tag.staged = staging.newPath(in: model) }
             staged.append(tag)
             if let value, let file = tag.staged { try fileSystem.write(value, to: file) }

@@ -2,12 +2,7 @@ import Glibc
 import Prompts
 
 extension RegistryError {
-    /// A file of the registry that cannot be used.
-    ///
-    /// - Parameters:
-    ///   - path: The file's path.
-    ///   - problem: What is wrong with it, such as "is missing".
-    /// - Returns: The error.
+    /// A file of the registry that cannot be used, as it "is missing", for example.
     static func corrupt(_ path: String, _ problem: String) -> RegistryError {
         RegistryError(
             .corrupt, "'\(path)' \(problem)",
@@ -15,11 +10,6 @@ extension RegistryError {
     }
 
     /// A system call that failed.
-    ///
-    /// - Parameters:
-    ///   - attempt: What the call was to do.
-    ///   - path: What it was to do that to.
-    ///   - errno: Why it failed.
     init(_ attempt: FileSystem.Attempt, _ path: String, errno: Int32) {
         let reason = String(cString: strerror(errno))
         self.init(

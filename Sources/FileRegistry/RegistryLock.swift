@@ -9,14 +9,9 @@ struct RegistryLock: ~Copyable {
     /// Why the file could only be opened for reading; nil where it could be opened for writing.
     private let denial: RegistryError?
 
-    /// Takes the lock, waiting for as long as another run holds it.
+    /// Takes the lock, waiting for as long as another run holds it; throws when the task is cancelled meanwhile.
     ///
-    /// - Parameters:
-    ///   - path: The lock file. It is made when it is missing, and never removed: a run that waits for a removed file
-    ///     would not exclude one that made a new file.
-    ///   - fileSystem: The system calls.
-    ///   - onWait: Called once when another run holds the lock.
-    /// - Throws: `RegistryError`, also when the task is cancelled while it waits.
+    /// The file is never removed: a run that waits for a removed file would not exclude one that made a new file.
     init(
         acquiring path: String, fileSystem: FileSystem, onWait: @Sendable () -> Void
     ) async throws(RegistryError) {

@@ -19,14 +19,8 @@ final class Run: Sendable {
     private let versionCount = Atomic<Int>(0)
     private let isSynchronizing = Atomic<Bool>(false)
 
-    /// Takes the lock and prepares the registry for writing.
-    ///
-    /// - Parameters:
-    ///   - layout: Where the registry is.
-    ///   - fileSystem: The system calls.
-    ///   - onWait: Called once when another run has to be waited for.
-    /// - Throws: `RegistryError`. It is no failure that an existing registry is read-only: a run that changes nothing
-    ///   does not have to write.
+    /// Takes the lock and prepares the registry for writing. It is no failure that an existing registry is read-only: a
+    /// run that changes nothing does not have to write.
     init(
         beginningIn layout: RegistryLayout, fileSystem: FileSystem, onWait: @Sendable () -> Void
     ) async throws(RegistryError) {

@@ -11,7 +11,9 @@ final class Staging: Sendable {
     private let layout: RegistryLayout
     private let fileSystem: FileSystem
     private let device: UInt
-    private let journal: Journal
+    /// The file in the staging folder that names the prompts that a run changes.
+    private let journal: String
+    private let journalDescriptor: Int32
     /// Starts the names of what this run stages, so that they differ from what an earlier run left.
     private let namePrefix: String
     private let stagedCount = Atomic<Int>(0)
@@ -39,12 +41,28 @@ final class Staging: Sendable {
         self.layout = layout
         self.fileSystem = fileSystem
         namePrefix = RegistryLayout.stagedPrefix + String(UInt32.random(in: .min ... .max), radix: 36) + "-"
-        try fileSystem.makeFolder(layout.staging)
-        let inherited = try Journal.names(layout, fileSystem)
+        journal = layout.staging + "/" + Self.journalFile
+        let folder = try fileSystem.makeAndOpenFolder(layout.staging)
+        device = try fileSystem.device(of: folder.descriptor, layout.staging)
+        let inherited = try Self.journaledNames(in: folder, fileSystem)
         state = Mutex(State(inherited: inherited))
-        journal = try Journal(layout: layout, fileSystem: fileSystem)
-        device = try fileSystem.device(of: journal.descriptor, layout.staging)
+        journalDescriptor = try fileSystem.openToAppend(journal)
         removeLeftovers(of: inherited)
+    }
+
+    deinit { close(journalDescriptor) }
+
+    private static let journalFile = "prompts"
+
+    /// The prompts in the journal that a run left behind.
+    private static func journaledNames(
+        in folder: borrowing Folder, _ fileSystem: FileSystem
+    ) throws(RegistryError) -> Set<String> {
+        var buffer = FileBuffer()
+        guard try fileSystem.read(journalFile, in: folder, into: &buffer) == .file else { return [] }
+        let lines = buffer.bytes.split(separator: UInt8(ascii: "\n"))
+        let names = lines.map { String(decoding: $0, as: UTF8.self) }
+        return Set(names.filter { NameRules.problem(withName: $0) == nil })
     }
 
     /// A path for a new prompt, or for something new in a prompt that this run created.
@@ -72,10 +90,7 @@ final class Staging: Sendable {
 
     // MARK: - Prompts
 
-    /// Records that this run created a prompt.
     func recordCreation(of name: String) { state.withLock { _ = $0.created.insert(name) } }
-
-    /// Whether this run created a prompt.
     func hasCreated(_ name: String) -> Bool { state.withLock { $0.created.contains(name) } }
 
     /// Journals that a prompt is about to change.
@@ -85,7 +100,8 @@ final class Staging: Sendable {
         }
         if isTouched { return }
         let device = try fileSystem.device(of: model.descriptor, model.path)
-        if !isJournaled { try journal.add(name) }
+        // The first line break ends a line that was cut off when the disk was full.
+        if !isJournaled { try fileSystem.append("\n\(name)\n", to: journalDescriptor, journal) }
         let path = model.path
         state.withLock {
             $0.touched.insert(name)
@@ -96,7 +112,6 @@ final class Staging: Sendable {
     /// Records that a prompt changed, and is to be finished at the end of the run.
     func recordChange(of name: String) { state.withLock { _ = $0.changed.insert(name) } }
 
-    /// Records that a failure to change a prompt was reported.
     func recordFailure(of name: String) { state.withLock { _ = $0.failed.insert(name) } }
 
     /// The prompts to finish: those that this run changed, and those that earlier runs left.
@@ -135,7 +150,7 @@ final class Staging: Sendable {
         let staged = newPath()
         do {
             try fileSystem.write(names.sorted().joined(separator: "\n") + "\n", to: staged)
-            try fileSystem.replace(layout.staging + "/" + Journal.file, with: staged)
+            try fileSystem.replace(journal, with: staged)
         } catch {
             discard(staged)
         }
@@ -156,7 +171,7 @@ final class Staging: Sendable {
         }
         if !kept.isEmpty { hasLeftovers.store(true, ordering: .relaxed) }
         do throws(RegistryError) {
-            try removeLeftovers(in: layout.staging) { $0 != Journal.file }
+            try removeLeftovers(in: layout.staging) { $0 != Self.journalFile }
         } catch {
             hasLeftovers.store(true, ordering: .relaxed)
         }
@@ -170,39 +185,5 @@ final class Staging: Sendable {
         for entry in try fileSystem.entries(of: folder) where isLeftover(entry.name) {
             try fileSystem.removeTree(path + "/" + entry.name)
         }
-    }
-}
-
-/// The file in the staging folder that names the prompts that a run changes.
-private struct Journal: ~Copyable {
-    static let file = "prompts"
-
-    let descriptor: Int32
-    private let path: String
-    private let fileSystem: FileSystem
-
-    init(layout: RegistryLayout, fileSystem: FileSystem) throws(RegistryError) {
-        self.fileSystem = fileSystem
-        path = layout.staging + "/" + Self.file
-        descriptor = try fileSystem.openToAppend(path)
-    }
-
-    deinit { close(descriptor) }
-
-    func add(_ name: String) throws(RegistryError) {
-        // The first line break ends a line that was cut off when the disk was full.
-        try fileSystem.append("\n" + name + "\n", to: descriptor, path)
-    }
-
-    /// The prompts in the journal that a run left behind.
-    static func names(
-        _ layout: RegistryLayout, _ fileSystem: FileSystem
-    ) throws(RegistryError) -> Set<String> {
-        guard let folder = try fileSystem.folder(layout.staging) else { return [] }
-        var buffer = FileBuffer()
-        guard try fileSystem.read(file, in: folder, into: &buffer) == .file else { return [] }
-        let lines = buffer.bytes.split(separator: UInt8(ascii: "\n"))
-        let names = lines.map { String(decoding: $0, as: UTF8.self) }
-        return Set(names.filter { NameRules.problem(withName: $0) == nil })
     }
 }

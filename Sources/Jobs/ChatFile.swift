@@ -1,4 +1,5 @@
 import Diagnostics
+import Prompts
 import Support
 import Templates
 import YAML
@@ -9,9 +10,9 @@ extension Diagnostic.Code {
 
 /// A chat prompt's file: a YAML list of `{role, content}`.
 struct ChatFile {
-    /// What is wrong with the messages, apart from the templates in them.
+    /// The problems of the messages, apart from those of the templates in them.
     private(set) var diagnostics: [Diagnostic]
-    /// The content of each message that is whole, and its place.
+    /// The content of each valid message, and its place.
     private(set) var contents: [TemplateText] = []
     private var messageRoles: [String] = []
 
@@ -29,11 +30,11 @@ struct ChatFile {
         guard let root = parsed.root else {
             let place = SourceLocation(file: path)
             diagnostics.append(
-                .error(.badChat, "a chat prompt is a list of messages, and this is empty", at: place))
+                .error(.badChat, "the chat prompt is empty; it must be a list of messages", at: place))
             return
         }
         guard let items = root.items, !items.isEmpty else {
-            report("a chat prompt is a list of messages", root, help: "each message has a role and a content")
+            report("a chat prompt must be a list of messages", root, help: "each with a role and a content")
             return
         }
         let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
@@ -48,32 +49,31 @@ struct ChatFile {
 
     /// The messages as MLflow keeps them: a JSON list.
     ///
-    /// - Parameter texts: What to register of each content.
+    /// - Parameter texts: The texts to register in place of the contents.
     /// - Returns: The JSON text.
     func json(with texts: [String]) -> String {
-        ChatMessages.json(zip(messageRoles, texts))
+        ChatMessage.list(zip(messageRoles, texts)).serialized
     }
 
     private mutating func role(of message: YAMLNode) -> String? {
         guard let entries = message.entries else {
-            report("a message has a role and a content, and this is \(message.kindName)", message)
+            report("a message must be a mapping with a role and a content, not \(message.kindName)", message)
             return nil
         }
         for entry in entries where entry.key != "role" && entry.key != "content" {
             diagnostics.append(
-                .error(
-                    .unknownKey, "unknown key '\(entry.key)' in a message", at: entry.keyLocation,
-                    length: entry.keyLength, help: "a message has a role and a content"))
+                entry.keyError(
+                    .unknownKey, "unknown key '\(entry.key)' in a message",
+                    help: "a message has a role and a content"))
         }
         guard let node = message["role"] else {
             report("the message has no role", message)
             return nil
         }
         guard let role = node.text, Self.roles.contains(role) else {
-            let near = node.text.flatMap { nearestName(to: $0, in: Self.roles) }
             report(
-                "a role is one of \(Self.roles.joined(separator: ", "))", node,
-                help: near.map { "did you mean '\($0)'?" })
+                "role must be one of \(Self.roles.joined(separator: ", "))", node,
+                help: node.text.flatMap { didYouMean($0, in: Self.roles) })
             return nil
         }
         return role
@@ -85,21 +85,20 @@ struct ChatFile {
             return nil
         }
         guard let text = node.text, !text.isEmpty else {
-            report(node.text == nil ? "a content is text" : "the content is empty", node)
+            report(node.text == nil ? "content must be text" : "the content is empty", node)
             return nil
         }
         return node
     }
 
     private mutating func report(_ message: String, _ node: YAMLNode, help: String? = nil) {
-        diagnostics.append(
-            .error(.badChat, message, at: node.location, length: node.length, help: help))
+        diagnostics.append(node.error(.badChat, message, help: help))
     }
 
     /// A content with its place in the file.
     ///
-    /// The lines of a literal block are lines of the file, indented. In YAML's other styles the text is not laid
-    /// out as the file is, so only what stands on its first line is found again exactly.
+    /// The lines of a literal block are indented lines of the file. In YAML's other styles lines are joined or
+    /// escaped, so only places on the first line are exact.
     private static func place(_ text: String, of node: YAMLNode, in lines: [Substring.UnicodeScalarView])
         -> TemplateText
     {

@@ -2,7 +2,7 @@ import Diagnostics
 package import Prompts
 import Templates
 
-/// What a job wants a registry to hold: everything that can be known without asking the registry.
+/// What a job wants a registry to hold.
 package struct DesiredState: Hashable, Sendable {
     /// The job's name.
     package var job: String
@@ -17,31 +17,13 @@ package struct DesiredState: Hashable, Sendable {
     /// The folder of the spec, which a relative `registry` is relative to.
     package var specFolder: String
     /// What a failure does.
-    package var onError: OnError
+    package var onError = OnError.hold
     /// Whether new versions get provenance tags.
-    package var provenance: Bool
+    package var provenance = true
     /// The values of the job's variables.
-    package var variables: [String: String]
+    package var variables: [String: String] = [:]
     /// The prompts, in the order of the spec or by file name.
     package var prompts: [DesiredPrompt]
-
-    /// A desired state.
-    package init(
-        job: String, description: String? = nil, specPath: String, target: String? = nil,
-        registry: String? = nil, specFolder: String, onError: OnError = .hold, provenance: Bool = true,
-        variables: [String: String] = [:], prompts: [DesiredPrompt]
-    ) {
-        self.job = job
-        self.description = description
-        self.specPath = specPath
-        self.target = target
-        self.registry = registry
-        self.specFolder = specFolder
-        self.onError = onError
-        self.provenance = provenance
-        self.variables = variables
-        self.prompts = prompts
-    }
 }
 
 /// One prompt as a job wants it.
@@ -56,39 +38,20 @@ package struct DesiredPrompt: Hashable, Sendable {
     package var template: LoadedTemplate
     /// The model's settings as a JSON object.
     package var modelConfig: String?
-    /// The answer's shape as a JSON object.
+    /// The JSON Schema of the answer.
     package var responseFormat: String?
-    /// The path of the file that holds it, as it is shown to the user; nil when the spec does.
+    /// The path of the file that holds the response format, as shown to the user; nil when the spec does.
     package var responseFormatPath: String?
-    /// What the prompt is for; nil leaves what the registry has.
+    /// What the prompt is for; nil keeps the registry's.
     package var description: String?
     /// The tags that the job sets.
     package var tags: [String: String]
     /// The aliases that the job sets.
     package var aliases: [String]
-    /// The ids of the experiments that are to show the prompt.
-    package var experiments: [String]
+    /// The ids of the experiments that show the prompt.
+    package var experiments: [String] = []
 
-    /// A prompt.
-    package init(
-        name: String, fullName: String, specLine: Int, template: LoadedTemplate, modelConfig: String? = nil,
-        responseFormat: String? = nil, responseFormatPath: String? = nil, description: String? = nil,
-        tags: [String: String] = [:], aliases: [String], experiments: [String] = []
-    ) {
-        self.name = name
-        self.fullName = fullName
-        self.specLine = specLine
-        self.template = template
-        self.modelConfig = modelConfig
-        self.responseFormat = responseFormat
-        self.responseFormatPath = responseFormatPath
-        self.description = description
-        self.tags = tags
-        self.aliases = aliases
-        self.experiments = experiments
-    }
-
-    /// The files that it is made of, besides the spec.
+    /// The files that the prompt is read from, besides the spec.
     package var files: [String] { [template.path] + [responseFormatPath].compactMap(\.self) }
 }
 
@@ -101,7 +64,7 @@ package struct LoadedTemplate: Hashable, Sendable {
     /// The text, or a chat prompt's messages as a JSON list.
     package var text: String
     /// The length of `text` in characters, counted as Python and MLflow count them: Unicode scalars.
-    package var characters: Int
+    package var characters: Int { text.scalarCount }
 
     /// The variables that MLflow fills in, sorted.
     package var variables: [String] {
@@ -109,16 +72,31 @@ package struct LoadedTemplate: Hashable, Sendable {
     }
 
     /// A template.
-    package init(path: String, isChat: Bool, text: String, characters: Int) {
+    package init(path: String, isChat: Bool, text: String) {
         self.path = path
         self.isChat = isChat
         self.text = text
-        self.characters = characters
+    }
+}
+
+extension DesiredState {
+    /// A job without a target.
+    package init(job: String, specPath: String, onError: OnError, prompts: [DesiredPrompt]) {
+        self.init(
+            job: job, specPath: specPath, specFolder: FilePath.folder(of: specPath), onError: onError,
+            prompts: prompts)
     }
 }
 
 extension DesiredPrompt {
-    /// What its next version says.
+    /// A prompt without settings.
+    package init(name: String, fullName: String, specLine: Int, template: LoadedTemplate, aliases: [String]) {
+        self.init(
+            name: name, fullName: fullName, specLine: specLine, template: template, tags: [:],
+            aliases: aliases)
+    }
+
+    /// What its next version holds.
     package var content: PromptContent {
         PromptContent(
             kind: template.isChat ? .chat : .text, template: template.text, modelConfig: modelConfig,

@@ -1,10 +1,10 @@
-/// Paths as they are shown and opened.
+/// Operations on paths.
 enum FilePath {
-    /// `path`, taken as relative to `base`, without `.` and, where that leads to the same place, without `..`.
+    /// A path relative to a base, without `.` and, if that leads to the same place, without `..`.
     static func join(_ base: String, _ path: String) -> String {
         let whole = path.hasPrefix("/") || base.isEmpty ? path : base + "/" + path
         let short = normalized(whole)
-        // Behind a link to a folder, '..' is not the folder before it.
+        // After a symbolic link, '..' is the parent of its target.
         guard whole.contains("../"), let place = TextFile.resolved(whole), place != TextFile.resolved(short)
         else {
             return short
@@ -12,13 +12,13 @@ enum FilePath {
         return whole
     }
 
-    /// The folder of a file: all before its last `/`; empty for a bare name.
+    /// The folder of a file: everything before the last `/`; empty for a bare name.
     static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "" }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Whether `path` is `folder` or lies below it; both resolved.
+    /// Whether a resolved path is a resolved folder or is below it.
     static func contains(_ folder: String, _ path: String) -> Bool {
         path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
     }

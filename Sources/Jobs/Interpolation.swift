@@ -8,22 +8,20 @@ extension Diagnostic.Code {
     static let badInterpolation = Self(rawValue: "bad-interpolation")
 }
 
-/// Puts the values of variables in the place of `${var.NAME}`, all over a spec.
-///
-/// That is the only interpolation there is, and `$${` is a literal `${`.
+/// Replaces `${var.NAME}` by the variable's value throughout a spec; `$${` is a literal `${`.
 struct Interpolation {
-    /// How many bytes the values may come to over a whole spec, so that a long one used often stays harmless.
+    /// How many bytes the inserted values may have in a whole spec, so that a long one used often stays harmless.
     private static let limit = 8 << 20
 
     /// The value of each declared variable; nil where there is none.
     let values: [String: String?]
     private var expandedBytes = 0
-    /// What was found.
+    /// The problems found.
     private(set) var diagnostics: [Diagnostic] = []
 
     init(values: [String: String?]) { self.values = values }
 
-    /// The text that stands for `text` in a spec.
+    /// The text that a spec has to hold for `text` to come out of interpolation.
     static func escaped(_ text: String) -> String {
         var result: [UInt8] = []
         for byte in text.utf8 {
@@ -35,64 +33,32 @@ struct Interpolation {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// The node with each text interpolated; keys stay as they are.
-    mutating func resolve(_ node: YAMLNode) -> YAMLNode {
-        var result = node
-        switch node.value {
-        case .string(let text) where text.utf8.contains(UInt8(ascii: "$")):
+    /// A spec with every text interpolated, except where variables get their values; keys stay as they are.
+    mutating func resolveJob(_ job: YAMLNode) -> YAMLNode {
+        job.mapValues { entry in
+            switch entry.key {
+            case "variables": entry.value
+            case "targets":
+                entry.value.mapValues { target in
+                    target.value.mapValues { $0.key == "variables" ? $0.value : resolve($0.value) }
+                }
+            default: resolve(entry.value)
+            }
+        }
+    }
+
+    private mutating func resolve(_ node: YAMLNode) -> YAMLNode {
+        var result = node.mapValues { resolve($0.value) }
+        if let text = node.text, text.utf8.contains(UInt8(ascii: "$")) {
             result.value = .string(resolve(text, in: node))
-        case .sequence(let items):
+        } else if let items = node.items {
             result.value = .sequence(items.map { resolve($0) })
-        case .mapping(let entries):
-            result.value = .mapping(
-                entries.map { entry in
-                    var entry = entry
-                    entry.value = resolve(entry.value)
-                    return entry
-                })
-        default: break
         }
         return result
     }
 
-    /// A spec with everything interpolated but the places where variables get their values.
-    mutating func resolveJob(_ root: YAMLNode) -> YAMLNode {
-        guard case .mapping(let entries) = root.value else { return root }
-        var result = root
-        result.value = .mapping(
-            entries.map { entry in
-                var entry = entry
-                switch entry.key {
-                case "variables": break
-                case "targets": entry.value = resolveTargets(entry.value)
-                default: entry.value = resolve(entry.value)
-                }
-                return entry
-            })
-        return result
-    }
-
-    private mutating func resolveTargets(_ targets: YAMLNode) -> YAMLNode {
-        guard case .mapping(let entries) = targets.value else { return targets }
-        var result = targets
-        result.value = .mapping(
-            entries.map { entry in
-                guard case .mapping(let settings) = entry.value.value else { return entry }
-                var entry = entry
-                entry.value.value = .mapping(
-                    settings.map { setting in
-                        guard setting.key != "variables" else { return setting }
-                        var setting = setting
-                        setting.value = resolve(setting.value)
-                        return setting
-                    })
-                return entry
-            })
-        return result
-    }
-
     private mutating func resolve(_ text: String, in node: YAMLNode) -> String {
-        // By bytes: with an accent behind it, a '}' is not the Character that it looks like.
+        // By bytes: a '}' that is followed by a combining accent is another Character.
         var result: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
@@ -103,7 +69,7 @@ struct Interpolation {
                 rest = rest.dropFirst(3)
             } else if rest.starts(with: "${".utf8) {
                 guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else {
-                    report(.badInterpolation, "'${' without its '}'", node)
+                    report(.badInterpolation, "'${' has no closing '}'", node)
                     break
                 }
                 let reference = String(decoding: rest[(dollar + 2)..<end], as: UTF8.self)
@@ -119,15 +85,14 @@ struct Interpolation {
 
     private mutating func value(of reference: String, _ node: YAMLNode) -> String {
         guard reference.hasPrefix("var.") else {
-            report(.badInterpolation, "'${\(reference)}' is not known", node, help: "write ${var.NAME}")
+            report(.badInterpolation, "unknown reference '${\(reference)}'", node, help: "write ${var.NAME}")
             return ""
         }
         let name = String(reference.dropFirst(4))
         guard let value = values[name] else {
-            let near = nearestName(to: name, in: values.keys.sorted())
             report(
                 .undeclaredVariable, "the variable '\(name)' is not declared", node,
-                help: near.map { "did you mean '\($0)'?" } ?? "declare it under 'variables'")
+                help: didYouMean(name, in: values.keys.sorted()) ?? "declare it under 'variables'")
             return ""
         }
         guard let value else {
@@ -141,8 +106,9 @@ struct Interpolation {
         if expandedBytes <= Self.limit { return value }
         if wasWithin {
             report(
-                .badInterpolation, "the values of variables come to more than \(Self.limit >> 20) MiB", node,
-                help: "'\(name)' has \(value.utf8.count) bytes; use it less often, or make it shorter")
+                .badInterpolation, "the values of variables expand to more than \(Self.limit >> 20) MiB",
+                node,
+                help: "'\(name)' has \(value.utf8.count) bytes; use it less often or shorten it")
         }
         return ""
     }
@@ -150,7 +116,6 @@ struct Interpolation {
     private mutating func report(
         _ code: Diagnostic.Code, _ message: String, _ node: YAMLNode, help: String? = nil
     ) {
-        let help = help ?? "a literal '${' is written '$${'"
-        diagnostics.append(.error(code, message, at: node.location, length: node.length, help: help))
+        diagnostics.append(node.error(code, message, help: help ?? "write a literal '${' as '$${'"))
     }
 }

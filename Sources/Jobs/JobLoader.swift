@@ -1,12 +1,13 @@
 package import Diagnostics
 import Prompts
+import Support
 import YAML
 
-/// A job that was read: what it wants, and what was found wrong with it.
+/// A job that was read and checked.
 package struct LoadedJob: Sendable {
-    /// What the job wants; nil when anything is wrong with it.
+    /// What the job wants; nil when there are errors.
     package let state: DesiredState?
-    /// All that was found, warnings too.
+    /// The errors and warnings.
     package let diagnostics: DiagnosticList
 
     /// Reads a job spec and its templates, and checks all of it.
@@ -51,7 +52,7 @@ private struct JobLoader {
         var interpolation = Interpolation(values: variables.values)
         let spec = interpolation.resolveJob(root)
         diagnostics.add(contentsOf: interpolation.diagnostics)
-        // A text that could not be interpolated would only be reported a second time for its form.
+        // A text that could not be interpolated is not reported a second time for its form.
         let reported = Set(interpolation.diagnostics.compactMap(\.location))
         var checker = ShapeChecker()
         checker.check(spec, .object(JobShape.job), key: "the job spec")
@@ -61,7 +62,7 @@ private struct JobLoader {
     }
 
     private mutating func parse() -> YAMLNode? {
-        do {
+        do throws(TextFileError) {
             let bytes = try TextFile.bytes(of: path, limit: Self.sizeLimit)
             let parsed = parseYAML(bytes, file: path)
             diagnostics.addSource(String(decoding: bytes, as: UTF8.self), path: path)
@@ -71,8 +72,7 @@ private struct JobLoader {
             }
             return parsed.root
         } catch {
-            diagnostics.add(
-                .error(.unreadable, "the job spec \(error.reason)", at: SourceLocation(file: path)))
+            diagnostics.add(error, .unreadable, "the job spec", path: path)
             return nil
         }
     }
@@ -86,8 +86,7 @@ private struct JobLoader {
         let folder = FilePath.folder(of: path)
         var templates = TemplateLoader(
             folder: FilePath.join(folder, spec["prompts_dir"]?.text ?? "."), specFolder: folder)
-        let folderNode = spec["prompts_dir"]
-        templates.checkFolder(at: folderNode?.location ?? spec.location, length: folderNode?.length ?? 1)
+        templates.checkFolder(namedBy: spec["prompts_dir"] ?? spec)
         let entries = promptEntries(spec, &templates)
         let schema = schema(spec, setting)
         let prefix = spec["name_prefix"]?.text ?? "prompt_"
@@ -124,15 +123,13 @@ private struct JobLoader {
             prompts: prompts)
     }
 
-    /// Reports what MLflow would refuse for its length, before anything is registered.
+    /// Reports values that exceed MLflow's length limits, before anything is registered.
     private mutating func checkLengths(of entry: PromptEntry, _ responseFormat: String?) {
         let limit = TemplateLoader.characterLimit
         func check(_ text: String?, _ what: String, _ node: YAMLNode?) {
-            guard let text, text.utf8.count > limit, text.unicodeScalars.count > limit else { return }
+            guard let text, let node, text.scalarCount > limit else { return }
             diagnostics.add(
-                .error(
-                    .longValue, "\(what) has more than \(limit) characters, which MLflow does not take",
-                    at: node?.location ?? entry.location, length: node?.length ?? 1))
+                node.error(.longValue, "\(what) has more than \(limit) characters, MLflow's limit"))
         }
         let config = entry.node?["model_config"]
         check(config?.jsonObject, "the model_config", config)
@@ -142,30 +139,28 @@ private struct JobLoader {
         }
     }
 
-    /// The entries of `prompts`, or those that the folder's files make.
+    /// The entries of `prompts`, or those that the files of the folder define.
     private mutating func promptEntries(_ spec: YAMLNode, _ templates: inout TemplateLoader) -> [PromptEntry]
     {
         guard let prompts = spec.entries?.first(where: { $0.key == "prompts" }) else {
-            let place = spec.entries?.first { $0.key == "prompts_dir" }
-            return templates.discover(at: place?.value.location ?? spec.location)
+            return templates.discover(namedBy: spec["prompts_dir"] ?? spec)
         }
         let entries = prompts.value.entries ?? []
         if entries.isEmpty, prompts.value.entries != nil || prompts.value.value == .null {
             diagnostics.add(
-                .error(
-                    .noPrompts, "the job has no prompts", at: prompts.keyLocation, length: prompts.keyLength,
+                prompts.keyError(
+                    .noPrompts, "the job has no prompts",
                     help: "leave 'prompts' out to take every template file of prompts_dir"))
         }
         return entries.compactMap { entry in
-            guard entry.value.entries != nil, let file = entry.value["file"] else { return nil }
-            guard let fileName = file.text else { return nil }
+            guard let fileNode = entry.value["file"], let file = fileNode.text else { return nil }
             return PromptEntry(
-                name: entry.key, file: fileName, location: entry.keyLocation, filePlace: SpecPlace(file),
+                name: entry.key, file: file, location: entry.keyLocation, fileNode: fileNode,
                 node: entry.value)
         }
     }
 
-    /// The schema of the prompts; nil where the job gives none.
+    /// The schema of the prompts; nil where the job has none.
     private mutating func schema(
         _ spec: YAMLNode, _ setting: (String) -> YAMLNode?
     ) -> QualifiedName.Schema? {
@@ -188,22 +183,15 @@ private struct JobLoader {
             let given = catalog == nil ? "schema" : "catalog"
             let missing = catalog == nil ? "catalog" : "schema"
             diagnostics.add(
-                .error(
-                    .halfName, "the job gives a \(given) but no \(missing)",
-                    at: setting(given)?.location ?? spec.location, length: setting(given)?.length ?? 1,
-                    help: "give both, or neither for names without them"))
+                (setting(given) ?? spec).error(
+                    .halfName, "the job has a \(given) but no \(missing)",
+                    help: "set both, or neither for names without them"))
             return nil
         }
     }
 }
 
 extension YAMLNode {
-    /// A mapping as JSON; nil for an empty one, which MLflow treats as none.
-    var jsonObject: String? {
-        guard let entries, !entries.isEmpty else { return nil }
-        return plain.jsonText
-    }
-
     /// The texts of a mapping.
     fileprivate var textByKey: [String: String] {
         var result: [String: String] = [:]

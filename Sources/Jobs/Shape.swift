@@ -1,5 +1,4 @@
-/// What a value in a job spec may be. One tree of shapes feeds the checker, which reports what does not fit, and
-/// the JSON Schema that editors use.
+/// What a value in a job spec may be. One tree of shapes defines both the checks of a spec and its JSON Schema.
 indirect enum Shape: Sendable {
     /// Any text.
     case text
@@ -42,33 +41,28 @@ struct NumberRange: Sendable {
     /// Whether only whole numbers are.
     var isWhole = false
     /// The least number.
-    var minimum: Double?
+    var minimum: Int?
     /// Whether the least number itself is left out.
     var excludesMinimum = false
     /// The greatest number.
-    var maximum: Double?
+    var maximum: Int?
 
     /// The numbers in words, such as `a whole number above 0`.
     var description: String {
-        var words = isWhole ? "a whole number" : "a number"
-        if let minimum, let maximum {
-            words += " from \(Self.text(minimum)) to \(Self.text(maximum))"
-        } else if let minimum {
-            words += excludesMinimum ? " above \(Self.text(minimum))" : " of at least \(Self.text(minimum))"
-        }
-        return words
+        let words = isWhole ? "a whole number" : "a number"
+        guard let minimum else { return words }
+        if let maximum { return "\(words) from \(minimum) to \(maximum)" }
+        return words + (excludesMinimum ? " above \(minimum)" : " of at least \(minimum)")
     }
 
     /// Whether `number` is allowed.
     func contains(_ number: Double) -> Bool {
         if isWhole, number != number.rounded() { return false }
-        if let minimum, number < minimum || (excludesMinimum && number == minimum) { return false }
-        if let maximum, number > maximum { return false }
+        if let minimum, number < Double(minimum) || (excludesMinimum && number == Double(minimum)) {
+            return false
+        }
+        if let maximum, number > Double(maximum) { return false }
         return number.isFinite
-    }
-
-    private static func text(_ number: Double) -> String {
-        Int(exactly: number).map(String.init) ?? String(number)
     }
 }
 

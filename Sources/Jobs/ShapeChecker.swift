@@ -11,9 +11,9 @@ extension Diagnostic.Code {
     static let repeated = Self(rawValue: "repeated")
 }
 
-/// Compares a spec with its shape and reports all that does not fit, each thing once.
+/// Checks a spec against its shape and reports each mismatch once.
 struct ShapeChecker {
-    /// What was found.
+    /// The problems found.
     private(set) var diagnostics: [Diagnostic] = []
 
     /// Reports what in `node` does not fit `shape`.
@@ -44,59 +44,46 @@ struct ShapeChecker {
     private mutating func checkPattern(_ node: YAMLNode, _ pattern: TextPattern, _ key: String) {
         guard let text = node.text else { return mismatch(node, key, "text", quote: true) }
         if let problem = pattern.problem(text) {
-            diagnostics.append(.error(.badName, problem, at: node.location, length: node.length))
+            diagnostics.append(node.error(.badName, problem))
         }
     }
 
     private mutating func checkIdentifier(_ node: YAMLNode, _ key: String) {
-        if case .int = node.value { return }
+        if node.wholeNumber != nil { return }
         checkPattern(node, .identifier, key)
     }
 
     private mutating func checkChoice(_ node: YAMLNode, _ words: [String], _ key: String) {
-        guard let text = node.text, words.contains(text) else {
-            let near = node.text.flatMap { nearestName(to: $0, in: words) }
-            diagnostics.append(
-                .error(
-                    .badValue, "\(key) is one of \(words.joined(separator: ", "))", at: node.location,
-                    length: node.length, help: near.map { "did you mean '\($0)'?" }))
-            return
-        }
+        if let text = node.text, words.contains(text) { return }
+        diagnostics.append(
+            node.error(
+                .badValue, "\(key) must be one of \(words.joined(separator: ", "))",
+                help: node.text.flatMap { didYouMean($0, in: words) }))
     }
 
     private mutating func checkConstant(_ node: YAMLNode, _ number: Int, _ key: String) {
-        guard node.value != .int(number) else { return }
+        guard node.wholeNumber != String(number) else { return }
         diagnostics.append(
-            .error(
-                .badValue, "\(key) has to be \(number)", at: node.location, length: node.length,
+            node.error(
+                .badValue, "\(key) must be \(number)",
                 help: "this promptreg reads version \(number) of the job spec"))
     }
 
     private mutating func checkNumber(_ node: YAMLNode, _ range: NumberRange, _ key: String) {
-        let number: Double
-        switch node.value {
-        case .int(let value): number = Double(value)
-        case .float(let value): number = value
-        default: return mismatch(node, key, range.description)
-        }
-        if !range.contains(number) {
-            diagnostics.append(
-                .error(
-                    .badValue, "\(key) has to be \(range.description)", at: node.location,
-                    length: node.length))
+        guard case .number(let number) = node.plain else { return mismatch(node, key, range.description) }
+        if !(Double(number).map(range.contains) ?? false) {
+            diagnostics.append(node.error(.badValue, "\(key) must be \(range.description)"))
         }
     }
 
     private mutating func checkList(_ node: YAMLNode, _ element: Shape, _ key: String) {
         guard case .sequence(let items) = node.value else { return mismatch(node, key, "a list") }
-        var seen: Set<YAMLNode.Value> = []
+        var seen: Set<String> = []
         for item in items {
             check(item, element, key: key)
-            if item.entries == nil, !seen.insert(item.value).inserted {
-                diagnostics.append(
-                    .error(
-                        .repeated, "\(key) names \(item.text.map { "'\($0)'" } ?? "a value") twice",
-                        at: item.location, length: item.length))
+            if item.entries == nil, !seen.insert(item.plain.serialized).inserted {
+                let value = item.text.map { "'\($0)'" } ?? "value"
+                diagnostics.append(item.error(.repeated, "duplicate \(value) in \(key)"))
             }
         }
     }
@@ -107,8 +94,7 @@ struct ShapeChecker {
         guard let entries = node.entries else { return mismatch(node, key, "a mapping") }
         for entry in entries {
             if let problem = keyPattern.problem(entry.key) {
-                diagnostics.append(
-                    .error(.badName, problem, at: entry.keyLocation, length: entry.keyLength))
+                diagnostics.append(entry.keyError(.badName, problem))
             }
             check(entry.value, value, key: entry.key)
         }
@@ -120,13 +106,12 @@ struct ShapeChecker {
             if let field = object.field(entry.key) {
                 check(entry.value, field.shape, key: entry.key)
             } else if !object.isOpen {
-                let near = nearestName(to: entry.key, in: object.fields.map(\.key))
+                let keys = object.fields.map(\.key)
                 diagnostics.append(
-                    .error(
-                        .unknownKey, "unknown key '\(entry.key)' in \(object.what)", at: entry.keyLocation,
-                        length: entry.keyLength,
-                        help: near.map { "did you mean '\($0)'?" }
-                            ?? "the keys are \(object.fields.map(\.key).joined(separator: ", "))"))
+                    entry.keyError(
+                        .unknownKey, "unknown key '\(entry.key)' in \(object.what)",
+                        help: didYouMean(entry.key, in: keys)
+                            ?? "the keys are \(keys.joined(separator: ", "))"))
             }
         }
         for field in object.fields where field.isRequired && !entries.contains(where: { $0.key == field.key })
@@ -141,9 +126,8 @@ struct ShapeChecker {
     private mutating func mismatch(_ node: YAMLNode, _ key: String, _ wanted: String, quote: Bool = false) {
         let isScalar = node.entries == nil && node.items == nil && node.value != .null
         diagnostics.append(
-            .error(
-                .wrongType, "\(key) has to be \(wanted), and this is \(node.kindName)", at: node.location,
-                length: node.length,
+            node.error(
+                .wrongType, "\(key) must be \(wanted), not \(node.kindName)",
                 help: quote && isScalar ? "put it in quotes to keep it as it is written" : nil))
     }
 }

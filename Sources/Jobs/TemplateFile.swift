@@ -7,7 +7,7 @@ extension Diagnostic.Code {
     static let byteOrderMark = Self(rawValue: "byte-order-mark")
 }
 
-/// What becomes of the line ends of a template file.
+/// How the line ends of a template file are registered.
 package enum Newlines: String, Sendable, CaseIterable {
     /// CRLF becomes LF.
     case lf
@@ -19,9 +19,9 @@ package enum Newlines: String, Sendable, CaseIterable {
 package struct TemplateFile: Sendable {
     /// The template as it is registered.
     package let template: LoadedTemplate
-    /// What is wrong or doubtful.
+    /// The errors and warnings.
     package let diagnostics: [Diagnostic]
-    /// What the file says about itself, places included.
+    /// The variables of the file, with their places.
     let analysis: TemplateAnalysis
 
     private static let chatEndings = [".chat.yaml", ".chat.yml"]
@@ -29,10 +29,10 @@ package struct TemplateFile: Sendable {
     /// Reads the text of a template file.
     ///
     /// - Parameters:
-    ///   - raw: All that the file holds.
-    ///   - path: The path, as it is shown to the user; its ending tells a chat prompt.
+    ///   - raw: The whole text.
+    ///   - path: The path, as it is shown to the user; its ending marks a chat prompt.
     ///   - syntax: How the file writes variables.
-    ///   - newlines: What becomes of its line ends. Those of a chat prompt are YAML's, which are LF.
+    ///   - newlines: How its line ends are registered; those of a chat prompt are YAML's, which are LF.
     init(_ raw: String, path: String, syntax: TemplateSyntax, newlines: Newlines) {
         let isChat = Self.chatEndings.contains(where: path.hasSuffix)
         var found: [Diagnostic] = []
@@ -52,8 +52,7 @@ package struct TemplateFile: Sendable {
             found += Self.checkLength(text, raw: raw, path: path)
         }
         diagnostics = found
-        template = LoadedTemplate(
-            path: path, isChat: isChat, text: text, characters: text.scalarCount)
+        template = LoadedTemplate(path: path, isChat: isChat, text: text)
     }
 
     /// Reads a template file that no job names.
@@ -61,7 +60,7 @@ package struct TemplateFile: Sendable {
     /// - Parameters:
     ///   - path: The path, as the user wrote it.
     ///   - syntax: How the file writes variables; nil takes `jinja2` for `.j2`, else `mustache`.
-    /// - Returns: The template, nil when it cannot be used, and what was found.
+    /// - Returns: The template, nil when there are errors, and the errors and warnings.
     package static func load(
         _ path: String, syntax: TemplateSyntax?
     ) -> (file: TemplateFile?, diagnostics: DiagnosticList) {
@@ -74,9 +73,7 @@ package struct TemplateFile: Sendable {
             diagnostics.add(contentsOf: file.diagnostics)
             return (diagnostics.hasErrors ? nil : file, diagnostics)
         } catch {
-            let place = SourceLocation(file: path, line: error.line, column: error.column)
-            if let text = error.text { diagnostics.addSource(text, path: path) }
-            diagnostics.add(.error(.unreadableTemplate, "the template '\(path)' \(error.reason)", at: place))
+            diagnostics.add(error, .unreadableTemplate, "the template '\(path)'", path: path)
             return (nil, diagnostics)
         }
     }
@@ -90,21 +87,21 @@ package struct TemplateFile: Sendable {
 
     // MARK: Text
 
-    /// The text that a file stands for: without one final newline, and with CRLF made LF unless they are kept.
+    /// The text to register: without one final newline, and with CRLF made LF unless line ends are kept.
     private static func content(of raw: String, _ newlines: Newlines) -> String {
+        let (lineFeed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
         var bytes = Array(raw.utf8)
-        let endsInNewline = bytes.last == UInt8(ascii: "\n")
-        if endsInNewline { bytes.removeLast() }
-        if endsInNewline, bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        if newlines == .lf, bytes.contains(UInt8(ascii: "\r")) {
-            let all = bytes
-            bytes.removeAll(keepingCapacity: true)
-            for (index, byte) in all.enumerated() {
-                let endsLine = index + 1 < all.count && all[index + 1] == UInt8(ascii: "\n")
-                if byte != UInt8(ascii: "\r") || !endsLine { bytes.append(byte) }
-            }
+        if bytes.last == lineFeed {
+            bytes.removeLast()
+            if bytes.last == carriageReturn { bytes.removeLast() }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        guard newlines == .lf, bytes.contains(carriageReturn) else {
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let kept = bytes.indices.filter {
+            bytes[$0] != carriageReturn || $0 + 1 == bytes.count || bytes[$0 + 1] != lineFeed
+        }
+        return String(decoding: kept.map { bytes[$0] }, as: UTF8.self)
     }
 
     private static func checkLength(_ registered: String, raw: String, path: String) -> [Diagnostic] {
@@ -113,17 +110,14 @@ package struct TemplateFile: Sendable {
         if registered.allSatisfy(\.isWhitespace) {
             return [.error(.emptyTemplate, "the template is empty", at: place)]
         }
-        if registered.utf8.count > limit, registered.unicodeScalars.count > limit {
-            let count = registered.unicodeScalars.count
+        let count = registered.scalarCount
+        if count > limit {
             let message = "the template has \(count) characters; MLflow takes at most \(limit)"
             return [.error(.longTemplate, message, at: place)]
         }
         if raw.unicodeScalars.first == "\u{FEFF}" {
-            return [
-                .warning(
-                    .byteOrderMark, "the template begins with a byte order mark, which is registered with it",
-                    at: place)
-            ]
+            let message = "the template begins with a byte order mark, which is registered with it"
+            return [.warning(.byteOrderMark, message, at: place)]
         }
         return []
     }
@@ -131,7 +125,7 @@ package struct TemplateFile: Sendable {
 
 extension String {
     /// The number of Unicode scalars, which is what Python counts; by their first bytes, as that is fast.
-    fileprivate var scalarCount: Int {
+    var scalarCount: Int {
         var text = self
         return text.withUTF8 { bytes in bytes.count { $0 & 0xC0 != 0x80 } }
     }

@@ -18,27 +18,10 @@ struct PromptEntry {
     let file: String
     /// Where the spec names the prompt.
     let location: SourceLocation
-    /// Where the spec names the file.
-    let filePlace: SpecPlace
+    /// The value that names the file; for a prompt that was found by its file, the one that names the folder.
+    let fileNode: YAMLNode
     /// The prompt's settings; nil for one that was found by its file.
     let node: YAMLNode?
-}
-
-/// A place in a spec, with its length.
-struct SpecPlace {
-    /// Where it begins.
-    let location: SourceLocation
-    /// How many Unicode scalars it has.
-    let length: Int
-
-    /// The place of a value.
-    init(_ node: YAMLNode) { self.init(location: node.location, length: node.length) }
-
-    /// A place.
-    init(location: SourceLocation, length: Int = 1) {
-        self.location = location
-        self.length = length
-    }
 }
 
 /// Reads the files that the prompts of a job name.
@@ -53,7 +36,7 @@ struct TemplateLoader {
     let folder: String
     /// The folder of the spec.
     let specFolder: String
-    /// What was found.
+    /// The problems found.
     private(set) var diagnostics = DiagnosticList()
     private let resolvedFolder: String?
     private let resolvedSpecFolder: String?
@@ -65,21 +48,20 @@ struct TemplateLoader {
         resolvedSpecFolder = TextFile.resolved(specFolder.isEmpty ? "." : specFolder)
     }
 
-    /// Reports a folder of templates that is not there, once for all prompts.
-    mutating func checkFolder(at place: SourceLocation, length: Int) {
+    /// Reports a missing folder of templates, once for all prompts.
+    mutating func checkFolder(namedBy node: YAMLNode) {
         guard resolvedFolder == nil else { return }
-        diagnostics.add(
-            .error(.unreadable, "prompts_dir '\(folder)' does not exist", at: place, length: length))
+        diagnostics.add(node.error(.unreadable, "prompts_dir '\(folder)' does not exist"))
     }
 
-    /// The prompts that the folder's files make, each named by its file's stem.
-    mutating func discover(at place: SourceLocation) -> [PromptEntry] {
+    /// The prompts that the folder's files define, each named by its file's stem.
+    mutating func discover(namedBy node: YAMLNode) -> [PromptEntry] {
         let names: [String]
-        do {
+        do throws(TextFileError) {
             names = try TextFile.names(in: folder)
         } catch {
             if resolvedFolder != nil {
-                diagnostics.add(.error(.unreadable, "prompts_dir '\(folder)' \(error.reason)", at: place))
+                diagnostics.add(error, .unreadable, "prompts_dir '\(folder)'", path: folder, namedBy: node)
             }
             return []
         }
@@ -91,18 +73,17 @@ struct TemplateLoader {
             if let problem = TextPattern.promptName.problem(stem) {
                 diagnostics.add(.error(.badName, "'\(file)' cannot name a prompt: \(problem)", at: shown))
             } else if let other = entries[stem] {
-                diagnostics.add(
-                    .error(
-                        .sameName, "'\(file)' and '\(other.file)' both make the prompt '\(stem)'", at: shown))
+                let message = "'\(file)' and '\(other.file)' both define the prompt '\(stem)'"
+                diagnostics.add(.error(.sameName, message, at: shown))
             } else {
                 entries[stem] = PromptEntry(
-                    name: stem, file: file, location: place, filePlace: SpecPlace(location: place), node: nil)
+                    name: stem, file: file, location: node.location, fileNode: node, node: nil)
             }
         }
         if entries.isEmpty, !diagnostics.hasErrors {
             diagnostics.add(
-                .error(
-                    .noPrompts, "prompts_dir '\(folder)' has no template files", at: place,
+                node.error(
+                    .noPrompts, "prompts_dir '\(folder)' has no template files",
                     help: "they end in \(Self.endings.sorted().joined(separator: ", "))"))
         }
         return entries.values.sorted { $0.name < $1.name }
@@ -110,16 +91,15 @@ struct TemplateLoader {
 
     /// The template of a prompt; nil when it cannot be used.
     mutating func load(_ entry: PromptEntry, jobSyntax: String?) -> LoadedTemplate? {
-        guard let path = contained(entry.file, entry.filePlace, in: resolvedFolder, shownIn: folder) else {
+        guard let path = contained(entry.file, entry.fileNode, in: resolvedFolder, shownAs: folder) else {
             return nil
         }
         let raw: String
-        do {
+        do throws(TextFileError) {
             raw = try TextFile.text(of: path, limit: Self.sizeLimit)
         } catch {
-            report(
-                .unreadableTemplate, "the template '\(path)' \(error.reason)", entry.filePlace, error,
-                path: path)
+            let what = "the template '\(path)'"
+            diagnostics.add(error, .unreadableTemplate, what, path: path, namedBy: entry.fileNode)
             return nil
         }
         let ownSyntax = entry.node?["syntax"]?.text ?? (path.hasSuffix(".j2") ? "jinja2" : jobSyntax)
@@ -138,87 +118,46 @@ struct TemplateLoader {
         return file.template
     }
 
-    /// The answer's shape of a prompt as JSON, and the file that holds it; nil when it has none or the one that it
-    /// names cannot be used.
+    /// A prompt's response format as JSON, and the file that holds it; nil when it has none, or none that can be used.
     mutating func responseFormat(of entry: PromptEntry) -> (json: String?, path: String?)? {
         guard let node = entry.node?["response_format"] else { return nil }
         guard let file = node.text else { return (node.jsonObject, nil) }
-        // A path is relative to the templates, as `file` is; one that is only there beside the spec is meant so.
+        // A path is relative to the templates, as `file` is, unless the file exists only beside the spec.
         let besideSpec =
             TextFile.resolved(FilePath.join(folder, file)) == nil
             && TextFile.resolved(FilePath.join(specFolder, file)) != nil
         let (base, resolved) = besideSpec ? (specFolder, resolvedSpecFolder) : (folder, resolvedFolder)
-        guard let path = contained(file, SpecPlace(node), in: resolved, shownIn: base) else {
-            return nil
-        }
-        do {
+        guard let path = contained(file, node, in: resolved, shownAs: base) else { return nil }
+        let what = "the response format '\(path)'"
+        do throws(TextFileError) {
             let text = try TextFile.text(of: path, limit: Self.sizeLimit)
-            guard case .object(let object) = try JSONValue(parsing: text) else {
-                diagnostics.add(
-                    .error(
-                        .badResponseFormat, "the response format '\(path)' is no JSON object",
-                        at: node.location, length: node.length))
-                return nil
-            }
-            if let json = JSONValue.compact(text) { return (object.isEmpty ? nil : json, path) }
-            diagnostics.add(
-                .error(
-                    .badResponseFormat, "the response format '\(path)' is not JSON", at: node.location,
-                    length: node.length,
-                    help: "JSON has no comma after the last element and no byte order mark"))
-            return nil
-        } catch let error as TextFileError {
-            report(
-                .badResponseFormat, "the response format '\(path)' \(error.reason)", SpecPlace(node), error,
-                path: path)
+            let parsed = parseJSON(Array(text.utf8), file: path)
+            if !parsed.diagnostics.isEmpty { diagnostics.addSource(text, path: path) }
+            diagnostics.add(contentsOf: parsed.diagnostics)
+            guard let root = parsed.root else { return nil }
+            if root.entries != nil { return (root.jsonObject, path) }
+            diagnostics.add(node.error(.badResponseFormat, "\(what) is not a JSON object"))
         } catch {
-            diagnostics.add(
-                .error(
-                    .badResponseFormat, "the response format '\(path)' is not JSON", at: node.location,
-                    length: node.length, help: "\(error.jsonReason)"))
+            diagnostics.add(error, .badResponseFormat, what, path: path, namedBy: node)
         }
         return nil
     }
 
-    /// The path of a file that has to lie inside a folder once links are resolved.
+    /// The path of a file, which must lie in a folder once links are resolved.
     private mutating func contained(
-        _ file: String, _ place: SpecPlace, in resolvedFolder: String?, shownIn folder: String
+        _ file: String, _ node: YAMLNode, in resolvedFolder: String?, shownAs folder: String
     ) -> String? {
         let path = FilePath.join(folder, file)
-        // A folder that is not there was reported where the spec names it.
+        // A missing folder was reported where the spec names it.
         guard let resolvedFolder else { return nil }
         // What does not resolve is reported by the attempt to read it.
         if let resolved = TextFile.resolved(path), !FilePath.contains(resolvedFolder, resolved) {
             diagnostics.add(
-                .error(
-                    .outsideFolder, "'\(file)' is outside '\(folder)'", at: place.location,
-                    length: place.length,
-                    help: "a job's files lie in its prompts_dir, links resolved"))
+                node.error(
+                    .outsideFolder, "'\(file)' is outside '\(folder)'",
+                    help: "a job's files must be in its prompts_dir, also after resolving symbolic links"))
             return nil
         }
         return path
-    }
-
-    /// Reports a file that cannot be read: in the file where the text goes wrong, else in the spec.
-    private mutating func report(
-        _ code: Diagnostic.Code, _ message: String, _ place: SpecPlace, _ error: TextFileError, path: String
-    ) {
-        guard let text = error.text else {
-            diagnostics.add(.error(code, message, at: place.location, length: place.length))
-            return
-        }
-        diagnostics.addSource(text, path: path)
-        diagnostics.add(
-            .error(code, message, at: SourceLocation(file: path, line: error.line, column: error.column)))
-    }
-}
-
-extension Error {
-    /// What a JSON decoder says of a text, where it says anything.
-    fileprivate var jsonReason: String {
-        guard case DecodingError.dataCorrupted(let context)? = self as? DecodingError else {
-            return "\(self)"
-        }
-        return context.debugDescription
     }
 }

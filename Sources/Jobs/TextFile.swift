@@ -1,18 +1,19 @@
+import Diagnostics
 import Glibc
+import Support
+import YAML
 
 /// Why a file could not be read as text.
 struct TextFileError: Error {
     /// What is wrong, as the end of a sentence that begins with the file's name.
     let reason: String
     /// Where the text goes wrong, when it was read.
-    var line = 1
-    /// The column of that place, in Unicode scalars from 1.
-    var column = 1
+    var position = TextPosition(line: 1, column: 1)
     /// What was read, with replacement characters for what is not text; nil when nothing was.
     var text: String?
 }
 
-/// Reads files that a user named, whatever they turn out to be.
+/// Reads files that a user named, which may be missing, huge, devices or binary.
 enum TextFile {
     /// The bytes of a regular file.
     ///
@@ -33,7 +34,7 @@ enum TextFile {
             throw TextFileError(reason: isFolder ? "is a folder" : "is not a regular file")
         }
         guard Int(status.st_size) <= limit else {
-            throw TextFileError(reason: "has \(status.st_size) bytes; at most \(limit) are read")
+            throw TextFileError(reason: "has \(status.st_size) bytes; the limit is \(limit)")
         }
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: limit + 1) { buffer, count in
@@ -63,14 +64,13 @@ enum TextFile {
     /// - Throws: `TextFileError`, with the place of the first byte that is not text.
     static func text(of path: String, limit: Int) throws(TextFileError) -> String {
         let bytes = try bytes(of: path, limit: limit)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            let valid = validPrefix(of: bytes)
-            throw place(of: valid, in: bytes, reason: "is not UTF-8")
+        if let invalid = bytes.firstInvalidByte {
+            throw error(at: invalid, in: bytes, reason: "is not UTF-8")
         }
         if let null = bytes.firstIndex(of: 0) {
-            throw place(of: null, in: bytes, reason: "holds a NUL character")
+            throw error(at: null, in: bytes, reason: "contains a NUL character")
         }
-        return text
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The resolved path of a file or folder, links followed; nil when there is none.
@@ -101,31 +101,41 @@ enum TextFile {
     private static func reason(of code: Int32) -> String {
         switch code {
         case ENOENT: "does not exist"
-        case EACCES, EPERM: "may not be read"
+        case EACCES, EPERM: "cannot be read: permission denied"
         case ELOOP: "is a loop of symbolic links"
-        case ENOTDIR: "goes through something that is not a folder"
-        case ENAMETOOLONG: "has too long a name"
+        case ENOTDIR: "is below something that is not a folder"
+        case ENAMETOOLONG: "has a name that is too long"
         case ENXIO, ENODEV: "is not a regular file"
         default: "cannot be read: \(String(cString: strerror(code)))"
         }
     }
 
-    private static func place(of offset: Int, in bytes: [UInt8], reason: String) -> TextFileError {
-        let before = bytes[..<offset]
-        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-        let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        let column = bytes[start..<offset].count { $0 & 0xC0 != 0x80 } + 1
-        return TextFileError(
-            reason: reason, line: line, column: column, text: String(decoding: bytes, as: UTF8.self))
+    private static func error(at offset: Int, in bytes: [UInt8], reason: String) -> TextFileError {
+        TextFileError(
+            reason: reason, position: TextPosition(ofByte: offset, in: bytes),
+            text: String(decoding: bytes, as: UTF8.self))
     }
+}
 
-    /// How many bytes from the start on are UTF-8.
-    private static func validPrefix(of bytes: [UInt8]) -> Int {
-        var low = 0
-        for (index, byte) in bytes.enumerated() where byte & 0xC0 != 0x80 {
-            if String(validating: bytes[low..<index], as: UTF8.self) == nil { return low }
-            low = index
+extension DiagnosticList {
+    /// Records that a file cannot be read: in the file where its text goes wrong, else where it is named.
+    ///
+    /// - Parameters:
+    ///   - error: Why it cannot be read.
+    ///   - code: The kind of diagnostic.
+    ///   - what: The file as the beginning of a sentence.
+    ///   - path: The path, as it is shown to the user.
+    ///   - node: The value of a spec that names the file.
+    mutating func add(
+        _ error: TextFileError, _ code: Diagnostic.Code, _ what: String, path: String,
+        namedBy node: YAMLNode? = nil
+    ) {
+        let message = "\(what) \(error.reason)"
+        if let text = error.text {
+            addSource(text, path: path)
+        } else if let node {
+            return add(node.error(code, message))
         }
-        return low
+        add(.error(code, message, at: SourceLocation(file: path, at: error.position)))
     }
 }

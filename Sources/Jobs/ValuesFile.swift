@@ -6,11 +6,11 @@ extension Diagnostic.Code {
     static let badValues = Self(rawValue: "bad-values")
 }
 
-/// A file with values for the variables of a template: a mapping of names to texts, numbers, true, false or null.
+/// A file with values for a template's variables: a mapping of names to texts, numbers, booleans or null.
 package struct ValuesFile: Sendable {
     /// The values that can be used, in the file's order.
     package private(set) var values: [TemplateValue] = []
-    /// What is wrong with the file.
+    /// The problems found in the file.
     package private(set) var diagnostics = DiagnosticList()
 
     /// The largest file that is read, in bytes.
@@ -25,9 +25,7 @@ package struct ValuesFile: Sendable {
             diagnostics.addSource(text, path: path)
             read(text, path: path)
         } catch {
-            let place = SourceLocation(file: path, line: error.line, column: error.column)
-            if let text = error.text { diagnostics.addSource(text, path: path) }
-            diagnostics.add(.error(.unreadable, "the file of values '\(path)' \(error.reason)", at: place))
+            diagnostics.add(error, .unreadable, "the values file '\(path)'", path: path)
         }
     }
 
@@ -39,14 +37,13 @@ package struct ValuesFile: Sendable {
         guard let root = parsed.root, root.value != .null else { return }
         guard let entries = root.entries else {
             diagnostics.add(
-                .error(
-                    .badValues, "the values are a mapping of names, and this is \(root.kindName)",
-                    at: root.location, length: root.length, help: "write 'name: value', one a line"))
+                root.error(
+                    .badValues, "the values must be a mapping of names, not \(root.kindName)",
+                    help: "write one 'name: value' a line"))
             return
         }
-        let written = WrittenScalars(text)
         for entry in entries {
-            guard let text = Self.text(of: entry.value, written) else {
+            guard let text = Self.text(of: entry.value) else {
                 diagnostics.add(Self.refusal(of: entry))
                 continue
             }
@@ -54,14 +51,13 @@ package struct ValuesFile: Sendable {
         }
     }
 
-    /// A value as Python's `str` would print it, but for numbers, which stay as they are written.
-    private static func text(of node: YAMLNode, _ written: WrittenScalars) -> String? {
+    /// A value as Python's `str` prints it, except for numbers, which stay as they are written.
+    private static func text(of node: YAMLNode) -> String? {
         switch node.value {
         case .string(let text): text
         case .bool(let flag): flag ? "True" : "False"
         case .null: "None"
-        case .int(let number): written.number(of: node) ?? String(number)
-        case .float(let number): written.number(of: node) ?? String(number)
+        case .number(let text): text
         case .sequence, .mapping: nil
         }
     }
@@ -69,40 +65,11 @@ package struct ValuesFile: Sendable {
     private static func refusal(of entry: YAMLEntry) -> Diagnostic {
         let help =
             if let first = entry.value.entries?.first {
-                "MLflow's variables are whole names: write '\(entry.key).\(first.key): …' if that is one"
+                "for a variable with a dotted name, write '\(entry.key).\(first.key): …'"
             } else {
-                "put it in quotes, as the text that the prompt is to show"
+                "put the text that the prompt should show in quotes"
             }
-        return .error(
-            .badValues, "the value of '\(entry.key)' has to be text, and this is \(entry.value.kindName)",
-            at: entry.value.location, length: entry.value.length, help: help)
-    }
-}
-
-/// The text of a document, to find again how a number is written.
-private struct WrittenScalars {
-    private let lines: [Substring.UnicodeScalarView]
-
-    init(_ text: String) {
-        var scalars = text.unicodeScalars[...]
-        if scalars.first == "\u{FEFF}" { scalars = scalars.dropFirst() }
-        lines = scalars.split(separator: "\n", omittingEmptySubsequences: false)
-    }
-
-    /// A number as it is written; nil where what stands there is more than the number, as behind a tag.
-    func number(of node: YAMLNode) -> String? {
-        guard lines.indices.contains(node.location.line - 1) else { return nil }
-        let line = lines[node.location.line - 1]
-        let text = String(line.dropFirst(node.location.column - 1).prefix(node.length))
-        let isNumber = text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "."), UInt8(ascii: "+"),
-                UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
-        return isNumber && !text.isEmpty ? text : nil
+        return entry.value.error(
+            .badValues, "the value of '\(entry.key)' must be text, not \(entry.value.kindName)", help: help)
     }
 }

@@ -13,7 +13,7 @@ struct VariableValues {
     private(set) var target: String?
     /// The value of each declared variable; nil where there is none.
     private(set) var values: [String: String?] = [:]
-    /// What was found.
+    /// The problems found.
     private(set) var diagnostics: [Diagnostic] = []
 
     /// Reads the `targets` and `variables` of a spec that is not interpolated yet.
@@ -47,9 +47,9 @@ struct VariableValues {
         let defaults = targets.filter { $0.value["default"]?.flag == true }
         for entry in defaults.dropFirst() {
             diagnostics.append(
-                .error(
-                    .severalDefaults, "'\(entry.key)' is a second default target", at: entry.keyLocation,
-                    length: entry.keyLength, help: "'\(defaults[0].key)' is the default already"))
+                entry.keyError(
+                    .severalDefaults, "'\(entry.key)' is a second default target",
+                    help: "'\(defaults[0].key)' is the default already"))
         }
         guard let asked = inputs.target else { return defaults.first?.key }
         if targets.contains(where: { $0.key == asked }) { return asked }
@@ -59,7 +59,7 @@ struct VariableValues {
             .error(
                 .unknownTarget, "the job has no target '\(asked)'",
                 at: place?.keyLocation ?? root.location, length: place?.keyLength ?? 1,
-                help: nearestName(to: asked, in: names).map { "did you mean '\($0)'?" }
+                help: didYouMean(asked, in: names)
                     ?? (names.isEmpty
                         ? "it declares no targets" : "its targets are \(names.joined(separator: ", "))")))
         return nil
@@ -68,11 +68,10 @@ struct VariableValues {
     private mutating func checkDeclared(_ name: String, at location: SourceLocation?, length: Int) {
         guard values[name] == nil else { return }
         let flag = location == nil ? "--var \(name): " : ""
-        let near = nearestName(to: name, in: values.keys.sorted())
         diagnostics.append(
             .error(
                 .undeclaredVariable, "\(flag)the variable '\(name)' is not declared", at: location,
                 length: length,
-                help: near.map { "did you mean '\($0)'?" } ?? "declare it under 'variables'"))
+                help: didYouMean(name, in: values.keys.sorted()) ?? "declare it under 'variables'"))
     }
 }

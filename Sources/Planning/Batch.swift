@@ -29,10 +29,10 @@ package struct Batch: Hashable, Sendable {
     package init(_ operation: Operation, of desired: DesiredState) {
         self.init(
             operation, job: desired.job, target: desired.target, onError: desired.onError,
-            prompts: desired.prompts.map { prompt in
-                var subject = PromptSubject(name: prompt.name, fullName: prompt.fullName)
-                subject.source = TemplateSource(prompt, specPath: desired.specPath)
-                return subject
+            prompts: desired.prompts.map {
+                PromptSubject(
+                    name: $0.name, fullName: $0.fullName,
+                    source: TemplateSource($0, specPath: desired.specPath))
             })
     }
 }
@@ -46,9 +46,10 @@ package struct PromptSubject: Hashable, Sendable {
     /// The job's template; nil without a job.
     package var source: TemplateSource?
 
-    /// A prompt without a job; in a report it has its full name unless there is another.
-    package init(name: String? = nil, fullName: String) {
+    /// A prompt; without a name of its own it is reported by its full name.
+    package init(name: String? = nil, fullName: String, source: TemplateSource? = nil) {
         self.name = name ?? fullName
         self.fullName = fullName
+        self.source = source
     }
 }

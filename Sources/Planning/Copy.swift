@@ -46,14 +46,10 @@ package struct Copy: Sendable {
             // Versions are many: those of a prompt are read when it is planned.
             let planned = try await concurrentMap(part, limit: concurrency) {
                 (name) async throws(RegistryError) -> PlannedPrompt? in
-                guard let prompt = originals[name] else { return nil }
-                let original = selected(try await PromptWithVersions(prompt, in: source))
-                if original.versions.isEmpty { return nil }
-                guard let copy = copies[target(of: name)] else {
-                    return self.plan(original, nil, in: destination)
-                }
-                return self.plan(
-                    original, try await PromptWithVersions(copy, in: destination), in: destination)
+                let original = try await PromptWithVersions(originals[name], in: source).map(selected)
+                guard let original, !original.versions.isEmpty else { return nil }
+                let copy = try await PromptWithVersions(copies[target(of: name)], in: destination)
+                return self.plan(original, copy, in: destination)
             }
             for (name, prompt) in zip(part, planned) {
                 if let prompt { plan.prompts.append(prompt) } else { empty.append(name) }
@@ -75,7 +71,8 @@ package struct Copy: Sendable {
         var prompt: ObservedPrompt
         var versions: [PromptVersion]
 
-        init(_ prompt: ObservedPrompt, in registry: any PromptRegistry) async throws(RegistryError) {
+        init?(_ prompt: ObservedPrompt?, in registry: any PromptRegistry) async throws(RegistryError) {
+            guard let prompt else { return nil }
             try RegistryError.checkCancellation()
             self.prompt = prompt
             do throws(RegistryError) {

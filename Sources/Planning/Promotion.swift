@@ -78,15 +78,7 @@ package struct Promotion: Sendable {
 }
 
 extension PlannedPrompt {
-    /// A prompt of which only aliases move.
-    ///
-    /// - Parameters:
-    ///   - subject: The prompt.
-    ///   - observed: What the registry has of it; nil when it does not exist.
-    ///   - served: The version that an alias is to point to.
-    ///   - replaced: The version that it points to now; nil when that does not change.
-    ///   - aliases: The aliases.
-    ///   - problem: Why the plan is refused.
+    /// A prompt of which only aliases move, from the replaced version to the served one.
     init(
         _ subject: PromptSubject, of observed: ObservedPrompt? = nil, serving served: PromptVersion? = nil,
         replacing replaced: PromptVersion? = nil, aliases: [PlannedAlias] = [], problem: RegistryError? = nil

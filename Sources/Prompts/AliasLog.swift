@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The journal of a prompt's alias moves, which its tag `promptreg_alias_log` holds as JSON, newest first.
+/// The journal of a prompt's alias moves, newest first. The prompt's tag `promptreg_alias_log` holds it as JSON.
 package struct AliasLog: Hashable, Sendable {
     /// The tag of the prompt, not of its versions.
     package static let tag = "promptreg_alias_log"
@@ -9,9 +9,9 @@ package struct AliasLog: Hashable, Sendable {
     package struct Entry: Hashable, Sendable, Codable {
         /// The alias.
         package var alias: String
-        /// The version that it pointed to; nil when it did not exist.
+        /// The version that it pointed to before; nil when it did not exist.
         package var from: Int?
-        /// The version that it points to since; nil when it was taken away.
+        /// The version that it pointed to afterwards; nil when it was removed.
         package var to: Int?
         /// When it was moved, in RFC 3339.
         package var at: String
@@ -21,7 +21,7 @@ package struct AliasLog: Hashable, Sendable {
         package var commit: String?
         /// The job that moved it.
         package var job: String?
-        /// Whether it went back to where it had been; nil is false.
+        /// Whether the move was a rollback; nil is false.
         package var isRollback: Bool?
 
         /// A move.
@@ -60,37 +60,30 @@ package struct AliasLog: Hashable, Sendable {
     /// The moves, newest first.
     package private(set) var entries: [Entry]
 
-    /// An empty journal.
-    package init() { entries = [] }
-
-    /// Reads a prompt's journal.
+    /// Reads a prompt's journal; without the tag it is empty.
     ///
     /// - Parameter prompt: The prompt.
-    /// - Throws: `RegistryError` with `.corrupt` when its tag holds something else; no tag is an empty journal.
+    /// - Throws: `RegistryError` with `.corrupt` when the tag is not a journal.
     package init(of prompt: ObservedPrompt) throws(RegistryError) {
-        entries = []
-        guard let text = prompt.tags[Self.tag] else { return }
+        let text = prompt.tags[Self.tag] ?? "[]"
         guard let entries = Self.entries(in: text) else {
-            var error = RegistryError(
-                .corrupt, "the tag '\(Self.tag)' of '\(prompt.name)' holds no journal of alias moves",
-                hint: "somebody else wrote it; remove the tag, and the next move begins a new journal")
-            error.prompt = prompt.name
-            throw error
+            throw RegistryError(
+                .corrupt, "the tag '\(Self.tag)' of '\(prompt.name)' is not a journal of alias moves",
+                hint: "something else wrote it; remove the tag, and the next move starts a new journal"
+            ).about(prompt.name)
         }
         self.entries = entries
     }
 
-    /// Reads a journal that is to be added to; one that cannot be read is begun anew.
-    ///
-    /// - Parameter text: The tag's value; nil when there is none.
-    package init(continuing text: String?) { entries = text.flatMap(Self.entries) ?? [] }
+    /// Reads a tag's value to add to it; one that is missing or not a journal starts a new one.
+    package init(continuing text: String? = nil) { entries = text.flatMap(Self.entries) ?? [] }
 
     private static func entries(in text: String) -> [Entry]? {
         try? JSONDecoder().decode([Entry].self, from: Data(text.utf8))
     }
 
-    /// Notes moves that are made at one time; they come before all others. One that was noted and then not made, as
-    /// by a run that died, is not noted twice.
+    /// Adds moves that are made together, before all others. A move that was added but not made, by a run that died, is
+    /// not added twice.
     package mutating func add(_ moves: [Entry]) {
         for move in moves {
             guard let newest = entries.firstIndex(where: { $0.alias == move.alias }) else { continue }
@@ -104,7 +97,7 @@ package struct AliasLog: Hashable, Sendable {
 
     /// The tag's value.
     ///
-    /// - Parameter limit: How many characters it may have; the oldest moves that do not fit are left out.
+    /// - Parameter limit: The most characters that it can have; the oldest moves that do not fit are left out.
     /// - Returns: JSON.
     package func text(limit: Int) -> String {
         let encoder = JSONEncoder()
@@ -112,7 +105,7 @@ package struct AliasLog: Hashable, Sendable {
         var text = "["
         var count = 2
         for entry in entries {
-            // Texts, numbers and null are all there is in an entry: each of them can be encoded.
+            // An entry has only values that can be encoded.
             guard let data = try? encoder.encode(entry) else { continue }
             let item = String(decoding: data, as: UTF8.self)
             count += item.unicodeScalars.count + 1
@@ -122,27 +115,25 @@ package struct AliasLog: Hashable, Sendable {
         return text + "]"
     }
 
-    // MARK: - The way back
+    // MARK: - Rollback
 
-    /// Where an alias has been.
+    /// A place where an alias has been.
     package struct Step: Hashable, Sendable {
         /// The version that it pointed to; nil while it did not exist.
         package var version: Int?
-        /// When it was moved there; nil when the journal does not tell.
+        /// When it was moved there; nil where that is unknown.
         package var at: String?
     }
 
-    /// The way that an alias came to where it is, without what was taken back.
-    ///
-    /// A rollback leads back along the way, so that the next one goes on from there and never to what was taken back
-    /// before.
+    /// The places where an alias has been, without those that were rolled back, so that the next rollback goes on from
+    /// there.
     ///
     /// - Parameter alias: The alias.
-    /// - Returns: Where it has been, its present place last; empty when the journal knows of no move.
+    /// - Returns: The places, the present one last; empty when the journal has no move.
     package func steps(of alias: String) -> [Step] {
         var steps: [Step] = []
         for entry in entries.reversed() where entry.alias == alias {
-            // Somebody else may have moved it meanwhile, or older moves have made room.
+            // Something else may have moved it in between, or earlier moves were left out.
             if steps.isEmpty || steps.last?.version != .some(entry.from) {
                 steps.append(Step(version: entry.from))
             }

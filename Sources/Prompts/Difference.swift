@@ -1,12 +1,12 @@
-/// One way in which two states of a prompt differ.
+/// A way in which two states of a prompt differ.
 package enum Difference: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Text here, chat there.
+    /// One is text, the other chat.
     case kind
     /// The template.
     case template
     /// The model's settings.
     case modelConfig = "model_config"
-    /// The answer's shape.
+    /// The response format.
     case responseFormat = "response_format"
     /// The prompt's description.
     case description
@@ -14,6 +14,6 @@ package enum Difference: String, Hashable, Sendable, Codable, CaseIterable {
     case tags
     /// The experiments that show the prompt.
     case experiments
-    /// Nothing, but a new version was asked for all the same.
+    /// None, but a new version is forced.
     case forced
 }

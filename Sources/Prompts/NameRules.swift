@@ -102,13 +102,8 @@ package enum NameRules {
         return nil
     }
 
-    /// Checks a name that starts with an ASCII letter, a digit or `_`.
-    ///
-    /// - Parameters:
-    ///   - text: The name.
-    ///   - what: What it names, as in "a job's name".
-    ///   - others: The characters that it can contain besides letters, digits and `_`.
-    /// - Returns: Why the name is invalid; nil when it is valid.
+    /// Why `text` is not a name of ASCII letters, digits, `_` and the other characters, which cannot start it; nil when
+    /// it is one. `what` is the kind of name, such as "a job's name".
     package static func problem(
         withWord text: String, _ what: String, allowing others: String
     ) -> String? {

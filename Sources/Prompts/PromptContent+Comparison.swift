@@ -2,15 +2,15 @@ import Templates
 import Support
 
 extension PromptContent {
-    /// What an agent would notice of going from `other` to this.
+    /// The differences that an agent could notice.
     package func differences(from other: PromptContent) -> [Difference] {
         var differences: [Difference] = []
         if kind != other.kind { differences.append(.kind) }
-        let sameTemplate =
-            kind == .chat && other.kind == .chat
-            ? JSONValue.areEqual(template, other.template)
-            : template.isIdentical(to: other.template)
-        if !sameTemplate { differences.append(.template) }
+        let isChat = kind == .chat && other.kind == .chat
+        if !(isChat ? JSONValue.areEqual(template, other.template) : template.isIdentical(to: other.template))
+        {
+            differences.append(.template)
+        }
         if !JSONValue.areEqual(modelConfig, other.modelConfig) { differences.append(.modelConfig) }
         if !JSONValue.areEqual(responseFormat, other.responseFormat) { differences.append(.responseFormat) }
         return differences
@@ -23,15 +23,7 @@ extension PromptContent {
 
     /// The contents of a chat's messages, or the whole template; messages that MLflow could not render count as text.
     private var texts: [String] {
-        guard kind == .chat, case .array(let messages)? = try? JSONValue(parsing: template) else {
-            return [template]
-        }
-        let contents = messages.compactMap { message -> String? in
-            guard case .object(let members) = message, case .string(let text)? = members["content"] else {
-                return nil
-            }
-            return text
-        }
-        return contents.count == messages.count ? contents : [template]
+        guard kind == .chat, let messages = try? ChatMessage.texts(in: template) else { return [template] }
+        return messages.map(\.content)
     }
 }

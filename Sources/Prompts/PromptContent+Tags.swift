@@ -1,11 +1,9 @@
 extension PromptContent {
-    /// Takes a content out of the tags that MLflow's model registry keeps it in; nil when they hold no template.
-    ///
-    /// - Parameter tags: A version's tags; those that carry the content are removed when there is one.
+    /// Takes the content out of a version's tags, in which MLflow keeps it; nil when they have no template.
     package init?(takenFrom tags: inout [String: String]) {
         guard let template = tags.removeValue(forKey: ReservedTag.text) else { return nil }
         tags.removeValue(forKey: ReservedTag.isPrompt)
-        // MLflow takes every kind but this one for text, a missing one too.
+        // MLflow takes any other kind, and a missing one, for text.
         let isChat = tags.removeValue(forKey: ReservedTag.kind) == Kind.chat.rawValue
         self.init(
             kind: isChat ? .chat : .text, template: template,
@@ -13,9 +11,7 @@ extension PromptContent {
             responseFormat: tags.removeValue(forKey: ReservedTag.responseFormat))
     }
 
-    /// Adds to a version's tags those that carry the content.
-    ///
-    /// - Parameter tags: The version's other tags.
+    /// Adds the content to a version's tags.
     package func put(into tags: inout [String: String]) {
         tags[ReservedTag.isPrompt] = "true"
         tags[ReservedTag.text] = template

@@ -1,15 +1,15 @@
 import Support
 
-/// A version that an address names.
+/// The version that a prompt URI refers to.
 package struct ResolvedVersion: Hashable, Sendable {
     /// The prompt's full name.
     package var name: String
     /// The version.
     package var version: PromptVersion
-    /// The prompt as it was observed on the way; nil where the address alone said which version it is.
+    /// The prompt; nil where only the version was read.
     package var prompt: ObservedPrompt?
 
-    /// The address that names this version for good, such as `prompts:/main.agent.prompt_cost/3`.
+    /// The URI that always refers to this version, such as `prompts:/main.agent.prompt_cost/3`.
     package var uri: PromptURI { PromptURI(name: name, reference: .version(version.number)) }
 
     /// A version of a prompt.
@@ -21,64 +21,60 @@ package struct ResolvedVersion: Hashable, Sendable {
 }
 
 extension PromptRegistry {
-    /// Finds the version that an address names, as MLflow's `load_prompt` does: a name alone is its newest version.
+    /// Reads the version that a URI refers to. As in MLflow's `load_prompt`, a name alone is its newest version.
     ///
-    /// - Parameter uri: The address.
+    /// - Parameter uri: The URI.
     /// - Returns: The version.
-    /// - Throws: `RegistryError`; with `.notFound` where there is no such prompt, alias or version, and a hint to those
-    ///   that there are.
+    /// - Throws: `RegistryError`; with `.notFound`, and a hint to what exists, where there is no such version.
     package func resolve(_ uri: PromptURI) async throws(RegistryError) -> ResolvedVersion {
-        switch uri.reference {
-        case .version(let number):
+        if case .version(let number) = uri.reference {
             return ResolvedVersion(name: uri.name, version: try await existing(number, of: uri.name))
-        case .alias(let alias):
-            let prompt = try await observe(existing: uri.name)
-            guard let number = prompt.aliases[alias] else { throw prompt.notFound(alias: alias) }
-            if let newest = prompt.newest, newest.number == number {
-                return ResolvedVersion(name: uri.name, version: newest, prompt: prompt)
-            }
-            let version = try await version(number, of: uri.name)
-            return ResolvedVersion(name: uri.name, version: version, prompt: prompt)
-        case .latest, nil:
-            let prompt = try await observe(existing: uri.name)
+        }
+        let prompt = try await observe(existing: uri.name)
+        guard case .alias(let alias) = uri.reference else {
             guard let newest = prompt.newest else {
                 throw RegistryError(.notFound, "the prompt '\(uri.name)' has no version yet")
             }
             return ResolvedVersion(name: uri.name, version: newest, prompt: prompt)
         }
+        guard let number = prompt.aliases[alias] else { throw prompt.notFound(alias: alias) }
+        if let newest = prompt.newest, newest.number == number {
+            return ResolvedVersion(name: uri.name, version: newest, prompt: prompt)
+        }
+        let version = try await version(number, of: uri.name)
+        return ResolvedVersion(name: uri.name, version: version, prompt: prompt)
     }
 
-    /// Reads what the registry has of one prompt that has to be there.
+    /// Reads a prompt that has to exist.
     ///
     /// - Parameter name: The prompt's full name.
-    /// - Returns: What there is.
-    /// - Throws: `RegistryError`; with `.notFound` where there is no such prompt, and a hint to a near name.
+    /// - Returns: The prompt.
+    /// - Throws: `RegistryError`; with `.notFound`, and a hint to the closest name, where it does not exist.
     package func observe(existing name: String) async throws(RegistryError) -> ObservedPrompt {
         guard let prompt = try await observe([name])[name] else { throw await notFound(prompt: name) }
         return prompt
     }
 
-    /// The error for a prompt that is not there.
+    /// The error for a prompt that does not exist.
     ///
     /// - Parameter name: The full name that was asked for.
-    /// - Returns: The error, with a hint to a near name where the registry can list names.
+    /// - Returns: The error, with a hint to the closest name where the registry can list names.
     package func notFound(prompt name: String) async -> RegistryError {
-        let near = await nearestExistingName(to: name)
-        return RegistryError(
+        RegistryError(
             .notFound, "there is no prompt '\(name)' in \(location)",
-            hint: near.map { "did you mean '\($0)'?" }
-                ?? "promptreg list --registry \(address) shows the prompts that there are")
+            hint: await nearestExistingName(to: name).map { "did you mean '\($0)'?" }
+                ?? "promptreg list --registry \(address) shows the existing prompts")
     }
 
-    /// Reads a version. Registries word a missing one in their own ways, and know no names that are near.
+    /// Reads a version. Registries word the error for a missing one differently, so that it is replaced.
     private func existing(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
         do {
             return try await version(number, of: name)
         } catch let error where error.code == .notFound {
             let prompt = try await observe(existing: name)
-            throw RegistryError(
-                .notFound, "the prompt '\(name)' has no version \(number)",
-                hint: prompt.newest.map { "its newest version is \($0.number)" } ?? "it has no version yet")
+            var error = RegistryError.notFound(version: number, of: name)
+            error.hint = prompt.newest.map { "its newest version is \($0.number)" } ?? "it has no version yet"
+            throw error
         }
     }
 
@@ -98,10 +94,7 @@ extension PromptRegistry {
 }
 
 extension ObservedPrompt {
-    /// The error for an alias that the prompt does not have.
-    ///
-    /// - Parameter alias: The alias that was asked for.
-    /// - Returns: The error, with a hint to the aliases that there are.
+    /// The error for an alias that does not exist, with a hint to those that do.
     package func notFound(alias: String) -> RegistryError {
         let known = aliases.keys.sorted()
         let hint =

@@ -1,143 +1,138 @@
-/// Where prompts live: versions that never change, under names, with aliases that move.
+/// A registry of prompts: named sequences of versions that never change, and aliases that move.
 ///
-/// Every call is safe to make from several tasks at once, for different prompts.
+/// Every call may be made from several tasks at once, for different prompts. Every call may throw `RegistryError`.
 package protocol PromptRegistry: Sendable {
-    /// Where the registry is, as `--registry` takes it; it holds no secret.
+    /// The address, as `--registry` takes it; it contains no secret.
     var address: String { get }
 
-    /// The workspace behind the address, which credentials or the environment choose; nil where the address says all.
+    /// The workspace that credentials or the environment choose; nil where the address says everything.
     var workspace: String? { get }
 
-    /// How many requests have been sent over a network so far; 0 for a registry on disk.
+    /// How many requests were sent over a network so far; 0 for a registry on disk.
     var requestCount: Int { get }
 
-    /// How many characters a tag of a prompt may have.
+    /// The most characters that a tag of a prompt can have.
     var longestTag: Int { get }
 
-    /// How many prompts are best observed with one call, so that not all they hold need be in memory.
+    /// How many prompts are best observed with one call, to bound the memory that they take.
     var observedAtOnce: Int { get }
 
-    /// The page that shows a prompt in the browser.
+    /// The address of the page that shows a prompt in a browser; nil where there is none.
     ///
     /// - Parameters:
     ///   - name: The prompt's full name.
-    ///   - version: The version that the page shows first; nil: the newest.
-    ///   - experiment: An experiment that the prompt is tied to, for registries that show prompts there.
-    /// - Returns: The page's address; nil where there is no such page.
+    ///   - version: The version that the page shows; nil: the newest.
+    ///   - experiment: An experiment that shows the prompt, for registries whose pages belong to experiments.
+    /// - Returns: The address.
     func page(of name: String, version: Int?, experiment: String?) -> String?
 
-    /// Reads what the registry has of the named prompts, and changes nothing.
+    /// Reads prompts.
     ///
     /// - Parameter names: Full names, each once.
-    /// - Returns: What there is, by name; a prompt that does not exist has no entry.
-    /// - Throws: `RegistryError`, with `.nameTaken` where a name belongs to a model that is no prompt.
+    /// - Returns: The prompts that exist, by name.
+    /// - Throws: `RegistryError`, with `.nameTaken` where a name belongs to a model that is not a prompt.
     func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt]
 
-    /// Finds prompts, and changes nothing.
+    /// Finds prompts.
     ///
-    /// - Parameter query: Which prompts.
-    /// - Returns: The full names of those that match, sorted; none where there is no such catalog or schema and the
-    ///   registry does not tell.
-    /// - Throws: `RegistryError`; with `.invalidValue` where the registry lists by schema only, and none is named.
+    /// - Parameter query: The conditions.
+    /// - Returns: The full names, sorted. A catalog or schema that does not exist may have none, or be an error.
+    /// - Throws: `RegistryError`, with `.invalidValue` where the registry can list only schemas, and none is given.
     func names(matching query: PromptQuery) async throws(RegistryError) -> [String]
 
-    /// Reads all versions of a prompt.
+    /// Reads the versions of a prompt that were not deleted.
     ///
     /// - Parameter name: The prompt's full name.
-    /// - Returns: The versions that there are, newest first; deleted ones are not among them.
+    /// - Returns: The versions, newest first.
     /// - Throws: `RegistryError`, with `.notFound` where there is no such prompt and `.nameTaken` where the name
-    ///   belongs to a model that is no prompt.
+    ///   belongs to a model that is not a prompt.
     func versions(of name: String) async throws(RegistryError) -> [PromptVersion]
 
     /// Reads one version of a prompt.
     ///
     /// - Parameters:
-    ///   - number: The version's number.
+    ///   - number: The version number.
     ///   - name: The prompt's full name.
     /// - Returns: The version.
     /// - Throws: `RegistryError`, with `.notFound` where there is no such prompt or version.
     func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion
 
-    /// Says, before anything is written, what the registry would refuse of a prompt whatever it holds already.
+    /// Checks, without reading the registry, that it would accept a prompt.
     ///
     /// - Parameters:
-    ///   - prompt: The prompt, with its name, description and tags.
-    ///   - version: The version that is to be made of it.
+    ///   - prompt: The prompt.
+    ///   - version: The version to register.
     /// - Throws: `RegistryError` with `.invalidValue`.
     func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError)
 
     /// Keeps other promptreg runs from writing until `endRun()`, where the registry can do so.
     ///
     /// - Parameter onWait: Called once when another run has to be waited for.
-    /// - Throws: `RegistryError` when the registry cannot be used. One that may be read only may say so at the first
-    ///   write instead, so that a run with nothing to do is done.
+    /// - Throws: `RegistryError` when the registry cannot be used. A read-only registry may throw only at the first
+    ///   write, so that a run that changes nothing succeeds.
     func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError)
 
-    /// Makes a prompt with its first version.
+    /// Creates a prompt with its first version.
     ///
     /// - Parameters:
-    ///   - prompt: The prompt's own name, description and tags.
+    ///   - prompt: The prompt.
     ///   - version: Its first version.
     /// - Returns: The number that the registry gave the version.
-    /// - Throws: `RegistryError`; nothing is half made then, unless it says that it may have been done.
+    /// - Throws: `RegistryError`; nothing was created then, unless the error says that this is unknown.
     func createPrompt(
         _ prompt: PromptDraft, firstVersion version: VersionDraft
     ) async throws(RegistryError) -> Int
 
-    /// Adds a version to a prompt that exists.
+    /// Adds a version to an existing prompt.
     ///
     /// - Parameters:
     ///   - name: The prompt's full name.
     ///   - version: The version.
     /// - Returns: The number that the registry gave the version.
-    /// - Throws: `RegistryError`; nothing is half made then, unless it says that it may have been done.
+    /// - Throws: `RegistryError`; nothing was created then, unless the error says that this is unknown.
     func createVersion(of name: String, _ version: VersionDraft) async throws(RegistryError) -> Int
 
     /// Changes a prompt's description and tags, and a version's tags, in place.
-    ///
-    /// - Parameters:
-    ///   - name: The prompt's full name.
-    ///   - changes: What to change.
-    /// - Throws: `RegistryError`.
     func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError)
 
-    /// Points an alias at a version, wherever it pointed before.
+    /// Points an alias to an existing version, wherever it pointed before.
     ///
     /// - Parameters:
     ///   - alias: The alias.
     ///   - name: The prompt's full name.
-    ///   - version: The number of a version that exists.
-    /// - Throws: `RegistryError`; the alias is where it was then, unless it says that it may have been done.
+    ///   - version: The version number.
+    /// - Throws: `RegistryError`; the alias did not move then, unless the error says that this is unknown.
     func setAlias(_ alias: String, of name: String, to version: Int) async throws(RegistryError)
 
-    /// Takes an alias away; it is no error when there is none.
-    ///
-    /// - Parameters:
-    ///   - alias: The alias.
-    ///   - name: The prompt's full name.
-    /// - Throws: `RegistryError`.
+    /// Removes an alias, if it exists.
     func deleteAlias(_ alias: String, of name: String) async throws(RegistryError)
 
-    /// Returns once all that was written so far would outlast a loss of power.
+    /// Makes what was written so far durable.
     func synchronize() async throws(RegistryError)
 
-    /// Makes all that was written durable, and lets other runs in again.
+    /// Makes everything that was written durable, and lets other runs write.
     func endRun() async throws(RegistryError)
 }
 
 extension PromptRegistry {
     package var workspace: String? { nil }
 
-    // The narrowest column that MLflow's own database stores keep such tags in (`registered_model_tags.value`).
+    // The size of the column in MLflow's database (`registered_model_tags.value`).
     package var longestTag: Int { 5000 }
 
-    // Enough for many to be read at a time.
     package var observedAtOnce: Int { 1000 }
 
     package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
+
+    // A server has no lock to take, and keeps what it has acknowledged.
+    package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}
+
+    package func synchronize() async throws(RegistryError) {}
+
+    package func endRun() async throws(RegistryError) {}
 }
 
-/// A prompt that is to be made: all but its versions.
+/// A prompt to be created, apart from its versions.
 package struct PromptDraft: Hashable, Sendable, Codable {
     /// The full name.
     package var name: String
@@ -146,7 +141,7 @@ package struct PromptDraft: Hashable, Sendable, Codable {
     /// The prompt's own tags, without the one that marks it as a prompt.
     package var tags: [String: String]
 
-    /// A draft.
+    /// A prompt.
     package init(name: String, description: String? = nil, tags: [String: String] = [:]) {
         self.name = name
         self.description = description
@@ -154,16 +149,16 @@ package struct PromptDraft: Hashable, Sendable, Codable {
     }
 }
 
-/// A version that is to be registered: all but its number.
+/// A version to be registered.
 package struct VersionDraft: Hashable, Sendable, Codable {
-    /// What it says.
+    /// The content.
     package var content: PromptContent
     /// Its commit message.
     package var description: String?
     /// Its tags, without those that carry the content.
     package var tags: [String: String]
 
-    /// A draft.
+    /// A version.
     package init(content: PromptContent, description: String? = nil, tags: [String: String] = [:]) {
         self.content = content
         self.description = description
@@ -171,15 +166,15 @@ package struct VersionDraft: Hashable, Sendable, Codable {
     }
 }
 
-/// Changes to what may change in place.
+/// Changes to what can change in place.
 package struct MetadataChanges: Hashable, Sendable, Codable {
     /// The prompt's new description; nil leaves it.
     package var description: String?
-    /// The prompt's own tags: a new value, or nil to take the tag away.
+    /// The prompt's own tags: a new value, or nil to remove the tag.
     package var promptTags: [String: String?]
     /// Which version `versionTags` are of; nil when there are none.
     package var version: Int?
-    /// The version's tags: a new value, or nil to take the tag away.
+    /// The version's tags: a new value, or nil to remove the tag.
     package var versionTags: [String: String?]
 
     /// Whether there is nothing to change.

@@ -1,10 +1,10 @@
-/// The address of a prompt or of one of its versions, as MLflow's `load_prompt` takes it.
+/// The URI of a prompt or of one of its versions, as MLflow's `load_prompt` takes it.
 package struct PromptURI: Hashable, Sendable {
-    /// Which version is meant.
+    /// A reference to a version.
     package enum Reference: Hashable, Sendable {
-        /// The version of this number.
+        /// Its number.
         case version(Int)
-        /// The one that an alias points to.
+        /// An alias that points to it.
         case alias(String)
         /// The one with the highest number.
         case latest
@@ -12,28 +12,28 @@ package struct PromptURI: Hashable, Sendable {
 
     /// The prompt's full name.
     package var name: String
-    /// Which version is meant; nil when the text names the prompt alone, which loads as the latest.
+    /// The version; nil for a name alone, which loads as the latest.
     package var reference: Reference?
 
     private static let scheme = "prompts:/"
 
-    /// An address.
+    /// A URI.
     package init(name: String, reference: Reference? = nil) {
         self.name = name
         self.reference = reference
     }
 
-    /// Reads an address.
+    /// Reads a URI.
     ///
-    /// - Parameter text: `prompts:/NAME/3`, `prompts:/NAME@alias`, `prompts:/NAME@latest`, or any of these without
-    ///   `prompts:/`, or a name alone.
+    /// - Parameter text: `prompts:/NAME/3`, `prompts:/NAME@alias`, `prompts:/NAME@latest` or `prompts:/NAME`, with or
+    ///   without `prompts:/`.
     /// - Throws: `RegistryError` with `.invalidValue`.
     package init(_ text: String) throws(RegistryError) {
         var rest = text[...]
         if rest.hasPrefix(Self.scheme) {
             rest = rest.dropFirst(Self.scheme.count)
         } else if rest.contains(":") {
-            throw Self.invalid(text, "it is no address of a prompt")
+            throw Self.invalid(text, "it is not a prompt URI")
         }
         let name: Substring
         if let at = rest.lastIndex(of: "@") {
@@ -49,7 +49,7 @@ package struct PromptURI: Hashable, Sendable {
         } else if let slash = rest.lastIndex(of: "/") {
             name = rest[..<slash]
             guard let number = PromptVersion.number(parsing: rest[rest.index(after: slash)...]) else {
-                throw Self.invalid(text, "what follows the '/' is no version number")
+                throw Self.invalid(text, "the part after '/' is not a version number")
             }
             reference = .version(number)
         } else {
@@ -60,7 +60,7 @@ package struct PromptURI: Hashable, Sendable {
         self.name = String(name)
     }
 
-    /// The address in its usual spelling, such as `prompts:/main.agent.prompt_cost/3`.
+    /// The URI in its usual spelling, such as `prompts:/main.agent.prompt_cost/3`.
     package var description: String {
         switch reference {
         case .version(let number): "\(Self.scheme)\(name)/\(number)"
@@ -72,7 +72,7 @@ package struct PromptURI: Hashable, Sendable {
 
     private static func invalid(_ text: String, _ reason: String) -> RegistryError {
         RegistryError(
-            .invalidValue, "'\(text)' names no prompt: \(reason)",
-            hint: "write prompts:/NAME/3, prompts:/NAME@ALIAS, prompts:/NAME@latest, or a name alone")
+            .invalidValue, "invalid prompt '\(text)': \(reason)",
+            hint: "use prompts:/NAME/3, prompts:/NAME@ALIAS, prompts:/NAME@latest, or a name alone")
     }
 }

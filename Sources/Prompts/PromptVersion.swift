@@ -1,7 +1,6 @@
-/// What a version says: its template and the settings that belong to it. Two versions whose contents are equal
-/// are the same to an agent that loads them.
+/// The content of a version: the template and the settings that belong to it.
 package struct PromptContent: Hashable, Sendable, Codable {
-    /// What kind of template a version holds.
+    /// The kinds of templates.
     package enum Kind: String, Sendable, Codable {
         /// One text.
         case text
@@ -9,16 +8,16 @@ package struct PromptContent: Hashable, Sendable, Codable {
         case chat
     }
 
-    /// What kind of template this is.
+    /// The kind of the template.
     package var kind: Kind
     /// The text, or a chat prompt's messages as a JSON list of `{"role": …, "content": …}`.
     package var template: String
     /// The model's settings as a JSON object; nil when there are none.
     package var modelConfig: String?
-    /// The shape of the answer as a JSON object; nil when none is asked for.
+    /// The response format as a JSON object; nil when there is none.
     package var responseFormat: String?
 
-    /// A content.
+    /// Content.
     package init(
         kind: Kind, template: String, modelConfig: String? = nil, responseFormat: String? = nil
     ) {
@@ -29,17 +28,17 @@ package struct PromptContent: Hashable, Sendable, Codable {
     }
 }
 
-/// One version of a prompt, as a registry holds it. Its content never changes; its description and tags may.
+/// A version of a prompt in a registry. Its content never changes; its description and tags may.
 package struct PromptVersion: Hashable, Sendable, Codable {
     /// The number that the registry gave it, from 1.
     package var number: Int
-    /// What it says.
+    /// The content.
     package var content: PromptContent
     /// Its commit message.
     package var description: String?
     /// Its tags, without those that carry the content.
     package var tags: [String: String]
-    /// When it was made, in milliseconds since 1970; nil when the registry does not say.
+    /// The creation time, in milliseconds since 1970; nil where it is unknown.
     package var createdAt: Int?
 
     /// A version.
@@ -57,17 +56,34 @@ package struct PromptVersion: Hashable, Sendable, Codable {
     /// The largest version number: MLflow's column for it has 32 bits.
     package static let largestNumber = Int(Int32.max)
 
-    /// Reads a version number.
-    ///
-    /// - Parameter text: ASCII digits, without a sign.
-    /// - Returns: The number; nil unless it is from 1 to `largestNumber`.
+    /// Reads a version number, ASCII digits without a sign; nil unless it is from 1 to `largestNumber`.
     package static func number(parsing text: some StringProtocol) -> Int? {
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text) else { return nil }
-        return 1...largestNumber ~= number ? number : nil
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int32(text), number > 0
+        else { return nil }
+        return Int(number)
+    }
+
+    /// The version number that a registry gives a version or an alias.
+    ///
+    /// - Parameters:
+    ///   - text: The number as the registry writes it.
+    ///   - prompt: The prompt's name.
+    ///   - isNew: Whether the version has just been created.
+    /// - Returns: The number.
+    /// - Throws: `RegistryError` with `.corrupt` where it is not a version number.
+    package static func number(
+        _ text: String, of prompt: String, isNew: Bool = false
+    ) throws(RegistryError) -> Int {
+        if let number = number(parsing: text) { return number }
+        var error = RegistryError(
+            .corrupt, "the registry gives '\(prompt)' the version number '\(text.prefix(40))'",
+            hint: "version numbers go from 1 to \(largestNumber)")
+        error.outcomeIsUnknown = isNew
+        throw error
     }
 }
 
-/// What a registry holds of one prompt at one moment.
+/// A prompt in a registry at one moment.
 package struct ObservedPrompt: Hashable, Sendable, Codable {
     /// The full name.
     package var name: String
@@ -80,7 +96,7 @@ package struct ObservedPrompt: Hashable, Sendable, Codable {
     /// The version with the highest number; nil for a prompt without versions.
     package var newest: PromptVersion?
 
-    /// An observation.
+    /// A prompt.
     package init(
         name: String, description: String? = nil, tags: [String: String] = [:], aliases: [String: Int] = [:],
         newest: PromptVersion? = nil

@@ -8,6 +8,6 @@ package enum ProvenanceTag {
     package static let commit = "promptreg_commit"
     /// Whether the template or the spec had changes that were not in that commit.
     package static let dirty = "promptreg_dirty"
-    /// The keys of the tags that the job set, so that it can take away one that it names no more.
+    /// The keys of the tags that the job set, so that it can remove those that it no longer names.
     package static let managedTags = "promptreg_tags"
 }

@@ -17,46 +17,46 @@ package enum RegistryAddress: Hashable, Sendable {
     ///   - base: The folder that a relative path is relative to.
     /// - Throws: `RegistryError` with `.invalidAddress`.
     package init(_ text: String, relativeTo base: String) throws(RegistryError) {
-        if text.hasControlCharacter {
-            throw RegistryError(.invalidAddress, "the registry's address holds a control character")
-        }
-        if text.isEmpty { throw Self.invalid(text, "it is empty") }
+        let shown = "invalid registry '\(Self.redacted(text))'"
+        if text.hasControlCharacter { throw Self.invalid("the registry's address has a control character") }
+        if text.isEmpty { throw Self.invalid("\(shown): it is empty") }
         let scheme = text.prefix { $0 != ":" }.lowercased()
-        let isAddress = text.contains("://") || Self.schemes.contains(scheme)
+        let isAddress =
+            text.contains("://") || ["file", "http", "https", "databricks-uc", "databricks"].contains(scheme)
         guard isAddress, !scheme.contains("/") else {
             self = .file(path: Self.join(base, text))
             return
         }
-        let rest = String(text.dropFirst(scheme.count))
+        let rest = text.dropFirst(scheme.count)
         switch scheme {
         case "file":
-            self = .file(path: try Self.filePath(String(rest.dropFirst()), of: text, base: base))
+            self = .file(path: Self.join(base, try Self.path(in: rest.dropFirst(), shown)))
         case "http", "https":
             guard rest.hasPrefix("://"), rest.count > 3, rest.dropFirst(3).first != "/" else {
-                throw Self.invalid(text, "it names no host")
+                throw Self.invalid("\(shown): it has no host")
             }
-            // Neither is quoted: both may be credentials.
-            guard !rest.contains("@") else {
-                throw RegistryError(
-                    .invalidAddress, "the registry's address holds a user name or password",
+            // The address is not quoted, as these may be credentials.
+            if rest.contains("@") {
+                throw Self.invalid(
+                    "the registry's address has a user name or password",
                     hint: "pass credentials in MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD")
             }
-            guard !rest.contains(where: { $0 == "?" || $0 == "#" }) else {
-                throw RegistryError(
-                    .invalidAddress, "the registry's address has a query or a fragment",
-                    hint: "write http(s)://HOST[:PORT][/PATH]")
+            if rest.contains(where: { $0 == "?" || $0 == "#" }) {
+                throw Self.invalid(
+                    "the registry's address has a query or a fragment",
+                    hint: "use http(s)://HOST[:PORT][/PATH]")
             }
             self = .server(url: text)
         case "databricks-uc":
-            let profile = rest.hasPrefix("://") ? String(rest.dropFirst(3)) : rest
-            guard !profile.contains("@") else {
-                throw Self.invalid(text, "it names a profile of the Databricks configuration, and no host")
+            let profile = rest.hasPrefix("://") ? rest.dropFirst(3) : rest
+            if profile.contains("@") {
+                throw Self.invalid("\(shown): it takes a profile of the Databricks configuration, not a host")
             }
-            self = .unityCatalog(profile: profile.isEmpty ? nil : profile)
+            self = .unityCatalog(profile: profile.isEmpty ? nil : String(profile))
         case "databricks":
-            throw Self.invalid(text, "the workspace registry holds no prompts; write databricks-uc")
+            throw Self.invalid("\(shown): the workspace registry does not support prompts; use databricks-uc")
         default:
-            throw Self.invalid(text, "its scheme '\(scheme)' is not known")
+            throw Self.invalid("\(shown): unknown scheme '\(scheme)'")
         }
     }
 
@@ -69,23 +69,23 @@ package enum RegistryAddress: Hashable, Sendable {
         }
     }
 
-    private static let schemes = ["file", "http", "https", "databricks-uc", "databricks"]
+    private static func invalid(
+        _ message: String, hint: String = "use file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]"
+    ) -> RegistryError {
+        RegistryError(.invalidAddress, message, hint: hint)
+    }
 
-    /// The path in what follows `file:`; `file:DIR`, `file:/DIR` and `file:///DIR` are the same.
-    private static func filePath(
-        _ text: String, of address: String, base: String
-    ) throws(RegistryError) -> String {
-        var path = text
-        if path.hasPrefix("//") {
-            let afterSlashes = path.dropFirst(2)
-            guard afterSlashes.hasPrefix("/") else {
-                throw invalid(address, "file:// needs an absolute path; write file:DIR for a relative one")
-            }
-            path = String(afterSlashes)
+    /// The path in the part after `file:`; `file:DIR`, `file:/DIR` and `file:///DIR` are the same.
+    private static func path(in rest: Substring, _ shown: String) throws(RegistryError) -> String {
+        var path = rest
+        if path.hasPrefix("///") {
+            path = path.dropFirst(2)
+        } else if path.hasPrefix("//") {
+            throw invalid("\(shown): file:// needs an absolute path; use file:DIR for a relative one")
         }
-        guard !path.isEmpty else { throw invalid(address, "it names no directory") }
-        guard !path.hasPrefix("~") else { throw invalid(address, "no shell replaces the '~' after file:") }
-        return join(base, path)
+        if path.isEmpty { throw invalid("\(shown): it has no directory") }
+        if path.hasPrefix("~") { throw invalid("\(shown): the shell does not expand '~' after file:") }
+        return String(path)
     }
 
     /// `path`, taken as relative to `base`, without `.` and `..` where they can be resolved by the text alone.
@@ -103,17 +103,11 @@ package enum RegistryAddress: Hashable, Sendable {
         return whole.hasPrefix("/") ? "/" + joined : (joined.isEmpty ? "." : joined)
     }
 
-    /// An address without what may be a password, such as that of a database.
-    private static func shown(_ text: String) -> String {
+    /// An address without what may be a password.
+    private static func redacted(_ text: String) -> String {
         let start = text.prefix { $0 != "?" && $0 != "#" }
         guard let end = text.lastIndex(of: "@") else { return String(start) }
         let scheme = text.prefix { $0 != ":" && $0 != "@" }
         return "\(scheme)://…\(text[end...].prefix { $0 != "?" && $0 != "#" })"
-    }
-
-    private static func invalid(_ text: String, _ reason: String) -> RegistryError {
-        RegistryError(
-            .invalidAddress, "'\(shown(text))' is no registry: \(reason)",
-            hint: "write file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]")
     }
 }

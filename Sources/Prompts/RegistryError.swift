@@ -1,12 +1,12 @@
-/// Why a registry could not do what it was asked.
+/// Why a registry operation failed.
 package struct RegistryError: Error, Hashable, Sendable, Codable {
     /// The kinds of failure, by what the user can do about them.
     package enum Code: String, Sendable, Codable, CaseIterable {
-        /// The registry's address cannot be understood.
+        /// The registry's address is invalid.
         case invalidAddress = "invalid-address"
         /// Nothing answers there.
         case unreachable
-        /// What is there is no registry.
+        /// Something other than a registry is there.
         case notARegistry = "not-a-registry"
         /// No credentials, or wrong ones.
         case unauthenticated
@@ -14,21 +14,21 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         case permissionDenied = "permission-denied"
         /// The prompt, version or alias does not exist.
         case notFound = "not-found"
-        /// The name belongs to a model that is no prompt.
+        /// The name belongs to a model that is not a prompt.
         case nameTaken = "name-taken"
-        /// Somebody else wrote at the same time.
+        /// Something else wrote at the same time.
         case conflict
-        /// The plan that was to be carried out was made for something else.
+        /// The registry or the job changed since the plan was made.
         case stalePlan = "stale-plan"
-        /// The journal of alias moves knows of no way back.
+        /// The journal of alias moves has no earlier place of the alias.
         case neverMoved = "never-moved"
-        /// A promotion would change which variables an agent has to fill in.
+        /// A promotion would change the variables that an agent has to pass.
         case variablesChanged = "variables-changed"
         /// The registry refuses the value.
         case invalidValue = "invalid-value"
-        /// There is no room left.
+        /// There is no space left.
         case storageFull = "storage-full"
-        /// What is stored cannot be understood.
+        /// What is stored is damaged.
         case corrupt
         /// The registry failed in another way.
         case failed
@@ -40,10 +40,10 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
     package var message: String
     /// What to do about it.
     package var hint: String?
-    /// The full name of the prompt that it is about, where reading several found it; no part of a report.
+    /// The full name of the prompt that it is about, where several were read; not part of a report.
     package var prompt: String?
-    /// Whether what failed may have been done all the same, as an answer was lost; no part of a report.
-    package var mayHaveBeenDone = false
+    /// Whether a write may have taken effect although it failed, as its answer was lost; no part of a report.
+    package var outcomeIsUnknown = false
 
     /// An error.
     package init(_ code: Code, _ message: String, hint: String? = nil) {
@@ -69,9 +69,7 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         return error
     }
 
-    /// Ends what only reads once somebody asked to stop.
-    ///
-    /// - Throws: `RegistryError` when the task is cancelled.
+    /// Throws when the task is cancelled; what only reads may stop at any time.
     package static func checkCancellation() throws(RegistryError) {
         if Task.isCancelled { throw RegistryError(.failed, "stopped while reading the registry") }
     }

@@ -1,9 +1,9 @@
-/// Where a registry is, as reports and plans say it.
+/// Where a registry is, for reports and plans.
 package struct RegistryLocation: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The address, as `--registry` takes it.
     package var address: String
-    /// The workspace behind the address, which credentials or the environment choose: that of Databricks, such as
-    /// `https://my-workspace.example.com`, or the one of an MLflow server; nil where the address says all.
+    /// The workspace that credentials or the environment choose, of Databricks, such as
+    /// `https://my-workspace.example.com`, or of an MLflow server; nil where the address says everything.
     package var workspace: String?
 
     /// A location.

@@ -1,4 +1,4 @@
-package import YAML
+package import Support
 
 /// A value that a command shows: as text on a terminal, or as JSON.
 package protocol Presentable: Sendable {
@@ -8,7 +8,7 @@ package protocol Presentable: Sendable {
     /// - Returns: The blocks, in which user text is escaped.
     func blocks(_ style: TextStyle) -> [[String]]
     /// The value as JSON.
-    var json: JSONText { get }
+    var json: JSONValue { get }
 }
 
 extension Presentable {

@@ -1,4 +1,9 @@
-/// The name nearest to what the user wrote, for a "did you mean".
+/// A "did you mean" hint with the name nearest to what the user wrote; nil where no name is near.
+package func didYouMean(_ word: String, in names: some Sequence<String>) -> String? {
+    nearestName(to: word, in: names).map { "did you mean '\($0)'?" }
+}
+
+/// The name nearest to what the user wrote, for a "did you mean" hint.
 ///
 /// - Parameters:
 ///   - word: What the user wrote.

@@ -13,3 +13,15 @@ extension String {
         unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F }
     }
 }
+
+extension Array<UInt8> {
+    /// The first byte that is not UTF-8; nil when all are.
+    package var firstInvalidByte: Int? {
+        do {
+            _ = try UTF8Span(validating: span)
+            return nil
+        } catch {
+            return error.byteOffsets.lowerBound
+        }
+    }
+}

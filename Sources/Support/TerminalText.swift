@@ -35,7 +35,7 @@ extension String {
 
 extension Unicode.Scalar {
     /// Whether a terminal might act on this scalar instead of showing it.
-    fileprivate var steersTerminal: Bool {
+    var steersTerminal: Bool {
         switch value {
         case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
         default: false

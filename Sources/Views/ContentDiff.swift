@@ -1,6 +1,5 @@
-import Support
 package import Prompts
-import YAML
+import Support
 
 /// How two contents differ to an agent, line by line.
 package struct ContentDiff: Hashable, Sendable {
@@ -84,22 +83,25 @@ package struct ContentDiff: Hashable, Sendable {
 
     /// The lines of a setting; its keys are sorted, as their order means nothing.
     private static func lines(_ setting: String) -> String {
-        JSONText(stored: setting).lines(sortingKeys: true).joined(separator: "\n")
+        JSONValue(stored: setting).indented(sortingKeys: true)
     }
 
     // MARK: Templates
 
     private static func templateParts(from old: PromptContent?, to new: PromptContent) -> [Part] {
         guard let old else { return [part(nil, (.template, new.readableTemplate))] }
-        if old.kind == .chat, new.kind == .chat, let oldMessages = ChatMessage.messages(in: old.template),
-            let newMessages = ChatMessage.messages(in: new.template),
+        if old.kind == .chat, new.kind == .chat,
+            let oldMessages = try? ChatMessage.messages(in: old.template),
+            let newMessages = try? ChatMessage.messages(in: new.template),
             oldMessages.count * newMessages.count <= LineDiff.searchLimit
         {
             let parts = changedPairs(of: oldMessages, newMessages).compactMap { old, new -> Part? in
                 if let old, let new, oldMessages[old].isIdentical(to: newMessages[new]) { return nil }
-                return part(
-                    old.map { (.message($0 + 1, role: oldMessages[$0].role), oldMessages[$0].text) },
-                    new.map { (.message($0 + 1, role: newMessages[$0].role), newMessages[$0].text) })
+                func side(_ index: Int, _ messages: [ChatMessage]) -> (subject: Subject, text: String) {
+                    let message = messages[index]
+                    return (.message(index + 1, role: message.role ?? ""), message.readableText)
+                }
+                return part(old.map { side($0, oldMessages) }, new.map { side($0, newMessages) })
             }
             if !parts.isEmpty { return parts }
         }
@@ -146,13 +148,6 @@ package struct ContentDiff: Hashable, Sendable {
             rest = rest[(partner + 1)...]
         }
         return pairs + rest.map { (nil, $0) }
-    }
-}
-
-extension ChatMessage {
-    /// Whether two messages are the same in every code point.
-    fileprivate func isIdentical(to other: ChatMessage) -> Bool {
-        role.isIdentical(to: other.role) && text.isIdentical(to: other.text)
     }
 }
 

@@ -37,13 +37,10 @@ package struct ImportedPrompt: Hashable, Sendable {
         observed.newest = version
         observed.aliases = prompt.aliases.filter { $0.value == version.number }
         self.observed = observed
-        let content = version.content
-        registered = RegisteredPrompt(
-            fullName: prompt.name, isChat: content.kind == .chat, template: content.template,
-            modelConfig: content.modelConfig, responseFormat: content.responseFormat,
-            description: prompt.description.flatMap { $0.isEmpty ? nil : $0 },
-            aliases: observed.aliases.keys.filter { NameRules.problem(withAlias: $0) == nil }.sorted(),
-            experiments: prompt.experiments)
+        registered = RegisteredPrompt(fullName: prompt.name, content: version.content)
+        registered.description = prompt.description.flatMap { $0.isEmpty ? nil : $0 }
+        registered.aliases = observed.aliases.keys.filter { NameRules.problem(withAlias: $0) == nil }.sorted()
+        registered.experiments = prompt.experiments
         sortTags()
     }
 

@@ -30,8 +30,9 @@ package struct JobImport: Sendable {
     ///
     /// - Parameters:
     ///   - listing: The prompts of one catalog and schema, each with the version that is taken over.
-    ///   - place: Where they are, as the job is to name it.
-    package init(_ listing: PromptListing, in place: JobExport.Place) {
+    ///   - address: The registry, as the job names it.
+    ///   - schema: The schema; nil where names have none.
+    package init(_ listing: PromptListing, registry address: String, schema: QualifiedName.Schema?) {
         registry = listing.registry
         alias = listing.alias
         var prompts: [String: ImportedPrompt] = [:]
@@ -44,7 +45,7 @@ package struct JobImport: Sendable {
             }
         }
         self.prompts = prompts
-        export = JobExport(of: prompts.values.map(\.registered), in: place)
+        export = JobExport(of: prompts.values.map(\.registered), registry: address, schema: schema)
         for name in withoutVersions { export.leaveOut(name, "it has no version") }
     }
 

@@ -1,13 +1,13 @@
 /// How text can be written so that it reads back the same in YAML 1.1 and 1.2.
 enum ScalarStyle {
-    /// As it is: `[A-Za-z_][A-Za-z0-9_./ -]*`, ending in no space, and no word that means something else.
+    /// Unquoted: `[A-Za-z_][A-Za-z0-9_./ -]*`, without a final space, and not a reserved word.
     case plain
-    /// In single quotes: no quote, no line break, nothing unprintable.
+    /// In single quotes: without quotes, line breaks and unprintable characters.
     case singleQuoted
     /// In double quotes, with escapes.
     case doubleQuoted
 
-    /// The plainest style that a text can have.
+    /// The simplest style for a text.
     init(for text: String) {
         var isPlain = Self.canBeginPlain(text.utf8.first ?? 0)
         var last: UInt8 = 0
@@ -31,7 +31,7 @@ enum ScalarStyle {
         self = isPlain && last != UInt8(ascii: " ") && !Self.isReserved(text) ? .plain : .singleQuoted
     }
 
-    /// Whether a scalar does not survive in quotes as it is: controls, line separators, the byte order mark.
+    /// Whether a scalar must be escaped: controls, line separators, the byte order mark.
     static func needsEscape(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: true
@@ -39,7 +39,7 @@ enum ScalarStyle {
         }
     }
 
-    /// Whether a text of several lines can stand as it is in a literal block.
+    /// Whether a text has several lines and can be written as a literal block.
     static func canBeBlock(_ text: String) -> Bool {
         var hasText = false
         var hasBreak = false
@@ -55,19 +55,12 @@ enum ScalarStyle {
     }
 
     private static func canBeginPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
+        byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }
 
-    /// Whether YAML 1.1 or 1.2 takes the word for something other than text.
+    /// Whether YAML 1.1 or 1.2 reads the word as something other than text.
     private static func isReserved(_ word: String) -> Bool {
-        guard word.utf8.count <= 5 else { return false }
-        switch word.lowercased() {
-        case "y", "n", "yes", "no", "on", "off", "true", "false", "null": return true
-        default: return false
-        }
+        word.utf8.count <= 5
+            && ["y", "n", "yes", "no", "on", "off", "true", "false", "null"].contains(word.lowercased())
     }
 }

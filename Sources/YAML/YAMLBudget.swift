@@ -1,3 +1,5 @@
+import Support
+
 /// What a document has used of its limits, aliases expanded.
 struct YAMLBudget {
     /// How much a value is.
@@ -8,14 +10,14 @@ struct YAMLBudget {
         var height = 0
     }
 
-    private let limits: YAMLLimits
+    private let limits: DocumentLimits
     private var nodes = 0
     private var bytes = 0
     private var expandedAliases = false
     /// The depth of the deepest collection since the innermost open measurement.
     private var deepest = 0
 
-    init(limits: YAMLLimits) { self.limits = limits }
+    init(limits: DocumentLimits) { self.limits = limits }
 
     /// Counts a scalar or, with no node, a key.
     ///
@@ -23,9 +25,9 @@ struct YAMLBudget {
     mutating func add(nodes: Int, bytes: Int) -> String? {
         self.nodes += nodes
         self.bytes += bytes
-        if self.nodes > limits.maxNodes { return exceeded("\(limits.maxNodes) values") }
-        if self.bytes > limits.maxExpandedBytes {
-            return exceeded("\(limits.maxExpandedBytes) bytes of text")
+        if self.nodes > limits.maxValues { return exceeded("\(limits.maxValues) values") }
+        if self.bytes > limits.maxTextBytes {
+            return exceeded("\(limits.maxTextBytes) bytes of text")
         }
         return nil
     }

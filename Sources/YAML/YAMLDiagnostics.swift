@@ -1,7 +1,8 @@
 package import Diagnostics
+package import Support
 
 extension Diagnostic.Code {
-    /// Text that is no YAML.
+    /// Text that is not YAML.
     package static let yamlSyntax = Diagnostic.Code(rawValue: "yaml-syntax")
     /// Bytes that are not UTF-8, or characters that YAML does not allow.
     package static let yamlEncoding = Diagnostic.Code(rawValue: "yaml-encoding")
@@ -19,32 +20,23 @@ extension Diagnostic.Code {
     package static let yamlDocuments = Diagnostic.Code(rawValue: "yaml-documents")
     /// A document that is beyond the limits.
     package static let yamlLimit = Diagnostic.Code(rawValue: "yaml-limit")
-    /// Text that is no JSON.
+    /// Text that is not JSON.
     package static let jsonSyntax = Diagnostic.Code(rawValue: "json-syntax")
 }
 
-/// A line and a column, both from 1.
-struct YAMLPlace: Hashable, Comparable {
-    var line: Int
-    var column: Int
-
-    static func < (left: YAMLPlace, right: YAMLPlace) -> Bool {
-        (left.line, left.column) < (right.line, right.column)
-    }
-}
-
 /// Something wrong with a document, in whichever file it is.
-struct YAMLProblem: Error, Hashable {
+package struct YAMLProblem: Error, Hashable, Sendable {
     var code: Diagnostic.Code
-    var message: String
-    var place: YAMLPlace
+    /// What is wrong, as a sentence without its full stop.
+    package var message: String
+    /// Where.
+    package var place: TextPosition
     var length = 1
     var help: String?
 
-    /// The problem as a finding in a file.
+    /// The problem as a diagnostic of a file.
     func diagnostic(in file: String) -> Diagnostic {
         .error(
-            code, message, at: SourceLocation(file: file, line: place.line, column: place.column),
-            length: length, help: help)
+            code, message, at: SourceLocation(file: file, at: place), length: length, help: help)
     }
 }

@@ -1,7 +1,18 @@
+package import Support
+
+extension JSONValue {
+    /// The value as block-style YAML that ends with a newline.
+    ///
+    /// Readers of YAML 1.1, such as PyYAML, and of YAML 1.2 read the same value back.
+    package var yamlText: String { YAMLEmitter.text(self) }
+
+    /// The same for people to read and edit: texts of several lines are literal blocks where possible.
+    package var readableYAMLText: String { YAMLEmitter.text(self, writesBlocks: true) }
+}
+
 /// Writes values as YAML that YAML 1.1 and 1.2 readers read alike.
 struct YAMLEmitter {
     private var output: [UInt8] = []
-    /// Whether the texts of mappings that have several lines become literal blocks, for people to read and edit.
     private let writesBlocks: Bool
 
     private init(writesBlocks: Bool) { self.writesBlocks = writesBlocks }
@@ -13,155 +24,144 @@ struct YAMLEmitter {
     ///
     /// - Parameters:
     ///   - value: The value.
-    ///   - writesBlocks: Whether the texts of mappings that have several lines become literal blocks.
+    ///   - writesBlocks: Whether mappings' texts of several lines become literal blocks.
     /// - Returns: The text.
-    static func text(_ value: YAMLValue, writesBlocks: Bool = false) -> String {
+    static func text(_ value: JSONValue, writesBlocks: Bool = false) -> String {
         var emitter = YAMLEmitter(writesBlocks: writesBlocks)
         emitter.output.reserveCapacity(256)
         switch value {
-        case .sequence(let items) where !items.isEmpty: emitter.sequence(items, indent: 0)
-        case .mapping(let pairs) where !pairs.isEmpty: emitter.mapping(pairs, indent: 0)
+        case .array(let items) where !items.isEmpty: emitter.sequence(items, indent: 0)
+        case .object(let members) where !members.isEmpty: emitter.mapping(members, indent: 0)
         default:
             emitter.inline(value)
-            emitter.output.append(UInt8(ascii: "\n"))
+            emitter.output += "\n".utf8
         }
         return String(decoding: emitter.output, as: UTF8.self)
     }
 
     // MARK: Structure
 
-    /// The pairs of a mapping; the indentation of the first line is there already.
-    private mutating func mapping(_ pairs: [YAMLPair], indent: Int) {
-        var isFirst = true
-        for pair in pairs {
-            if !isFirst { spaces(indent) }
-            isFirst = false
-            if pair.key.utf8.count > Self.longestSimpleKey {
-                output.append(contentsOf: "? ".utf8)
-                string(pair.key)
-                output.append(UInt8(ascii: "\n"))
+    /// The members of a mapping; the first line is already indented.
+    private mutating func mapping(_ members: [JSONValue.Member], indent: Int) {
+        for (index, member) in members.enumerated() {
+            if index > 0 { spaces(indent) }
+            if member.key.utf8.count > Self.longestSimpleKey {
+                output += "? ".utf8
+                string(member.key)
+                output += "\n".utf8
                 spaces(indent)
             } else {
-                string(pair.key)
+                string(member.key)
             }
-            output.append(UInt8(ascii: ":"))
-            switch pair.value {
-            case .mapping(let pairs) where !pairs.isEmpty:
+            output += ":".utf8
+            switch member.value {
+            case .object(let members) where !members.isEmpty:
                 newline(indent + 2)
-                mapping(pairs, indent: indent + 2)
-            case .sequence(let items) where !items.isEmpty:
+                mapping(members, indent: indent + 2)
+            case .array(let items) where !items.isEmpty:
                 newline(indent)
                 sequence(items, indent: indent)
             case .string(let text) where writesBlocks && ScalarStyle.canBeBlock(text):
                 block(text, indent: indent + 2)
             default:
-                output.append(UInt8(ascii: " "))
-                inline(pair.value)
-                output.append(UInt8(ascii: "\n"))
+                output += " ".utf8
+                inline(member.value)
+                output += "\n".utf8
             }
         }
     }
 
-    /// The items of a list; the indentation of the first line is there already.
-    private mutating func sequence(_ items: [YAMLValue], indent: Int) {
-        var isFirst = true
-        for item in items {
-            if !isFirst { spaces(indent) }
-            isFirst = false
-            output.append(contentsOf: "- ".utf8)
+    /// The items of a list; the first line is already indented.
+    private mutating func sequence(_ items: [JSONValue], indent: Int) {
+        for (index, item) in items.enumerated() {
+            if index > 0 { spaces(indent) }
+            output += "- ".utf8
             switch item {
-            case .mapping(let pairs) where !pairs.isEmpty: mapping(pairs, indent: indent + 2)
-            case .sequence(let items) where !items.isEmpty: sequence(items, indent: indent + 2)
+            case .object(let members) where !members.isEmpty: mapping(members, indent: indent + 2)
+            case .array(let items) where !items.isEmpty: sequence(items, indent: indent + 2)
             default:
                 inline(item)
-                output.append(UInt8(ascii: "\n"))
+                output += "\n".utf8
             }
         }
     }
 
     private mutating func newline(_ indent: Int) {
-        output.append(UInt8(ascii: "\n"))
+        output += "\n".utf8
         spaces(indent)
     }
 
     private mutating func spaces(_ count: Int) {
-        output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: count))
+        output += repeatElement(UInt8(ascii: " "), count: count)
     }
 
     // MARK: Scalars
 
     /// A scalar or an empty collection.
-    private mutating func inline(_ value: YAMLValue) {
+    private mutating func inline(_ value: JSONValue) {
         switch value {
-        case .null: output.append(contentsOf: "null".utf8)
-        case .bool(let bool): output.append(contentsOf: (bool ? "true" : "false").utf8)
-        case .int(let int): output.append(contentsOf: String(int).utf8)
-        case .float(let float): output.append(contentsOf: Self.float(float).utf8)
+        case .null: output += "null".utf8
+        case .bool(let bool): output += (bool ? "true" : "false").utf8
+        case .number(let text): output += Self.number(text).utf8
         case .string(let text): string(text)
-        case .sequence: output.append(contentsOf: "[]".utf8)
-        case .mapping: output.append(contentsOf: "{}".utf8)
+        case .array: output += "[]".utf8
+        case .object: output += "{}".utf8
         }
     }
 
-    /// YAML 1.1 takes a number with an exponent for text unless it has a point.
-    private static func float(_ value: Double) -> String {
-        if value.isNaN { return ".nan" }
-        if value.isInfinite { return value < 0 ? "-.inf" : ".inf" }
-        let text = value.shortestText
-        guard let exponent = text.firstIndex(of: "e"), !text.contains(".") else { return text }
-        return text[..<exponent] + ".0" + text[exponent...]
+    /// YAML 1.1 reads a number with an exponent as text unless it has a point, and a sign before the exponent.
+    private static func number(_ text: String) -> String {
+        guard let mark = text.firstIndex(where: { $0 == "e" || $0 == "E" }) else { return text }
+        let exponent = text[mark...].dropFirst()
+        let hasSign = exponent.first == "-" || exponent.first == "+"
+        return text[..<mark] + (text.contains(".") ? "" : ".0") + text[mark...mark]
+            + (hasSign ? "" : "+") + exponent
     }
 
     private mutating func string(_ text: String) {
         switch ScalarStyle(for: text) {
-        case .plain: output.append(contentsOf: text.utf8)
+        case .plain: output += text.utf8
         case .singleQuoted:
-            output.append(UInt8(ascii: "'"))
-            output.append(contentsOf: text.utf8)
-            output.append(UInt8(ascii: "'"))
+            output += "'\(text)'".utf8
         case .doubleQuoted: doubleQuoted(text)
         }
     }
 
-    /// A literal block, behind the colon of its key.
+    /// A literal block, after the colon of its key.
     private mutating func block(_ text: String, indent: Int) {
-        output.append(contentsOf: " |".utf8)
+        output += " |".utf8
         var bytes = Array(text.utf8)[...]
-        // The indentation cannot be told by a first line that is blank or begins with blanks.
-        if bytes.first.map({ [0x20, 0x09, 0x0A].contains($0) }) ?? false {
-            output.append(UInt8(ascii: "2"))
-        }
+        // Readers cannot infer the indentation from a first line that is blank or begins with a blank.
+        if let first = bytes.first, [0x20, 0x09, 0x0A].contains(first) { output += "2".utf8 }
         if bytes.last != UInt8(ascii: "\n") {
-            output.append(UInt8(ascii: "-"))
+            output += "-".utf8
         } else {
             bytes.removeLast()
-            if bytes.last == UInt8(ascii: "\n") { output.append(UInt8(ascii: "+")) }
+            if bytes.last == UInt8(ascii: "\n") { output += "+".utf8 }
         }
         for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            output.append(UInt8(ascii: "\n"))
+            output += "\n".utf8
             if !line.isEmpty { spaces(indent) }
-            output.append(contentsOf: line)
+            output += line
         }
-        output.append(UInt8(ascii: "\n"))
+        output += "\n".utf8
     }
 
     private mutating func doubleQuoted(_ text: String) {
-        output.append(UInt8(ascii: "\""))
+        output += "\"".utf8
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": output.append(contentsOf: "\\\"".utf8)
-            case "\\": output.append(contentsOf: "\\\\".utf8)
-            case "\n": output.append(contentsOf: "\\n".utf8)
-            case "\r": output.append(contentsOf: "\\r".utf8)
-            case "\t": output.append(contentsOf: "\\t".utf8)
+            case "\"": output += "\\\"".utf8
+            case "\\": output += "\\\\".utf8
+            case "\n": output += "\\n".utf8
+            case "\r": output += "\\r".utf8
+            case "\t": output += "\\t".utf8
             case _ where ScalarStyle.needsEscape(scalar):
                 let digits = String(scalar.value, radix: 16, uppercase: true)
-                output.append(contentsOf: "\\u".utf8)
-                output.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count))
-                output.append(contentsOf: digits.utf8)
-            default: output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+                output += ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8
+            default: output += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
             }
         }
-        output.append(UInt8(ascii: "\""))
+        output += "\"".utf8
     }
 }

@@ -81,10 +81,10 @@ struct YAMLEventReader: ~Copyable {
     /// How the current scalar is written; only for a scalar.
     var style: yaml_scalar_style_t { event.pointee.data.scalar.style }
 
-    /// The text of the current scalar, valid until the next `advance`; only for a scalar.
-    var text: UnsafeBufferPointer<UInt8> {
+    /// The text of the current scalar; only for a scalar.
+    var text: String {
         let scalar = event.pointee.data.scalar
-        return UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+        return String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
     }
 
     private static func string(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String? {

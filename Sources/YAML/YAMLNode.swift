@@ -1,17 +1,16 @@
 package import Diagnostics
+package import Support
 
 /// A value of a document that a user wrote, with its place.
-package struct YAMLNode: Hashable, Sendable {
+package struct YAMLNode: Equatable, Sendable {
     /// What a node holds, by YAML 1.2's core schema.
-    package enum Value: Hashable, Sendable {
+    package enum Value: Equatable, Sendable {
         /// Nothing: `null`, `~` or no text at all.
         case null
         /// `true` or `false`.
         case bool(Bool)
-        /// A whole number that fits an `Int`.
-        case int(Int)
-        /// Any other number.
-        case float(Double)
+        /// A number, as it is written.
+        case number(String)
         /// Text.
         case string(String)
         /// A list.
@@ -47,35 +46,45 @@ package struct YAMLNode: Hashable, Sendable {
         return entries.first { $0.key == key }?.value
     }
 
-    /// What the node is, for a message such as "expected text, found a number".
+    /// What the node is, for a message such as "must be text, not a number".
     package var kindName: String {
         switch value {
-        case .null: "nothing"
-        case .bool: "true or false"
-        case .int, .float: "a number"
+        case .null: "null"
+        case .bool: "a boolean"
+        case .number: "a number"
         case .string: "text"
         case .sequence: "a list"
         case .mapping: "a mapping"
         }
     }
 
-    /// The value without places.
-    package var plain: YAMLValue {
+    /// The value without locations, with numbers in JSON's notation.
+    package var plain: JSONValue {
         switch value {
         case .null: .null
         case .bool(let bool): .bool(bool)
-        case .int(let int): .int(int)
-        case .float(let float): .float(float)
+        case .number(let text): .number(CoreSchema.json(text))
         case .string(let string): .string(string)
-        case .sequence(let nodes): .sequence(nodes.map(\.plain))
-        case .mapping(let entries):
-            .mapping(entries.map { YAMLPair(key: $0.key, value: $0.value.plain) })
+        case .sequence(let nodes): .array(nodes.map(\.plain))
+        case .mapping(let entries): .object(entries.map { .init($0.key, $0.value.plain) })
+        }
+    }
+}
+
+extension YAMLNode.Value {
+    /// A scalar of a JSON text.
+    init(_ scalar: JSONValue) {
+        switch scalar {
+        case .bool(let flag): self = .bool(flag)
+        case .number(let text): self = .number(text)
+        case .string(let text): self = .string(text)
+        default: self = .null
         }
     }
 }
 
 /// A key of a mapping with its value.
-package struct YAMLEntry: Hashable, Sendable {
+package struct YAMLEntry: Equatable, Sendable {
     /// The key's text; keys that are numbers or `true` are taken by their text.
     package var key: String
     /// Where the key is.

@@ -1,5 +1,6 @@
 import CYAML
 import Diagnostics
+import Support
 
 /// Builds nodes from libyaml's events.
 struct YAMLParser: ~Copyable {
@@ -19,30 +20,30 @@ struct YAMLParser: ~Copyable {
 
     private struct Key {
         var text: String
-        var place: YAMLPlace
+        var place: TextPosition
         var length: Int
         var isMerge = false
     }
 
     /// Reads one document.
     ///
-    /// - Returns: The value, nil when the document is empty or cannot be read to its end, and what is wrong.
+    /// - Returns: The value, nil when the document is empty or cannot be read to its end, and the problems.
     static func parse(
-        _ bytes: [UInt8], file: String, limits: YAMLLimits
+        _ bytes: [UInt8], file: String, limits: DocumentLimits
     ) -> (root: YAMLNode?, problems: [YAMLProblem]) {
         guard bytes.count <= limits.maxBytes else {
             let problem = YAMLProblem(
                 code: .yamlLimit, message: "the file has more than \(limits.maxBytes) bytes",
-                place: YAMLPlace(line: 1, column: 1))
+                place: TextPosition(line: 1, column: 1))
             return (nil, [problem])
         }
-        let invalidByte = invalidByte(in: bytes)
+        let invalidByte = bytes.firstInvalidByte
         return bytes.withUnsafeBufferPointer { buffer in
             do throws(YAMLProblem) {
                 let source = try YAMLSource(buffer, invalidByte: invalidByte)
                 guard let events = YAMLEventReader(source.text) else {
                     throw YAMLProblem(
-                        code: .yamlLimit, message: "out of memory", place: YAMLPlace(line: 1, column: 1))
+                        code: .yamlLimit, message: "out of memory", place: TextPosition(line: 1, column: 1))
                 }
                 var parser = YAMLParser(events: events, source: source, file: file, limits: limits)
                 let root = parser.document()
@@ -53,21 +54,12 @@ struct YAMLParser: ~Copyable {
         }
     }
 
-    private init(events: consuming YAMLEventReader, source: YAMLSource, file: String, limits: YAMLLimits) {
+    private init(events: consuming YAMLEventReader, source: YAMLSource, file: String, limits: DocumentLimits)
+    {
         self.events = events
         self.source = source
         self.file = file
         budget = YAMLBudget(limits: limits)
-    }
-
-    /// The first byte that is not UTF-8.
-    static func invalidByte(in bytes: [UInt8]) -> Int? {
-        do {
-            _ = try UTF8Span(validating: bytes.span)
-            return nil
-        } catch {
-            return error.byteOffsets.lowerBound
-        }
     }
 
     // MARK: Documents and nodes
@@ -113,11 +105,11 @@ struct YAMLParser: ~Copyable {
     }
 
     private mutating func scalar() throws(YAMLProblem) -> YAMLNode {
-        let bytes = events.text.count
+        let text = events.text
+        let bytes = text.utf8.count
         try check(budget.add(nodes: 1, bytes: bytes))
-        let node = YAMLNode(value: scalarValue(), location: location, length: eventLength())
+        let node = YAMLNode(value: value(of: text), location: location, length: eventLength())
         if let anchor = events.anchor {
-            let text = String(decoding: events.text, as: UTF8.self)
             anchors[anchor] = .closed(node, YAMLBudget.Size(nodes: 1, bytes: bytes), text: text)
         }
         return node
@@ -153,7 +145,7 @@ struct YAMLParser: ~Copyable {
 
     private mutating func entries(depth: Int) throws(YAMLProblem) -> [YAMLEntry] {
         var entries: [YAMLEntry] = []
-        var lines = KeyLines()
+        var lines: [String: Int] = [:]
         try advance()
         while events.kind != YAML_MAPPING_END_EVENT {
             let key = try key(depth: depth)
@@ -166,14 +158,16 @@ struct YAMLParser: ~Copyable {
                     .yamlMergeKey, "'<<' merges nothing: YAML 1.2 has no merge keys", at: key.place,
                     length: 2,
                     help: "write the keys out, or give the whole value by an alias")
-            } else if let line = lines.add(key.text, line: key.place.line) {
+            } else if let line = lines[key.text] {
                 report(
                     .yamlDuplicateKey, "duplicate key '\(Self.shortened(key.text))', first on line \(line)",
                     at: key.place, length: key.length)
             } else {
-                let keyLocation = SourceLocation(file: file, line: key.place.line, column: key.place.column)
+                lines[key.text] = key.place.line
                 entries.append(
-                    YAMLEntry(key: key.text, keyLocation: keyLocation, keyLength: key.length, value: value))
+                    YAMLEntry(
+                        key: key.text, keyLocation: SourceLocation(file: file, at: key.place),
+                        keyLength: key.length, value: value))
             }
         }
         return entries
@@ -187,7 +181,7 @@ struct YAMLParser: ~Copyable {
         let length = eventLength()
         switch events.kind {
         case YAML_SCALAR_EVENT:
-            let text = String(decoding: events.text, as: UTF8.self)
+            let text = events.text
             let tag = events.tag
             if tag == nil, events.anchor == nil {
                 try check(budget.add(nodes: 0, bytes: text.utf8.count))
@@ -229,15 +223,14 @@ struct YAMLParser: ~Copyable {
 
     // MARK: Tags
 
-    private mutating func scalarValue() -> YAMLNode.Value {
-        let text = events.text
+    private mutating func value(of text: String) -> YAMLNode.Value {
         if let name = events.tag {
             let tag = YAMLTag(resolved: name)
             if let value = tag?.value(of: text) { return value }
             reportTag(name, tag)
         }
         let plain = events.style == YAML_PLAIN_SCALAR_STYLE ? CoreSchema.resolve(text) : nil
-        return plain ?? .string(String(decoding: text, as: UTF8.self))
+        return plain ?? .string(text)
     }
 
     private mutating func checkTag(of collection: YAMLTag) {
@@ -269,8 +262,7 @@ struct YAMLParser: ~Copyable {
     }
 
     private var location: SourceLocation {
-        let place = source.place(events.start)
-        return SourceLocation(file: file, line: place.line, column: place.column)
+        SourceLocation(file: file, at: source.place(events.start))
     }
 
     /// How many scalars of its first line the current event takes; 1 for a collection.
@@ -288,7 +280,7 @@ struct YAMLParser: ~Copyable {
     }
 
     private mutating func report(
-        _ code: Diagnostic.Code, _ message: String, at place: YAMLPlace? = nil, length: Int = 1,
+        _ code: Diagnostic.Code, _ message: String, at place: TextPosition? = nil, length: Int = 1,
         help: String? = nil
     ) {
         problems.append(

@@ -1,4 +1,5 @@
 import CYAML
+import Support
 
 /// The checked bytes of a document, and where things are in them.
 ///
@@ -25,7 +26,7 @@ struct YAMLSource {
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw YAMLProblem(
                 code: .yamlEncoding, message: "the file is UTF-16, not UTF-8",
-                place: YAMLPlace(line: 1, column: 1), help: "save it as UTF-8")
+                place: TextPosition(line: 1, column: 1), help: "save it as UTF-8")
         }
         let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         text = UnsafeBufferPointer(rebasing: bytes[mark...])
@@ -35,12 +36,15 @@ struct YAMLSource {
                 code: .yamlEncoding, message: "the byte 0x\(byte) is not UTF-8 here",
                 place: place(ofByte: invalidByte - mark), help: "save the file as UTF-8")
         }
-        try checkCharacters()
+        let isPlain = text.allSatisfy { byte in
+            byte >= 0x20 ? byte <= 0x7E && byte != UInt8(ascii: "%") : byte == 0x0A || byte == 0x09
+        }
+        if !isPlain { try checkCharacters() }
     }
 
     /// The place of a mark of libyaml's.
-    func place(_ mark: yaml_mark_t) -> YAMLPlace {
-        if lineStarts.isEmpty { return YAMLPlace(line: Int(mark.line) + 1, column: Int(mark.column) + 1) }
+    func place(_ mark: yaml_mark_t) -> TextPosition {
+        if lineStarts.isEmpty { return TextPosition(line: Int(mark.line) + 1, column: Int(mark.column) + 1) }
         let index = Int(mark.index)
         var low = 0
         var high = lineStarts.count
@@ -48,11 +52,11 @@ struct YAMLSource {
             let middle = (low + high) / 2
             if lineStarts[middle] <= index { low = middle } else { high = middle }
         }
-        return YAMLPlace(line: low + 1, column: index - lineStarts[low] + 1)
+        return TextPosition(line: low + 1, column: index - lineStarts[low] + 1)
     }
 
     /// The rest of a line from a place on, without its end and without trailing blanks.
-    mutating func restOfLine(from place: YAMLPlace) -> Substring.UnicodeScalarView {
+    mutating func restOfLine(from place: TextPosition) -> Substring.UnicodeScalarView {
         let line = String(decoding: bytes(ofLine: place.line), as: UTF8.self).unicodeScalars
         var rest = line.dropFirst(place.column - 1)
         while let last = rest.last, last == " " || last == "\t" || last == "\r" { rest.removeLast() }
@@ -60,7 +64,7 @@ struct YAMLSource {
     }
 
     /// What a line holds before a place.
-    mutating func line(before place: YAMLPlace) -> String {
+    mutating func line(before place: TextPosition) -> String {
         let line = String(decoding: bytes(ofLine: place.line), as: UTF8.self).unicodeScalars
         return String(line.prefix(place.column - 1))
     }
@@ -68,7 +72,7 @@ struct YAMLSource {
     /// The end of the last line that is not blank, when nothing but blanks is behind a place.
     ///
     /// libyaml reports what is missing at the end on a line that may not even be there.
-    func endOfContent(ifAt place: YAMLPlace) -> YAMLPlace? {
+    func endOfContent(ifAt place: TextPosition) -> TextPosition? {
         let last = text.lastIndex { $0 > 0x20 }
         let end = self.place(ofByte: last.map { $0 + 1 } ?? 0)
         return place >= end ? end : nil
@@ -91,36 +95,27 @@ struct YAMLSource {
 
     /// Looks for what libyaml would refuse, or would take unbounded time over.
     private mutating func checkCharacters() throws(YAMLProblem) {
-        var directives = 0
-        var hasOddBreaks = false
-        var index = -1
-        while index + 1 < text.count {
-            index += 1
-            let byte = text[index]
-            if byte >= 0x20, byte <= 0x7E, byte != UInt8(ascii: "%") { continue }
-            switch byte {
-            case UInt8(ascii: "\n"), UInt8(ascii: "\t"): break
-            case UInt8(ascii: "\r"):
-                if self.byte(at: index + 1) != UInt8(ascii: "\n") { hasOddBreaks = true }
-            case UInt8(ascii: "%"):
-                let before = index == 0 ? UInt8(ascii: "\n") : text[index - 1]
-                if before == UInt8(ascii: "\n") || before == UInt8(ascii: "\r") || before > 0x7E {
-                    directives += 1
-                }
+        var (offset, directives, hasOddBreaks) = (0, 0, false)
+        var last: Unicode.Scalar = "\n"
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+            if last == "\r", scalar != "\n" { hasOddBreaks = true }
+            switch scalar.value {
+            case 0x9, 0xA, 0xD: break
+            case 0x85, 0x2028, 0x2029: hasOddBreaks = true
+            case 0..<0x20, 0x7F..<0xA0, 0xFFFE, 0xFFFF: throw forbidden(scalar, at: offset)
+            case 0x25 where last == "\n" || last == "\r" || last.value > 0x7E:
+                directives += 1
                 if directives > Self.maxDirectives {
                     throw YAMLProblem(
-                        code: .yamlLimit,
-                        message: "more than \(Self.maxDirectives) lines begin with '%'",
-                        place: place(ofByte: index))
+                        code: .yamlLimit, message: "more than \(Self.maxDirectives) lines begin with '%'",
+                        place: place(ofByte: offset))
                 }
-            case 0xC2, 0xE2, 0xEF, 0..<0x20, 0x7F:
-                guard let scalar = scalar(at: index) else { break }
-                if Self.isForbidden(scalar) { throw forbidden(scalar, at: index) }
-                if scalar == 0x85 || scalar == 0x2028 || scalar == 0x2029 { hasOddBreaks = true }
             default: break
             }
+            offset += UTF8.width(scalar)
+            last = scalar
         }
-        if hasOddBreaks { indexLines() }
+        if hasOddBreaks || last == "\r" { indexLines() }
     }
 
     private mutating func indexLines() {
@@ -132,49 +127,16 @@ struct YAMLSource {
         }
     }
 
-    private func byte(at index: Int) -> UInt8 { index < text.count ? text[index] : 0 }
-
-    /// The scalar of up to three bytes that begins at an index.
-    private func scalar(at index: Int) -> UInt32? {
-        let first = UInt32(text[index])
-        let second = UInt32(byte(at: index + 1) & 0x3F)
-        switch first {
-        case 0..<0x80: return first
-        case 0xC0..<0xE0: return (first & 0x1F) << 6 | second
-        case 0xE0..<0xF0: return (first & 0xF) << 12 | second << 6 | UInt32(byte(at: index + 2) & 0x3F)
-        default: return nil
-        }
-    }
-
-    /// Whether YAML's character set leaves out a scalar below U+10000.
-    static func isForbidden(_ scalar: UInt32) -> Bool {
-        switch scalar {
-        case 0x9, 0xA, 0xD, 0x85: false
-        case 0..<0x20, 0x7F..<0xA0, 0xFFFE, 0xFFFF: true
-        default: false
-        }
-    }
-
-    private func forbidden(_ scalar: UInt32, at index: Int) -> YAMLProblem {
-        let digits = String(scalar, radix: 16, uppercase: true)
+    private func forbidden(_ scalar: Unicode.Scalar, at offset: Int) -> YAMLProblem {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
         let name = "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
         return YAMLProblem(
-            code: .yamlEncoding, message: "the control character \(name) cannot stand in YAML",
-            place: place(ofByte: index),
-            help: scalar == 0
+            code: .yamlEncoding, message: "the control character \(name) is not allowed in YAML",
+            place: place(ofByte: offset),
+            help: scalar.value == 0
                 ? "a file with NUL characters is often UTF-16; save it as UTF-8"
                 : "remove it, or write it as an escape inside double quotes")
     }
 
-    private func place(ofByte offset: Int) -> YAMLPlace {
-        var place = YAMLPlace(line: 1, column: 1)
-        for byte in text[..<min(offset, text.count)] {
-            if byte == UInt8(ascii: "\n") {
-                place = YAMLPlace(line: place.line + 1, column: 1)
-            } else if byte & 0xC0 != 0x80 {
-                place.column += 1
-            }
-        }
-        return place
-    }
+    private func place(ofByte offset: Int) -> TextPosition { TextPosition(ofByte: offset, in: text) }
 }

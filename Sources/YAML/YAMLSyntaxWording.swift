@@ -1,4 +1,5 @@
 import CYAML
+import Support
 
 extension YAMLProblem {
     /// What libyaml found wrong, in words that say what to do about it.
@@ -58,7 +59,7 @@ extension YAMLProblem {
 
     /// The wording of a bracket that is not closed where the next item would begin.
     private mutating func describeUnclosed(
-        _ kind: String, _ close: String, from start: YAMLPlace, isAtEnd: Bool, in source: inout YAMLSource
+        _ kind: String, _ close: String, from start: TextPosition, isAtEnd: Bool, in source: inout YAMLSource
     ) {
         if isAtEnd {
             place = start
@@ -74,7 +75,7 @@ extension YAMLProblem {
 
     /// The wording of problems with single characters and with quotes.
     private mutating func describeCharacter(
-        _ error: YAMLReadError, start: YAMLPlace, in source: inout YAMLSource
+        _ error: YAMLReadError, start: TextPosition, in source: inout YAMLSource
     ) {
         let found = source.restOfLine(from: place).first
         switch (error.problem, error.context) {

@@ -15,12 +15,13 @@ enum YAMLTag: String {
         name.hasPrefix(prefix) ? "!!" + name.dropFirst(prefix.count) : name
     }
 
-    /// What the tag makes of a scalar; nil when the scalar is not written like that.
-    func value(of text: UnsafeBufferPointer<UInt8>) -> YAMLNode.Value? {
+    /// The value of a scalar with this tag; nil when the tag does not fit it.
+    func value(of text: String) -> YAMLNode.Value? {
         switch self {
-        case .str: .string(String(decoding: text, as: UTF8.self))
-        case .int: CoreSchema.int(text).map { .int($0) }
-        case .float: CoreSchema.float(text).map { .float($0) }
+        case .str: .string(text)
+        case .int: CoreSchema.isInteger(text) ? .number(text) : nil
+        case .float where CoreSchema.isInteger(text): .number(CoreSchema.json(text) + ".0")
+        case .float: CoreSchema.isFloat(text) ? .number(text) : nil
         case .bool: CoreSchema.bool(text).map { .bool($0) }
         case .null: CoreSchema.isNull(text) ? .null : nil
         case .seq, .map: nil
@@ -31,7 +32,7 @@ enum YAMLTag: String {
     var kindName: String {
         switch self {
         case .str: "text"
-        case .int: "a whole number of at most 64 bits"
+        case .int: "a whole number"
         case .float: "a number"
         case .bool: "true or false"
         case .null: "null"

@@ -10,8 +10,8 @@ extension Program {
                 + "version of CATALOG.SCHEMA.prompt_NAME, moves aliases such as production once every version "
                 + "is there, and reports what it did."
         ],
-        commands: Tool.commands.map { $0.usage },
-        exitCodes: exitCodeTable,
+        commands: Tool.commands.map { $0.listed },
+        exitCodes: ExitCode.allCases.map { Entry(String($0.rawValue), $0.meaning) },
         environment: [
             Entry("MLFLOW_REGISTRY_URI", "The registry when neither a flag nor the job names one"),
             Entry("MLFLOW_TRACKING_URI", "The same, after MLFLOW_REGISTRY_URI"),
@@ -35,6 +35,3 @@ extension Program {
             Entry("~/.mlflow/credentials", "The name and the password for an MLflow server"),
         ])
 }
-
-/// The exit codes for the help and the man page; inside of `Program` the name `ExitCode` is its own.
-private let exitCodeTable = ExitCode.allCases.map { Program.ExitCode($0.rawValue, $0.meaning) }

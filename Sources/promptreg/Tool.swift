@@ -47,7 +47,7 @@ struct Tool {
                 Console(environment: environment).write("promptreg \(toolVersion)\n")
                 exit(ExitCode.done.rawValue)
             case .run(let parsed):
-                guard let type = Self.commands.first(where: { $0.usage.name == parsed.command }) else {
+                guard let type = Self.commands.first(where: { $0.name == parsed.command }) else {
                     throw parsed.error(.unknownCommand(parsed.command))
                 }
                 let command = try type.read(parsed)

@@ -12,6 +12,9 @@ struct CommandContext: Sendable {
 
 /// A command of the program: its settings with their defaults, which the command line updates.
 protocol ToolCommand: Sendable {
+    /// The word that calls it.
+    static var name: String { get }
+
     /// Its options and arguments, and what help says of them.
     static var definition: CommandDefinition<Self> { get }
 
@@ -31,8 +34,8 @@ protocol ToolCommand: Sendable {
 }
 
 extension ToolCommand {
-    /// What help, the man page and the completions say of it.
-    static var usage: Command { definition.command }
+    /// Its place in the list of commands.
+    static var listed: ListedCommand { ListedCommand(name) { definition.command } }
 
     var consoleOptions: ConsoleOptions { ConsoleOptions() }
 

@@ -61,7 +61,8 @@ private struct Cargo: Hashable, Sendable {
 @Suite struct CommandDefinitionTests {
     private func cargo(_ line: String) throws -> Cargo {
         let program = Program(
-            name: "ship", version: "1", summary: "Load ships", commands: [Cargo.definition.command])
+            name: "ship", version: "1", summary: "Load ships",
+            commands: [ListedCommand("load") { Cargo.definition.command }])
         let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         guard case .run(let parsed) = try program.parse(words) else {
             throw UsageError(.missingCommand, program: "ship")

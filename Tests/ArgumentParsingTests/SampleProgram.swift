@@ -29,9 +29,10 @@ extension Program {
     static let sample = Program(
         name: "ship", version: "1.2.3", summary: "Loads boxes on ships",
         discussion: ["Boxes are taken as they come. What does not fit stays on the quay, and is reported."],
-        commands: [.load, .unload, .paint], globalFlags: [.color],
+        commands: [Command.load, .unload, .paint].map { command in ListedCommand(command.name) { command } },
+        globalFlags: [.color],
         exitCodes: [
-            ExitCode(0, "Everything is on board"), ExitCode(64, "The command line cannot be understood"),
+            Entry("0", "Everything is on board"), Entry("64", "The command line cannot be understood"),
         ],
         environment: [Entry("SHIP_TARGET", "The harbour, where --target names none")],
         files: [Entry("~/.ship", "The captain's settings")])

@@ -73,10 +73,10 @@ def spread(runs: list[Ran]) -> str:
     return f"{shown(statistics.median(times))} ({shown(min(times))} to {shown(max(times))})"
 
 
-def register(job: str, registry: Path | str, *flags: str) -> list[str]:
+def register(job: str, registry: Path | str, *flags: str, program: str = PROMPTREG) -> list[str]:
     """The command of a run, on a folder or a server."""
     address = registry if isinstance(registry, str) else f"file:{registry}"
-    return [PROMPTREG, "run", job, "--registry", address, "--quiet", "--no-progress", *flags]
+    return [program, "run", job, "--registry", address, "--quiet", "--no-progress", *flags]
 
 
 def written_job(folder: Path, count: int, described: bool = True) -> str:

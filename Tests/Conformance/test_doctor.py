@@ -80,7 +80,7 @@ def test_a_server_that_can_be_used(doctor, server):
     }
     assert found.message("server") == f"MLflow {mlflow.__version__}"
     assert found.message("registry") == f"{server.uri}, named by --registry"
-    assert found.message("authentication") == "the server asks for none"
+    assert found.message("authentication") == "the server requires none"
     assert {request.method for request in server.proxy.requests} == {"GET"}
 
 
@@ -213,7 +213,7 @@ def test_a_server_with_passwords(is_admin, doctor, plain):
     env = {"MLFLOW_TRACKING_USERNAME": "me", "MLFLOW_TRACKING_PASSWORD": SECRET}
     found = doctor("--registry", server.url, env=env)
     assert found.message("credentials") == "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
-    assert found.message("authentication") == "the server takes the credentials as me"
+    assert found.message("authentication") == "the server accepts the credentials as me"
     assert found.message("server") == "MLflow 3.17.2"
     assert found.statuses["writing"] == ("ok" if is_admin else "skip")
 
@@ -238,7 +238,7 @@ def test_credentials_that_count_for_nothing(doctor, plain):
     found = doctor("--registry", server.url, env={"MLFLOW_TRACKING_USERNAME": "me"})
     assert found.statuses["credentials"] == "warn"
     env = {name: SECRET for name in ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")}
-    assert "MLFLOW_TRACKING_TOKEN is not used" in doctor("--registry", server.url, env=env).message("credentials")
+    assert "MLFLOW_TRACKING_TOKEN is ignored" in doctor("--registry", server.url, env=env).message("credentials")
     found = doctor("--registry", server.url, env={"MLFLOW_TRACKING_TOKEN": SECRET + "\n"}, code=77)
     assert found.failed == {"credentials"} and "line break" in found.message("credentials")
 
@@ -290,7 +290,7 @@ def test_an_old_server(doctor, plain):
 
 def test_a_server_that_tells_no_version(doctor, plain):
     found = doctor("--registry", plain(lambda request: (200, b"{}")).url)
-    assert found.statuses["server"] == "ok" and "does not tell" in found.message("server")
+    assert found.statuses["server"] == "ok" and "does not say" in found.message("server")
     found = doctor("--registry", plain(lambda request: (200, PAGE)).url, code=69)
     assert found.failed == {"server"}
 
@@ -338,7 +338,7 @@ def test_a_schema_that_can_be_used(workspace):
     found = workspace({"main.agents": ALL})()
     assert set(found.statuses.values()) == {"ok"} and len(found.statuses) == 9, found.text
     assert found.message("credentials") == "pat: DATABRICKS_HOST, DATABRICKS_TOKEN"
-    assert found.message("authentication") == "the workspace takes the credentials as ci"
+    assert found.message("authentication") == "the workspace accepts the credentials as ci"
     assert found.message("schema") == "main.agents exists, owned by owner@example.com"
 
 
@@ -394,7 +394,7 @@ def test_grants_that_may_not_be_seen(workspace):
         Fault("status", status=403, code="PERMISSION_DENIED"), lambda request: "effective-permissions" in request.path
     )
     found = here()
-    assert found.statuses["writing"] == "warn" and "could not be determined" in found.message("writing")
+    assert found.statuses["writing"] == "warn" and "it is not known whether" in found.message("writing")
     assert "CREATE FUNCTION, EXECUTE and MANAGE" in found.hint("writing")
 
 

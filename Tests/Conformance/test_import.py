@@ -177,7 +177,7 @@ def test_a_generated_registry_comes_back(seed, program, registry, tmp_path):
     # Once more gives the same files, and only when it may replace them.
     files = tree(tmp_path / "out")
     flags = ["--registry", f"file:{registry}", "--catalog", "main", "--schema", "agent", "--into", tmp_path / "out"]
-    assert "files are there already" in program("import", *flags, code=64).err
+    assert "files already exist" in program("import", *flags, code=64).err
     program("import", *flags, "--force")
     assert tree(tmp_path / "out") == files
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 @testable import Jobs
+import Prompts
 import Templates
 import Testing
 
@@ -10,10 +11,10 @@ private final class Exported {
     var export: JobExport
     let job: LoadedJob
 
-    init(_ prompts: [RegisteredPrompt], catalog: String? = "c", schema: String? = "s") throws {
+    init(_ prompts: [RegisteredPrompt], schema: QualifiedName.Schema? = .init(catalog: "c", name: "s")) throws
+    {
         folder = try JobFolder()
-        export = JobExport(
-            of: prompts, in: JobExport.Place(registry: "file:x", catalog: catalog, schema: schema))
+        export = JobExport(of: prompts, registry: "file:x", schema: schema)
         for file in export.files { try folder.write(Data(file.text.utf8), to: file.path) }
         job = LoadedJob(path: folder.path(export.specPath), inputs: JobInputs())
     }
@@ -25,21 +26,22 @@ private final class Exported {
 
 @Suite struct JobExportTests {
     private func prompt(_ name: String, _ template: String = "x") -> RegisteredPrompt {
-        RegisteredPrompt(fullName: "c.s." + name, template: template)
+        RegisteredPrompt(fullName: "c.s." + name, content: .init(kind: .text, template: template))
     }
 
     @Test func aJobIsWrittenForPeople() throws {
         var one = prompt("prompt_b", "Hi {{x}}\n{{ y.z }}")
         one.description = "It's a ${b}\nin lines"
         one.tags = ["team": "no", "level": "1.0"]
-        one.modelConfig = #"{"temperature": 0.20, "stop_sequences": ["${x}"], "top_k": 3}"#
-        one.responseFormat = #"{"type": "object", "b": {}, "a": [null]}"#
+        one.content.modelConfig =
+            #"{"temperature": 0.20, "stop_sequences": ["${x}"], "top_k": 3, "seed": 12345678901234567890, "x": 1e400}"#
+        one.content.responseFormat = #"{"type": "object", "b": {}, "a": [null]}"#
         one.aliases = ["staging"]
         one.experiments = ["12"]
         var chat = prompt(
             "prompt_a",
             #"[{"role":"system","content":"\ud83d\ude00\n {{x}}"},{"content":"{{x}}","role":"user"}]"#)
-        chat.isChat = true
+        chat.content.kind = .chat
         chat.aliases = ["staging"]
         chat.experiments = ["12"]
         let exported = try Exported([one, chat])
@@ -73,10 +75,12 @@ private final class Exported {
                       level: '1.0'
                       team: 'no'
                     model_config:
-                      temperature: 0.2
+                      temperature: 0.20
                       stop_sequences:
                       - '$${x}'
                       top_k: 3
+                      seed: 12345678901234567890
+                      x: 1.0e+400
                     response_format:
                       type: object
                       b: {}
@@ -122,8 +126,10 @@ private final class Exported {
     }
 
     @Test func namesMayHaveNoCatalog() throws {
-        let prompts = ["x.y.prompt_a", "plain"].map { RegisteredPrompt(fullName: $0, template: "x") }
-        let exported = try Exported(prompts, catalog: nil, schema: nil)
+        let prompts = ["x.y.prompt_a", "plain"].map {
+            RegisteredPrompt(fullName: $0, content: .init(kind: .text, template: "x"))
+        }
+        let exported = try Exported(prompts, schema: nil)
         #expect(exported.export.specPath == "jobs/prompts.yaml")
         #expect(exported.job.state?.prompts.map(\.fullName) == ["plain", "x.y.prompt_a"])
     }
@@ -134,7 +140,7 @@ private final class Exported {
         let prompts = names.map { name in
             var prompt = prompt(
                 name, name == "x" || name.hasPrefix("n") ? #"[{"role": "user", "content": "c"}]"# : name)
-            prompt.isChat = prompt.template.hasPrefix("[")
+            prompt.content.kind = prompt.content.template.hasPrefix("[") ? .chat : .text
             return prompt
         }
         let exported = try Exported(prompts)
@@ -152,11 +158,11 @@ private final class Exported {
 
     @Test func eachPromptThatCannotBeSaidIsLeftOutWithItsReason() throws {
         func chat(_ name: String, _ json: String) -> RegisteredPrompt {
-            RegisteredPrompt(fullName: "c.s." + name, isChat: true, template: json)
+            RegisteredPrompt(fullName: "c.s." + name, content: .init(kind: .chat, template: json))
         }
         func config(_ name: String, _ config: String? = nil, format: String? = nil) -> RegisteredPrompt {
             var prompt = prompt(name)
-            (prompt.modelConfig, prompt.responseFormat) = (config, format)
+            (prompt.content.modelConfig, prompt.content.responseFormat) = (config, format)
             return prompt
         }
         let deep = String(repeating: "[", count: 70) + String(repeating: "]", count: 70)
@@ -185,16 +191,17 @@ private final class Exported {
         #expect(Set(reasons.keys) == Set(bad.map { String($0.fullName.dropFirst(4)) }))
         #expect(exported.export.entries.map(\.name) == ["fine", "good"])
         #expect(reasons["blank"] == "the template is empty")
-        #expect(reasons["zero"] == "the template 'prompts/zero.md' holds a NUL character")
+        #expect(reasons["zero"] == "the template 'prompts/zero.md' contains a NUL character")
         #expect(reasons["tool"]?.contains("'tool_call_id'") == true)
-        #expect(reasons["cold"] == "temperature has to be a number of at least 0")
+        #expect(reasons["cold"] == "temperature must be a number of at least 0")
         #expect(reasons["none"] == "its model_config is empty, which in a job means none")
         #expect(reasons["deep"]?.contains("nested") == true)
     }
 
     @Test func whatIsAboutNoPromptIsGivenBack() throws {
         let exported = try Exported(
-            [RegisteredPrompt(fullName: "b@d.s.a", template: "x")], catalog: "b@d", schema: "s")
+            [RegisteredPrompt(fullName: "b@d.s.a", content: .init(kind: .text, template: "x"))],
+            schema: .init(catalog: "b@d", name: "s"))
         let others = exported.export.leaveOut(exported.job.diagnostics, writtenTo: exported.folder.root.path)
         #expect(others.map(\.code) == [.badName])
         #expect(exported.export.entries.count == 1 && exported.export.leftOut == [])

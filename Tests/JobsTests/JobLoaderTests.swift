@@ -169,7 +169,7 @@ import YAML
             ("${var.x}\u{301}", "e\u{301}"), ("$${\u{301}", "${\u{301}"), ("$\r${var.x}", "$\re"),
         ] {
             let text = try #require(
-                try folder.load(spec + YAMLValue.string(written).yamlText).state?.description)
+                try folder.load(spec + JSONValue.string(written).yamlText).state?.description)
             #expect(text.utf8.elementsEqual(read.utf8), "\(written)")
         }
     }
@@ -222,6 +222,30 @@ import YAML
         #expect(try folder.load(spec, inputs: JobInputs(aliases: ["latest"])).findings == ["bad-name"])
     }
 
+    @Test func numbersReachTheRegistryWithTheirDigits() throws {
+        let folder = try JobFolder([
+            "prompts/a.md": "x", "prompts/f.json": #"{"n": 9007199254740993, "x": 1.50}"#,
+        ])
+        let job = try folder.load(
+            head
+                + """
+                experiment: 12345678901234567890
+                prompts:
+                  a:
+                    file: a.md
+                    tags: {t: 12345678901234567890}
+                    model_config: {temperature: 0.20, seed: 12345678901234567890, max_tokens: 0x10, x: 1e400}
+                    response_format: f.json
+                """)
+        #expect(job.findings == [])
+        let prompt = try #require(job.state?.prompts.first)
+        #expect(
+            prompt.modelConfig
+                == #"{"temperature": 0.20, "seed": 12345678901234567890, "max_tokens": 16, "x": 1e400}"#)
+        #expect(prompt.responseFormat == #"{"n": 9007199254740993, "x": 1.50}"#)
+        #expect(prompt.experiments == ["12345678901234567890"] && prompt.tags["t"] == "12345678901234567890")
+    }
+
     @Test func everyKeyOfTheSpecArrives() throws {
         let folder = try JobFolder(["prompts/a.md": "Hi {{x}}", "prompts/f.json": #"{"type": "object"}"#])
         let spec = """
@@ -258,7 +282,7 @@ import YAML
             JSONValue.areEqual(
                 prompt.modelConfig,
                 #"{"model_name":"m","temperature":0.2,"max_tokens":5,"custom":{"a":[1,null]}}"#))
-        #expect(prompt.responseFormat == #"{"type":"object"}"#)
+        #expect(prompt.responseFormat == #"{"type": "object"}"#)
         #expect(prompt.template.variables == ["x"] && prompt.template.characters == 8)
     }
 }

@@ -50,7 +50,7 @@ import Testing
             pairs(file) == [
                 "a=text", "b=1.50", "c=-0x1F", "d=True", "e=False", "f=None", "g=None", "h=1.0",
                 "user.name=1e3", "i=2024-01-01", "j=.inf", "k=no", "l=+7", "m=None", "n=00012", "o=3.0",
-                "p=1.1", "q=1.1", "r s=two\nlines\n",
+                "p=1.10", "q=1.10", "r s=two\nlines\n",
             ])
         #expect(file.values[8].location.map { [$0.line, $0.column] } == [9, 1])
     }
@@ -85,38 +85,7 @@ import Testing
     }
 }
 
-@Suite struct PromptRenderingTests {
-    private let x = [TemplateValue(name: "x", text: "\"1\"\n")]
-
-    @Test func aTextIsRendered() {
-        #expect(PromptRendering(of: "a {{ x }}", isChat: false, values: x).text == "a \"1\"\n")
-        let failed = PromptRendering(
-            of: "{{ x }} {{y}}", isChat: false, values: x,
-            places: ["y": SourceLocation(file: "a.md", line: 3)])
-        #expect(failed.text == nil)
-        #expect(failed.diagnostics.map { $0.location?.line } == [3])
-    }
-
-    @Test func aChatIsRenderedByMessage() {
-        let json =
-            #"[{"role":"system","content":"\ud83d\ude00 {{x}}","name":"n"},{"content":"{\"a\": {{ x }}}","role":"user"}]"#
-        #expect(
-            PromptRendering(of: json, isChat: true, values: x).text
-                == #"[{"role": "system", "content": "😀 \"1\"\n"}, {"role": "user", "content": "{\"a\": \"1\"\n}"}]"#
-        )
-        #expect(PromptRendering(of: "[]", isChat: true, values: []).text == "[]")
-    }
-
-    @Test(arguments: [
-        "{{x}}", "{}", #"[{"role": "user"}]"#, #"[{"role": "user", "content": null}]"#,
-        #"[{"role": "user", "content": [{"type": "text", "text": "{{x}}"}]}]"#, #"["{{x}}"]"#,
-    ])
-    func whatHoldsNoTextsIsRefused(json: String) {
-        let rendering = PromptRendering(of: json, isChat: true, values: x)
-        #expect(rendering.text == nil)
-        #expect(rendering.diagnostics.map(\.code.rawValue) == ["not-messages"])
-    }
-
+@Suite struct TemplateFileTests {
     @Test func aTemplateFileIsReadAsAJobReadsIt() throws {
         let folder = try JobFolder([
             "a.md": "Hi {name}\r\n{{\r\n", "b.j2": "{{ x | upper }}{% if x %}{% endif %}\n",

@@ -82,7 +82,7 @@ import Testing
         let staged = try stage(["jobs/a.yaml": "x", "prompts/b.md": "b"])
         defer { staged.discard() }
         let error = #expect(throws: StagingError.self) { try staged.check(["jobs/a.yaml"], replacing: true) }
-        #expect(error?.message.contains("leads out of") == true)
+        #expect(error?.message.contains("is a link out of") == true)
         // A file's own link is replaced, and not written through.
         #expect(throws: StagingError.self) { try staged.check(["prompts/b.md"], replacing: false) }
         try staged.move(["prompts/b.md"])

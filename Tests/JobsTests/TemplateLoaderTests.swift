@@ -172,14 +172,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{\"a\": 1,}", "bad-response-format"), ("{\"a\": [1, ]}", "bad-response-format"),
-        ("\u{FEFF}{}", "bad-response-format"), ("{", "bad-response-format"), ("[]", "bad-response-format"),
-        ("", "bad-response-format"),
+        ("{\"a\": 1,}", "json-syntax@1:9"), ("{\n\"a\": [1, ]}", "json-syntax@2:10"),
+        ("{", "json-syntax@1:2"), ("", "json-syntax@1:1"), ("{\"a\": 1, \"a\": 2}", "duplicate-key@1:10"),
+        ("[]", "bad-response-format@4:44"),
     ])
-    func responseFormatsThatAreNone(text: String, code: String) throws {
+    func responseFormatsThatAreNone(text: String, finding: String) throws {
         let folder = try JobFolder(["prompts/a.md": "x", "prompts/f.json": text])
         let job = try folder.load(head + "prompts: {a: {file: a.md, response_format: f.json}}")
-        #expect(job.findings == ["\(code)@4:44"])
+        #expect(job.findings == [finding])
+        #expect(job.state == nil)
     }
 
     @Test func aResponseFormatMayLieBesideTheSpec() throws {
@@ -187,7 +188,7 @@ import Testing
             "prompts/a.md": "x", "jobs/f.json": "\n{\"a\": \"\\ud83d\\ude00 x\\\" \",\r\n \"b\": []}\n",
         ])
         let job = try folder.load(head + "prompts: {a: {file: a.md, response_format: f.json}}")
-        #expect(job.state?.prompts[0].responseFormat == "{\"a\":\"\\ud83d\\ude00 x\\\" \",\"b\":[]}")
+        #expect(job.state?.prompts[0].responseFormat == "{\"a\": \"😀 x\\\" \", \"b\": []}")
         try folder.write(Data("{}".utf8), to: "outside.json")
         let outside = try folder.load(
             head + "prompts: {a: {file: a.md, response_format: ../outside.json}}")

@@ -31,6 +31,6 @@ import Testing
     func whatIsNoAddressIsRefused(text: String) {
         let error = #expect(throws: RegistryError.self) { try PromptURI(text) }
         #expect(
-            error?.code == .invalidValue && error?.message.hasPrefix("'\(text)' names no prompt: ") == true)
+            error?.code == .invalidValue && error?.message.hasPrefix("invalid prompt '\(text)': ") == true)
     }
 }

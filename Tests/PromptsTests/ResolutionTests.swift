@@ -48,7 +48,7 @@ import Testing
         ("prompt_b", "there is no prompt 'prompt_b' in memory:", "did you mean 'c.s.prompt_b'?"),
         (
             "x.y.quite_another@staging", "there is no prompt 'x.y.quite_another' in memory:",
-            "promptreg list --registry memory: shows the prompts that there are"
+            "promptreg list --registry memory: shows the existing prompts"
         ),
         (
             "c.s.prompt_a@prodution", "the prompt 'c.s.prompt_a' has no alias 'prodution'",

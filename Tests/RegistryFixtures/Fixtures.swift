@@ -8,13 +8,11 @@ extension DesiredState {
         -> DesiredState
     {
         DesiredState(
-            job: "job", specPath: "jobs/job.yaml", specFolder: "jobs", onError: onError,
+            job: "job", specPath: "jobs/job.yaml", onError: onError,
             prompts: templates.map { name, text in
                 DesiredPrompt(
                     name: name, fullName: full(name), specLine: 1,
-                    template: LoadedTemplate(
-                        path: "prompts/\(name).md", isChat: false, text: text,
-                        characters: text.unicodeScalars.count),
+                    template: LoadedTemplate(path: "prompts/\(name).md", isChat: false, text: text),
                     aliases: ["production", "staging"])
             })
     }

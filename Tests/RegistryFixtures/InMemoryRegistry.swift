@@ -99,7 +99,7 @@ package final class InMemoryRegistry: PromptRegistry {
     private func answer(_ call: Call) throws(RegistryError) {
         guard state.withLock({ $0.lostAnswers.contains(call) }) else { return }
         var error = RegistryError(.unreachable, "the answer of \(call) was lost")
-        error.mayHaveBeenDone = true
+        error.outcomeIsUnknown = true
         throw error
     }
 

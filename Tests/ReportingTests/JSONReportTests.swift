@@ -101,12 +101,12 @@ struct JSONReportTests {
         let text = JSONReport.render(report)
         #expect(schema.problems(with: try JSONSerialization.jsonObject(with: Data(text.utf8))) == [])
         for (old, new) in [
-            (#""status" : "failed""#, #""status" : "broken""#), (#""git" : {"#, #""got" : {"#),
-            (#""elapsed_ms" : 41"#, #""elapsed_ms" : "41""#),
-            (#""schema_version" : 1"#, #""schema_version" : 2"#),
-            (#""action" : "create""#, #""action" : "make""#),
-            (#""previous_version" : 2"#, #""previous_version" : 0"#),
-            (#""production" : 3"#, #""production" : 0"#),
+            (#""status": "failed""#, #""status": "broken""#), (#""git": {"#, #""got": {"#),
+            (#""elapsed_ms": 41"#, #""elapsed_ms": "41""#),
+            (#""schema_version": 1"#, #""schema_version": 2"#),
+            (#""action": "create""#, #""action": "make""#),
+            (#""previous_version": 2"#, #""previous_version": 0"#),
+            (#""production": 3"#, #""production": 0"#),
         ] {
             let changed = text.replacing(old, with: new)
             #expect(changed != text)

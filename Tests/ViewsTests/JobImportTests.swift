@@ -31,8 +31,7 @@ import Testing
     private func imported(alias: String? = nil, replacing: Bool = false) async throws -> JobImport {
         let query = PromptQuery(catalog: "c", schema: "s")
         let listing = try await PromptListing(.query(query), alias: alias, in: registry)
-        let place = JobExport.Place(registry: "file:x", catalog: "c", schema: "s")
-        var job = JobImport(listing, in: place)
+        var job = JobImport(listing, registry: "file:x", schema: .init(catalog: "c", name: "s"))
         let staged = try StagedFolder(for: folder.path)
         defer { staged.discard() }
         try job.write(to: staged, replacing: replacing) { false }
@@ -140,7 +139,7 @@ import Testing
     @Test func whoIsStoppedWritesNothing() async throws {
         try await add("c.s.a", [text("one")])
         let listing = try await PromptListing(.query(PromptQuery(catalog: "c", schema: "s")), in: registry)
-        var job = JobImport(listing, in: JobExport.Place(registry: "file:x", catalog: "c", schema: "s"))
+        var job = JobImport(listing, registry: "file:x", schema: .init(catalog: "c", name: "s"))
         let staged = try StagedFolder(for: folder.path)
         #expect(throws: JobImportError.stopped) { try job.write(to: staged, replacing: false) { true } }
         staged.discard()

@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import YAML
@@ -16,32 +17,45 @@ import Testing
     }
 
     @Test(arguments: [
-        ("0", 0), ("12", 12), ("+1", 1), ("-7", -7), ("007", 7), ("0x1F", 31), ("0xff", 255), ("0o17", 15),
-        ("9223372036854775807", .max), ("-9223372036854775808", .min), ("0x7FFFFFFFFFFFFFFF", .max),
+        ("0", "0"), ("12", "12"), ("+1", "1"), ("-7", "-7"), ("007", "7"), ("-00", "-0"), ("0x1F", "31"),
+        ("0xff", "255"), ("0o17", "15"), ("0x0", "0"), ("0x3B9ACA00", "1000000000"),
+        ("9223372036854775807", "9223372036854775807"), ("9223372036854775808", "9223372036854775808"),
+        ("-9223372036854775809", "-9223372036854775809"), ("0xFFFFFFFFFFFFFFFF", "18446744073709551615"),
+        ("0o7777777777777777777777", "73786976294838206463"),
+        (
+            "12345678901234567890123456789012345678901234567890",
+            "12345678901234567890123456789012345678901234567890"
+        ),
     ])
-    func readsWholeNumbers(_ text: String, _ expected: Int) throws {
-        #expect(try value(of: "a: \(text)\n")["a"] == .int(expected))
+    func readsWholeNumbersOfAnySize(_ text: String, _ expected: String) throws {
+        #expect(try value(of: "a: \(text)\n").serialized == "{\"a\": \(expected)}")
     }
 
     @Test(arguments: [
-        ("0.2", 0.2), (".5", 0.5), ("1.", 1), ("-1.5", -1.5), ("+.5", 0.5), ("1e3", 1000), ("1E-2", 0.01),
-        ("1.e2", 100), ("1.5e+10", 1.5e10), (".inf", .infinity), ("-.Inf", -.infinity),
-        ("+.INF", .infinity), ("9223372036854775808", 0x1p63),
-        ("-9223372036854775809", -0x1p63),
-        ("0xFFFFFFFFFFFFFFFF", 0x1p64),
-        ("0o7777777777777777777777", 0x1p66),
+        ("0.2", "0.2"), ("0.20", "0.20"), (".5", "0.5"), ("1.", "1.0"), ("-1.5", "-1.5"), ("+.5", "0.5"),
+        ("1e3", "1e3"),
+        ("1E-2", "1E-2"), ("1.e2", "1.0e2"), ("1.5e+10", "1.5e+10"), ("00.5", "0.5"), ("1e400", "1e400"),
     ])
-    func readsOtherNumbers(_ text: String, _ expected: Double) throws {
-        #expect(try value(of: "a: \(text)\n")["a"] == .float(expected))
+    func readsOtherNumbersWithTheirDigits(_ text: String, _ expected: String) throws {
+        #expect(try value(of: "a: \(text)\n").serialized == "{\"a\": \(expected)}")
     }
 
-    @Test(arguments: [".nan", ".NaN", ".NAN"])
-    func readsNotANumber(_ text: String) throws {
-        guard case .float(let number) = try value(of: "a: \(text)\n")["a"] else {
-            Issue.record("\(text) is no number")
+    @Test(arguments: [
+        (".inf", ".inf"), ("-.Inf", "-.inf"), ("+.INF", ".inf"), (".nan", ".nan"), (".NaN", ".nan"),
+        (".NAN", ".nan"),
+    ])
+    func readsWhatJSONLacks(_ text: String, _ expected: String) throws {
+        #expect(try value(of: "a: \(text)\n")["a"] == .number(expected))
+    }
+
+    @Test func aHexadecimalNumberTooLongToConvertIsText() throws {
+        let long = "0x" + String(repeating: "F", count: 1_001)
+        #expect(try value(of: long) == .string(long))
+        guard case .number(let text) = try value(of: String(long.dropLast())) else {
+            Issue.record("1,000 digits are no number")
             return
         }
-        #expect(number.isNaN)
+        #expect(text.hasPrefix("13182") && text.count == 1_205)
     }
 
     /// The Norway problem: the country code of Norway, and all else that YAML 1.1 reads as something else.
@@ -55,7 +69,7 @@ import Testing
     }
 
     @Test func readsNorwayAsText() throws {
-        #expect(try value(of: "[no, se, dk]") == .sequence([.string("no"), .string("se"), .string("dk")]))
+        #expect(try value(of: "[no, se, dk]") == .array([.string("no"), .string("se"), .string("dk")]))
     }
 
     @Test(arguments: ["'1'", "\"true\"", "'null'", "''", "\"~\""])
@@ -68,18 +82,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("!!str 1", YAMLValue.string("1")), ("!!str", .string("")), ("!!int \"12\"", .int(12)),
-        ("!!int 0x10", .int(16)), ("!!float 1", .float(1)), ("!!float '.5'", .float(0.5)),
-        ("!!bool 'true'", .bool(true)), ("!!null ''", .null), ("!!seq [1]", .sequence([.int(1)])),
-        ("!!map {}", .mapping([])), ("!<tag:yaml.org,2002:str> 1", .string("1")),
+        ("!!str 1", JSONValue.string("1")), ("!!str", .string("")), ("!!int \"12\"", JSONValue(12)),
+        ("!!int 0x10", JSONValue(16)), ("!!float 1", JSONValue(1)), ("!!float '.5'", .number("0.5")),
+        ("!!bool 'true'", .bool(true)), ("!!null ''", .null), ("!!seq [1]", .array([JSONValue(1)])),
+        ("!!map {}", .object([])), ("!<tag:yaml.org,2002:str> 1", .string("1")),
     ])
-    func honoursTags(_ text: String, _ expected: YAMLValue) throws {
+    func honoursTags(_ text: String, _ expected: JSONValue) throws {
         #expect(try value(of: text) == expected)
     }
 
     @Test(arguments: [
-        ("!!int x", "1:1+5 yaml-tag: the tag '!!int' needs a whole number of at most 64 bits"),
-        ("!!int 1.5", "1:1+5 yaml-tag: the tag '!!int' needs a whole number of at most 64 bits"),
+        ("!!int x", "1:1+5 yaml-tag: the tag '!!int' needs a whole number"),
+        ("!!int 1.5", "1:1+5 yaml-tag: the tag '!!int' needs a whole number"),
         ("!!float x", "1:1+7 yaml-tag: the tag '!!float' needs a number"),
         ("!!bool yes", "1:1+6 yaml-tag: the tag '!!bool' needs true or false"),
         ("!!null x", "1:1+6 yaml-tag: the tag '!!null' needs null"),

@@ -1,3 +1,5 @@
+import Diagnostics
+import Support
 import Testing
 
 @testable import YAML
@@ -20,21 +22,22 @@ import Testing
         let text = "a: 1\n---\nb: 2\n"
         #expect(
             findings(in: text) == ["2:1+3 yaml-documents: a second document begins here; a file holds one"])
-        #expect(parseYAML(Array(text.utf8), file: "f").root?.plain.jsonText == #"{"a": 1}"#)
+        #expect(parseYAML(Array(text.utf8), file: "f").root?.plain.serialized == #"{"a": 1}"#)
     }
 
     @Test func acceptsMarkersAroundOneDocument() throws {
-        #expect(try value(of: "%YAML 1.2\n---\na: 1\n...\n").jsonText == #"{"a": 1}"#)
+        #expect(try value(of: "%YAML 1.2\n---\na: 1\n...\n").serialized == #"{"a": 1}"#)
     }
 
     @Test func readsJSON() throws {
         let json = #"{"a": [1, 2.5, null, true], "b": {"c": "d\u00e9\n"}, "e":[]}"#
-        #expect(try value(of: json).jsonText == #"{"a": [1, 2.5, null, true], "b": {"c": "dé\n"}, "e": []}"#)
+        #expect(
+            try value(of: json).serialized == #"{"a": [1, 2.5, null, true], "b": {"c": "dé\n"}, "e": []}"#)
     }
 
     @Test func takesKeysByTheirText() throws {
         #expect(
-            try value(of: "1: a\ntrue: b\n0x1: c\n~: d\n").jsonText
+            try value(of: "1: a\ntrue: b\n0x1: c\n~: d\n").serialized
                 == #"{"1": "a", "true": "b", "0x1": "c", "~": "d"}"#)
     }
 
@@ -48,7 +51,7 @@ import Testing
                 "3:1+3 duplicate-key: duplicate key 'a', first on line 1",
                 "4:1+3 duplicate-key: duplicate key 'a', first on line 1",
             ])
-        #expect(parseYAML(Array(text.utf8), file: "f").root?.plain.jsonText == #"{"a": 1, "b": {"c": 1}}"#)
+        #expect(parseYAML(Array(text.utf8), file: "f").root?.plain.serialized == #"{"a": 1, "b": {"c": 1}}"#)
     }
 
     @Test func findsDuplicatesInLongMappings() {
@@ -74,7 +77,7 @@ import Testing
         #expect(
             findings(in: text) == ["3:3+2 yaml-merge-key: '<<' merges nothing: YAML 1.2 has no merge keys"])
         #expect(
-            parseYAML(Array(text.utf8), file: "f").root?["more"]?.plain.jsonText
+            parseYAML(Array(text.utf8), file: "f").root?["more"]?.plain.serialized
                 == #"{"<<": "text", "y": 2}"#)
     }
 
@@ -82,13 +85,13 @@ import Testing
 
     @Test func expandsAliases() throws {
         let text = "a: &x [1, &y 2]\nb: *x\nc: *y\n*y : d\n"
-        #expect(try value(of: text).jsonText == #"{"a": [1, 2], "b": [1, 2], "c": 2, "2": "d"}"#)
+        #expect(try value(of: text).serialized == #"{"a": [1, 2], "b": [1, 2], "c": 2, "2": "d"}"#)
         let root = try #require(parseYAML(Array(text.utf8), file: "f").root)
         #expect(root["b"]?.location == root["a"]?.location)
     }
 
     @Test func takesTheLatestAnchorOfAName() throws {
-        #expect(try value(of: "[&a 1, *a, &a 2, *a]").jsonText == "[1, 1, 2, 2]")
+        #expect(try value(of: "[&a 1, *a, &a 2, *a]").serialized == "[1, 1, 2, 2]")
     }
 
     @Test func refusesUnknownAliasesAndCycles() {
@@ -101,8 +104,39 @@ import Testing
     }
 
     @Test func throwsTheFirstProblem() {
-        #expect(throws: YAMLSyntaxError(line: 2, column: 1, message: "duplicate key 'a', first on line 1")) {
-            try value(of: "a: 1\na: 2\nb: !x 1\n")
-        }
+        let problem = #expect(throws: YAMLProblem.self) { try value(of: "a: 1\na: 2\nb: !x 1\n") }
+        #expect(problem?.place == TextPosition(line: 2, column: 1))
+        #expect(problem?.message == "duplicate key 'a', first on line 1")
+    }
+}
+
+@Suite struct JSONFileTests {
+    @Test func aJSONFileHasLocatedNodes() throws {
+        let parsed = parseJSON(
+            Array("\u{FEFF}{\"a\": [1.50, null],\n \"b\": {\"c\": \"\\ud83d\\ude00\"}}".utf8), file: "f.json")
+        #expect(parsed.diagnostics == [])
+        let root = try #require(parsed.root)
+        #expect(
+            places(in: root) == [
+                "1:1+1", "1:2+3", "1:7+1", "1:8+4", "1:14+4", "2:2+3", "2:7+1", "2:8+3", "2:13+14",
+            ])
+        #expect(root.plain.serialized == #"{"a": [1.50, null], "b": {"c": "😀"}}"#)
+    }
+
+    @Test(arguments: [
+        ("{\"a\": 1,}", ["1:9 json-syntax"]), ("{\"a\": 1, \"a\": [}", ["1:16 json-syntax"]),
+        ("{\"a\": 1, \"a\": 2}", ["1:10 duplicate-key"]),
+    ])
+    func whatIsWrongIsADiagnostic(_ text: String, _ expected: [String]) {
+        let found = parseJSON(Array(text.utf8), file: "f.json").diagnostics
+        #expect(
+            found.map { "\($0.location?.line ?? 0):\($0.location?.column ?? 0) \($0.code.rawValue)" }
+                == expected)
+    }
+
+    @Test func depthIsThatOfYAML() {
+        let deep = String(repeating: "[", count: 65) + String(repeating: "]", count: 65)
+        #expect(parseJSON(Array(deep.utf8), file: "f").diagnostics.map(\.code) == [.yamlLimit])
+        #expect(parseJSON([0x22, 0xFF, 0x22], file: "f").diagnostics.map(\.code) == [.yamlEncoding])
     }
 }

@@ -1,3 +1,4 @@
+import Support
 import Testing
 import YAML
 
@@ -12,7 +13,7 @@ import YAML
             ([0xED, 0xA0, 0x80], "1:1+1 yaml-encoding: the byte 0xED is not UTF-8 here"),
             ([0xFF, 0xFE, 0x61, 0x00], "1:1+1 yaml-encoding: the file is UTF-16, not UTF-8"),
             ([0xFE, 0xFF, 0x00, 0x61], "1:1+1 yaml-encoding: the file is UTF-16, not UTF-8"),
-            ([0x61, 0x00], "1:2+1 yaml-encoding: the control character U+0000 cannot stand in YAML"),
+            ([0x61, 0x00], "1:2+1 yaml-encoding: the control character U+0000 is not allowed in YAML"),
         ] as [([UInt8], String)])
     func refusesOtherEncodings(_ bytes: [UInt8], _ finding: String) {
         #expect(findings(in: bytes) == [finding])
@@ -27,7 +28,7 @@ import YAML
         let scalar = try #require(Unicode.Scalar(value))
         #expect(
             findings(in: "# é\nö: '\(scalar)'\n") == [
-                "2:5+1 yaml-encoding: the control character U+\(name) cannot stand in YAML"
+                "2:5+1 yaml-encoding: the control character U+\(name) is not allowed in YAML"
             ])
     }
 

@@ -1,5 +1,7 @@
 import Diagnostics
+import Support
 import Testing
+
 @testable import YAML
 
 @Suite struct FuzzTests {
@@ -87,7 +89,7 @@ import Testing
             return
         }
         let written = value.yamlText
-        #expect((try? YAMLValue(parsing: Array(written.utf8)))?.yamlText == written, "\(text)")
+        #expect((try? JSONValue(parsingYAML: Array(written.utf8)))?.yamlText == written, "\(text)")
     }
 
     private static func isBlank(_ text: String) -> Bool {

@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import YAML
@@ -34,7 +35,7 @@ import Testing
         }
         #expect(findings(in: nested(64)) == [])
         #expect(findings(in: nested(65)) == ["1:65+1 " + Self.tooDeep])
-        #expect(findings(in: nested(3), limits: YAMLLimits(maxDepth: 2)).count == 1)
+        #expect(findings(in: nested(3), limits: DocumentLimits(maxDepth: 2)).count == 1)
     }
 
     @Test func countsTheDepthThroughAliases() {
@@ -66,7 +67,8 @@ import Testing
     }
 
     @Test func countsValuesWithoutAliases() {
-        let limits = YAMLLimits(maxNodes: 4)
+        var limits = DocumentLimits()
+        limits.maxValues = 4
         #expect(findings(in: "[a, b, c]", limits: limits) == [])
         #expect(
             findings(in: "[a, b, c, d]", limits: limits) == [
@@ -75,8 +77,10 @@ import Testing
     }
 
     @Test func refusesLargeFiles() {
+        var limits = DocumentLimits()
+        limits.maxBytes = 4
         #expect(
-            findings(in: "abcde", limits: YAMLLimits(maxBytes: 4)) == [
+            findings(in: "abcde", limits: limits) == [
                 "1:1+1 yaml-limit: the file has more than 4 bytes"
             ])
     }

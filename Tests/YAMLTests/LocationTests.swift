@@ -1,4 +1,5 @@
 import Diagnostics
+import Support
 import Testing
 
 @testable import YAML
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("~", "nothing"), ("true", "true or false"), ("1", "a number"), ("1.5", "a number"), ("x", "text"),
+        ("~", "null"), ("true", "a boolean"), ("1", "a number"), ("1.5", "a number"), ("x", "text"),
         ("[]", "a list"), ("{}", "a mapping"),
     ])
     func namesKinds(_ text: String, _ name: String) throws {

@@ -5,13 +5,9 @@ import Testing
 @testable import promptreg
 
 @Suite struct CommandTableTests {
-    @Test func theTableIsSound() {
-        #expect(Program.promptreg.problems() == [])
-    }
-
     @Test func everyExitCodeOfTheContractIsDocumented() {
         #expect(
-            Program.promptreg.exitCodes.map(\.code) == [0, 1, 2, 64, 65, 69, 75, 77, 130, 143])
+            Program.promptreg.exitCodes.map(\.name).joined(separator: " ") == "0 1 2 64 65 69 75 77 130 143")
     }
 }
 

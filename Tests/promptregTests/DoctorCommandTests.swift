@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Health
 import Jobs
 import Prompts
 import Testing
@@ -36,9 +37,9 @@ import Testing
     }
 }
 
-@Suite struct ExaminationExitCodeTests {
+@Suite struct HealthExitCodeTests {
     private func code(_ codes: RegistryError.Code...) -> ExitCode {
-        let failures = codes.map { RegistryFinding.fail(.reading, RegistryError($0, "x")) }
+        let failures = codes.map { HealthCheckResult.fail(.reading, RegistryError($0, "x")) }
         return ExitCode([.ok(.registry, "x"), .warn(.clock, "x"), .skip(.server, "x")] + failures)
     }
 

@@ -1,16 +1,13 @@
-/// Names for the files of prompts: one each, also where a disk takes capitals and small letters for the same.
+/// Unique names for the files of prompts, also on case-insensitive file systems.
 struct ExportFileNames {
-    /// The longest name that file systems take.
+    /// The longest name that file systems allow.
     private static let longest = 255
-    /// Names that Windows keeps for devices, whatever ending they have.
-    private static let devices: Set<String> = [
-        "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
-        "lpt1",
-        "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
-    ]
+    /// Names that Windows reserves for devices, with any ending.
+    private static let devices =
+        Set(["con", "prn", "aux", "nul"] + (1...9).flatMap { ["com\($0)", "lpt\($0)"] })
 
-    /// The names that are wanted, in small letters, and how many want each.
-    private var wanted: [String: Int] = [:]
+    /// The names that prompts would have by themselves, in lower case.
+    private var wanted: Set<String> = []
     private var taken: Set<String> = []
 
     /// Names for prompts.
@@ -19,15 +16,15 @@ struct ExportFileNames {
     /// - Returns: The files' names, in the order of the prompts.
     static func names(for files: [(name: String, ending: String)]) -> [String] {
         var names = ExportFileNames()
-        for file in files { names.wanted[plain(file).lowercased(), default: 0] += 1 }
+        for file in files { names.wanted.insert(plain(file).lowercased()) }
         return files.map { names.next($0) }
     }
 
-    /// The next file's name. Where several want one, the first has it, and no other's own name is taken from it.
+    /// The next file's name: its own if it is free, else a numbered one that no other prompt would have by itself.
     private mutating func next(_ file: (name: String, ending: String)) -> String {
         var name = Self.plain(file)
         var number = 1
-        while taken.contains(name.lowercased()) || (number > 1 && wanted[name.lowercased()] != nil) {
+        while taken.contains(name.lowercased()) || (number > 1 && wanted.contains(name.lowercased())) {
             number += 1
             name = Self.shortened(file.name, "-\(number)\(file.ending)")
         }

@@ -1,65 +1,55 @@
 import Diagnostics
+import Prompts
+import Support
 import Templates
 import YAML
 
-/// A template as a file, such that a job which names the file registers just this template.
+/// A registered template as a file from which a job registers exactly this template.
 struct ExportedTemplate: Hashable, Sendable {
-    /// What the file holds.
+    /// The file's text.
     let text: String
-    /// How the file is said to write variables.
+    /// The syntax that the job gives for the file.
     let syntax: TemplateSyntax
     /// The variables that have to be filled in, in order of appearance.
     let variables: [String]
-    /// Whether its line ends have to be kept.
+    /// Whether the job keeps its line ends.
     let newlines: Newlines
 
-    /// Writes a template down.
+    /// Exports a template.
     ///
-    /// - Parameter prompt: The prompt.
-    /// - Throws: Why it cannot be said in a file.
-    init(of prompt: RegisteredPrompt) throws(ExportProblem) {
-        guard prompt.isChat else {
-            newlines = prompt.template.hasCRLF ? .keep : .lf
-            text = Self.file(holding: prompt.template, newlines)
-            (syntax, variables) = Self.syntax(of: [prompt.template])
-            return
+    /// - Parameter content: The content that it belongs to.
+    /// - Throws: Why it cannot be expressed as a file.
+    init(of content: PromptContent) throws(ExportProblem) {
+        let texts: [String]
+        switch content.kind {
+        case .text:
+            texts = [content.template]
+            newlines = content.template.hasCRLF ? .keep : .lf
+            // Reading removes one newline. Before LF alone, a final CR would be removed too.
+            let endsInReturn = content.template.utf8.last == UInt8(ascii: "\r")
+            text = content.template + (endsInReturn || newlines == .keep ? "\r\n" : "\n")
+        case .chat:
+            let messages = try Self.messages(of: content.template)
+            texts = messages.map(\.content)
+            newlines = .lf
+            text = ChatMessage.list(messages.map { ($0.role, $0.content) }).readableYAMLText
         }
-        let messages = try Self.messages(of: prompt)
-        text =
-            YAMLValue.sequence(
-                messages.map { message in
-                    .mapping([
-                        YAMLPair(key: "role", value: .string(message.role)),
-                        YAMLPair(key: "content", value: .string(message.content)),
-                    ])
-                }
-            ).readableYAMLText
-        newlines = .lf
-        (syntax, variables) = Self.syntax(of: messages.map(\.content))
+        (syntax, variables) = Self.syntax(of: texts)
     }
 
-    /// The text with one newline more, which is what reading takes away again.
-    private static func file(holding text: String, _ newlines: Newlines) -> String {
-        // A lone return would become a part of the newline behind it.
-        let endsInReturn = text.utf8.last == UInt8(ascii: "\r")
-        return text + (endsInReturn || newlines == .keep ? "\r\n" : "\n")
-    }
-
-    private static func messages(
-        of prompt: RegisteredPrompt
-    ) throws(ExportProblem) -> [ChatMessages.Message] {
-        do throws(ChatMessages.Problem) {
-            let messages = try ChatMessages(json: prompt.template).messages
-            for (index, message) in messages.enumerated() {
-                guard let key = message.otherKeys.first else { continue }
-                throw ChatMessages.Problem(
-                    reason:
-                        "message \(index + 1) has the key '\(key)'; a job's messages have role and content")
-            }
-            return messages
+    private static func messages(of template: String) throws(ExportProblem) -> [ChatMessage.Texts] {
+        let messages: [ChatMessage.Texts]
+        do throws(ChatMessage.Problem) {
+            messages = try ChatMessage.texts(in: template)
         } catch {
             throw ExportProblem(reason: error.reason)
         }
+        for (index, message) in messages.enumerated() {
+            guard let key = message.others.first?.key else { continue }
+            throw ExportProblem(
+                reason: "message \(index + 1) has the key '\(key)'; a job's messages have role and content")
+        }
+        return messages
     }
 
     /// The syntax that MLflow renders the texts in and the variables; MLflow's own form where Jinja2 refuses them,
@@ -74,7 +64,7 @@ struct ExportedTemplate: Hashable, Sendable {
     }
 }
 
-/// Why a prompt cannot be said in a job.
+/// Why a prompt cannot be expressed as a job.
 struct ExportProblem: Error {
     /// The reason, as a sentence without its full stop.
     let reason: String

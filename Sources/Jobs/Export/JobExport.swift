@@ -1,12 +1,13 @@
 package import Diagnostics
-import Prompts
+package import Prompts
+import Support
 import Templates
 import YAML
 
-/// A job and its templates, written down so that the job wants just what a registry holds.
+/// A job and its templates, exported from a registry: a plan of the job changes nothing there.
 package struct JobExport: Sendable {
     /// A prompt of the job.
-    package struct Entry: Hashable, Sendable {
+    package struct Entry: Sendable {
         /// The name within the job.
         package let name: String
         /// The prompt as the registry holds it.
@@ -14,56 +15,50 @@ package struct JobExport: Sendable {
         /// The template's file, relative to the folder of the templates.
         let file: String
         let template: ExportedTemplate
-        let modelConfig: YAMLValue?
-        let responseFormat: YAMLValue?
+        let modelConfig: JSONValue?
+        let responseFormat: JSONValue?
 
-        /// The template's file, relative to the folder of the whole.
+        /// The template's file, relative to the export's folder.
         package var path: String { "\(JobExport.promptsFolder)/\(file)" }
     }
 
-    /// Where prompts are found, as a job names it.
-    package struct Place: Hashable, Sendable {
-        /// The registry.
-        package var registry: String
-        /// The catalog; nil with the schema where names have none.
-        package var catalog: String?
-        /// The schema.
-        package var schema: String?
-
-        /// A place.
-        package init(registry: String, catalog: String?, schema: String?) {
-            self.registry = registry
-            self.catalog = catalog
-            self.schema = schema
-        }
+    /// A prompt that cannot be expressed as a job.
+    package struct LeftOutPrompt: Hashable, Sendable {
+        /// The full name.
+        package let fullName: String
+        /// Why, as a sentence without its full stop.
+        package let reason: String
     }
 
     /// The job's name.
-    package var name: String { place.schema ?? "prompts" }
-    /// The spec, relative to the folder of the whole.
+    package var name: String { schema?.name ?? "prompts" }
+    /// The spec, relative to the export's folder.
     package var specPath: String { "jobs/\(name).yaml" }
     /// The prompts, by their names.
     package private(set) var entries: [Entry] = []
-    /// The prompts that cannot be said in a job.
+    /// The prompts that cannot be expressed as a job.
     package private(set) var leftOut: [LeftOutPrompt] = []
 
     static let promptsFolder = "prompts"
-    private let place: Place
+    private let registry: String
+    private let schema: QualifiedName.Schema?
     private let prefix: String
 
-    /// Writes prompts down.
+    /// Exports prompts.
     ///
     /// - Parameters:
-    ///   - prompts: The prompts of one catalog and schema.
-    ///   - place: Where they are found.
-    package init(of prompts: [RegisteredPrompt], in place: Place) {
-        self.place = place
+    ///   - prompts: The prompts of one schema.
+    ///   - registry: The registry, as the job names it.
+    ///   - schema: The schema; nil where names have none.
+    package init(of prompts: [RegisteredPrompt], registry: String, schema: QualifiedName.Schema?) {
+        self.registry = registry
+        self.schema = schema
         let sorted = prompts.sorted { $0.fullName < $1.fullName }
-        let names = sorted.map { place.schema == nil ? $0.fullName : QualifiedName($0.fullName).name }
+        let names = sorted.map { schema == nil ? $0.fullName : QualifiedName($0.fullName).name }
         prefix = Self.prefix(of: names)
         let keys = names.map { String($0.dropFirst(prefix.count)) }
         let files = ExportFileNames.names(
-            for: zip(keys, sorted).map { ($0, $1.isChat ? ".chat.yaml" : ".md") })
+            for: zip(keys, sorted).map { ($0, $1.content.kind == .chat ? ".chat.yaml" : ".md") })
         for (index, prompt) in sorted.enumerated() {
             do throws(ExportProblem) {
                 if let problem = TextPattern.promptName.problem(keys[index]) {
@@ -72,23 +67,23 @@ package struct JobExport: Sendable {
                 entries.append(
                     Entry(
                         name: keys[index], prompt: prompt, file: files[index],
-                        template: try ExportedTemplate(of: prompt),
-                        modelConfig: try Self.object(prompt.modelConfig, "model_config"),
-                        responseFormat: try Self.object(prompt.responseFormat, "response_format")))
+                        template: try ExportedTemplate(of: prompt.content),
+                        modelConfig: try Self.object(prompt.content.modelConfig, "model_config"),
+                        responseFormat: try Self.object(prompt.content.responseFormat, "response_format")))
             } catch {
                 leaveOut(prompt.fullName, error.reason)
             }
         }
     }
 
-    /// Why a tag cannot be said in a job, as the rest of a sentence that begins with the tag; nil when it can.
+    /// Why a tag cannot be set by a job, as the rest of a sentence that begins with the tag; nil when it can.
     package static func problem(withTag key: String, value: String) -> String? {
         if NameRules.problem(withJobTagKey: key) != nil { return "has a key that a job cannot name" }
         let limit = TemplateLoader.characterLimit
         return value.unicodeScalars.count > limit ? "has more than \(limit) characters" : nil
     }
 
-    /// The default prefix where all names have it and are names without it as well, else none.
+    /// The default prefix if all names have it and are valid without it, else none.
     private static func prefix(of names: [String]) -> String {
         let usual = "prompt_"
         let fits = names.allSatisfy {
@@ -97,27 +92,27 @@ package struct JobExport: Sendable {
         return fits ? usual : ""
     }
 
-    /// JSON that a registry holds, as the spec holds it.
-    private static func object(_ json: String?, _ what: String) throws(ExportProblem) -> YAMLValue? {
+    /// JSON that a registry stores, for the spec.
+    private static func object(_ json: String?, _ what: String) throws(ExportProblem) -> JSONValue? {
         guard let json else { return nil }
         // The spec has four levels above it.
-        let limits = YAMLLimits(maxDepth: YAMLLimits().maxDepth - 4)
-        let value: YAMLValue
-        do throws(YAMLSyntaxError) {
-            value = try YAMLValue(parsingJSON: json, limits: limits)
+        let limits = DocumentLimits(maxDepth: DocumentLimits().maxDepth - 4)
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue(parsing: json, limits: limits)
         } catch {
-            throw ExportProblem(reason: "its \(what) is no JSON that a job can hold: \(error.message)")
+            throw ExportProblem(reason: "its \(what) is not JSON that a job can hold: \(error.message)")
         }
-        guard case .mapping(let pairs) = value else {
-            throw ExportProblem(reason: "its \(what) is no JSON object")
+        guard case .object(let members) = value else {
+            throw ExportProblem(reason: "its \(what) is not a JSON object")
         }
-        if pairs.isEmpty { throw ExportProblem(reason: "its \(what) is empty, which in a job means none") }
+        if members.isEmpty { throw ExportProblem(reason: "its \(what) is empty, which in a job means none") }
         return value
     }
 
     // MARK: Files
 
-    /// A file, relative to the folder of the whole.
+    /// A file, relative to the export's folder.
     package struct File: Hashable, Sendable {
         /// The path.
         package let path: String
@@ -125,35 +120,28 @@ package struct JobExport: Sendable {
         package let text: String
     }
 
-    /// The files: the templates, and the spec behind them.
+    /// The files: the templates, then the spec.
     package var files: [File] {
         entries.map { File(path: $0.path, text: $0.template.text) } + [File(path: specPath, text: specText)]
     }
 
-    /// The spec.
     private var specText: String {
         let aliases = shared(\.aliases)
-        var pairs = [
-            YAMLPair(key: "version", value: .int(1)), YAMLPair(key: "job", value: .string(name)),
-            YAMLPair(key: "registry", value: .text(place.registry)),
+        var spec: JSONValue = [
+            "version": JSONValue(1), "job": .string(name), "registry": .text(registry),
         ]
-        if let catalog = place.catalog, let schema = place.schema {
-            pairs.append(YAMLPair(key: "catalog", value: .string(catalog)))
-            pairs.append(YAMLPair(key: "schema", value: .string(schema)))
-        }
-        if prefix.isEmpty { pairs.append(YAMLPair(key: "name_prefix", value: .string(""))) }
-        if let aliases { pairs.append(YAMLPair(key: "aliases", value: .texts(aliases))) }
-        pairs.append(YAMLPair(key: "prompts_dir", value: .string("../\(Self.promptsFolder)")))
+        spec["catalog"] = schema.map { .string($0.catalog) }
+        spec["schema"] = schema.map { .string($0.name) }
+        if prefix.isEmpty { spec["name_prefix"] = .string("") }
+        spec["aliases"] = aliases.map(JSONValue.texts)
+        spec["prompts_dir"] = .string("../\(Self.promptsFolder)")
         if let experiments = shared(\.experiments),
             experiments.allSatisfy({ TextPattern.identifier.problem($0) == nil })
         {
-            pairs.append(YAMLPair(key: "experiment", value: .texts(experiments)))
+            spec["experiment"] = .texts(experiments)
         }
-        let prompts = entries.map {
-            YAMLPair(key: $0.name, value: $0.value(withAliases: aliases == nil))
-        }
-        pairs.append(YAMLPair(key: "prompts", value: .mapping(prompts)))
-        return YAMLValue.mapping(pairs).readableYAMLText
+        spec["prompts"] = .object(entries.map { .init($0.name, $0.value(withAliases: aliases == nil)) })
+        return spec.readableYAMLText
     }
 
     /// A list that all prompts have; nil when they differ, or have none.
@@ -164,12 +152,12 @@ package struct JobExport: Sendable {
 
     // MARK: Leaving out
 
-    /// Leaves out the prompts that were found to be wrong once they were written.
+    /// Leaves out the prompts that the loader rejects once they are written.
     ///
     /// - Parameters:
-    ///   - found: What the loader found.
+    ///   - found: The loader's diagnostics.
     ///   - folder: The folder that the files were written to.
-    /// - Returns: What is about no prompt.
+    /// - Returns: The errors that concern no prompt.
     package mutating func leaveOut(_ found: DiagnosticList, writtenTo folder: String) -> [Diagnostic] {
         var others: [Diagnostic] = []
         var reasons: [String: String] = [:]
@@ -187,7 +175,7 @@ package struct JobExport: Sendable {
         return others
     }
 
-    /// Tells of a prompt that is not in the job.
+    /// Records a prompt that is not in the job.
     ///
     /// - Parameters:
     ///   - fullName: The full name.
@@ -197,7 +185,7 @@ package struct JobExport: Sendable {
     }
 }
 
-/// Tells which prompt a place in a written job belongs to.
+/// Finds the prompt that a place in an exported job belongs to.
 private struct PromptPlaces {
     private let spec: String
     /// The line on which each prompt begins in the spec, from the top down.
@@ -213,7 +201,7 @@ private struct PromptPlaces {
         }
     }
 
-    /// The full name of the prompt; nil where the place is of none.
+    /// The full name of the prompt; nil if the place belongs to none.
     func prompt(at location: SourceLocation?) -> String? {
         guard let location else { return nil }
         if location.file != spec { return files[location.file] }
@@ -223,40 +211,36 @@ private struct PromptPlaces {
 
 extension JobExport.Entry {
     /// The prompt's entry in the spec.
-    fileprivate func value(withAliases: Bool) -> YAMLValue {
-        var pairs = [YAMLPair(key: "file", value: .text(file))]
-        func add(_ key: String, _ value: YAMLValue?) {
-            if let value { pairs.append(YAMLPair(key: key, value: value)) }
-        }
-        add("variables", .texts(template.variables))
-        if template.syntax != .mustache { add("syntax", .string(template.syntax.rawValue)) }
-        if template.newlines != .lf { add("newlines", .string(template.newlines.rawValue)) }
-        add("description", prompt.description.map(YAMLValue.text))
+    fileprivate func value(withAliases: Bool) -> JSONValue {
+        var value: JSONValue = ["file": .text(file)]
+        value["variables"] = .texts(template.variables)
+        if template.syntax != .mustache { value["syntax"] = .string(template.syntax.rawValue) }
+        if template.newlines != .lf { value["newlines"] = .string(template.newlines.rawValue) }
+        value["description"] = prompt.description.map(JSONValue.text)
         if !prompt.tags.isEmpty {
             let tags = prompt.tags.sorted { $0.key < $1.key }
-            add("tags", .mapping(tags.map { YAMLPair(key: $0.key, value: .text($0.value)) }))
+            value["tags"] = .object(tags.map { .init($0.key, .text($0.value)) })
         }
-        if withAliases, !prompt.aliases.isEmpty { add("aliases", .texts(prompt.aliases)) }
-        add("model_config", modelConfig?.withoutInterpolation)
-        add("response_format", responseFormat?.withoutInterpolation)
-        return .mapping(pairs)
+        if withAliases, !prompt.aliases.isEmpty { value["aliases"] = .texts(prompt.aliases) }
+        value["model_config"] = modelConfig?.withoutInterpolation
+        value["response_format"] = responseFormat?.withoutInterpolation
+        return value
     }
 }
 
-extension YAMLValue {
-    /// A text in a spec that stands for itself.
-    fileprivate static func text(_ text: String) -> YAMLValue { YAMLValue.string(text).withoutInterpolation }
+extension JSONValue {
+    /// A text that a spec leaves as it is.
+    fileprivate static func text(_ text: String) -> JSONValue { JSONValue.string(text).withoutInterpolation }
 
-    /// Texts in a spec that stand for themselves.
-    fileprivate static func texts(_ texts: [String]) -> YAMLValue { .sequence(texts.map(YAMLValue.text)) }
+    /// Texts that a spec leaves as they are.
+    fileprivate static func texts(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.text)) }
 
-    /// The value with nothing in it that would be interpolated.
-    fileprivate var withoutInterpolation: YAMLValue {
+    /// The value with its texts escaped, so that nothing in them is interpolated.
+    fileprivate var withoutInterpolation: JSONValue {
         switch self {
         case .string(let text): .string(Interpolation.escaped(text))
-        case .sequence(let items): .sequence(items.map(\.withoutInterpolation))
-        case .mapping(let pairs):
-            .mapping(pairs.map { YAMLPair(key: $0.key, value: $0.value.withoutInterpolation) })
+        case .array(let items): .array(items.map(\.withoutInterpolation))
+        case .object(let members): .object(members.map { .init($0.key, $0.value.withoutInterpolation) })
         default: self
         }
     }

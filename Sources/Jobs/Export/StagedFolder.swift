@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Glibc
 
-/// Why files could not be put into a folder.
+/// Why files could not be written to a folder.
 package struct StagingError: Error, Hashable, Sendable {
-    /// What is in the way, relative to the folder, where that is what keeps the files out; else none.
+    /// The existing files or folders that are in the way, relative to the folder.
     package var obstacles: [String] = []
     /// Whether the obstacles are files, which may be replaced.
     package var isReplaceable = false
@@ -11,27 +11,27 @@ package struct StagingError: Error, Hashable, Sendable {
     package var message: String
 }
 
-/// Files that are made beside their places, and moved there once all of them are right: a folder has all or none.
+/// Files that are written to a temporary folder and moved into place together: all of them, or none.
 package struct StagedFolder: Sendable {
-    /// The folder that the files are meant for, links resolved.
+    /// The folder that the files will be in, links resolved.
     package let target: String
-    /// Where they are made, links resolved.
+    /// The temporary folder, links resolved.
     package let path: String
 
     private static let name = ".promptreg-import-XXXXXX"
 
-    /// Makes a place for files that are meant for a folder, and the folder where there is none.
+    /// Creates a temporary folder in a folder, which is created if need be.
     ///
     /// - Parameter folder: The folder, as the user wrote it.
     /// - Throws: `StagingError`.
     package init(for folder: String) throws(StagingError) {
         try Self.makeFolder(folder)
         guard let target = TextFile.resolved(folder) else {
-            throw StagingError(message: "'\(folder)' is no folder that can be used: \(Self.systemReason)")
+            throw StagingError(message: "cannot use the folder '\(folder)': \(Self.systemReason)")
         }
         var template = Array("\(target)/\(Self.name)".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw StagingError(message: "no files can be made in '\(folder)': \(Self.systemReason)")
+            throw StagingError(message: "cannot create files in '\(folder)': \(Self.systemReason)")
         }
         self.target = target
         path = template.withUnsafeBufferPointer {
@@ -39,20 +39,20 @@ package struct StagedFolder: Sendable {
         }
     }
 
-    /// Removes what was made and not moved.
+    /// Removes the temporary folder.
     package func discard() { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Finds what keeps files from their places.
+    /// Checks that files can be moved into place.
     ///
     /// - Parameters:
     ///   - paths: The files, relative to the folder.
-    ///   - replacing: Whether files that are there already may be replaced.
+    ///   - replacing: Whether existing files may be replaced.
     /// - Throws: `StagingError`.
     package func check(_ paths: [String], replacing: Bool) throws(StagingError) {
         for folder in Set(paths.map(FilePath.folder(of:))).sorted() {
             guard let resolved = TextFile.resolved("\(target)/\(folder)") else { continue }
             guard FilePath.contains(target, resolved) else {
-                throw StagingError(message: "'\(target)/\(folder)' leads out of '\(target)'")
+                throw StagingError(message: "'\(target)/\(folder)' is a link out of '\(target)'")
             }
         }
         var status = stat()
@@ -61,18 +61,18 @@ package struct StagedFolder: Sendable {
             lstat("\(target)/\($0)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
         }
         if !folders.isEmpty {
-            throw StagingError(obstacles: folders, message: "folders are where files are to be")
+            throw StagingError(obstacles: folders, message: "folders have the names of files to write")
         }
         if !present.isEmpty, !replacing {
             throw StagingError(
-                obstacles: present, isReplaceable: true, message: "files are there already")
+                obstacles: present, isReplaceable: true, message: "files already exist")
         }
     }
 
-    /// Makes a file.
+    /// Writes a file to the temporary folder.
     ///
     /// - Parameters:
-    ///   - text: What it holds.
+    ///   - text: Its text.
     ///   - relative: Its path, relative to the folder.
     /// - Throws: `StagingError`.
     package func write(_ text: String, to relative: String) throws(StagingError) {
@@ -80,7 +80,7 @@ package struct StagedFolder: Sendable {
         try Self.makeFolder(FilePath.folder(of: file))
         let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
-            throw StagingError(message: "'\(relative)' cannot be written: \(Self.systemReason)")
+            throw StagingError(message: "cannot write '\(relative)': \(Self.systemReason)")
         }
         defer { close(descriptor) }
         var text = text
@@ -95,16 +95,16 @@ package struct StagedFolder: Sendable {
         }
         if let failure {
             throw StagingError(
-                message: "'\(relative)' cannot be written: \(String(cString: strerror(failure)))")
+                message: "cannot write '\(relative)': \(String(cString: strerror(failure)))")
         }
     }
 
-    /// Takes a file away again.
+    /// Removes a file from the temporary folder.
     ///
     /// - Parameter relative: Its path, relative to the folder.
     package func remove(_ relative: String) { unlink("\(path)/\(relative)") }
 
-    /// Moves the files to their places. When one cannot be moved, those that were moved go back.
+    /// Moves the files into place. If one cannot be moved, the others are moved back.
     ///
     /// - Parameter paths: The files in the order in which they are to appear, relative to the folder.
     /// - Throws: `StagingError`; the folder is as it was before.
@@ -124,10 +124,10 @@ package struct StagedFolder: Sendable {
                 var status = stat()
                 let isThere = lstat(place, &status) == 0
                 if isThere, !move(place, "\(replaced)/\(index)") {
-                    throw StagingError(message: "'\(relative)' cannot be replaced: \(Self.systemReason)")
+                    throw StagingError(message: "cannot replace '\(relative)': \(Self.systemReason)")
                 }
                 guard move("\(path)/\(relative)", place) else {
-                    throw StagingError(message: "'\(relative)' cannot be written: \(Self.systemReason)")
+                    throw StagingError(message: "cannot write '\(relative)': \(Self.systemReason)")
                 }
             }
         } catch {
@@ -136,7 +136,7 @@ package struct StagedFolder: Sendable {
         }
     }
 
-    /// Makes a folder and those above it.
+    /// Creates a folder and its parents.
     private static func makeFolder(_ path: String) throws(StagingError) {
         if path.isEmpty || mkdir(path, 0o777) == 0 { return }
         if errno == ENOENT {
@@ -147,9 +147,9 @@ package struct StagedFolder: Sendable {
         var status = stat()
         if failure == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
         throw StagingError(
-            message: "the folder '\(path)' cannot be made: \(String(cString: strerror(failure)))")
+            message: "cannot create the folder '\(path)': \(String(cString: strerror(failure)))")
     }
 
-    /// Why the last call of the system failed.
+    /// Why the last system call failed.
     private static var systemReason: String { String(cString: strerror(errno)) }
 }

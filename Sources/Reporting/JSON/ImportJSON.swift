@@ -1,7 +1,7 @@
 import Jobs
 import Prompts
 package import Views
-import YAML
+import Support
 
 /// An imported job as JSON.
 package enum ImportJSON {
@@ -13,17 +13,17 @@ package enum ImportJSON {
     /// - Returns: The text, without characters that would control a terminal.
     package static func render(_ job: JobImport, folder: String) -> String {
         let export = job.export
-        return JSONText([
+        return JSONValue([
             "registry": job.registry.address, "workspace": job.registry.workspace, "job": export.name,
             "alias": job.alias, "folder": folder, "spec": export.entries.isEmpty ? nil : export.specPath,
             "prompts": export.entries.map { value($0, job.prompts[$0.prompt.fullName]) },
-            "left_out": export.leftOut.map { JSONText(["full_name": $0.fullName, "reason": $0.reason]) },
+            "left_out": export.leftOut.map { JSONValue(["full_name": $0.fullName, "reason": $0.reason]) },
         ]).document
     }
 
-    private static func value(_ entry: JobExport.Entry, _ prompt: ImportedPrompt?) -> JSONText {
-        let tags = (prompt?.leftOutTags ?? []).map { JSONText(["key": $0.key, "reason": $0.reason]) }
-        return JSONText([
+    private static func value(_ entry: JobExport.Entry, _ prompt: ImportedPrompt?) -> JSONValue {
+        let tags = (prompt?.leftOutTags ?? []).map { JSONValue(["key": $0.key, "reason": $0.reason]) }
+        return JSONValue([
             "name": entry.name, "full_name": entry.prompt.fullName, "version": prompt?.version.number,
             "newest_version": prompt?.newest, "file": entry.path, "aliases": entry.prompt.aliases,
             "left_out_tags": tags,

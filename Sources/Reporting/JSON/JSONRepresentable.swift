@@ -1,16 +1,16 @@
-import YAML
+import Support
 
 /// A value that has a form in JSON, and a type of which all such forms have a schema.
 protocol JSONRepresentable: SendableMetatype {
     /// The JSON Schema of the type.
     static var schema: JSONSchema { get }
     /// The value as JSON.
-    var json: JSONText { get }
+    var json: JSONValue { get }
 }
 
 /// A JSON Schema (draft 2020-12): its keywords, in order.
 struct JSONSchema: Sendable, ExpressibleByDictionaryLiteral {
-    private var keywords: [JSONText.Member]
+    private var keywords: [JSONValue.Member]
 
     /// A schema with some keywords; without any, it accepts everything.
     init(dictionaryLiteral keywords: (String, any JSONRepresentable)...) {
@@ -30,7 +30,7 @@ struct JSONSchema: Sendable, ExpressibleByDictionaryLiteral {
         var result = self
         result.keywords = keywords.map { keyword in
             switch (keyword.key, keyword.value) {
-            case ("type", .string(let type)): .init("type", JSONText([type, "null"]))
+            case ("type", .string(let type)): .init("type", JSONValue([type, "null"]))
             case ("enum", .array(let values)): .init("enum", .array(values + [.null]))
             default: keyword
             }
@@ -46,7 +46,7 @@ struct JSONField<Object>: Sendable {
     /// What its value may be and means.
     let schema: JSONSchema
     /// The value for an object.
-    let json: @Sendable (Object) -> JSONText
+    let json: @Sendable (Object) -> JSONValue
 
     /// A key.
     ///
@@ -75,23 +75,23 @@ extension JSONObject {
     static var schema: JSONSchema {
         [
             "type": "object", "required": fields.map(\.key),
-            "properties": JSONText.object(fields.map { .init($0.key, $0.schema.json) }),
+            "properties": JSONValue.object(fields.map { .init($0.key, $0.schema.json) }),
         ]
     }
 
-    var json: JSONText { .object(Self.fields.map { .init($0.key, $0.json(self)) }) }
+    var json: JSONValue { .object(Self.fields.map { .init($0.key, $0.json(self)) }) }
 }
 
 extension JSONRepresentable where Self: CaseIterable & RawRepresentable<String> {
     static var schema: JSONSchema { ["enum": allCases.map(\.rawValue)] }
-    var json: JSONText { .string(rawValue) }
+    var json: JSONValue { .string(rawValue) }
 }
 
 // MARK: - The types of JSON
 
-extension JSONText: JSONRepresentable {
+extension JSONValue: JSONRepresentable {
     static let schema: JSONSchema = [:]
-    var json: JSONText { self }
+    var json: JSONValue { self }
 
     /// An object whose keys keep their order.
     init(_ members: KeyValuePairs<String, any JSONRepresentable>) {
@@ -101,35 +101,35 @@ extension JSONText: JSONRepresentable {
 
 extension JSONSchema: JSONRepresentable {
     static let schema: JSONSchema = ["type": "object"]
-    var json: JSONText { .object(keywords) }
+    var json: JSONValue { .object(keywords) }
 }
 
 extension String: JSONRepresentable {
     static let schema: JSONSchema = ["type": "string"]
-    var json: JSONText { .string(self) }
+    var json: JSONValue { .string(self) }
 }
 
 extension Int: JSONRepresentable {
     static let schema: JSONSchema = ["type": "integer", "minimum": 0]
-    var json: JSONText { JSONText(self) }
+    var json: JSONValue { JSONValue(self) }
 }
 
 extension Bool: JSONRepresentable {
     static let schema: JSONSchema = ["type": "boolean"]
-    var json: JSONText { JSONText(self) }
+    var json: JSONValue { JSONValue(self) }
 }
 
 extension Optional: JSONRepresentable where Wrapped: JSONRepresentable {
     static var schema: JSONSchema { Wrapped.schema.orNull }
-    var json: JSONText { self?.json ?? .null }
+    var json: JSONValue { self?.json ?? .null }
 }
 
 extension Array: JSONRepresentable where Element: JSONRepresentable {
     static var schema: JSONSchema { ["type": "array", "items": Element.schema] }
-    var json: JSONText { .array(map(\.json)) }
+    var json: JSONValue { .array(map(\.json)) }
 }
 
 extension Dictionary: JSONRepresentable where Key == String, Value: JSONRepresentable {
     static var schema: JSONSchema { ["type": "object", "additionalProperties": Value.schema] }
-    var json: JSONText { .object(sorted { $0.key < $1.key }.map { .init($0.key, $0.value.json) }) }
+    var json: JSONValue { .object(sorted { $0.key < $1.key }.map { .init($0.key, $0.value.json) }) }
 }

@@ -1,10 +1,10 @@
 package import Prompts
 package import Views
-package import YAML
+package import Support
 
 extension PromptListing {
-    package var json: JSONText {
-        JSONText([
+    package var json: JSONValue {
+        JSONValue([
             "registry": registry.address, "workspace": registry.workspace, "job": job, "target": target,
             "alias": alias, "prompts": entries.map(\.json),
         ])
@@ -12,8 +12,8 @@ extension PromptListing {
 }
 
 extension PromptListing.Entry {
-    fileprivate var json: JSONText {
-        JSONText([
+    fileprivate var json: JSONValue {
+        JSONValue([
             "name": name, "name_in_job": nameInJob, "registered": prompt != nil, "version": version?.number,
             "uri": version.map { PromptURI(name: name, reference: .version($0.number)).description },
             "newest_version": prompt?.newest?.number, "aliases": prompt?.aliases ?? [:],
@@ -24,8 +24,8 @@ extension PromptListing.Entry {
 }
 
 extension PromptDetails {
-    package var json: JSONText {
-        JSONText([
+    package var json: JSONValue {
+        JSONValue([
             "registry": registry.address, "workspace": registry.workspace, "name": prompt.name, "url": url,
             "description": prompt.description, "tags": withoutJournal(prompt.tags), "aliases": prompt.aliases,
             "versions": versions.map { $0.json(of: prompt) },
@@ -34,20 +34,20 @@ extension PromptDetails {
 }
 
 extension VersionDetails {
-    package var json: JSONText { version.json(of: prompt) }
+    package var json: JSONValue { version.json(of: prompt) }
 }
 
 extension PromptVersion {
     /// The version in MLflow's terms. What the registry stores as JSON text is JSON here too, as it was written.
-    fileprivate func json(of prompt: ObservedPrompt) -> JSONText {
-        JSONText([
+    fileprivate func json(of prompt: ObservedPrompt) -> JSONValue {
+        JSONValue([
             "name": prompt.name, "version": number,
             "uri": PromptURI(name: prompt.name, reference: .version(number)).description,
             "kind": content.kind.rawValue,
             "template": content.kind == .chat
-                ? JSONText(stored: content.template) : .string(content.template),
-            "variables": content.variables, "model_config": JSONText(stored: content.modelConfig),
-            "response_format": JSONText(stored: content.responseFormat), "description": description,
+                ? JSONValue(stored: content.template) : .string(content.template),
+            "variables": content.variables, "model_config": JSONValue(stored: content.modelConfig),
+            "response_format": JSONValue(stored: content.responseFormat), "description": description,
             "tags": withoutJournal(tags), "aliases": prompt.aliases(at: number),
             "created_at": Moment(createdAt)?.text,
         ])
@@ -60,8 +60,8 @@ private func withoutJournal(_ tags: [String: String]) -> [String: String] {
 }
 
 extension ComparisonReport {
-    package var json: JSONText {
-        JSONText([
+    package var json: JSONValue {
+        JSONValue([
             "registry": registry.address, "workspace": registry.workspace, "job": job, "target": target,
             "differ": hasDifferences, "prompts": prompts.map(\.json),
         ])
@@ -69,30 +69,30 @@ extension ComparisonReport {
 }
 
 extension PromptComparison {
-    fileprivate var json: JSONText {
+    fileprivate var json: JSONValue {
         let lines = UnifiedDiff(difference.parts, from: old?.name, to: new.name).lines
-        return JSONText([
+        return JSONValue([
             "name": fullName, "name_in_job": nameInJob, "from": old?.name, "to": new.name,
             "differences": difference.differences, "kind": pair { .string($0.kind.rawValue) },
-            "variables": JSONText([
+            "variables": JSONValue([
                 "added": difference.addedVariables, "removed": difference.removedVariables,
             ]),
-            "model_config": pair { JSONText(stored: $0.modelConfig) },
-            "response_format": pair { JSONText(stored: $0.responseFormat) },
+            "model_config": pair { JSONValue(stored: $0.modelConfig) },
+            "response_format": pair { JSONValue(stored: $0.responseFormat) },
             "diff": lines.map { $0.text + "\n" }.joined(),
         ])
     }
 
-    private func pair(_ part: (PromptContent) -> JSONText) -> JSONText {
-        JSONText(["from": old.map { part($0.content) }, "to": part(new.content)])
+    private func pair(_ part: (PromptContent) -> JSONValue) -> JSONValue {
+        JSONValue(["from": old.map { part($0.content) }, "to": part(new.content)])
     }
 }
 
 extension AliasLog {
-    package var json: JSONText {
+    package var json: JSONValue {
         .array(
             entries.map { entry in
-                JSONText([
+                JSONValue([
                     "alias": entry.alias, "from": entry.from, "to": entry.to, "at": entry.at, "by": entry.by,
                     "commit": entry.commit, "job": entry.job, "rollback": entry.isRollback ?? false,
                 ])

@@ -2,7 +2,7 @@ import Execution
 import Jobs
 import Planning
 import Prompts
-import RemoteRegistry
+import HTTP
 import Support
 
 /// What is local to a batch: read and checked before any registry is asked.

@@ -1,5 +1,6 @@
 import Execution
 import Glibc
+import Health
 import Prompts
 
 /// How the program ends; the numbers follow sysexits(3) if it has one.
@@ -44,11 +45,11 @@ enum ExitCode: Int32, CaseIterable, Error {
     /// How a command ends that a signal interrupted.
     init(signal: Int32) { self = signal == SIGTERM ? .terminated : .interrupted }
 
-    /// How health checks end. If the registry cannot be reached, no other failure matters.
-    init(_ findings: [RegistryFinding]) {
-        let failed = findings.filter { $0.status == .fail }
-        let codes = failed.map { finding -> ExitCode in
-            switch finding.code {
+    /// How `doctor` ends. Where the registry cannot be reached, no other failure matters.
+    init(_ results: [HealthCheckResult]) {
+        let failed = results.filter { $0.status == .fail }
+        let codes = failed.map { result -> ExitCode in
+            switch result.code {
             case .unreachable, .notARegistry, .corrupt: .unreachable
             case .unauthenticated, .permissionDenied: .notPermitted
             case .invalidAddress: .usage

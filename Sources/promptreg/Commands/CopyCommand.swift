@@ -32,7 +32,7 @@ struct CopyCommand: WaitingCommand {
             throw RegistryError(
                 .notFound,
                 "there are no such prompts in \(query.catalog ?? "").\(query.schema ?? "") of \(source.location)",
-                hint: "promptreg list --registry \(source.address) shows the prompts that exist")
+                hint: "promptreg list --registry \(source.address) shows the existing prompts")
         }
         let (plan, empty) = try await copy.plan(
             names, from: source, to: destination, concurrency: batch.concurrency)
@@ -54,8 +54,9 @@ struct CopyCommand: WaitingCommand {
         return select.contains { PromptSelection.matches($0, name) || PromptSelection.matches($0, short) }
     }
 
+    static let name = "copy"
     static let definition = CommandDefinition<Self>(
-        "copy", summary: "Copy prompts from one registry into another",
+        name, summary: "Copy prompts from one registry into another",
         discussion: [
             "Copies every version with its type, settings and tags, and the aliases. What the other registry has "
                 + "already is not made again, so that copying twice changes nothing; version numbers may differ. "

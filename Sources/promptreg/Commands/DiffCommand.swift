@@ -52,8 +52,9 @@ struct DiffCommand: WaitingCommand {
         }
     }
 
+    static let name = "diff"
     static let definition = CommandDefinition<Self>(
-        "diff", summary: "Compare two versions, or a job's files with what is registered",
+        name, summary: "Compare two versions, or a job's files with what is registered",
         discussion: [
             "Compares templates, chats message by message, and settings, with the variables that come and go; "
                 + "what a run would do besides, to tags and aliases, promptreg plan shows."

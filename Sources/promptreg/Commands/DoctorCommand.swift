@@ -1,10 +1,11 @@
 import ArgumentParsing
+import HTTP
+import Health
 import Jobs
 import Prompts
-import RemoteRegistry
 import Reporting
 
-/// `promptreg doctor`: finds out whether a registry can be used, and writes nothing to it.
+/// `promptreg doctor`: checks whether a registry can be used, and writes nothing to it.
 struct DoctorCommand: WaitingCommand {
     /// The spec's path; nil where no job is named.
     var specPath: String?
@@ -26,53 +27,52 @@ struct DoctorCommand: WaitingCommand {
             }
             if inputs.catalog == nil || inputs.schema == nil {
                 throw .invalidValue(
-                    subject: flag, value: value, problem: "without a job, it needs \(other) beside it")
+                    subject: flag, value: value, problem: "without a job, it requires \(other)")
             }
         }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let job = try specPath.map { path throws(CommandFailure) in try context.load(path, inputs) }
-        let findings: [RegistryFinding]
+        let results: [HealthCheckResult]
         do throws(RegistryError) {
             let choice = try RegistryChoice(
                 passed: view.address, job: job, environment: context.environment)
-            let examination = try choice.address.examination(
-                RegistryAccess(
-                    environment: context.environment, deadline: RunDeadline(total: view.remote.timeout),
-                    allowsInsecureHTTP: view.remote.allowsInsecureHTTP, console: context.console))
-            findings = [choice.finding] + (await examination.examine(scope(job)))
+            let check = try choice.address.healthCheck(
+                RegistryAccess(view.remote, deadline: RunDeadline(total: view.remote.timeout), context))
+            results = [choice.result] + (await check.run(for: scope(job)))
         } catch {
             throw CommandFailure(error)
         }
-        show(findings, context.console)
-        return ExitCode(findings)
+        show(results, context.console)
+        return ExitCode(results)
     }
 
     /// What is to be registered.
-    private func scope(_ job: DesiredState?) -> ExaminationScope {
-        if let job { return ExaminationScope(ofPrompts: job.prompts.lazy.map(\.fullName)) }
+    private func scope(_ job: DesiredState?) -> HealthCheckScope {
+        if let job { return HealthCheckScope(ofPrompts: job.prompts.lazy.map(\.fullName)) }
         guard let catalog = inputs.catalog, let schema = inputs.schema else { return .unknown }
         return .schema(catalog: catalog, name: schema)
     }
 
-    private func show(_ findings: [RegistryFinding], _ console: Console) {
+    private func show(_ results: [HealthCheckResult], _ console: Console) {
         switch view.format {
-        case .json: console.write(FindingsJSON.render(findings))
+        case .json: console.write(HealthJSON.render(results))
         case .text where console.isQuiet:
-            for finding in findings where finding.status == .fail {
-                console.error("\(finding.check.rawValue): \(finding.message)", hint: finding.hint)
+            for result in results where result.status == .fail {
+                console.error("\(result.check.rawValue): \(result.message)", hint: result.hint)
             }
         case .text:
-            console.write(FindingsText.render(findings, console.textStyle))
+            console.write(HealthText.render(results, console.textStyle))
         }
     }
 
+    static let name = "doctor"
     static let definition = CommandDefinition<Self>(
-        "doctor", summary: "Check that a registry can be used, and say what to do where it cannot",
+        name, summary: "Check that a registry can be used, and say how to fix what is wrong",
         discussion: [
-            "Checks the way to the registry, its version, credentials, permissions, schema and clock, and "
-                + "writes nothing. Without a job, --catalog and --schema name the schema to check.",
+            "Checks the connection to the registry, its version, credentials, permissions, schema and clock, "
+                + "and writes nothing. Without a job, --catalog and --schema name the schema to check.",
             "Ends with 69 when the registry cannot be reached, 77 when credentials or permissions are missing, "
                 + "and 1 when any other check failed.",
         ],
@@ -106,8 +106,8 @@ struct DoctorCommand: WaitingCommand {
 }
 
 extension RegistryChoice {
-    /// Which registry it is, and who named it.
-    fileprivate var finding: RegistryFinding {
+    /// Which registry it is, and what named it.
+    fileprivate var result: HealthCheckResult {
         let named =
             switch origin {
             case .flag: "named by --registry"

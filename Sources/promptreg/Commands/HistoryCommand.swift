@@ -21,8 +21,9 @@ struct HistoryCommand: WaitingCommand {
         return .done
     }
 
+    static let name = "history"
     static let definition = CommandDefinition<Self>(
-        "history", summary: "Print the journal of a prompt's alias moves",
+        name, summary: "Print the journal of a prompt's alias moves",
         discussion: [
             "Lists the moves that promptreg made, newest first: when, who, from which version to which, at which "
                 + "commit and by which job. Setting an alias for the first time is not a move."

@@ -61,10 +61,10 @@ struct ImportCommand: WaitingCommand {
         do throws(JobImportError) {
             let folder = try stagedFolder()
             defer { folder.discard() }
-            let place = JobExport.Place(
-                registry: address.named(inSpecOf: folder.target), catalog: query.catalog,
-                schema: query.schema)
-            var job = JobImport(listing, in: place)
+            let schema = query.catalog.flatMap { catalog in
+                query.schema.map { QualifiedName.Schema(catalog: catalog, name: $0) }
+            }
+            var job = JobImport(listing, registry: address.named(inSpecOf: folder.target), schema: schema)
             try job.write(to: folder, replacing: replacesFiles) { interruption.signal != nil }
             return job
         } catch {
@@ -83,7 +83,7 @@ struct ImportCommand: WaitingCommand {
         let with = listing.alias.map { " with the alias '\($0)'" } ?? ""
         return RegistryError(
             .notFound, "there are no prompts\(with)\(scope) of \(listing.registry)",
-            hint: "promptreg list --registry \(listing.registry.address) shows the prompts that there are")
+            hint: "promptreg list --registry \(listing.registry.address) shows the existing prompts")
     }
 
     /// Says what is not in the job, and what to do next.
@@ -160,8 +160,9 @@ extension RegistryAddress {
 }
 
 extension ImportCommand {
+    static let name = "import"
     static let definition = CommandDefinition<Self>(
-        "import", summary: "Write what a registry holds as templates and a job",
+        name, summary: "Write what a registry holds as templates and a job",
         discussion: [
             "Writes DIR/prompts and DIR/jobs such that the job is valid and its plan against the same registry is "
                 + "empty: to continue from files with prompts that were made elsewhere. Nothing is written to the "

@@ -28,8 +28,9 @@ struct InitCommand: ImmediateCommand {
 
     private func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
 
+    static let name = "init"
     static let definition = CommandDefinition<Self>(
-        "init", summary: "Make a starter job with two prompts",
+        name, summary: "Make a starter job with two prompts",
         arguments: [
             Argument(
                 Positional(

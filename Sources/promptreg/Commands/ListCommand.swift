@@ -61,8 +61,9 @@ struct ListCommand: WaitingCommand {
         return "\(subject) in \(listing.registry)"
     }
 
+    static let name = "list"
     static let definition = CommandDefinition<Self>(
-        "list", summary: "List the prompts of a registry or of a job",
+        name, summary: "List the prompts of a registry or of a job",
         discussion: [
             "Without a job, all prompts of the registry are listed, or those of a catalog and a schema; Unity "
                 + "Catalog lists by schema only. With --alias the versions are those that the alias points to."

@@ -31,8 +31,9 @@ struct LoadCommand: WaitingCommand {
         return .done
     }
 
+    static let name = "load"
     static let definition = CommandDefinition<Self>(
-        "load", summary: "Print a version's template byte for byte",
+        name, summary: "Print a version's template byte for byte",
         discussion: [
             "Nothing is added to the template, not even a newline at its end; a chat prompt is its JSON list of "
                 + "messages. With --format json it is the whole version, in MLflow's words."

@@ -43,8 +43,9 @@ struct PlanCommand: WaitingCommand {
         console.note("Saved the plan to \(path); promptreg run --plan \(path) does exactly that.")
     }
 
+    static let name = "plan"
     static let definition = CommandDefinition<Self>(
-        "plan", summary: "Show what a run would do, and write nothing to the registry",
+        name, summary: "Show what a run would do, and write nothing to the registry",
         arguments: [
             Argument(Positional(.file("JOB"), help: "The job spec, a YAML file"), \.job.request.specPath)
         ],

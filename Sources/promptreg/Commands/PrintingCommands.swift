@@ -20,8 +20,9 @@ struct SchemaCommand: ImmediateCommand {
         return .done
     }
 
+    static let name = "schema"
     static let definition = CommandDefinition<Self>(
-        "schema", summary: "Print the JSON Schema of the job spec, for editors",
+        name, summary: "Print the JSON Schema of the job spec, for editors",
         arguments: [
             Argument(
                 Positional(
@@ -45,8 +46,9 @@ struct CompletionsCommand: ImmediateCommand {
         return .done
     }
 
+    static let name = "completions"
     static let definition = CommandDefinition<Self>(
-        "completions", summary: "Print the completion script of a shell",
+        name, summary: "Print the completion script of a shell",
         arguments: [
             Argument(
                 Positional(.choice("SHELL", of: Shell.allCases.map(\.rawValue)), help: "The shell"), \.shell)
@@ -61,6 +63,7 @@ struct ManCommand: ImmediateCommand {
         return .done
     }
 
+    static let name = "man"
     static let definition = CommandDefinition<Self>(
-        "man", summary: "Print the man page", examples: [Command.Example("promptreg man", "Print it")])
+        name, summary: "Print the man page", examples: [Command.Example("promptreg man", "Print it")])
 }

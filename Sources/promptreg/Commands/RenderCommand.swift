@@ -76,8 +76,9 @@ struct RenderCommand: WaitingCommand {
         return (values, file?.diagnostics ?? DiagnosticList())
     }
 
+    static let name = "render"
     static let definition = CommandDefinition<Self>(
-        "render", summary: "Fill in a template's variables",
+        name, summary: "Fill in a template's variables",
         discussion: [
             "Renders as MLflow's PromptVersion.format does, strictly: a variable without a value is an error, and so "
                 + "is a value without a variable. A chat prompt becomes a JSON list of messages. Templates that MLflow "

@@ -91,8 +91,9 @@ struct RollbackCommand: WaitingCommand {
             operation: .rollback, prepare: { prepared }, plan: plan(.moves(moves, in: report.location)))
     }
 
+    static let name = "rollback"
     static let definition = CommandDefinition<Self>(
-        "rollback", summary: "Point aliases back to where they were, all or none",
+        name, summary: "Point aliases back to where they were, all or none",
         discussion: [
             "With --from-report, takes back exactly the alias moves of a run. Otherwise goes one step back by the "
                 + "journal that promptreg keeps of alias moves, and never simply to the highest other version. "

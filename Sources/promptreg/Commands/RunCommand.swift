@@ -28,8 +28,9 @@ struct RunCommand: WaitingCommand {
             run.work(context, showsOrphans: job.batch.isDryRun))
     }
 
+    static let name = "run"
     static let definition = CommandDefinition<Self>(
-        "run", summary: "Register the prompts of a job and move its aliases",
+        name, summary: "Register the prompts of a job and move its aliases",
         discussion: [
             "Prompts that did not change get no new version. Aliases move only when every version is there; "
                 + "if a move fails half way, those already moved go back."

@@ -21,8 +21,9 @@ struct ShowCommand: WaitingCommand {
         return .done
     }
 
+    static let name = "show"
     static let definition = CommandDefinition<Self>(
-        "show", summary: "Show the versions of a prompt, or one version with its template",
+        name, summary: "Show the versions of a prompt, or one version with its template",
         arguments: [
             Argument(
                 Positional(

@@ -27,8 +27,9 @@ struct ValidateCommand: ImmediateCommand {
         return result
     }
 
+    static let name = "validate"
     static let definition = CommandDefinition<Self>(
-        "validate", summary: "Check jobs and their templates, without a registry",
+        name, summary: "Check jobs and their templates, without a registry",
         arguments: [Argument(Positional(.file("JOB"), arity: .oneOrMore, help: "A job spec"), \.paths)],
         options: [
             OptionGroup("Job flags", [JobOptions.target, JobOptions.variable].at(\.inputs)),

@@ -1,6 +1,6 @@
 import ArgumentParsing
 import Prompts
-import RemoteRegistry
+import HTTP
 
 /// What the command line says of reaching a registry.
 struct RegistryOptions: Hashable, Sendable {
@@ -45,17 +45,15 @@ struct RegistryOptions: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - address: Where it is.
-    ///   - context: Its environment has the settings and credentials; its console is told of every request.
-    /// - Returns: The registry, which is not asked anything yet, and until when it goes on trying.
+    ///   - context: Its environment has the settings and credentials; its console shows every request.
+    /// - Returns: The registry, to which nothing is sent yet, and its deadline.
     /// - Throws: `RegistryError` when the environment's settings cannot be used.
     func open(
         _ address: RegistryAddress, _ context: CommandContext
     ) throws(RegistryError) -> (registry: any PromptRegistry, deadline: RunDeadline) {
         let deadline = RunDeadline(total: timeout)
         let registry = try address.open(
-            RegistryAccess(
-                environment: context.environment, deadline: deadline, allowsInsecureHTTP: allowsInsecureHTTP,
-                console: context.console))
+            RegistryAccess(self, deadline: deadline, context))
         context.console.detail("registry \(registry.location)")
         return (registry, deadline)
     }

@@ -1,25 +1,35 @@
 import FileRegistry
+import HTTP
+import Health
+import MLflowServer
 import Prompts
-import RemoteRegistry
+import UnityCatalog
 
-/// What there is to reach a registry with, besides its address.
+/// What is needed to reach a registry, besides its address.
 struct RegistryAccess {
     let environment: [String: String]
-    /// Until when a run goes on trying.
-    let deadline: RunDeadline
-    /// Whether credentials may cross a network in plain text.
-    let allowsInsecureHTTP: Bool
-    let console: Console
+    /// How requests are sent to a remote one.
+    let settings: HTTPSettings
 
-    /// Tells of every request that was sent; nil when nobody wants to know.
-    fileprivate var onAttempt: (@Sendable (HTTPAttempt) -> Void)? {
-        guard console.isVerbose else { return nil }
-        return { [console] attempt in
-            let milliseconds = Int(attempt.duration / .milliseconds(1))
-            let status = attempt.status.map { "\($0)" } ?? "no answer"
-            let subject = attempt.subject.map { " \($0)" } ?? ""
-            console.detail("\(attempt.method) \(attempt.path)\(subject): \(status), \(milliseconds) ms")
+    /// What it takes to reach a registry.
+    ///
+    /// - Parameters:
+    ///   - options: What the command line says.
+    ///   - deadline: Until when to retry.
+    ///   - context: The command's environment and console.
+    init(_ options: RegistryOptions, deadline: RunDeadline, _ context: CommandContext) {
+        environment = context.environment
+        var settings = HTTPSettings(deadline: deadline, allowsInsecure: options.allowsInsecureHTTP)
+        let console = context.console
+        if console.isVerbose {
+            settings.onAttempt = { attempt in
+                let milliseconds = Int(attempt.duration / .milliseconds(1))
+                let status = attempt.status.map { "\($0)" } ?? "no answer"
+                let subject = attempt.subject.map { " \($0)" } ?? ""
+                console.detail("\(attempt.method) \(attempt.path)\(subject): \(status), \(milliseconds) ms")
+            }
         }
+        self.settings = settings
     }
 }
 
@@ -27,40 +37,33 @@ extension RegistryAddress {
     /// The registry at this address.
     ///
     /// - Parameter access: What to reach it with.
-    /// - Returns: The registry; it is not asked anything yet.
+    /// - Returns: The registry; nothing is sent yet.
     /// - Throws: `RegistryError` when the environment's settings cannot be used.
     func open(_ access: RegistryAccess) throws(RegistryError) -> any PromptRegistry {
         switch self {
-        case .file(let path):
-            return FileRegistry(path: path)
+        case .file(let path): FileRegistry(path: path)
         case .server(let url):
-            return try MLflowServerRegistry(
-                url: url, environment: access.environment, deadline: access.deadline,
-                allowsInsecure: access.allowsInsecureHTTP, onAttempt: access.onAttempt)
+            try MLflowServerRegistry(
+                url: url, environment: access.environment, settings: access.settings)
         case .unityCatalog(let profile):
-            return try UnityCatalogRegistry(
-                profile: profile, environment: access.environment, deadline: access.deadline,
-                allowsInsecure: access.allowsInsecureHTTP, onAttempt: access.onAttempt)
+            try UnityCatalogRegistry(
+                profile: profile, environment: access.environment, settings: access.settings)
         }
     }
 
-    /// What finds out whether the registry at this address can be used.
+    /// The check of whether the registry at this address can be used.
     ///
     /// - Parameter access: What to reach it with.
-    /// - Returns: The examination; nothing is asked yet.
+    /// - Returns: The check; nothing is sent yet.
     /// - Throws: `RegistryError` when the address cannot be used.
-    func examination(_ access: RegistryAccess) throws(RegistryError) -> any ExaminableRegistry {
+    func healthCheck(_ access: RegistryAccess) throws(RegistryError) -> any HealthCheck {
         switch self {
-        case .file(let path):
-            return FileRegistryExamination(path: path)
+        case .file(let path): FileRegistryCheck(path: path)
         case .server(let url):
-            return try MLflowServerExamination(
-                url: url, environment: access.environment, deadline: access.deadline,
-                allowsInsecure: access.allowsInsecureHTTP, onAttempt: access.onAttempt)
+            try MLflowServerCheck(url: url, environment: access.environment, settings: access.settings)
         case .unityCatalog(let profile):
-            return try UnityCatalogExamination(
-                profile: profile, environment: access.environment, deadline: access.deadline,
-                allowsInsecure: access.allowsInsecureHTTP, onAttempt: access.onAttempt)
+            try UnityCatalogCheck(
+                profile: profile, environment: access.environment, settings: access.settings)
         }
     }
 }

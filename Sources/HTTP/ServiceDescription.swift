@@ -1,0 +1,188 @@
+/// How errors describe a server.
+package struct ServiceDescription: Hashable, Sendable {
+    /// What it is, such as `the MLflow server`.
+    package var name: String
+    /// What to do about missing or wrong credentials.
+    package var credentialsHint: String
+    /// What to do about missing permissions.
+    package var permissionHint: String?
+    /// What to do where the server has switched off what it is asked for.
+    package var disabledHint: String?
+
+    /// A description.
+    package init(
+        name: String, credentialsHint: String, permissionHint: String? = nil, disabledHint: String? = nil
+    ) {
+        self.name = name
+        self.credentialsHint = credentialsHint
+        self.permissionHint = permissionHint
+        self.disabledHint = disabledHint
+    }
+
+    /// The API code for something that is switched off.
+    package static let disabled = "FEATURE_DISABLED"
+    /// The API code for a call that the API does not have.
+    package static let unknownEndpoint = "ENDPOINT_NOT_FOUND"
+    /// What to do where nothing answers.
+    package static let connectionHint =
+        "check the address, that the server is up, and what proxies and firewalls let through"
+
+    /// How many bytes of an answer are looked at for what is quoted of it.
+    private static let longestExcerpt = 4096
+}
+
+// MARK: - What went wrong, as an error
+
+extension ServiceDescription {
+    /// The error for a request that got no answer.
+    func error(for failure: TransportError, at url: HTTPURL) -> HTTPError {
+        let (code, message, hint) = Self.meaning(of: failure.kind, at: url.origin)
+        let detail = failure.detail.isEmpty ? "" : ": \(TextExcerpt.escape(failure.detail))"
+        var error = HTTPError(code, message + detail, hint: hint)
+        switch failure.kind {
+        case .couldNotConnect, .unknownHost: error.retry = .ifListening
+        case .timedOut, .connectionLost, .other: error.retry = .soon
+        case .untrusted, .refusedByProxy, .tooLarge, .refusedRedirect, .cancelled, .insecure: break
+        }
+        switch failure.kind {
+        case .couldNotConnect, .unknownHost, .untrusted, .refusedByProxy, .insecure: break
+        case .timedOut, .connectionLost, .tooLarge, .refusedRedirect, .cancelled, .other:
+            error.outcomeIsUnknown = true
+        }
+        error.mayStillComplete = failure.kind == .timedOut || failure.kind == .connectionLost
+        return error
+    }
+
+    private static func meaning(
+        of kind: TransportError.Kind, at place: String
+    ) -> (code: HTTPError.Code, message: String, hint: String?) {
+        switch kind {
+        case .couldNotConnect: (.unreachable, "nothing answers at \(place)", connectionHint)
+        case .unknownHost: (.unreachable, "the host of \(place) is not known", connectionHint)
+        case .untrusted:
+            (
+                .unreachable, "no trusted connection can be made to \(place)",
+                "check the host's name, and the authority that REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, "
+                    + "SSL_CERT_FILE or SSL_CERT_DIR names; of an MLflow server, "
+                    + "MLFLOW_TRACKING_SERVER_CERT_PATH comes before these"
+            )
+        case .refusedByProxy:
+            (
+                .unreachable, "the proxy refuses connections to \(place)",
+                "check its address, user and password in https_proxy; no_proxy lists hosts that bypass it"
+            )
+        case .timedOut: (.unreachable, "\(place) took too long to answer", connectionHint)
+        case .connectionLost: (.unreachable, "the connection to \(place) broke", connectionHint)
+        case .tooLarge: (.failed, "the answer of \(place) is too large", nil)
+        case .refusedRedirect:
+            (
+                .wrongService, "\(place) redirects requests elsewhere",
+                "credentials are not sent there; give the service's own address"
+            )
+        case .cancelled: (.failed, "the request to \(place) was cancelled", nil)
+        case .insecure:
+            (
+                .invalidAddress, "credentials would cross the network to \(place) unencrypted",
+                "use https://, or allow it with --insecure-http"
+            )
+        case .other: (.unreachable, "the request to \(place) failed", connectionHint)
+        }
+    }
+
+    /// The error for an answer with a status other than 2xx.
+    func error(
+        for response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret], now: Int
+    ) -> HTTPError {
+        let body = APIErrorBody(response.body)
+        let status = response.status
+        let excerpt = Self.excerpt(of: response, body?.message, hiding: secrets)
+        var (code, hint) = meaning(status: status, apiCode: body?.code)
+        if status == 403, excerpt.hasPrefix("Invalid Host header") {
+            (code, hint) = (.wrongService, "add \(url.host) to the server's --allowed-hosts")
+        }
+        // MLflow answers 500 then.
+        let isDisabled = body?.code == Self.disabled
+        let said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
+        var error = HTTPError(code, "\(name) \(said)", hint: hint)
+        error.status = status
+        error.apiCode = body?.code
+        error.apiMessage = body == nil ? "" : excerpt
+        error.outcomeIsUnknown = !isDisabled && (status >= 500 || status == 408)
+        error.mayStillComplete = status == 502 || status == 504
+        switch status {
+        case _ where isDisabled: return error
+        case 429, 503: error.retry = .whenAllowed
+        case 408, 500, 502, 504: error.retry = .soon
+        default: return error
+        }
+        if let delay = response.header("Retry-After").flatMap({ RetryAfter.duration(of: $0, now: now) }) {
+            error.message += "; it asks to wait \(delay.components.seconds) s"
+            error.retryAfter = delay
+        }
+        return error
+    }
+
+    /// The error for an answer that cannot be understood, although its status is 2xx.
+    ///
+    /// A page of HTML comes from a different service, which would send it again. Without secrets to hide, nothing of
+    /// the answer may be shown.
+    func error(
+        forUnreadable response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret]?
+    ) -> HTTPError {
+        var said = "an empty body"
+        if let secrets, !response.body.isEmpty {
+            said = Self.excerpt(of: response, nil, hiding: secrets)
+        } else if !response.body.isEmpty {
+            said = "\(response.body.count) bytes, not shown as they may be a secret"
+        }
+        var error = HTTPError(.failed, "the answer of \(name) cannot be understood: \(said)")
+        error.retry = .soon
+        if response.body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") {
+            error = HTTPError(
+                .wrongService, "\(url.origin) answered with a page that is not from \(name): \(said)",
+                hint: "check the address; a proxy or a login page may be in front of the server")
+        }
+        error.status = response.status
+        error.outcomeIsUnknown = true
+        return error
+    }
+
+    private static func excerpt(
+        of response: HTTPResponse, _ message: String?, hiding secrets: [Secret]
+    ) -> String {
+        let text = message ?? String(decoding: response.body.prefix(longestExcerpt), as: UTF8.self)
+        let isCut = message == nil && response.body.count > longestExcerpt
+        return TextExcerpt.of(text, hiding: secrets, isCut: isCut)
+    }
+
+    private func meaning(status: Int, apiCode: String?) -> (code: HTTPError.Code, hint: String?) {
+        switch (status, apiCode) {
+        case (401, _): return (.unauthenticated, credentialsHint)
+        case (403, _): return (.permissionDenied, permissionHint)
+        default: break
+        }
+        switch apiCode {
+        case "RESOURCE_DOES_NOT_EXIST", "NOT_FOUND": return (.notFound, nil)
+        case "RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS", "RESOURCE_CONFLICT", "ABORTED":
+            return (.conflict, nil)
+        case "INVALID_PARAMETER_VALUE", "BAD_REQUEST", "MALFORMED_REQUEST", "INVALID_STATE":
+            return (.invalidValue, nil)
+        case "UNAUTHENTICATED": return (.unauthenticated, credentialsHint)
+        case "PERMISSION_DENIED": return (.permissionDenied, permissionHint)
+        case Self.disabled: return (.wrongService, disabledHint)
+        default: break
+        }
+        switch status {
+        case 300..<400, 404, 405:
+            // Other services have words of their own for it, and some of those are JSON, too.
+            let isOfAPI = apiCode?.allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber || $0 == "_") }
+            return isOfAPI == true && apiCode != Self.unknownEndpoint
+                ? (.notFound, nil) : (.wrongService, "check the address")
+        case 407: return (.unreachable, "the proxy requires a user name and password in http_proxy")
+        case 409: return (.conflict, nil)
+        case 400, 413, 414, 422, 431: return (.invalidValue, nil)
+        case 429, 502, 503, 504: return (.unreachable, nil)
+        default: return (.failed, nil)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import HTTP
+package import Prompts
+import Support
+
+// Many prompts are read with few requests.
+//
+// A few are fetched one by one, each cheap for the server. More are searched for by name, as many at a time as fit
+// a request's first line: a search is expensive for the server, and each further prompt cheap.
+extension MLflowServerRegistry {
+    /// Up to how many prompts are cheaper to fetch than to search for.
+    static let fewNames = 16
+    /// The longest list of names in a search; web servers refuse first lines of 8 kB.
+    private static let longestList = 5500
+    private static let concurrency = 8
+
+    package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        for name in names { try MLflowRules.check(name: name) }
+        let observed = try await read(names)
+        remember(observed.keys)
+        return observed
+    }
+
+    private func read(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        if names.count <= Self.fewNames { return try await get(names) }
+        let prompts = try await search(names, isPrompt: true)
+        let missing = names.filter { prompts[$0] == nil }
+        guard let probe = missing.first else { return prompts }
+        // Servers differ in what they can search by. One that misses an existing prompt cannot be trusted.
+        guard try await get([probe]).isEmpty else {
+            return prompts.merging(try await get(missing)) { _, new in new }
+        }
+        _ = try await search(missing, isPrompt: false)
+        return prompts
+    }
+
+    private func get(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        try await collect(names.map { [$0] }, getEach)
+    }
+
+    @Sendable private func getEach(
+        _ names: ArraySlice<String>
+    ) async throws(RegistryError) -> [RegisteredModelMessage] {
+        try await withRegistryErrors { () async throws(HTTPError) in
+            var models: [RegisteredModelMessage] = []
+            for name in names {
+                if let model = try await api.model(name) { models.append(model) }
+            }
+            return models
+        }
+    }
+
+    private func search(
+        _ names: [String], isPrompt: Bool
+    ) async throws(RegistryError) -> [String: ObservedPrompt] {
+        try await collect(Self.batches(of: names)) { batch async throws(RegistryError) in
+            try await self.search(batch: batch, isPrompt: isPrompt)
+        }
+    }
+
+    /// Searches for the names of one batch, or of smaller ones where the server refuses that.
+    private func search(
+        batch: ArraySlice<String>, isPrompt: Bool
+    ) async throws(RegistryError) -> [RegisteredModelMessage] {
+        let list = batch.map { "'\($0)'" }.joined(separator: ",")
+        let kind = isPrompt ? " AND tag.`\(ReservedTag.isPrompt)` = 'true'" : ""
+        do throws(HTTPError) {
+            var models: [RegisteredModelMessage] = []
+            try await readPages { token async throws(HTTPError) in
+                let page = try await api.models(
+                    "name IN (\(list))\(kind)", limit: batch.count, page: token)
+                models += page.registeredModels ?? []
+                return models.count < batch.count ? page.nextPageToken : nil
+            }
+            return models
+        } catch {
+            guard error.status == 400 || error.status == 414 || error.status == 431 else {
+                throw RegistryError(error)
+            }
+        }
+        if batch.count <= Self.fewNames { return try await getEach(batch) }
+        let middle = batch.startIndex + batch.count / 2
+        let first = try await search(batch: batch[..<middle], isPrompt: isPrompt)
+        return try await first + search(batch: batch[middle...], isPrompt: isPrompt)
+    }
+
+    /// The names in as few lists as there can be.
+    static func batches(of names: [String]) -> [ArraySlice<String>] {
+        var batches: [ArraySlice<String>] = []
+        var start = 0
+        var length = 0
+        for (index, name) in names.enumerated() {
+            // Two quotation marks and a comma, each three characters once it is percent-encoded.
+            let added = name.utf8.count + 9
+            if length + added > longestList, index > start {
+                batches.append(names[start..<index])
+                start = index
+                length = 0
+            }
+            length += added
+        }
+        if start < names.count { batches.append(names[start...]) }
+        return batches
+    }
+
+    /// Reads several batches at a time, and keeps what was asked for.
+    private func collect(
+        _ batches: [ArraySlice<String>],
+        _ read:
+            @escaping @Sendable (ArraySlice<String>) async throws(RegistryError) -> [RegisteredModelMessage]
+    ) async throws(RegistryError) -> [String: ObservedPrompt] {
+        let parts = try await concurrentMap(batches, limit: Self.concurrency) {
+            batch async throws(RegistryError) in
+            let wanted = Set(batch)
+            var prompts: [ObservedPrompt] = []
+            for model in try await read(batch) where wanted.contains(model.name) {
+                do throws(RegistryError) {
+                    prompts.append(try model.prompt())
+                } catch {
+                    throw error.about(model.name)
+                }
+            }
+            return prompts
+        }
+        return Dictionary(parts.joined().map { ($0.name, $0) }) { _, last in last }
+    }
+}

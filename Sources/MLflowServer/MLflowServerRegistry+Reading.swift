@@ -1,0 +1,96 @@
+import HTTP
+package import Prompts
+
+extension MLflowServerRegistry {
+    /// How many prompts or versions a page has. Each includes its text; a page of the longest texts still fits an
+    /// answer.
+    private static let pageSize = 100
+
+    // MARK: - Prompts
+
+    package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
+        guard let filter = Self.filter(query) else { return [] }
+        var names: Set<String> = []
+        try await withRegistryErrors { () async throws(HTTPError) in
+            try await readPages { token async throws(HTTPError) in
+                let page = try await api.models(filter, limit: Self.pageSize, page: token)
+                for model in page.registeredModels ?? [] where Self.matches(model, query) {
+                    names.insert(model.name)
+                }
+                return page.nextPageToken
+            }
+        }
+        return names.sorted()
+    }
+
+    /// A filter for the server that finds all that matches, and maybe more; nil when nothing can match.
+    static func filter(_ query: PromptQuery) -> String? {
+        var clauses = ["tag.`\(ReservedTag.isPrompt)` = 'true'"]
+        if query.catalog != nil || query.schema != nil {
+            for level in [query.catalog, query.schema].compactMap(\.self) {
+                guard NameRules.problem(withName: level) == nil, !level.contains(".") else { return nil }
+            }
+            clauses.append("name LIKE '\(query.catalog ?? "%").\(query.schema ?? "%").%'")
+        }
+        if let tag = query.tag, canBeQuoted(tag.key), canBeQuoted(tag.value) {
+            clauses.append("tag.`\(tag.key)` = '\(tag.value)'")
+        }
+        return clauses.joined(separator: " AND ")
+    }
+
+    /// Whether a text can be quoted in a filter. MLflow's filters have no escapes, and are part of an address, which
+    /// must stay short.
+    private static func canBeQuoted(_ text: String) -> Bool {
+        let special = "'\"`\\".utf8
+        return 1...250 ~= text.utf8.count
+            && text.utf8.allSatisfy { 0x20...0x7E ~= $0 && !special.contains($0) }
+    }
+
+    /// Whether a model that was found matches: in the search, `_` stood for any character.
+    private static func matches(_ model: RegisteredModelMessage, _ query: PromptQuery) -> Bool {
+        // Other clients may have created prompts whose names no address can have.
+        guard model.isPrompt, NameRules.problem(withName: model.name) == nil, query.matches(name: model.name)
+        else { return false }
+        guard let tag = query.tag else { return true }
+        return model.tags?.tags[tag.key] == tag.value
+    }
+
+    // MARK: - Versions
+
+    package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
+        try MLflowRules.check(name: name)
+        let filter = "name = '\(name)' AND tag.`\(ReservedTag.isPrompt)` = 'true'"
+        var versions: [Int: PromptVersion] = [:]
+        try await readPages { token async throws(RegistryError) in
+            let page = try await withRegistryErrors { () async throws(HTTPError) in
+                try await api.versions(filter, limit: Self.pageSize, page: token)
+            }
+            for message in page.modelVersions ?? [] {
+                let version = try message.promptVersion(of: name)
+                versions[version.number] = version
+            }
+            return page.nextPageToken
+        }
+        // The search finds as little of a prompt without versions as of one that does not exist.
+        if versions.isEmpty { try await checkPrompt(name) }
+        return versions.values.sorted { $0.number > $1.number }
+    }
+
+    package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
+        try MLflowRules.check(name: name)
+        let found = try await withRegistryErrors { () async throws(HTTPError) in
+            try await api.version(number, of: name)
+        }
+        if let found, found.isPrompt { return try found.promptVersion(of: name) }
+        // It may be the version alone that is missing, or all of the prompt.
+        try await checkPrompt(name)
+        throw RegistryError(.notFound, "'\(name)' has no version \(number)")
+    }
+
+    /// Asks the server whether a name is a prompt's.
+    func checkPrompt(_ name: String) async throws(RegistryError) {
+        let model = try await withRegistryErrors { () async throws(HTTPError) in try await api.model(name) }
+        guard let model else { throw RegistryError(.notFound, "there is no prompt '\(name)'") }
+        guard model.isPrompt else { throw RegisteredModelMessage.nameTaken(name) }
+    }
+}

@@ -1,0 +1,46 @@
+package import Diagnostics
+import Support
+package import Templates
+
+extension Diagnostic.Code {
+    static let notMessages = Self(rawValue: "not-messages")
+}
+
+/// A registered prompt with its variables filled in, as MLflow's `PromptVersion.format` does it.
+package struct PromptRendering: Hashable, Sendable {
+    /// The text, or a chat prompt's messages as a JSON list; nil when there are errors.
+    package let text: String?
+    /// The errors and warnings.
+    package let diagnostics: [Diagnostic]
+
+    /// Renders a prompt.
+    ///
+    /// - Parameters:
+    ///   - template: The registered text, or a chat prompt's messages as a JSON list.
+    ///   - isChat: Whether it is a list of messages.
+    ///   - values: The values; no name occurs twice.
+    ///   - places: Where a file uses the variables, for errors about those without a value.
+    package init(
+        of template: String, isChat: Bool, values: [TemplateValue], places: [String: SourceLocation] = [:]
+    ) {
+        guard isChat else {
+            let rendered = TemplateRenderer([template]).render(values, places: places)
+            text = rendered.texts?.joined()
+            diagnostics = rendered.diagnostics
+            return
+        }
+        do throws(ChatMessage.Problem) {
+            let messages = try ChatMessage.texts(in: template)
+            let rendered = TemplateRenderer(messages.map(\.content)).render(values, places: places)
+            text = rendered.texts.map { ChatMessage.list(zip(messages.map(\.role), $0)).serialized }
+            diagnostics = rendered.diagnostics
+        } catch {
+            text = nil
+            diagnostics = [
+                .error(
+                    .notMessages, error.reason, at: nil,
+                    help: "MLflow can only render messages whose content is a string")
+            ]
+        }
+    }
+}

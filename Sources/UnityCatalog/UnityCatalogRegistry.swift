@@ -1,0 +1,214 @@
+package import HTTP
+package import Prompts
+
+/// A registry in Databricks Unity Catalog, where a prompt has three levels of names.
+package final class UnityCatalogRegistry: PromptRegistry {
+    private typealias Message = UnityCatalogMessage
+
+    let api: UnityCatalogAPI
+    let refusals: UnityCatalogRefusals
+    private let authorizer: DatabricksAuthorizer?
+    private let workspaceID: String?
+    private let profile: String?
+    /// Tells this run's versions from all others.
+    private let marks = RunMark()
+
+    /// A registry that is reached as the Databricks configuration says; nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - profile: The profile that the registry's address names.
+    ///   - environment: The environment's variables.
+    ///   - settings: How requests are sent.
+    /// - Throws: `RegistryError` when there are no credentials, or they contradict each other.
+    package convenience init(
+        profile: String?, environment: [String: String], settings: HTTPSettings = HTTPSettings()
+    ) throws(RegistryError) {
+        do throws(HTTPError) {
+            let credentials = try ResolvedCredentials(
+                profile: profile, environment: environment, readFile: CredentialFiles.read)
+            let options = TransportOptions(environment: environment)
+            try options.check(for: credentials.host)
+            let (client, authorizer) = credentials.client(over: try settings.connect(options), settings)
+            self.init(
+                host: credentials.host, client: client, authorizer: authorizer,
+                workspaceID: credentials.workspaceID, profile: profile)
+        } catch {
+            throw RegistryError(error)
+        }
+    }
+
+    /// A registry in a workspace, whose identifier, where it is known, is for links.
+    init(
+        host: HTTPURL, client: HTTPClient, authorizer: DatabricksAuthorizer? = nil,
+        workspaceID: String? = nil, profile: String? = nil
+    ) {
+        api = UnityCatalogAPI(host: host, client: client)
+        refusals = UnityCatalogRefusals(api: api)
+        self.authorizer = authorizer
+        self.workspaceID = workspaceID
+        self.profile = profile
+    }
+
+    package var address: String { RegistryAddress.unityCatalog(profile: profile).description }
+
+    package var workspace: String? { api.host.text }
+
+    package var requestCount: Int { api.client.requestCount + (authorizer?.requestCount ?? 0) }
+
+    // Databricks shows prompts only in experiments.
+    package func page(of name: String, version: Int? = nil, experiment: String?) -> String? {
+        guard let experiment else { return nil }
+        var query: [(String, String)] = []
+        if let workspaceID { query.append(("o", workspaceID)) }
+        if let version { query.append(("promptVersion", "\(version)")) }
+        return api.host.appending(["ml", "experiments", experiment, "prompts", name], query: query).text
+    }
+
+    package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
+        try UnityCatalogName.check(name: prompt.name)
+        try UnityCatalogName.check(tags: prompt.tags, reserved: [ReservedTag.isPrompt])
+        try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
+    }
+
+    // MARK: - Prompts and versions
+
+    package func createPrompt(
+        _ prompt: PromptDraft, firstVersion version: VersionDraft
+    ) async throws(RegistryError) -> Int {
+        try check(prompt, version)
+        let message = try Message.Version(version, of: prompt.name, mark: marks.next())
+        try await refusals.explaining(.create, on: prompt.name) { () async throws(HTTPError) in
+            try await createPrompt(prompt)
+        }
+        do throws(RegistryError) {
+            return try await addVersion(message, to: prompt.name)
+        } catch {
+            if !error.outcomeIsUnknown { await deleteEmptyPrompt(prompt.name) }
+            throw error
+        }
+    }
+
+    package func createVersion(
+        of name: String, _ version: VersionDraft
+    ) async throws(RegistryError) -> Int {
+        try UnityCatalogName.check(name: name)
+        try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
+        let message = try Message.Version(version, of: name, mark: marks.next())
+        return try await addVersion(message, to: name)
+    }
+
+    private func createPrompt(_ prompt: PromptDraft) async throws(HTTPError) {
+        let body = Message.Request(name: prompt.name, prompt: Message.Prompt(prompt))
+        do throws(HTTPError) {
+            _ = try await api.writeOnce([], body, as: Message.Prompt.self) {
+                () async throws(HTTPError) in
+                try await self.createdPrompt(prompt)
+            }
+        } catch {
+            guard error.code == .conflict else { throw error }
+            var failure = error
+            failure.hint = "something else created it meanwhile; run again"
+            throw failure
+        }
+    }
+
+    /// The prompt of a request whose answer was lost. One without versions that is otherwise as requested counts as
+    /// created by this run, whoever created it.
+    private func createdPrompt(_ draft: PromptDraft) async throws(HTTPError) -> Message.Prompt? {
+        guard let created = try await api.prompt(draft.name),
+            created.description ?? "" == draft.description ?? "",
+            created.tags?.tags ?? [:] == draft.tags, try await api.versions(of: draft.name).isEmpty
+        else { return nil }
+        return created
+    }
+
+    private func addVersion(
+        _ message: UnityCatalogMessage.Version, to name: String
+    ) async throws(RegistryError) -> Int {
+        let body = Message.Request(name: name, promptVersion: message)
+        let answer = try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            try await api.writeOnce(
+                [name, "versions"], body, as: Message.Version.self
+            ) { () async throws(HTTPError) in
+                try await self.createdVersion(message, of: name)
+            }
+        }
+        return try PromptVersion.number(answer.version?.text ?? "", of: name, isNew: true)
+    }
+
+    /// The version of a request whose answer was lost.
+    private func createdVersion(
+        _ message: UnityCatalogMessage.Version, of name: String
+    ) async throws(HTTPError) -> UnityCatalogMessage.Version? {
+        func isMarked(_ version: UnityCatalogMessage.Version) -> Bool {
+            version.tags?.tags[RunMark.tag] == message.tags?.tags[RunMark.tag]
+        }
+        let listed = try await api.versions(of: name)
+        if let made = listed.first(where: isMarked) { return made }
+        // A list may omit the tags. What was just created is among the newest, whoever else writes.
+        let newest = listed.filter { !$0.isComplete }.sorted { $0.number ?? 0 > $1.number ?? 0 }
+        for version in newest.prefix(16) {
+            if let made = try await api.completed(version, of: name), isMarked(made) { return made }
+        }
+        return nil
+    }
+
+    /// Deletes a prompt whose first version was refused, unless somebody else added one.
+    private func deleteEmptyPrompt(_ name: String) async {
+        guard let versions = try? await api.versions(of: name), versions.isEmpty else { return }
+        try? await api.delete([name], Message.Request(name: name))
+    }
+
+    // MARK: - What changes in place
+
+    package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {
+        try UnityCatalogName.check(name: name)
+        try UnityCatalogName.check(tags: changes.promptTags, reserved: [ReservedTag.isPrompt])
+        try UnityCatalogName.check(tags: changes.versionTags, reserved: ReservedTag.content)
+        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            if let description = changes.description {
+                let prompt = Message.Prompt(name: name, description: description)
+                try await api.write(.patch, [name], Message.Request(name: name, prompt: prompt))
+            }
+            try await setTags(changes.promptTags, [name], Message.Request(name: name))
+            guard let version = changes.version else { return }
+            let number = "\(version)"
+            try await setTags(
+                changes.versionTags, [name, "versions", number], Message.Request(name: name, version: number))
+        }
+    }
+
+    private func setTags(
+        _ tags: [String: String?], _ path: [String], _ request: UnityCatalogMessage.Request
+    ) async throws(HTTPError) {
+        for (key, value) in tags.sorted(by: { $0.key < $1.key }) {
+            var body = request
+            body.key = key
+            body.value = value
+            if value == nil {
+                try await api.delete(path + ["tags", key], body)
+            } else {
+                try await api.write(.post, path + ["tags"], body)
+            }
+        }
+    }
+
+    package func setAlias(
+        _ alias: String, of name: String, to version: Int
+    ) async throws(RegistryError) {
+        try UnityCatalogName.check(name: name)
+        try MLflowRules.check(alias: alias)
+        let body = Message.Request(name: name, alias: alias, version: "\(version)")
+        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            try await api.write(.post, [name, "aliases", alias], body)
+        }
+    }
+
+    package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
+        try UnityCatalogName.check(name: name)
+        try MLflowRules.check(alias: alias)
+        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            try await api.delete([name, "aliases", alias], Message.Request(name: name, alias: alias))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import HTTP
+import Prompts
+import ServerFixtures
+import Testing
+
+@testable import Health
+@testable import MLflowServer
+
+/// The checks of servers, where a real one cannot be made to do it; the rest is with the conformance tests.
+@Suite struct MLflowServerCheckTests {
+    private typealias Results = [HealthCheckResult.Check: HealthCheckResult]
+
+    private func check(
+        _ exchange: ExchangeDouble, url: String = "https://registry.example/mlflow",
+        environment: [String: String] = [:], time: ClockDouble = ClockDouble(), total: Duration = .seconds(30)
+    ) async throws -> Results {
+        let check = try MLflowServerCheck(
+            url: url, environment: environment,
+            settings: HTTPSettings(
+                deadline: RunDeadline(total: total, clock: time.clock), clock: time.clock,
+                connect: exchange.connect))
+        let results = await check.run(for: .unknown)
+        return Dictionary(uniqueKeysWithValues: results.map { ($0.check, $0) })
+    }
+
+    private func server(_ headers: [String: String] = [:]) -> ExchangeDouble {
+        ExchangeDouble { request, _ in
+            .answer(200, request.url.path.hasSuffix("/version") ? "3.17.2\n" : "{}", headers)
+        }
+    }
+
+    @Test func asksForTheVersionWithoutCredentialsAndReadsWithThem() async throws {
+        let server = server()
+        let environment = ["MLFLOW_TRACKING_TOKEN": "t", "MLFLOW_WORKSPACE": "team"]
+        let found = try await check(server, environment: environment)
+        #expect(found[.server] == .ok(.server, "MLflow 3.17.2"))
+        #expect(
+            server.sent.map(\.description) == [
+                "GET /mlflow/version", "GET /mlflow/api/2.0/mlflow/registered-models/search",
+            ])
+        #expect(server.sent.map(\.credentials.count) == [0, 1])
+        #expect(server.sent.allSatisfy { $0.headers["X-MLFLOW-WORKSPACE"] == "team" })
+    }
+
+    @Test func credentialsDoNotCrossANetworkInPlainText() async throws {
+        let server = server()
+        let environment = ["MLFLOW_TRACKING_TOKEN": "t"]
+        let found = try await check(server, url: "http://registry.example", environment: environment)
+        #expect(found[.authentication]?.code == .invalidAddress)
+        #expect(found[.authentication]?.hint?.contains("--insecure-http") == true)
+        #expect(found[.reading]?.status == .skip && found[.reachability]?.status == .ok)
+        #expect(server.sent.allSatisfy { $0.credentials.isEmpty })
+    }
+
+    @Test func asksAgainWhereThatMayHelp() async throws {
+        let server = ExchangeDouble(
+            .answer(503, "", ["Retry-After": "2"]), .broken(.connectionLost), .answer(200, "3.1.0"))
+        let time = ClockDouble()
+        let found = try await check(server, time: time)
+        #expect(found[.reachability]?.status == .ok && found[.server]?.message == "MLflow 3.1.0")
+        #expect((time.slept.first ?? .zero) >= .seconds(2))
+    }
+
+    @Test(arguments: [
+        (ExchangeDouble.Answer.broken(.couldNotConnect), 2), (.broken(.timedOut), 3),
+        (.broken(.untrusted), 1),
+        (.answer(502, "<html>"), 3),
+    ])
+    func givesUpSoon(answer: ExchangeDouble.Answer, attempts: Int) async throws {
+        let server = ExchangeDouble(answer)
+        let found = try await check(server)
+        #expect(found[.reachability]?.code == .unreachable && found[.reachability]?.hint != nil)
+        #expect(server.sent.count == attempts)
+    }
+
+    @Test func waitsForNoServerLongerThanItMay() async throws {
+        let server = ExchangeDouble(.answer(429, "", ["Retry-After": "60"]))
+        let found = try await check(server, total: .seconds(30))
+        #expect(found[.reachability]?.code == .unreachable && server.sent.count == 1)
+    }
+
+    /// The double's clock stands at 2001-09-09 01:46:40.
+    @Test(arguments: [
+        ("Sun, 09 Sep 2001 01:46:40 GMT", nil, HealthCheckResult.Status.ok, "differ by 0 s"),
+        ("Sun, 09 Sep 2001 01:45:40 GMT", nil, .ok, "differ by 60 s"),
+        ("Sun, 09 Sep 2001 01:45:39 GMT", nil, .warn, "61 s ahead of"),
+        ("Sun, 09 Sep 2001 01:51:40 GMT", nil, .warn, "300 s behind"),
+        ("Sun, 09 Sep 2001 01:51:41 GMT", nil, .fail, "5 min behind"),
+        ("Sun, 09 Sep 2001 04:46:40 GMT", nil, .fail, "3 h behind"),
+        ("Sun, 09 Sep 2001 01:36:40 GMT", "600", .ok, "differ by 0 s"),
+        ("Sun, 09 Sep 2001 01:36:40 GMT", "-600", .fail, "10 min ahead of"),
+        ("now", nil, .skip, "has no date"),
+    ])
+    func comparesClocks(
+        date: String, age: String?, status: HealthCheckResult.Status, words: String
+    ) async throws {
+        var headers = ["date": date]
+        headers["Age"] = age
+        let clock = try #require(try await check(server(headers))[.clock])
+        #expect(clock.status == status && clock.message.contains(words))
+    }
+
+    @Test(arguments: ["2.21.0", "3.17.2.dev0", "10.0", "3.0.0rc1"])
+    func versionsArePlain(text: String) {
+        let version = MLflowVersion(HTTPResponse(status: 200, body: Array(text.utf8)))
+        #expect(version?.result == .ok(.server, "MLflow \(text)"))
+    }
+
+    @Test(arguments: ["", "3", "OK", "<html>1.2</html>", "3.17.2 \u{1B}[31m", "{\"a\": 1.2}", "a.b.c"])
+    func otherTextsAreNone(text: String) {
+        #expect(MLflowVersion(HTTPResponse(status: 200, body: Array(text.utf8))) == nil)
+    }
+
+    @Test func anOldVersionIsTold() {
+        let result = MLflowVersion(HTTPResponse(status: 200, body: Array("2.20.4".utf8)))?.result
+        #expect(result?.status == .warn && result?.hint?.contains("2.21") == true)
+    }
+}

@@ -17,9 +17,9 @@ struct HealthTests {
 
     @Test("looks as kept")
     func snapshot() throws {
-        try expectSnapshot(HealthText.render(results, TextStyle(color: false)), "health.txt")
-        try expectSnapshot(HealthText.render(results, TextStyle(color: true)), "health-colour.txt")
-        try expectSnapshot(HealthJSON.render(results), "health.json")
+        try expectSnapshot(results.text(TextStyle(color: false)), "health.txt")
+        try expectSnapshot(results.text(TextStyle(color: true)), "health-colour.txt")
+        try expectSnapshot(results.jsonText, "health.json")
     }
 
     @Test("passes on nothing that steers a terminal or GitHub's runner", arguments: ["text", "json"])
@@ -30,7 +30,7 @@ struct HealthTests {
         ]
         let shown =
             format == "json"
-            ? HealthJSON.render(results) : HealthText.render(results, TextStyle(color: false))
+            ? results.jsonText : results.text(TextStyle(color: false))
         let raw = shown.unicodeScalars.filter { scalar in
             switch scalar.value {
             case 0x0A: false

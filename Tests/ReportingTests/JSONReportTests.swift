@@ -34,13 +34,13 @@ struct JSONReportTests {
             return #expect(throws: VersionedFileError.self) { try RunReport(json: Data(changed.utf8)) }
         }
         // A newer report may lack what this program reads.
-        let newer = text.replacing(#""schema_version" : 1"#, with: #""schema_version" : 2"#)
+        let newer = text.replacing(#""schema_version": 1"#, with: #""schema_version": 2"#)
             .replacing(#""summary""#, with: #""totals""#)
         #expect(throws: VersionedFileError.otherVersion(2)) { try RunReport(json: Data(newer.utf8)) }
         #expect(try error(#""schema_version""#, #""version_of_schema""#) == .otherFormat)
         #expect(try error(#""on_error""#, #""on_failure""#) == .invalid("on_error is missing"))
         #expect(
-            try error(#""characters" : 45"#, #""characters" : "many""#)
+            try error(#""characters": 45"#, #""characters": "many""#)
                 == .invalid("prompts[0].template.characters has an unexpected value"))
     }
 

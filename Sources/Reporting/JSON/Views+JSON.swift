@@ -1,3 +1,4 @@
+import Health
 package import Prompts
 package import Views
 package import Support
@@ -95,6 +96,18 @@ extension AliasLog {
                 JSONValue([
                     "alias": entry.alias, "from": entry.from, "to": entry.to, "at": entry.at, "by": entry.by,
                     "commit": entry.commit, "job": entry.job, "rollback": entry.isRollback ?? false,
+                ])
+            })
+    }
+}
+
+extension [HealthCheckResult] {
+    package var json: JSONValue {
+        .array(
+            map { result in
+                JSONValue([
+                    "check": result.check.rawValue, "status": result.status.rawValue,
+                    "message": result.message, "hint": result.hint,
                 ])
             })
     }

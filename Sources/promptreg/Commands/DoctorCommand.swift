@@ -56,14 +56,9 @@ struct DoctorCommand: WaitingCommand {
     }
 
     private func show(_ results: [HealthCheckResult], _ console: Console) {
-        switch view.format {
-        case .json: console.write(HealthJSON.render(results))
-        case .text where console.isQuiet:
-            for result in results where result.status == .fail {
-                console.error("\(result.check.rawValue): \(result.message)", hint: result.hint)
-            }
-        case .text:
-            console.write(HealthText.render(results, console.textStyle))
+        guard view.format == .text, console.isQuiet else { return console.write(results, as: view.format) }
+        for result in results where result.status == .fail {
+            console.error("\(result.check.rawValue): \(result.message)", hint: result.hint)
         }
     }
 

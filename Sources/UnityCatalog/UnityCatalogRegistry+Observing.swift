@@ -13,17 +13,20 @@ extension UnityCatalogRegistry {
     static let concurrency = 16
 
     package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        for name in names { try UnityCatalogName.check(name: name) }
         var observed: [String: ObservedPrompt] = [:]
-        let schemas = Dictionary(grouping: names, by: UnityCatalogName.schema)
-        for (schema, names) in schemas.sorted(by: { $0.key < $1.key }) {
+        var schemas: [QualifiedName.Schema: [String]] = [:]
+        for name in names {
+            try UnityCatalogName.check(name: name)
+            if let schema = QualifiedName(name).schema { schemas[schema, default: []].append(name) }
+        }
+        for (schema, names) in schemas.sorted(by: { $0.key.description < $1.key.description }) {
             observed.merge(try await observe(names, in: schema)) { _, new in new }
         }
         return observed
     }
 
     private func observe(
-        _ names: [String], in schema: String
+        _ names: [String], in schema: QualifiedName.Schema
     ) async throws(RegistryError) -> [String: ObservedPrompt] {
         if names.count <= Self.fewNames {
             let found = try await get(names)
@@ -45,7 +48,9 @@ extension UnityCatalogRegistry {
     // MARK: - Lists
 
     /// The names of a schema's prompts in lower case; nil when the list has more pages than it is worth.
-    private func list(_ schema: String, budget: Int) async throws(RegistryError) -> Set<String>? {
+    private func list(
+        _ schema: QualifiedName.Schema, budget: Int
+    ) async throws(RegistryError) -> Set<String>? {
         var names: Set<String> = []
         var (pages, isComplete) = (0, false)
         try await readPages { token async throws(RegistryError) in
@@ -59,12 +64,11 @@ extension UnityCatalogRegistry {
     }
 
     private func page(
-        of schema: String, _ token: String? = nil
+        of schema: QualifiedName.Schema, _ token: String? = nil
     ) async throws(RegistryError) -> UnityCatalogMessage.Page {
-        let levels = schema.split(separator: ".").map(String.init)
-        return try await refusals.explaining(.read, in: schema) { () async throws(HTTPError) in
+        try await refusals.explaining(.read, in: schema.description) { () async throws(HTTPError) in
             try await api.prompts(
-                in: .init(catalogName: levels.first ?? "", schemaName: levels.last ?? ""), page: token)
+                in: .init(catalogName: schema.catalog, schemaName: schema.name), page: token)
         }
     }
 

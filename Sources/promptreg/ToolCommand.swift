@@ -60,10 +60,7 @@ extension ToolCommand {
 
 /// A command that waits for nobody.
 protocol ImmediateCommand: ToolCommand {
-    /// Runs it.
-    ///
-    /// - Returns: How the program ends.
-    /// - Throws: `CommandFailure`, which the caller prints.
+    /// Runs it, and returns how the program ends; the caller prints what it throws.
     func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode
 }
 

@@ -56,7 +56,7 @@ def test_nothing_follows_a_redirect_to_another_host(is_writing, status, remote, 
 
     remote.proxy.choose = choose
     report = remote.run(job.path, *TIMEOUT, "--verbose", code=1 if is_writing else 69)
-    assert "sends requests elsewhere" in str(report) and "not-a-registry" in str(report)
+    assert "redirects requests elsewhere" in str(report) and "not-a-registry" in str(report)
     assert {request.headers["authorization"] for request in remote.proxy.requests} == {f"Bearer {SECRET}"}
     assert elsewhere.requests == []
     remote.proxy.clear()

@@ -312,7 +312,7 @@ def test_a_name_that_a_model_has(job, program, registry):
     store.client.create_model_version(job.full_name("farewell"), source="runs:/1/model")
     before = tree(registry)
     ended = program("run", job.path, "--registry", f"file:{registry}", code=1)
-    assert "'main.tests.prompt_farewell' is a registered model and no prompt" in ended.out + ended.err
+    assert "'main.tests.prompt_farewell' is a registered model, not a prompt" in ended.out + ended.err
     after = tree(registry)
     after.pop(".promptreg.lock", None)
     assert changed(before, after) == (set(), set(), set())

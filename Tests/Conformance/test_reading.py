@@ -220,7 +220,7 @@ def test_what_is_not_there_is_told_with_what_is(job, any_registry):
     assert "did you mean" in view(any_registry, "history", name[:-1], code=1).err
     view(any_registry, "diff", f"{name}/1", f"{name}/9", code=1)
     told = view(any_registry, "show", f"main.{any_registry.schema}.nothing_like_it", code=1).err
-    assert f"promptreg list --registry {any_registry.uri} shows the prompts" in told
+    assert f"promptreg list --registry {any_registry.uri} shows the existing prompts" in told
 
 
 def test_a_registry_that_refuses_or_is_not_there(remote_job, remote):

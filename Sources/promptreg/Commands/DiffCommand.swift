@@ -25,7 +25,7 @@ struct DiffCommand: WaitingCommand {
                 subject: "URI", value: argument,
                 problem: "a job is compared with its registry, and nothing else")
         }
-        if let reason = job.unexpected("it is for a job, and none is named") { throw reason }
+        if let reason = job.unexpected("it applies to jobs only") { throw reason }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {

@@ -109,7 +109,7 @@ extension RegistryChoice {
             case .job(target: nil): "named by the job"
             case .job(let target?): "named by the job for its target \(target)"
             case .variable(let name): "named by \(name)"
-            case .none: "the default, as nothing names another"
+            case .none: "the default, as no other registry is configured"
             }
         return .ok(.registry, "\(address.description), \(named)")
     }

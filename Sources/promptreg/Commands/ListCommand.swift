@@ -16,7 +16,7 @@ struct ListCommand: WaitingCommand {
     var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
-        if specPath == nil, let reason = job.unexpected("it is for a job, and none is named") { throw reason }
+        if specPath == nil, let reason = job.unexpected("it applies to jobs only") { throw reason }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {

@@ -33,7 +33,7 @@ struct PromoteCommand: WaitingCommand {
 
     static let name = "promote"
     static let definition = CommandDefinition<Self>(
-        name, summary: "Point an alias of prompts to where another one is, of all or of none",
+        name, summary: "Point one alias at the version of another, for all prompts or none",
         discussion: [
             "Nothing moves unless every prompt has the alias that is promoted, and unless the variables stay the "
                 + "same: an agent that fills in others would fail. If a move fails, those already made go back."

@@ -93,11 +93,11 @@ struct RollbackCommand: WaitingCommand {
 
     static let name = "rollback"
     static let definition = CommandDefinition<Self>(
-        name, summary: "Point aliases back to where they were, all or none",
+        name, summary: "Move aliases back to their previous versions, all or none",
         discussion: [
-            "With --from-report, takes back exactly the alias moves of a run. Otherwise goes one step back by the "
-                + "journal that promptreg keeps of alias moves, and never simply to the highest other version. "
-                + "Refuses when somebody moved an alias since."
+            "With --from-report, reverts exactly the alias moves of a run. Otherwise undoes the latest move that the "
+                + "journal records, with a job only of the prompts that its latest release moved, and never goes "
+                + "simply to the highest other version. Refuses if an alias has been moved since."
         ],
         arguments: [Subjects.argument(.zeroOrMore).at(\.subjects)],
         options: [
@@ -117,7 +117,7 @@ struct RollbackCommand: WaitingCommand {
                             "to", value: .text("N"),
                             help: "The version to go back to, whatever the journal says"),
                         \.version, read: ArgumentReader.version),
-                    Option(Flag("force", help: "Take back what somebody moved since as well"), \.force),
+                    Option(Flag("force", help: "Roll back even if an alias has moved since"), \.force),
                     BatchOptions.dryRun.at(\.batch),
                 ]), JobOptions.group(registry: \.subjects.registry, job: \.subjects.job),
             BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
@@ -140,7 +140,7 @@ struct RollbackCommand: WaitingCommand {
                 "promptreg rollback --from-report run.json", "Take back the alias moves of a run"),
             Command.Example(
                 "promptreg rollback jobs/health_monitor.yaml --alias production",
-                "Take each prompt's production one step back"),
+                "Undo the job's latest move of production"),
             Command.Example(
                 "promptreg rollback main.agent.prompt_cost --alias production --to 3",
                 "Point one alias to a version"),

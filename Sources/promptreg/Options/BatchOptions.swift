@@ -18,7 +18,7 @@ struct BatchOptions: Hashable, Sendable {
 
     static let concurrency = Option(
         Flag(
-            "concurrency", value: .text("N"), help: "How many prompts are worked on at a time",
+            "concurrency", value: .text("N"), help: "How many prompts to process at once",
             defaultText: "8"), \BatchOptions.concurrency
     ) { text throws(ArgumentProblem) in
         guard let number = Int(text), 1...256 ~= number else {

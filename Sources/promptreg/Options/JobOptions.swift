@@ -37,7 +37,7 @@ struct JobOptions: Hashable, Sendable {
     static let select = Option<[String]>(
         Flag(
             "select", short: "s", value: .text("NAMES"), isRepeatable: true,
-            help: "Only these prompts: names with commas between, * and ? match any characters")
+            help: "Only these prompts: comma-separated names; * and ? are wildcards")
     ) { names, text throws(ArgumentProblem) in
         let selected = text.split(separator: ",").map { $0.trimmingWhitespace }.filter { !$0.isEmpty }
         // An unset variable of a CI job must not select everything.

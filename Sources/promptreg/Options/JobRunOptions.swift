@@ -14,7 +14,7 @@ struct JobRunOptions: Hashable, Sendable {
     var console = ConsoleOptions()
 
     static let prune = Option(
-        Flag("prune", help: "Take the job's aliases off prompts that it registered once and names no more"),
+        Flag("prune", help: "Remove the job's aliases from prompts that it no longer lists"),
         \RunRequest.prune)
 
     private static let requestOptions: [Option<RunRequest>] =

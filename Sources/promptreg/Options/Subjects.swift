@@ -29,7 +29,7 @@ struct Subjects: Hashable, Sendable {
         ) { subjects, words throws(ArgumentProblem) in
             for word in words {
                 if isPath(word) {
-                    if words.count > 1 { throw ArgumentProblem("a job is worked on alone", word: word) }
+                    if words.count > 1 { throw ArgumentProblem("a job must stand alone", word: word) }
                     subjects.jobPath = word
                 } else {
                     let name = try name(word)
@@ -41,7 +41,7 @@ struct Subjects: Hashable, Sendable {
 
     /// Checks that flags for a job come with one.
     func validate() throws(UsageError.Reason) {
-        guard jobPath == nil, let reason = job.unexpected("it is for a job, and prompts are named") else {
+        guard jobPath == nil, let reason = job.unexpected("it applies to jobs only") else {
             return
         }
         throw reason

@@ -1,5 +1,5 @@
-package import Prompts
 import Glibc
+package import Prompts
 import Support
 
 extension FileRegistry {

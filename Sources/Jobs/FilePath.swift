@@ -1,9 +1,11 @@
+import Support
+
 /// Operations on paths.
 enum FilePath {
     /// A path relative to a base, without `.` and, if that leads to the same place, without `..`.
     static func join(_ base: String, _ path: String) -> String {
         let whole = path.hasPrefix("/") || base.isEmpty ? path : base + "/" + path
-        let short = normalized(whole)
+        let short = whole.normalizedPath
         // After a symbolic link, '..' is the parent of its target.
         guard whole.contains("../"), let place = TextFile.resolved(whole), place != TextFile.resolved(short)
         else {
@@ -21,19 +23,5 @@ enum FilePath {
     /// Whether a resolved path is a resolved folder or is below it.
     static func contains(_ folder: String, _ path: String) -> Bool {
         path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
-    }
-
-    private static func normalized(_ path: String) -> String {
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
-            if part == "..", let last = parts.last, last != ".." {
-                parts.removeLast()
-            } else if part != ".." || !path.hasPrefix("/") {
-                parts.append(part)
-            }
-        }
-        let joined = parts.joined(separator: "/")
-        if path.hasPrefix("/") { return "/" + joined }
-        return joined.isEmpty ? "." : joined
     }
 }

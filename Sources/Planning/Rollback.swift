@@ -140,7 +140,7 @@ package struct Rollback: Sendable {
                 let earliest = steps.last.map { $0.version.map { " before version \($0)" } ?? " before that" }
                 throw RegistryError(
                     .neverMoved,
-                    "the journal of '\(prompt.name)' has no earlier place of '\(move.alias)'\(earliest ?? "")",
+                    "the journal of '\(prompt.name)' records no earlier version of '\(move.alias)'\(earliest ?? "")",
                     hint: "name the version to go back to: --to N")
             }
             if current != last.version, !force { throw moved(move.alias, of: prompt, since: last.version) }

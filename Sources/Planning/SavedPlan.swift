@@ -140,7 +140,7 @@ extension PlannedPrompt {
             changes.append("what the job says of '\(name)' changed")
         }
         if changes.isEmpty, !Self.areIdentical(RegistryPart(self), RegistryPart(new)) {
-            changes.append("what the registry has of '\(name)' changed")
+            changes.append("'\(name)' changed in the registry")
         }
         return changes
     }

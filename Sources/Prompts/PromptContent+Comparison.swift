@@ -1,5 +1,5 @@
-import Templates
 import Support
+import Templates
 
 extension PromptContent {
     /// The differences that an agent could notice.

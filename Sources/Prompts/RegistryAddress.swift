@@ -91,16 +91,7 @@ package enum RegistryAddress: Hashable, Sendable {
     /// `path`, taken as relative to `base`, without `.` and `..` where they can be resolved by the text alone.
     private static func join(_ base: String, _ path: String) -> String {
         let whole = path.hasPrefix("/") || base.isEmpty ? path : base + "/" + path
-        var parts: [Substring] = []
-        for part in whole.split(separator: "/") where part != "." {
-            if part == "..", let last = parts.last, last != ".." {
-                parts.removeLast()
-            } else if part != ".." || !whole.hasPrefix("/") {
-                parts.append(part)
-            }
-        }
-        let joined = parts.joined(separator: "/")
-        return whole.hasPrefix("/") ? "/" + joined : (joined.isEmpty ? "." : joined)
+        return whole.normalizedPath
     }
 
     /// An address without what may be a password.

@@ -1,7 +1,7 @@
-import Support
 package import Execution
 package import Planning
 import Prompts
+import Support
 
 /// The report as Markdown, for GitHub's step summary.
 package enum MarkdownReport {

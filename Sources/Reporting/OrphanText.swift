@@ -1,5 +1,5 @@
-import Support
 import Planning
+import Support
 
 /// Prompts that left their job.
 enum OrphanText {

@@ -26,7 +26,7 @@ package enum PlanText {
     /// The numbers of a plan as one line, which scripts may look for.
     static func counts(_ counts: PlanCounts) -> String {
         "Plan: \(counts.create) to create, \(counts.update) to update, \(counts.retag) to retag, "
-            + "\(counts.unchanged) unchanged; \(counts.aliases) aliases to set or move"
+            + "\(counts.unchanged) unchanged; \(counts.aliases) \(counts.aliases == 1 ? "alias" : "aliases") to set or move"
             + (counts.aliasRemovals > 0 ? ", \(counts.aliasRemovals) to remove" : "")
     }
 

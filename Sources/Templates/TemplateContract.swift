@@ -1,5 +1,5 @@
-import Support
 package import Diagnostics
+import Support
 
 /// A variable that a job declares for a template, and where it does.
 package struct DeclaredVariable: Hashable, Sendable {

@@ -1,5 +1,5 @@
-import Support
 package import Diagnostics
+import Support
 
 /// The value of a variable.
 package struct TemplateValue: Hashable, Sendable {

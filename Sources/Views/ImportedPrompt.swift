@@ -1,6 +1,6 @@
-import Support
 package import Jobs
 package import Prompts
+import Support
 
 /// A prompt that is taken over from a registry into a job.
 package struct ImportedPrompt: Hashable, Sendable {

@@ -57,7 +57,7 @@ def test_a_run_that_is_stopped_reports_and_can_be_run_again(workspace, start, ve
     output, errors = process.communicate(timeout=TIME_LIMIT)
 
     assert process.returncode == code, errors
-    assert errors == "stopping once what has begun is done; again to quit at once, without a report\n"
+    assert errors == "finishing what has started, then stopping; a second signal quits at once, without a report\n"
     report = generated_job.report(workspace.folder / "report.json")
     summary = report["summary"]
     assert report["status"] == "interrupted"

@@ -1,9 +1,10 @@
 import Diagnostics
 import Foundation
-@testable import Jobs
 import Prompts
 import Templates
 import Testing
+
+@testable import Jobs
 
 /// An exported job in a folder, as the loader reads it.
 private final class Exported {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+
 @testable import Jobs
 
 /// A scratch folder with a job in it: `jobs/job.yaml` and templates in `prompts/`.

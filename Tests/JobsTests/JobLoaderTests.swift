@@ -1,9 +1,10 @@
 import Diagnostics
 import Foundation
-@testable import Jobs
 import Support
 import Testing
 import YAML
+
+@testable import Jobs
 
 @Suite struct JobLoaderTests {
     private let head = "version: 1\njob: agent\nprompts_dir: ../prompts\n"

@@ -90,7 +90,7 @@ import Testing
         #expect(
             try await saved.changes(since: registry.plan(other)) == [
                 "the job spec changed", "the template of 'a' changed", "what the job says of 'b' changed",
-                "what the registry has of 'c' changed", "the prompt 'd' is gone from the job",
+                "'c' changed in the registry", "the prompt 'd' is gone from the job",
                 "the prompt 'e' is new in the job",
             ])
     }
@@ -109,6 +109,6 @@ import Testing
         let saved = save(try await registry.plan(job))
         try await registry.deleteAlias("staging", of: full("a"))
         #expect(
-            try await saved.changes(since: registry.plan(job)) == ["what the registry has of 'a' changed"])
+            try await saved.changes(since: registry.plan(job)) == ["'a' changed in the registry"])
     }
 }

@@ -35,7 +35,7 @@ struct PlanTextTests {
                 "\nPlan: 1 to create, 2 to update, 1 to retag, 2 unchanged; 6 aliases to set or move\n"))
         #expect(
             text(PlanFixture.plan([PlanFixture.reliability])).hasSuffix(
-                "\nPlan: 0 to create, 0 to update, 0 to retag, 1 unchanged; 1 aliases to set or move\n"))
+                "\nPlan: 0 to create, 0 to update, 0 to retag, 1 unchanged; 1 alias to set or move\n"))
     }
 
     @Test("says so when nothing changes, and only then")

@@ -1,6 +1,7 @@
 import Diagnostics
 import Support
 import Testing
+
 @testable import YAML
 
 @Suite struct SyntaxTests {

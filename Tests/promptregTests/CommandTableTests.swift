@@ -2,6 +2,7 @@ import ArgumentParsing
 import Jobs
 import Planning
 import Testing
+
 @testable import promptreg
 
 @Suite struct CommandTableTests {

@@ -3,6 +3,7 @@ import Health
 import Jobs
 import Prompts
 import Testing
+
 @testable import promptreg
 
 @Suite struct DoctorCommandTests {

@@ -1,7 +1,7 @@
 import Jobs
 import Prompts
-package import Views
 import Support
+package import Views
 
 /// An imported job as JSON.
 package enum ImportJSON {

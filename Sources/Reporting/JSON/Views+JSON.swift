@@ -1,7 +1,7 @@
 import Health
 package import Prompts
-package import Views
 package import Support
+package import Views
 
 extension PromptListing {
     package var json: JSONValue {

@@ -1,5 +1,5 @@
-import Support
 import FoundationEssentials
+import Support
 
 /// A time, for people and programs.
 struct Moment: Hashable, Sendable {

@@ -1,5 +1,5 @@
-import Support
 import Diagnostics
+import Support
 
 /// Expressions. What one means does not matter here, so it is read as one flat row of operands and operators,
 /// whatever their precedence.

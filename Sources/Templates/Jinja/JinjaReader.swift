@@ -1,5 +1,5 @@
-import Support
 import Diagnostics
+import Support
 
 /// Reads a Jinja2 template in one pass by the grammar of `jinja2.parser` 3.1: checks what it says, and keeps the
 /// names that it looks up and binds.

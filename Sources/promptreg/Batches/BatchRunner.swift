@@ -1,8 +1,8 @@
 import Execution
+import HTTP
 import Jobs
 import Planning
 import Prompts
-import HTTP
 import Support
 
 /// What is local to a batch: read and checked before any registry is asked.

@@ -1,7 +1,7 @@
-import Support
 import Glibc
 import Planning
 import Prompts
+import Support
 
 /// A run of a job, as the command line or a saved plan asks for it: what `run` and `plan` do.
 struct JobRun: Sendable {

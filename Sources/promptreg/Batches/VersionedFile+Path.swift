@@ -46,7 +46,7 @@ extension RunReport {
         let report = try RunReport(contentsOf: path, "JSON report", remedy: remedy)
         guard report.mode == .run else {
             throw CommandFailure(
-                .invalidInput, "the JSON report '\(path)' is of a dry run or a plan, which moved no alias",
+                .invalidInput, "'\(path)' is the report of a dry run or a plan, which moves no alias",
                 hint: remedy)
         }
         self = report

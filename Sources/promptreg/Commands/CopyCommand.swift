@@ -58,9 +58,9 @@ struct CopyCommand: WaitingCommand {
     static let definition = CommandDefinition<Self>(
         name, summary: "Copy prompts from one registry into another",
         discussion: [
-            "Copies every version with its type, settings and tags, and the aliases. What the other registry has "
-                + "already is not made again, so that copying twice changes nothing; version numbers may differ. "
-                + "Two MLflow servers are sent the same credentials."
+            "Copies every version with its type, settings and tags, and the aliases. Versions that "
+                + "the destination already has are not copied again, so a second copy changes nothing. Version "
+                + "numbers may differ. Two MLflow servers get the same credentials."
         ],
         options: [
             OptionGroup(

@@ -56,8 +56,8 @@ struct DiffCommand: WaitingCommand {
     static let definition = CommandDefinition<Self>(
         name, summary: "Compare two versions, or a job's files with what is registered",
         discussion: [
-            "Compares templates, chats message by message, and settings, with the variables that come and go; "
-                + "what a run would do besides, to tags and aliases, promptreg plan shows."
+            "Compares templates (chats message by message) and settings, and lists the variables that were added or "
+                + "removed. promptreg plan also shows changes to tags and aliases."
         ],
         arguments: [
             Argument(

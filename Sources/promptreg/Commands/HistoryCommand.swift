@@ -15,7 +15,7 @@ struct HistoryCommand: WaitingCommand {
             try AliasLog(of: try await registry.observe(existing: name))
         }
         if log.entries.isEmpty {
-            context.console.note("no alias of '\(name)' was moved, as far as its journal says")
+            context.console.note("the journal of '\(name)' records no alias move")
         }
         context.console.write(log, as: view.format)
         return .done

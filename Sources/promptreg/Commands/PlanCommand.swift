@@ -40,7 +40,7 @@ struct PlanCommand: WaitingCommand {
         } catch {
             throw CommandFailure(.failed, "the plan cannot be saved: \(error.reason)")
         }
-        console.note("Saved the plan to \(path); promptreg run --plan \(path) does exactly that.")
+        console.note("Saved the plan to \(path). To carry it out: promptreg run --plan \(path)")
     }
 
     static let name = "plan"

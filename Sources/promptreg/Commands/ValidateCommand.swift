@@ -1,6 +1,6 @@
-import Support
 import ArgumentParsing
 import Jobs
+import Support
 
 /// `promptreg validate`: checks jobs and their templates without a registry.
 struct ValidateCommand: ImmediateCommand {

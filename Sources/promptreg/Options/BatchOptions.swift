@@ -34,7 +34,7 @@ struct BatchOptions: Hashable, Sendable {
     static let report = Option(
         Flag(
             "report", value: .file("FILE"), isRepeatable: true,
-            help: "Write the report to a file, in the format of its ending: .json, .md or .xml (JUnit)"),
+            help: "Write the report to a file, in the format of its extension: .json, .md or .xml (JUnit)"),
         appendingTo: \BatchOptions.reports, read: ReportFile.read)
     static let noProgress = Option(
         Flag("no-progress", help: "Show no progress line"), \BatchOptions.hidesProgress)

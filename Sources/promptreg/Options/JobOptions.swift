@@ -1,4 +1,5 @@
 import ArgumentParsing
+import HTTP
 import Jobs
 
 /// What the command line passes to a job, for commands that take something else as well.
@@ -39,7 +40,7 @@ struct JobOptions: Hashable, Sendable {
             "select", short: "s", value: .text("NAMES"), isRepeatable: true,
             help: "Only these prompts: comma-separated names; * and ? are wildcards")
     ) { names, text throws(ArgumentProblem) in
-        let selected = text.split(separator: ",").map { $0.trimmingWhitespace }.filter { !$0.isEmpty }
+        let selected = text.split(separator: ",").map { String($0).trimmed() }.filter { !$0.isEmpty }
         // An unset variable of a CI job must not select everything.
         if selected.isEmpty { throw ArgumentProblem("it names no prompt") }
         names += selected
@@ -92,12 +93,4 @@ struct Assignment: Hashable, Sendable {
 
     /// The problem of a name that is assigned to a second time.
     var repeated: ArgumentProblem { ArgumentProblem("'\(name)' was given twice") }
-}
-
-extension StringProtocol {
-    /// The text without white space at its ends.
-    fileprivate var trimmingWhitespace: String {
-        let start = drop { $0.isWhitespace }
-        return String(start.reversed().drop { $0.isWhitespace }.reversed())
-    }
 }

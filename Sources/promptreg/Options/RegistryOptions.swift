@@ -1,6 +1,6 @@
 import ArgumentParsing
-import Prompts
 import HTTP
+import Prompts
 
 /// What the command line says of reaching a registry.
 struct RegistryOptions: Hashable, Sendable {

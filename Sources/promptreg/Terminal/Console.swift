@@ -1,8 +1,8 @@
-import Support
 import Diagnostics
 import FoundationEssentials
 import Glibc
 import Reporting
+import Support
 
 /// Where the program writes: data to the standard output, all else to the standard error.
 struct Console: Sendable {

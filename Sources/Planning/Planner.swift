@@ -52,7 +52,8 @@ package struct Planner: Sendable {
             onError: desired.onError, provenance: desired.provenance, prompts: [])
     }
 
-    private func plan(
+    /// Plans one prompt of a job.
+    func plan(
         _ desired: DesiredPrompt, observed: ObservedPrompt?, of state: DesiredState
     ) -> PlannedPrompt {
         var versionTags = desired.tags

@@ -40,13 +40,15 @@ class Figure:
     passed: bool
 
 
-def run(command: list[str], cwd: Path | None = None) -> Ran:
-    """Runs a process and measures all of it, from its start to its end."""
+def run(command: list[str], cwd: Path | None = None, given: str = "") -> Ran:
+    """Runs a process with some input and measures all of it, from its start to its end."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "GITHUB_"))}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.TemporaryFile() as into, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        into.write(given.encode())
+        into.seek(0)
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            command, cwd=cwd, env=environment, stdin=into, stdout=out, stderr=err
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
@@ -69,7 +71,11 @@ def shown(seconds: float) -> str:
 
 def spread(runs: list[Ran]) -> str:
     """The median with the range around it."""
-    times = [run.seconds for run in runs]
+    return spread_of([run.seconds for run in runs])
+
+
+def spread_of(times: list[float]) -> str:
+    """The median of some seconds with the range around it."""
     return f"{shown(statistics.median(times))} ({shown(min(times))} to {shown(max(times))})"
 
 

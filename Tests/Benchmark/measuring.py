@@ -1,12 +1,15 @@
 """What all measurements share: running processes, jobs to run, and how figures are shown."""
 
+import contextlib
 import os
 import random
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +26,7 @@ class Ran:
     """One process that has ended."""
 
     seconds: float
+    processor_seconds: float
     megabytes: float
     out: str
 
@@ -57,7 +61,7 @@ def run(command: list[str], cwd: Path | None = None, given: str = "") -> Ran:
             err.seek(0)
             sys.exit(f"{' '.join(command)[:300]} ended with {process.returncode}\n{err.read().decode()[-3000:]}")
         out.seek(0)
-        return Ran(seconds, usage.ru_maxrss / 1024, out.read().decode(errors="replace"))
+        return Ran(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.read().decode(errors="replace"))
 
 
 def median(runs: list[Ran]) -> float:
@@ -104,6 +108,17 @@ def written_job(folder: Path, count: int, described: bool = True) -> str:
     job = folder / "job.yaml"
     job.write_text("\n".join(spec) + "\n")
     return str(job)
+
+
+@contextlib.contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder that no disk has a part in, where the machine has such."""
+    memory = "/dev/shm"
+    folder = tempfile.mkdtemp(prefix="promptreg-benchmark-", dir=memory if os.access(memory, os.W_OK) else None)
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def settle() -> None:

@@ -69,6 +69,14 @@ private struct ServerChecks: Sendable {
     let base: HTTPURL
     let settings: MLflowSettings
     let client: HTTPClient
+    let address: MLflowAddress
+
+    init(base: HTTPURL, settings: MLflowSettings, client: HTTPClient) {
+        self.base = base
+        self.settings = settings
+        self.client = client
+        address = MLflowAddress(base, client: client, headers: settings.headers)
+    }
 
     /// The results, with that of the credentials among them.
     func results(credentials: HealthCheckResult) async throws(HTTPError) -> [HealthCheckResult] {
@@ -83,18 +91,11 @@ private struct ServerChecks: Sendable {
         HTTPRequest(.get, base.appending("version"), headers: settings.headers)
     }
 
-    private func get<Answer: Decodable & Sendable>(
-        _ path: String, _ query: [(String, String)] = [], as type: Answer.Type
-    ) async throws(HTTPError) -> Answer {
-        let url = base.appending("api/2.0/mlflow/" + path, query: query)
-        return try await client.send(HTTPRequest(.get, url, headers: settings.headers), as: type)
-    }
-
     /// Searches for a prompt; nil when that worked.
     private func searchFailure() async -> HTTPError? {
         let query = [("filter", "tag.`\(ReservedTag.isPrompt)` = 'true'"), ("max_results", "1")]
         do {
-            _ = try await get("registered-models/search", query, as: Acknowledgement.self)
+            _ = try await address.read("registered-models/search", query, as: Acknowledgement.self)
             return nil
         } catch {
             return error
@@ -104,7 +105,7 @@ private struct ServerChecks: Sendable {
     // MARK: - What it is
 
     private func server(_ probe: HTTPClient.Probe, _ failure: HTTPError?) async -> HealthCheckResult {
-        if let version = await version(probe, failure) { return version.result }
+        if let version = await version(probe, failure) { return .version(version) }
         guard let failure else { return .ok(.server, "it has MLflow's API, and does not say its version") }
         guard failure.isFromOtherService else { return .skip(.server, "it does not say its version") }
         var error = RegistryError(failure)
@@ -115,10 +116,8 @@ private struct ServerChecks: Sendable {
     /// The version, asked for with credentials where the server requires and accepts them.
     private func version(_ probe: HTTPClient.Probe, _ failure: HTTPError?) async -> MLflowVersion? {
         if let version = MLflowVersion(probe.response) { return version }
-        guard probe.isRefused, !settings.credentials.isEmpty, failure?.status != 401,
-            let second = try? await client.probe(versionRequest, withCredentials: true)
-        else { return nil }
-        return MLflowVersion(second.response)
+        if probe.isRefused, settings.credentials.isEmpty || failure?.status == 401 { return nil }
+        return failure == nil || probe.isRefused ? await address.version() : nil
     }
 
     // MARK: - What may be done
@@ -166,7 +165,7 @@ private struct ServerChecks: Sendable {
 
     /// The user that the credentials are of; nil where the server does not say.
     private func user() async -> CurrentUser.User? {
-        try? await get("users/current", as: CurrentUser.self).user
+        try? await address.read("users/current", as: CurrentUser.self).user
     }
 
     /// The user, as MLflow's basic authentication describes it.

@@ -3,10 +3,17 @@ import Prompts
 
 /// The calls of MLflow's REST API that prompts need.
 struct MLflowAPI: Sendable {
-    let base: HTTPURL
     let client: HTTPClient
     /// The headers that every request has besides its credentials.
     let headers: [String: String]
+    let address: MLflowAddress
+
+    /// The API at an address; nothing is sent yet.
+    init(base: HTTPURL, client: HTTPClient, headers: [String: String]) {
+        self.client = client
+        self.headers = headers
+        address = MLflowAddress(base, client: client, headers: headers)
+    }
 
     // MARK: - Reading
 
@@ -22,7 +29,7 @@ struct MLflowAPI: Sendable {
     ) async throws(HTTPError) -> MLflowAnswer.Page {
         let query =
             [("filter", filter), ("max_results", "\(limit)")] + (page.map { [("page_token", $0)] } ?? [])
-        return try await read("registered-models/search", query, as: MLflowAnswer.Page.self)
+        return try await address.read("registered-models/search", query, as: MLflowAnswer.Page.self)
     }
 
     /// One page of the versions that a filter finds, the newest first.
@@ -32,7 +39,7 @@ struct MLflowAPI: Sendable {
         // The default order, that of the last change, may change between two pages.
         var query = [("filter", filter), ("max_results", "\(limit)"), ("order_by", "version_number DESC")]
         if let page { query.append(("page_token", page)) }
-        return try await read("model-versions/search", query, as: MLflowAnswer.Page.self)
+        return try await address.read("model-versions/search", query, as: MLflowAnswer.Page.self)
     }
 
     /// A version; nil when there is none of that number.
@@ -53,21 +60,13 @@ struct MLflowAPI: Sendable {
         _ path: String, _ query: [(String, String)], as type: Answer.Type
     ) async throws(HTTPError) -> Answer? {
         do throws(HTTPError) {
-            return try await read(path, query, as: type)
+            return try await address.read(path, query, as: type)
         } catch  where error.apiCode == "RESOURCE_DOES_NOT_EXIST" {
             return nil
         } catch  where error.apiCode == "INVALID_PARAMETER_VALUE" && path == "registered-models/alias" {
             // That is how the server says that there is no such alias.
             return nil
         }
-    }
-
-    private func read<Answer: Decodable & Sendable>(
-        _ path: String, _ query: [(String, String)], as type: Answer.Type
-    ) async throws(HTTPError) -> Answer {
-        var request = HTTPRequest(.get, url(path, query), headers: headers)
-        request.subject = query.first { $0.0 == "name" }?.1
-        return try await client.send(request, as: type)
     }
 
     // MARK: - Writing
@@ -88,7 +87,9 @@ struct MLflowAPI: Sendable {
     func write(
         _ method: HTTPRequest.Method, _ path: String, _ fields: Fields
     ) async throws(HTTPError) {
-        _ = try await client.send(request(method, path, fields), as: Acknowledgement.self)
+        try await explaining(path, fields) { () async throws(HTTPError) in
+            _ = try await client.send(request(method, path, fields), as: Acknowledgement.self)
+        }
     }
 
     /// Sends a write that must take effect only once.
@@ -96,18 +97,33 @@ struct MLflowAPI: Sendable {
         _ path: String, _ fields: Fields, as type: Answer.Type,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> HTTPClient.OnceAnswer<Answer> {
-        try await client.sendOnce(request(.post, path, fields), as: type, lookUp: lookUp)
+        try await explaining(path, fields) { () async throws(HTTPError) in
+            try await client.sendOnce(request(.post, path, fields), as: type, lookUp: lookUp)
+        }
+    }
+
+    /// Sends a write, and says what a refusal means that only MLflow's own users understand.
+    private func explaining<Answer>(
+        _ path: String, _ fields: Fields, _ send: () async throws(HTTPError) -> Answer
+    ) async throws(HTTPError) -> Answer {
+        if let problem = address.problem { throw problem }
+        do throws(HTTPError) {
+            return try await send()
+        } catch {
+            if error.status == 400, error.apiMessage.hasPrefix("Invalid model version source"),
+                let problem = await address.version()?.problem
+            {
+                throw problem
+            }
+            throw fields.explaining(error, isOfVersion: path.hasPrefix("model-versions"))
+        }
     }
 
     private func request(
         _ method: HTTPRequest.Method, _ path: String, _ fields: Fields
     ) throws(HTTPError) -> HTTPRequest {
-        var request = try HTTPRequest(method, url(path), headers: headers, json: fields)
+        var request = try HTTPRequest(method, address.url(path), headers: headers, json: fields)
         request.subject = fields.name
         return request
-    }
-
-    private func url(_ path: String, _ query: [(String, String)] = []) -> HTTPURL {
-        base.appending("api/2.0/mlflow/" + path, query: query)
     }
 }

@@ -36,7 +36,7 @@ package final class MLflowServerRegistry: PromptRegistry {
         api = MLflowAPI(base: base, client: client, headers: headers)
     }
 
-    package var address: String { api.base.text }
+    package var address: String { api.address.base.text }
 
     package var workspace: String? { api.headers[MLflowSettings.workspaceHeader] }
 
@@ -47,7 +47,7 @@ package final class MLflowServerRegistry: PromptRegistry {
         var query: [String] = []
         if let version { query.append("promptVersion=\(version)") }
         if let workspace { query.append("workspace=\(HTTPURL.encode(workspace))") }
-        return "\(api.base.text)/#/prompts/\(HTTPURL.encode(name))"
+        return "\(api.address.base.text)/#/prompts/\(HTTPURL.encode(name))"
             + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
     }
 

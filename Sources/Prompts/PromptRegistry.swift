@@ -83,6 +83,13 @@ package protocol PromptRegistry: Sendable {
     /// - Throws: `RegistryError` with `.invalidValue`.
     func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError)
 
+    /// Reviews everything that is about to be written, where that may depend on the server.
+    ///
+    /// - Parameter writes: The writes, one a prompt.
+    /// - Returns: What the registry cannot hold, or does not show.
+    /// - Throws: `RegistryError` when nothing can be written to it.
+    func review(_ writes: [PendingWrite]) async throws(RegistryError) -> WriteReview
+
     /// Keeps other promptreg runs from writing until `endRun()`, where the registry can do so.
     ///
     /// - Parameter onWait: Called once when another run has to be waited for.
@@ -155,6 +162,8 @@ extension PromptRegistry {
         guard let prompt = try await observe([name])[name] else { throw .notFound(prompt: name) }
         return prompt
     }
+
+    package func review(_ writes: [PendingWrite]) async throws(RegistryError) -> WriteReview { WriteReview() }
 
     // A server has no lock to take, and keeps what it has acknowledged.
     package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}

@@ -24,13 +24,17 @@ def free_port() -> int:
 class MLflowServer:
     """A real MLflow server on SQLite, with two workers as it has in production, and no jobs of its own."""
 
-    def __init__(self, folder: Path, python: str = sys.executable):
+    def __init__(
+        self, folder: Path, python: str = sys.executable, options: list[str] = (), health: str = ""
+    ):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "log"
+        self.health = f"{self.url}{health}/health"
         command = [
             *(python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
             *("--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--workers", "2"),
+            *options,
         ]
         environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
         with self.log.open("w") as log:
@@ -48,7 +52,7 @@ class MLflowServer:
     def _wait(self) -> None:
         for _ in range(600):
             try:
-                with DIRECT.open(self.url + "/health", timeout=5):
+                with DIRECT.open(self.health, timeout=5):
                     return
             except OSError:
                 assert self.process.poll() is None, self.log.read_text()

@@ -54,10 +54,10 @@ import Testing
 
     @Test func asksAgainWhereThatMayHelp() async throws {
         let server = ExchangeDouble(
-            .answer(503, "", ["Retry-After": "2"]), .broken(.connectionLost), .answer(200, "3.1.0"))
+            .answer(503, "", ["Retry-After": "2"]), .broken(.connectionLost), .answer(200, "3.10.0"))
         let time = ClockDouble()
         let found = try await check(server, time: time)
-        #expect(found[.reachability]?.status == .ok && found[.server]?.message == "MLflow 3.1.0")
+        #expect(found[.reachability]?.status == .ok && found[.server]?.message == "MLflow 3.10.0")
         #expect((time.slept.first ?? .zero) >= .seconds(2))
     }
 
@@ -100,19 +100,27 @@ import Testing
         #expect(clock.status == status && clock.message.contains(words))
     }
 
-    @Test(arguments: ["2.21.0", "3.17.2.dev0", "10.0", "3.0.0rc1"])
-    func versionsArePlain(text: String) {
-        let version = MLflowVersion(HTTPResponse(status: 200, body: Array(text.utf8)))
-        #expect(version?.result == .ok(.server, "MLflow \(text)"))
+    @Test(arguments: [
+        ("2.20.4", HealthCheckResult.Status.fail, "does not support prompts", "2.21 or later"),
+        ("2.22.5", .warn, "5000 characters in a text or tag, shows chat prompts", "3.9 or later"),
+        ("3.8.1", .warn, "3.8.1 shows model_config as a tag", "3.9 or later"),
+        ("3.17.2.dev0", .ok, "MLflow 3.17.2.dev0", ""),
+    ])
+    func aVersionsLimitsAreTold(
+        text: String, status: HealthCheckResult.Status, words: String, hint: String
+    ) throws {
+        let version = try #require(MLflowVersion(HTTPResponse(status: 200, body: Array(text.utf8))))
+        let result = HealthCheckResult.version(version)
+        #expect(result.status == status && result.message.contains(words))
+        #expect(result.hint?.contains(hint) ?? hint.isEmpty)
     }
 
-    @Test(arguments: ["", "3", "OK", "<html>1.2</html>", "3.17.2 \u{1B}[31m", "{\"a\": 1.2}", "a.b.c"])
-    func otherTextsAreNone(text: String) {
-        #expect(MLflowVersion(HTTPResponse(status: 200, body: Array(text.utf8))) == nil)
-    }
-
-    @Test func anOldVersionIsTold() {
-        let result = MLflowVersion(HTTPResponse(status: 200, body: Array("2.20.4".utf8)))?.result
-        #expect(result?.status == .warn && result?.hint?.contains("2.21") == true)
+    @Test func aServerWithAnotherAddressIsNamed() async throws {
+        let server = ExchangeDouble { request, _ in
+            request.url.path == "/version" ? .answer(200, "3.18.0") : .answer(404, "<html>")
+        }
+        let found = try await check(server)
+        #expect(found[.server]?.code == .notARegistry)
+        #expect(found[.server]?.hint == "use https://registry.example as the registry's address")
     }
 }

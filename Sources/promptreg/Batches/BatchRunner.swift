@@ -155,10 +155,12 @@ struct BatchRunner {
 
     /// Plans; an interruption cancels it.
     private func plan(_ work: BatchWork, _ session: Session) async throws(RegistryError) -> Plan {
-        let (batch, registry) = (session.batch, session.registry)
+        let (batch, registry, console) = (session.batch, session.registry, context.console)
         return try await session.interruption.cancelling {
             await Result<Plan, RegistryError>(of: { () async throws(RegistryError) in
-                try await work.plan(batch, registry)
+                var plan = try await work.plan(batch, registry)
+                for warning in try await plan.review(in: registry) { console.warning(warning) }
+                return plan
             })
         }.get()
     }

@@ -1,5 +1,6 @@
 import pytest
 from fault_proxy import FaultProxy
+from postgres import Postgres
 from program import Program
 from registries import FileRegistry, ServerRegistry, UnityCatalogRegistry
 from servers import MLflowServer, UnityCatalogStandIn
@@ -22,6 +23,16 @@ def mlflow_server(tmp_path_factory):
     server = MLflowServer(tmp_path_factory.mktemp("server"))
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory):
+    """A real MLflow server on PostgreSQL, started once."""
+    database = Postgres()
+    server = MLflowServer(tmp_path_factory.mktemp("postgres"), store=database.store, workers=3)
+    yield server
+    server.stop()
+    database.stop()
 
 
 @pytest.fixture(scope="session")

@@ -22,15 +22,18 @@ def free_port() -> int:
 
 
 class MLflowServer:
-    """A real MLflow server on SQLite, with two workers as it has in production, and no jobs of its own."""
+    """A real MLflow server with several workers as it has in production, and no jobs of its own.
 
-    def __init__(self, folder: Path, python: str = sys.executable):
+    What it holds is in SQLite, or in the database whose address is `store`.
+    """
+
+    def __init__(self, folder: Path, python: str = sys.executable, store: str = "", workers: int = 2):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "log"
         command = [
             *(python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
-            *("--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--workers", "2"),
+            *("--backend-store-uri", store or f"sqlite:///{folder}/mlflow.db", "--workers", str(workers)),
         ]
         environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
         with self.log.open("w") as log:

@@ -89,6 +89,25 @@ def any_registry(request):
     return request.getfixturevalue(request.param)
 
 
+@pytest.fixture(scope="session")
+def postgres_proxy(postgres_server):
+    return FaultProxy(postgres_server.url)
+
+
+@pytest.fixture
+def postgres(program, postgres_server, postgres_proxy, tmp_path):
+    """The registry of an MLflow server on PostgreSQL behind the proxy."""
+    postgres_proxy.clear()
+    yield ServerRegistry(program, postgres_server, postgres_proxy, tmp_path)
+    postgres_proxy.clear()
+
+
+@pytest.fixture(params=["folder", "server", "postgres", "unity"])
+def shared(request):
+    """Each kind of registry that several runs use at once."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture(params=["server", "unity"])
 def remote(request):
     """Each kind of registry over a network."""

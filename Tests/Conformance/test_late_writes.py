@@ -1,0 +1,138 @@
+"""A write that takes effect when nobody waits for it any more is made once all the same, and told as it is."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from fault_proxy import Fault, Request
+from faults import once_each
+from invariants import Events, Run, shown
+from jobs import JobFolder
+from registries import Registry
+
+COUNT = 4
+LATE = {
+    "dropped, 5 s late": Fault("reset", late=5),
+    "504, 4 s late": Fault("status", status=504, late=4),
+    # Not even the fractions of a second matter.
+    "dropped, 1.3 s late": Fault("reset", late=1.3),
+}
+
+
+def half_new(folder, remote: Registry) -> JobFolder:
+    """A job of new prompts and of edited ones."""
+    job = JobFolder(folder / "job", aliases=["production", "staging"], schema=remote.schema)
+    for index in range(COUNT // 2):
+        job.add(f"old{index}", f"Text {index} {{{{x}}}}")
+    remote.run(job.write())
+    for index in range(COUNT // 2):
+        job.add(f"old{index}", f"Text {index}, edited {{{{x}}}}")
+        job.add(f"new{index}", f"New text {index} {{{{x}}}}")
+    job.write()
+    remote.proxy.clear()
+    return job
+
+
+def run_all(remote: Registry, job: JobFolder, choose, *flags: str) -> tuple[Events, Run]:
+    """A run over a bad network, and what there is once all of it has arrived."""
+    events = Events(remote, [job], remote.everything(), [])
+    remote.proxy.choose = choose
+    ended = remote.ended(job.path, *flags)
+    run = Run(ended.code, ended.report)
+    events.runs.append(run)
+    remote.proxy.clear()
+    print(shown(remote.everything()))
+    return events, run
+
+
+def numbers(remote: Registry, job: JobFolder) -> dict[str, list[int]]:
+    """The versions that there are, by the prompts' names within the job."""
+    now = remote.everything()
+    return {name: sorted(now[job.full_name(name)].versions) for name in job.expected}
+
+
+def once(job: JobFolder) -> dict[str, list[int]]:
+    """The versions that there have to be: of what was edited one more."""
+    return {name: [1, 2] if name.startswith("old") else [1] for name in job.expected}
+
+
+def test_what_takes_effect_late_is_made_once(many, tmp_path):
+    """Every case has a registry and a job of its own, and all are tried at the same time, for most of it is waiting."""
+    made = {
+        "versions": lambda remote, request: remote.is_version(request),
+        "all that is made": lambda remote, request: remote.is_version(request) or remote.is_creation(request),
+    }
+    cases = [(f"{fault}: {what}", many(), LATE[fault], made[what]) for fault in LATE for what in made]
+
+    def attempt(case) -> Exception | None:
+        name, remote, fault, is_made = case
+        try:
+            job = half_new(tmp_path / remote.schema, remote)
+            choose = once_each(fault, lambda request: is_made(remote, request))
+            events, run = run_all(remote, job, choose, "--timeout", "60s")
+            assert (run.code, numbers(remote, job)) == (0, once(job))
+            assert run.report["summary"]["duplicates_removed"] == 0
+            events.check()
+        except Exception as error:
+            error.add_note(f"the case is: {name}")
+            return error
+
+    with ThreadPoolExecutor(len(cases)) as pool:
+        errors = [error for error in pool.map(attempt, cases) if error]
+    if errors:
+        raise ExceptionGroup("these cases failed", errors)
+
+
+def test_what_takes_effect_after_it_was_sent_again_is_removed(remote, tmp_path):
+    """Nobody waits for ever: what comes later still is found before the aliases move."""
+    job = half_new(tmp_path, remote)
+    late = once_each(Fault("reset", late=5), lambda request: remote.is_version(request, job.full_name("new0")))
+    slow = once_each(Fault("usual", seconds=9), lambda request: remote.is_version(request, job.full_name("old0")))
+    # A quarter of this passes before it is sent again.
+    events, run = run_all(remote, job, lambda request: late(request) or slow(request), "--timeout", "12s")
+    assert (run.code, numbers(remote, job)) == (0, once(job))
+    removed = {prompt["name"]: prompt["duplicates_removed"] for prompt in run.report["prompts"]}
+    assert removed == {"old0": [], "old1": [], "new0": [2], "new1": []}
+    assert run.report["summary"]["duplicates_removed"] == 1
+    events.check()
+
+
+def test_what_takes_effect_after_the_end_is_settled_by_the_next_run(remote, tmp_path):
+    job = half_new(tmp_path, remote)
+    late = once_each(Fault("reset", late=8), remote.is_version)
+    events, run = run_all(remote, job, late, "--timeout", "6s")
+    before = numbers(remote, job)
+    ended = remote.ended(job.path, "--timeout", "60s")
+    events.runs.append(Run(ended.code, ended.report))
+    assert (ended.code, numbers(remote, job)) == (0, once(job))
+    removed = {prompt["name"]: prompt["duplicates_removed"] for prompt in ended.report["prompts"]}
+    assert removed == {name: [n for n in before[name] if n not in once(job)[name]] for name in job.expected}
+    events.check()
+
+
+def test_what_is_late_and_never_sent_again_is_not_told_as_made(remote, tmp_path):
+    """Nothing after the first attempt gets through before the time is over."""
+    job = half_new(tmp_path, remote)
+    late = once_each(Fault("reset", late=7), remote.is_version)
+
+    def choose(request: Request) -> Fault | None:
+        return late(request) or (Fault("reset") if remote.is_version(request) else None)
+
+    events, run = run_all(remote, job, choose, "--timeout", "5s")
+    assert run.code != 0
+    assert {prompt["status"] for prompt in run.report["prompts"]} == {"failed"}
+    assert "may have taken effect" in str(run.report)
+    assert numbers(remote, job) == once(job)
+    events.check()
+
+
+def test_a_lookup_that_is_answered_with_what_was_is_repeated(remote, tmp_path):
+    """A replica or a cache does not know of the version yet that was made without an answer."""
+    job = half_new(tmp_path, remote)
+    lost = once_each(Fault("reset", takes_effect=True), remote.is_version)
+
+    def choose(request: Request) -> Fault | None:
+        # All reads are as old as that, so what was made is visible after this time.
+        return lost(request) or (None if request.is_write else Fault("stale", age=3))
+
+    events, run = run_all(remote, job, choose, "--timeout", "60s")
+    assert (run.code, numbers(remote, job)) == (0, once(job))
+    events.check()

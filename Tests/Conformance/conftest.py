@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from fault_proxy import FaultProxy
 from postgres import Postgres
@@ -9,6 +11,13 @@ from servers import MLflowServer, UnityCatalogStandIn
 @pytest.fixture(scope="session")
 def program(promptreg):
     return Program(promptreg)
+
+
+@pytest.fixture(scope="session")
+def storm_seeds() -> list[int]:
+    """What the storms are drawn from; STORM_SEED=N STORM_ROUNDS=1 repeats one, and more rounds draw others."""
+    first, rounds = int(os.environ.get("STORM_SEED", "1")), int(os.environ.get("STORM_ROUNDS", "4"))
+    return list(range(first, first + rounds))
 
 
 @pytest.fixture
@@ -117,18 +126,35 @@ def remote(request):
 @pytest.fixture(params=["server", "unity"])
 def many(request, program, tmp_path):
     """Makes registries over a network, all of one kind, each behind a proxy of its own."""
+    yield from makers(request, program, tmp_path)
+
+
+@pytest.fixture(params=["folder", "server", "postgres", "unity"])
+def many_shared(request, program, tmp_path):
+    """Makes registries that several runs use at once, all of one kind."""
+    yield from makers(request, program, tmp_path)
+
+
+def makers(request, program, tmp_path):
+    """What makes registries of a kind, until the test is over."""
     made = []
     kind, server = {
+        "folder": (FileRegistry, None),
         "server": (ServerRegistry, "mlflow_server"),
+        "postgres": (ServerRegistry, "postgres_server"),
         "unity": (UnityCatalogRegistry, "unity_stand_in"),
     }[request.param]
-    server = request.getfixturevalue(server)
+    server = server and request.getfixturevalue(server)
 
     def make():
-        made.append(kind(program, server, FaultProxy(server.url), tmp_path))
+        if server:
+            made.append(kind(program, server, FaultProxy(server.url), tmp_path))
+        else:
+            made.append(kind(program, tmp_path / f"registry-{len(made)}" / "mlruns"))
         return made[-1]
 
     yield make
     for registry in made:
         registry.close()
-        registry.proxy.stop()
+        if registry.proxy:
+            registry.proxy.stop()

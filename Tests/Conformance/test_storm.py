@@ -101,22 +101,28 @@ def test_one_run_in_company_on_a_bad_network(for_each_seed):
     for_each_seed(attempt)
 
 
-@pytest.mark.parametrize("is_stormy", [False, True], ids=["calm", "storm"])
-def test_many_runs_of_which_some_are_killed(is_stormy, for_each_seed):
-    def attempt(source, registry, folder):
-        job = some_job(source, registry, folder)
-        events, crowd = Events(registry, [job], registry.everything(), []), Crowd(registry, folder)
-        timers = []
-        for _ in range(source.randint(2, 8)):
-            storm = Storm(f"{source.random()}", registry)
-            process = crowd.start(job, *TIMEOUT, **({"choose": storm.choose} if is_stormy else {}))
-            if source.random() < 0.4:
-                # A run on a folder takes hundredths of a second, one over a network seconds, and a storm takes more.
-                longest = (8 if is_stormy else 1.5) if registry.proxy else 0.1
-                timers.append(threading.Timer(source.uniform(0, longest), process.kill))
-                timers[-1].start()
-        for timer in timers:
-            timer.join()
-        weather(events, crowd)
+def many_runs(source: random.Random, registry: Registry, folder: Path, is_stormy: bool) -> None:
+    """From two to eight runs at once of one job, of which some are killed."""
+    job = some_job(source, registry, folder)
+    events, crowd = Events(registry, [job], registry.everything(), []), Crowd(registry, folder)
+    # A run on a folder takes hundredths of a second, one over a network seconds, and a storm takes more.
+    longest = (8 if is_stormy else 1.5) if registry.proxy else 0.1
+    timers = []
+    for _ in range(source.randint(2, 8)):
+        storm = Storm(f"{source.random()}", registry)
+        process = crowd.start(job, *TIMEOUT, **({"choose": storm.choose} if is_stormy else {}))
+        if source.random() < 0.4:
+            timers.append(threading.Timer(source.uniform(0, longest), process.kill))
+            timers[-1].start()
+    for timer in timers:
+        timer.join()
+    weather(events, crowd)
 
-    for_each_seed(attempt)
+
+def test_many_runs_of_which_some_are_killed(for_each_seed):
+    for_each_seed(lambda source, registry, folder: many_runs(source, registry, folder, is_stormy=False))
+
+
+@pytest.mark.parametrize("many_shared", ["server", "postgres", "unity"], indirect=True)
+def test_many_runs_on_a_bad_network_of_which_some_are_killed(for_each_seed):
+    for_each_seed(lambda source, registry, folder: many_runs(source, registry, folder, is_stormy=True))

@@ -25,7 +25,7 @@ class Scene:
         remote.run(self.job.write())
         self.others = OtherClient(remote)
         for name in ("first", "second"):
-            assert self.others.register(self.job.full_name(name), f"Somebody else's {name}") == 2
+            assert self.others.register(self.job.full_name(name), f"Somebody else's {name} {{{{x}}}}") == 2
             self.job.add(name, f"Text of {name}, edited {{{{x}}}}")
         self.job.add("third", "Text of third {{x}}")
         self.job.write()
@@ -224,6 +224,38 @@ def test_a_conflict_of_one_prompt_is_its_own_where_each_is_on_its_own(scene, rem
     assert (scene.code, error_code(told["second"])) == (1, "conflict")
     assert scene.aliases("second")["production"] == 2
     assert (scene.aliases("first"), scene.aliases("third")) == (dict.fromkeys(ALIASES, 3), dict.fromkeys(ALIASES, 1))
+    scene.events.check()
+
+
+COMMANDS = {
+    "run": [],
+    "promote": ["--select", "first,second", "--from", "canary", "--to", "production"],
+    "rollback": ["--select", "first,second", "--alias", "production"],
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_alias_that_somebody_moves_while_others_move_is_a_conflict(command, scene, remote):
+    """The first prompt's alias has moved when somebody moves the second's, whatever the command."""
+    first, second = scene.name("first"), scene.name("second")
+    for name in (first, second):
+        scene.others.move(name, "canary", 2)
+    place = scene.others.register(second, "Somebody else's latest {{x}}")
+    if command == "rollback":
+        remote.run(scene.job.path, *COMMANDS["promote"], command="promote")
+    scene.events.before = remote.everything()
+    fault = Fault("usual", after=lambda: scene.others.move(second, "production", place))
+    remote.proxy.fail(fault, lambda request: remote.is_alias(request, first, "production"), times=1)
+    ended = remote.ended(
+        scene.job.path, *COMMANDS[command], *TIMEOUT, "--concurrency", "1", command=command, code=1
+    )
+    told = {prompt["name"]: prompt for prompt in ended.report["prompts"]}
+    assert error_code(told["second"]) == "conflict"
+    assert rows(told["first"])["production"]["status"] == "restored"
+    assert scene.aliases("second")["production"] == place
+    assert scene.aliases("first") == scene.events.before[first].aliases
+    if command == "run":
+        scene.events.runs.append(Run(ended.code, ended.report))
     scene.events.check()
 
 

@@ -16,7 +16,7 @@ def program(promptreg):
 @pytest.fixture(scope="session")
 def storm_seeds() -> list[int]:
     """What the storms are drawn from; STORM_SEED=N STORM_ROUNDS=1 repeats one, and more rounds draw others."""
-    first, rounds = int(os.environ.get("STORM_SEED", "1")), int(os.environ.get("STORM_ROUNDS", "4"))
+    first, rounds = int(os.environ.get("STORM_SEED", "1")), int(os.environ.get("STORM_ROUNDS", "2"))
     return list(range(first, first + rounds))
 
 
@@ -153,6 +153,7 @@ def makers(request, program, tmp_path):
             made.append(kind(program, tmp_path / f"registry-{len(made)}" / "mlruns"))
         return made[-1]
 
+    make.kind = request.param
     yield make
     for registry in made:
         registry.close()

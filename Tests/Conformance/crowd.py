@@ -24,6 +24,8 @@ class Crowd:
         self.folder = folder
         self.proxies: list[FaultProxy] = []
         self.processes: list[subprocess.Popen] = []
+        # Whether all that was sent had taken effect when the last run ended.
+        self.is_settled = True
 
     def start(self, job: JobFolder, *flags: str, choose: Choose = lambda request: None) -> subprocess.Popen:
         """Begins a run, whose requests `choose` spoils."""
@@ -59,8 +61,8 @@ class Crowd:
             code = process.wait(150)
             is_killed = code == -signal.SIGKILL
             runs.append(Run(code, None if is_killed else json.loads(self._report(number).read_text())))
+        self.is_settled = not any(timer.is_alive() for proxy in self.proxies for timer in proxy.under_way)
         for proxy in self.proxies:
-            proxy.settle()
             proxy.stop()
         return runs
 

@@ -31,13 +31,15 @@ class Events:
     before: Snapshot
     runs: list[Run]
     others: OtherClient | None = None
+    # Whether all that the runs sent had taken effect when the last one ended.
+    is_settled: bool = True
     problems: list[str] = field(default_factory=list)
 
     def check(self) -> None:
         """Checks all of it, then runs each job once more, and checks that nothing is left to do."""
         now = self.registry.everything()
-        # What a run left behind that could not end, the next one settles.
-        if all(run.code == 0 for run in self.runs):
+        # What a run left behind that could not end, or came when all had ended, the next one settles.
+        if self.is_settled and all(run.code == 0 for run in self.runs):
             self.nothing_is_doubled(now)
         for run in self.runs:
             if run.report:

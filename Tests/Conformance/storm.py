@@ -18,7 +18,7 @@ from other_client import OtherClient
 from registries import Registry
 
 # How many times a request that is the same again meets something, so that all of it passes in the end.
-PATIENCE = 3
+PATIENCE = 2
 HOW_OFTEN = 0.35
 WRITES = ("busy", "before", "page", "reset", "late", "late 504", "after", "reset after", "page after", "half", "slow")
 # What makes something has to be made once, so it is lost more often, and late.

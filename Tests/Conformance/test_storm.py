@@ -6,11 +6,9 @@
 
 import random
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
 from crowd import Crowd
 from invariants import Events, shown
 from jobs import JobFolder
@@ -18,31 +16,9 @@ from other_client import OtherClient
 from registries import Registry
 from storm import Company, Storm
 
-TIMEOUT = ("--timeout", "60s")
+TIMEOUT = ("--timeout", "40s")
 # Most of a storm is waiting.
-AT_ONCE = 4
-
-
-@pytest.fixture
-def for_each_seed(many_shared, storm_seeds, tmp_path):
-    """Tries every seed with a registry of its own."""
-
-    def try_each(attempt: Callable[[random.Random, Registry, Path], None]) -> None:
-        remotes = {seed: many_shared() for seed in storm_seeds}
-
-        def one(seed: int) -> Exception | None:
-            try:
-                attempt(random.Random(seed), remotes[seed], tmp_path / f"seed-{seed}")
-            except Exception as error:
-                error.add_note(f"repeat it with STORM_SEED={seed} STORM_ROUNDS=1")
-                return error
-
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            errors = [error for error in pool.map(one, storm_seeds) if error]
-        if errors:
-            raise ExceptionGroup("these seeds failed", errors)
-
-    return try_each
+AT_ONCE = 8
 
 
 def some_job(source: random.Random, registry: Registry, folder: Path) -> JobFolder:
@@ -66,42 +42,33 @@ def weather(events: Events, crowd: Crowd) -> None:
     """Waits for the runs, checks what there has to be, and tells what happened if it is not so."""
     try:
         events.runs = crowd.finish()
+        events.is_settled = crowd.is_settled
         events.check()
     except AssertionError as error:
         raise AssertionError(f"{error}\n\n{shown(events.registry.everything())}\n{crowd.story()}") from error
 
 
-@pytest.mark.parametrize("many_shared", ["server", "postgres", "unity"], indirect=True)
-def test_one_run_on_a_bad_network(for_each_seed):
+def one_run(source: random.Random, remote: Registry, folder: Path) -> None:
     """All of it passes, and so the run succeeds."""
-
-    def attempt(source, remote, folder):
-        job = some_job(source, remote, folder)
-        events, crowd = Events(remote, [job], remote.everything(), []), Crowd(remote, folder)
-        crowd.start(job, *TIMEOUT, choose=Storm(f"{source.random()}", remote).choose)
-        weather(events, crowd)
-        assert events.runs[0].code == 0, crowd.story()
-
-    for_each_seed(attempt)
+    job = some_job(source, remote, folder)
+    events, crowd = Events(remote, [job], remote.everything(), []), Crowd(remote, folder)
+    crowd.start(job, *TIMEOUT, choose=Storm(f"{source.random()}", remote).choose)
+    weather(events, crowd)
+    assert events.runs[0].code == 0, crowd.story()
 
 
-@pytest.mark.parametrize("many_shared", ["server", "postgres", "unity"], indirect=True)
-def test_one_run_in_company_on_a_bad_network(for_each_seed):
+def one_run_in_company(source: random.Random, remote: Registry, folder: Path) -> None:
     """Somebody else works on half of the prompts; whatever comes of the run, nothing of theirs is lost."""
-
-    def attempt(source, remote, folder):
-        job = some_job(source, remote, folder)
-        others = OtherClient(remote)
-        names = source.sample([prompt.full_name for prompt in job.expected.values()], len(job.expected) // 2)
-        events, crowd = Events(remote, [job], remote.everything(), [], others), Crowd(remote, folder)
-        storm = Storm(f"{source.random()}", remote, Company(others, names))
-        crowd.start(job, *TIMEOUT, choose=storm.choose)
-        weather(events, crowd)
-
-    for_each_seed(attempt)
+    job = some_job(source, remote, folder)
+    others = OtherClient(remote)
+    names = source.sample([prompt.full_name for prompt in job.expected.values()], len(job.expected) // 2)
+    events, crowd = Events(remote, [job], remote.everything(), [], others), Crowd(remote, folder)
+    storm = Storm(f"{source.random()}", remote, Company(others, names))
+    crowd.start(job, *TIMEOUT, choose=storm.choose)
+    weather(events, crowd)
 
 
-def many_runs(source: random.Random, registry: Registry, folder: Path, is_stormy: bool) -> None:
+def many_runs(source: random.Random, registry: Registry, folder: Path, is_stormy: bool = False) -> None:
     """From two to eight runs at once of one job, of which some are killed."""
     job = some_job(source, registry, folder)
     events, crowd = Events(registry, [job], registry.everything(), []), Crowd(registry, folder)
@@ -119,10 +86,28 @@ def many_runs(source: random.Random, registry: Registry, folder: Path, is_stormy
     weather(events, crowd)
 
 
-def test_many_runs_of_which_some_are_killed(for_each_seed):
-    for_each_seed(lambda source, registry, folder: many_runs(source, registry, folder, is_stormy=False))
+def many_runs_in_a_storm(source: random.Random, remote: Registry, folder: Path) -> None:
+    """The same over a bad network."""
+    many_runs(source, remote, folder, is_stormy=True)
 
 
-@pytest.mark.parametrize("many_shared", ["server", "postgres", "unity"], indirect=True)
-def test_many_runs_on_a_bad_network_of_which_some_are_killed(for_each_seed):
-    for_each_seed(lambda source, registry, folder: many_runs(source, registry, folder, is_stormy=True))
+def test_storms(many_shared, storm_seeds, tmp_path):
+    """Tries every seed in every way, each with a registry and a job of its own, and many at the same time."""
+    ways = [many_runs, one_run, one_run_in_company, many_runs_in_a_storm]
+    if many_shared.kind == "folder":
+        # There is no network to have a storm on, so that there is time for more.
+        ways, storm_seeds = [many_runs], range(storm_seeds[0], storm_seeds[0] + 10 * len(storm_seeds))
+    cases = [(way, seed, many_shared()) for seed in storm_seeds for way in ways]
+
+    def attempt(case) -> Exception | None:
+        way, seed, registry = case
+        try:
+            way(random.Random(seed), registry, tmp_path / f"{way.__name__}-{seed}")
+        except Exception as error:
+            error.add_note(f"this was {way.__name__}; repeat it with STORM_SEED={seed} STORM_ROUNDS=1")
+            return error
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        errors = [error for error in pool.map(attempt, cases) if error]
+    if errors:
+        raise ExceptionGroup("these storms did harm", errors)

@@ -136,3 +136,21 @@ def test_a_lookup_that_is_answered_with_what_was_is_repeated(remote, tmp_path):
     events, run = run_all(remote, job, choose, "--timeout", "60s")
     assert (run.code, numbers(remote, job)) == (0, once(job))
     events.check()
+
+
+def test_a_move_that_takes_effect_after_it_was_taken_back_is_not_told_as_taken_back(remote, tmp_path):
+    """The first prompt's alias moves late, and before that the second's is refused, so that all go back."""
+    job = half_new(tmp_path, remote)
+    first, second = job.full_name("old0"), job.full_name("old1")
+    late = once_each(Fault("reset", late=4), lambda request: remote.is_alias(request, first, "production"))
+    refused = Fault("status", status=403, code="PERMISSION_DENIED")
+
+    def choose(request: Request) -> Fault | None:
+        return late(request) or (refused if remote.is_alias(request, second) else None)
+
+    events, run = run_all(remote, job, choose, "--timeout", "40s", "--concurrency", "1")
+    row = run.report["prompts"][0]["aliases"][0]
+    assert (run.code, row["alias"]) == (1, "production")
+    place = remote.everything()[first].aliases["production"]
+    assert row["status"] == "failed" or (row["status"], place) == ("restored", 1)
+    events.check()

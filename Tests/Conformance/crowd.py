@@ -58,7 +58,12 @@ class Crowd:
         """Waits for the runs, and for what their network still carries out; what became of each."""
         runs = []
         for number, process in enumerate(self.processes):
-            code = process.wait(150)
+            try:
+                code = process.wait(150)
+            except subprocess.TimeoutExpired:
+                for each in self.processes:
+                    each.kill()
+                raise AssertionError(f"run {number} does not end") from None
             is_killed = code == -signal.SIGKILL
             runs.append(Run(code, None if is_killed else json.loads(self._report(number).read_text())))
         self.is_settled = not any(timer.is_alive() for proxy in self.proxies for timer in proxy.under_way)

@@ -30,13 +30,15 @@ class Storm:
     """Chooses what happens to the requests of one run.
 
     Prompts that `company` has to do with meet nothing that no program could put right: an alias or a journal that is
-    written late or read from a cache while somebody else changes it.
+    written late or read from a cache while somebody else changes it. Only a run that `may_fail` reads anything but lists
+    of versions from a cache: one that cannot see what it did itself has to take it for somebody else's.
     """
 
-    def __init__(self, seed: str, remote: Registry, company: "Company | None" = None):
+    def __init__(self, seed: str, remote: Registry, company: "Company | None" = None, may_fail: bool = True):
         self.seed = seed
         self.remote = remote
         self.company = company
+        self.may_fail = may_fail
         self.seen: Counter[str] = Counter()
         self.start = time.monotonic()
 
@@ -70,6 +72,8 @@ class Storm:
         is_made = self.remote.is_version(request) or self.remote.is_creation(request)
         kind = source.choice(MAKING if is_made else WRITES if request.is_write else READS)
         if has_company and (kind == "stale" or (kind.startswith("late") and not is_made)):
+            return None
+        if kind == "stale" and not (self.may_fail or request.path.endswith("versions/search")):
             return None
         match kind:
             case "busy":

@@ -66,7 +66,7 @@ class Crowd:
                 raise AssertionError(f"run {number} does not end") from None
             is_killed = code == -signal.SIGKILL
             runs.append(Run(code, None if is_killed else json.loads(self._report(number).read_text())))
-        self.is_settled = not any(timer.is_alive() for proxy in self.proxies for timer in proxy.under_way)
+        self.is_settled = all(proxy.is_settled for proxy in self.proxies)
         for proxy in self.proxies:
             proxy.stop()
         return runs

@@ -136,7 +136,10 @@ class FaultProxy(ThreadingHTTPServer):
         self.choose: Callable[[Request], Fault | None] = lambda request: None
         # Set when the proxy is cleared, so that nobody goes on being kept waiting.
         self.cleared = threading.Event()
-        self.under_way: list[threading.Timer] = []
+        self.late: list[threading.Timer] = []
+        # How many requests the server is working on, whether anybody waits for them or not.
+        self.working = 0
+        self.is_idle = threading.Condition()
         self.past = Past()
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -164,11 +167,28 @@ class FaultProxy(ThreadingHTTPServer):
 
     def settle(self) -> None:
         """Waits until the server has carried out all that it is to carry out late."""
-        while self.under_way:
-            self.under_way.pop().join()
+        while self.late:
+            self.late.pop().join()
+        with self.is_idle:
+            self.is_idle.wait_for(lambda: not self.working, timeout=60)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the server has carried out all that it is to carry out."""
+        return not self.working and not any(timer.is_alive() for timer in self.late)
 
     def forward(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
         """Asks the server itself."""
+        with self.is_idle:
+            self.working += 1
+        try:
+            return self._forward(asked)
+        finally:
+            with self.is_idle:
+                self.working -= 1
+                self.is_idle.notify_all()
+
+    def _forward(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
         connection = http.client.HTTPConnection(self.upstream.hostname, self.upstream.port, timeout=60)
         headers = {name: value for name, value in asked.headers.items() if name.lower() not in HOP_BY_HOP}
         headers["Accept-Encoding"] = "identity"
@@ -184,7 +204,7 @@ class FaultProxy(ThreadingHTTPServer):
         """Lets the server carry out a request once nobody waits for its answer."""
         timer = threading.Timer(seconds, self.forward, [asked])
         timer.daemon = True
-        self.under_way.append(timer)
+        self.late.append(timer)
         timer.start()
 
     @property

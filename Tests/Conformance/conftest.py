@@ -1,5 +1,8 @@
+import os
+
 import pytest
 from fault_proxy import FaultProxy
+from postgres import Postgres
 from program import Program
 from registries import FileRegistry, ServerRegistry, UnityCatalogRegistry
 from servers import MLflowServer, UnityCatalogStandIn
@@ -8,6 +11,13 @@ from servers import MLflowServer, UnityCatalogStandIn
 @pytest.fixture(scope="session")
 def program(promptreg):
     return Program(promptreg)
+
+
+@pytest.fixture(scope="session")
+def storm_seeds() -> list[int]:
+    """What the storms are drawn from; STORM_SEED=N STORM_ROUNDS=1 repeats one, and more rounds draw others."""
+    first, rounds = int(os.environ.get("STORM_SEED", "1")), int(os.environ.get("STORM_ROUNDS", "2"))
+    return list(range(first, first + rounds))
 
 
 @pytest.fixture
@@ -22,6 +32,16 @@ def mlflow_server(tmp_path_factory):
     server = MLflowServer(tmp_path_factory.mktemp("server"))
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory):
+    """A real MLflow server on PostgreSQL, started once."""
+    database = Postgres()
+    server = MLflowServer(tmp_path_factory.mktemp("postgres"), store=database.store, workers=3)
+    yield server
+    server.stop()
+    database.stop()
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +98,25 @@ def any_registry(request):
     return request.getfixturevalue(request.param)
 
 
+@pytest.fixture(scope="session")
+def postgres_proxy(postgres_server):
+    return FaultProxy(postgres_server.url)
+
+
+@pytest.fixture
+def postgres(program, postgres_server, postgres_proxy, tmp_path):
+    """The registry of an MLflow server on PostgreSQL behind the proxy."""
+    postgres_proxy.clear()
+    yield ServerRegistry(program, postgres_server, postgres_proxy, tmp_path)
+    postgres_proxy.clear()
+
+
+@pytest.fixture(params=["folder", "server", "postgres", "unity"])
+def shared(request):
+    """Each kind of registry that several runs use at once."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture(params=["server", "unity"])
 def remote(request):
     """Each kind of registry over a network."""
@@ -87,18 +126,36 @@ def remote(request):
 @pytest.fixture(params=["server", "unity"])
 def many(request, program, tmp_path):
     """Makes registries over a network, all of one kind, each behind a proxy of its own."""
+    yield from makers(request, program, tmp_path)
+
+
+@pytest.fixture(params=["folder", "server", "postgres", "unity"])
+def many_shared(request, program, tmp_path):
+    """Makes registries that several runs use at once, all of one kind."""
+    yield from makers(request, program, tmp_path)
+
+
+def makers(request, program, tmp_path):
+    """What makes registries of a kind, until the test is over."""
     made = []
     kind, server = {
+        "folder": (FileRegistry, None),
         "server": (ServerRegistry, "mlflow_server"),
+        "postgres": (ServerRegistry, "postgres_server"),
         "unity": (UnityCatalogRegistry, "unity_stand_in"),
     }[request.param]
-    server = request.getfixturevalue(server)
+    server = server and request.getfixturevalue(server)
 
     def make():
-        made.append(kind(program, server, FaultProxy(server.url), tmp_path))
+        if server:
+            made.append(kind(program, server, FaultProxy(server.url), tmp_path))
+        else:
+            made.append(kind(program, tmp_path / f"registry-{len(made)}" / "mlruns"))
         return made[-1]
 
+    make.kind = request.param
     yield make
     for registry in made:
         registry.close()
-        registry.proxy.stop()
+        if registry.proxy:
+            registry.proxy.stop()

@@ -13,11 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from past_answers import Asked, Past
+
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body>Sign in first.</body></html>"
 JSON = {"Content-Type": "application/json"}
 KINDS = {
-    *("status", "page", "body", "usual", "half", "cut"),
+    *("status", "page", "body", "usual", "stale", "half", "cut"),
     *("reset", "silence", "noise", "drip", "huge", "bomb"),
 }
 MEGABYTE = 1 << 20
@@ -34,6 +36,13 @@ class Request:
     body: dict | None
     headers: dict[str, str]
     status: int = 0
+    # What happened to it; empty for the usual.
+    fault: str = ""
+
+    def __str__(self) -> str:
+        about = [self.name, *((self.body or {}).get(key, "") for key in ("alias", "version", "key"))]
+        told = f"{self.method} {self.path} {' '.join(filter(None, about))}: {self.status}"
+        return f"{told}  <- {self.fault}" if self.fault else told
 
     @property
     def is_for_token(self) -> bool:
@@ -64,12 +73,14 @@ class Fault:
 
     - `status`: an error of the API, with `status`; `page`: the same as HTML; `body`: `body`, whatever it is
     - `usual`: the server's own answer, with other `headers`
+    - `stale`: what the server answered, or would have answered, `age` seconds ago
     - `half`: half of that, and a reset; `cut`: half of that, and the end of the connection
     - `reset`: no answer but a reset; `silence`: none at all; `noise`: what is no HTTP
     - `drip`: a byte at a time, for ever; `huge`: more than anybody takes; `bomb`: the same, compressed
 
     It comes `seconds` late. The server carries it out `late` seconds after that, when the client knows no more of it.
-    `retry_at` adds the date that many seconds ahead as `Retry-After`.
+    `retry_at` adds the date that many seconds ahead as `Retry-After`. `before` and `after` are done by somebody else,
+    just before the server gets the request, and when it has carried it out but nobody knows yet.
     """
 
     kind: str
@@ -82,6 +93,17 @@ class Fault:
     code: str = "INTERNAL_ERROR"
     message: str = "made to fail"
     body: bytes = b'{"registered_model": {'
+    age: float = 0
+    before: Callable[[], object] | None = None
+    after: Callable[[], object] | None = None
+
+    def __str__(self) -> str:
+        told = [self.kind, *([str(self.status)] if self.kind in ("status", "page") else [])]
+        told += ["carried out"] if self.takes_effect else []
+        for name in ("seconds", "late", "age"):
+            told += [f"{name} {getattr(self, name):.1f}"] if getattr(self, name) else []
+        told += [f"{name} {what.__name__}" for name in ("before", "after") if (what := getattr(self, name))]
+        return ", ".join(told)
 
     def __post_init__(self):
         assert self.kind in KINDS, self.kind
@@ -89,7 +111,7 @@ class Fault:
     @property
     def is_forwarded(self) -> bool:
         """Whether the server gets the request."""
-        return self.takes_effect or self.kind in ("usual", "half", "cut")
+        return self.takes_effect or self.kind in ("usual", "stale", "half", "cut")
 
     @property
     def all_headers(self) -> dict[str, str]:
@@ -114,6 +136,11 @@ class FaultProxy(ThreadingHTTPServer):
         self.choose: Callable[[Request], Fault | None] = lambda request: None
         # Set when the proxy is cleared, so that nobody goes on being kept waiting.
         self.cleared = threading.Event()
+        self.late: list[threading.Timer] = []
+        # How many requests the server is working on, whether anybody waits for them or not.
+        self.working = 0
+        self.is_idle = threading.Condition()
+        self.past = Past()
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def handle_error(self, request, client_address):
@@ -121,17 +148,64 @@ class FaultProxy(ThreadingHTTPServer):
 
     def stop(self) -> None:
         """Ends it."""
-        self.clear()
+        with self.lock:
+            self.cleared.set()
+        self.settle()
         self.shutdown()
         self.server_close()
 
     def clear(self) -> None:
-        """Forgets what was sent, and spoils nothing more."""
+        """Spoils nothing more, waits for what still comes late, and forgets what was sent."""
         with self.lock:
-            self.requests = []
             self.choose = lambda request: None
             self.cleared.set()
             self.cleared = threading.Event()
+        self.settle()
+        with self.lock:
+            self.requests = []
+            self.past = Past()
+
+    def settle(self) -> None:
+        """Waits until the server has carried out all that it is to carry out late."""
+        while self.late:
+            self.late.pop().join()
+        with self.is_idle:
+            self.is_idle.wait_for(lambda: not self.working, timeout=60)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the server has carried out all that it is to carry out."""
+        return not self.working and not any(timer.is_alive() for timer in self.late)
+
+    def forward(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        """Asks the server itself."""
+        with self.is_idle:
+            self.working += 1
+        try:
+            return self._forward(asked)
+        finally:
+            with self.is_idle:
+                self.working -= 1
+                self.is_idle.notify_all()
+
+    def _forward(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection(self.upstream.hostname, self.upstream.port, timeout=60)
+        headers = {name: value for name, value in asked.headers.items() if name.lower() not in HOP_BY_HOP}
+        headers["Accept-Encoding"] = "identity"
+        connection.request(asked.method, asked.path, asked.raw or None, headers)
+        response = connection.getresponse()
+        kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP_BY_HOP}
+        # A workspace that says where it gives out tokens means itself, and so the proxy.
+        body = response.read().replace(self.upstream.geturl().encode(), self.url.encode())
+        connection.close()
+        return response.status, kept, body
+
+    def forward_late(self, asked: Asked, seconds: float) -> None:
+        """Lets the server carry out a request once nobody waits for its answer."""
+        timer = threading.Timer(seconds, self.forward, [asked])
+        timer.daemon = True
+        self.late.append(timer)
+        timer.start()
 
     @property
     def writes(self) -> list[Request]:
@@ -166,16 +240,25 @@ class Handler(BaseHTTPRequestHandler):
     def handle_any(self):
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = self.received(raw)
+        # The next request on this connection may come before this one is carried out.
+        asked = Asked(self.command, self.path, dict(self.headers.items()), raw)
         with self.server.lock:
             self.server.requests.append(request)
             fault = self.server.choose(request)
             cleared = self.server.cleared
+        request.fault = str(fault or "")
         fault = fault or Fault("usual")
         if fault.seconds:
             cleared.wait(fault.seconds)
+        if fault.before:
+            fault.before()
         if fault.late:
-            threading.Timer(fault.late, self.forward, [raw]).start()
-        status, headers, body = self.forward(raw) if fault.is_forwarded else (0, {}, b"")
+            self.server.forward_late(asked, fault.late)
+        status, headers, body = self.server.forward(asked) if fault.is_forwarded else (0, {}, b"")
+        if fault.is_forwarded and not request.is_write:
+            status, headers, body = self.server.past.answer(asked, (status, headers, body), fault.age)
+        if fault.after:
+            fault.after()
         match fault.kind:
             case "status":
                 status, headers = fault.status, JSON | fault.all_headers
@@ -212,20 +295,6 @@ class Handler(BaseHTTPRequestHandler):
         is_form = headers.get("content-type") == "application/x-www-form-urlencoded"
         body = None if is_form or not raw else json.loads(raw)
         return Request(self.command, url.path, dict(urllib.parse.parse_qsl(url.query)), body, headers)
-
-    def forward(self, raw: bytes) -> tuple[int, dict[str, str], bytes]:
-        """Asks the server itself."""
-        upstream = self.server.upstream
-        connection = http.client.HTTPConnection(upstream.hostname, upstream.port, timeout=60)
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
-        headers["Accept-Encoding"] = "identity"
-        connection.request(self.command, self.path, raw or None, headers)
-        response = connection.getresponse()
-        kept = {name: value for name, value in response.getheaders() if name.lower() not in HOP_BY_HOP}
-        # A workspace that says where it gives out tokens means itself, and so the proxy.
-        body = response.read().replace(upstream.geturl().encode(), self.server.url.encode())
-        connection.close()
-        return response.status, kept, body
 
     def answer(self, status: int, headers: dict[str, str], body: bytes, sent: int | None = None) -> None:
         self.send_response_only(status)

@@ -7,9 +7,10 @@ import urllib.parse
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import snapshots
 from fault_proxy import Fault, FaultProxy, Request
 from mlflow_registry import describe, mlflow, settle
-from program import Program, tree
+from program import Ended, Program, tree
 from servers import DIRECT, MLflowServer, Workspace
 
 # After mlflow_registry, which sets what MLflow reads when it is imported.
@@ -44,8 +45,12 @@ class Registry:
 
     def run(self, job: Path, *arguments, command: str = "run", code: int | None = 0) -> dict:
         """The report of a command, whose exit code has to be `code`."""
+        return self.ended(job, *arguments, command=command, code=code).report
+
+    def ended(self, job: Path, *arguments, command: str = "run", code: int | None = None) -> Ended:
+        """A command that has ended, with any exit code or the one that it has to have."""
         flags = ["--registry", self.uri, "--schema", self.schema, "--format", "json", *arguments]
-        return self.program(command, job, *flags, code=code, env=self.environment).report
+        return self.program(command, job, *flags, code=code, env=self.environment)
 
     def plan(self, job: Path, *arguments, code: int | None = 0) -> dict:
         """The report of a plan, which must not have written anything."""
@@ -71,6 +76,19 @@ class Registry:
     def state(self) -> dict[str, State]:
         """All prompts of the schema by name, asked of the registry itself."""
         raise NotImplementedError
+
+    def everything(self) -> snapshots.Snapshot:
+        """All prompts of the schema with all their tags, asked of the registry itself."""
+        raise NotImplementedError
+
+    def through(self, proxy: FaultProxy) -> tuple[str, dict[str, str]]:
+        """The address and the environment that lead through another proxy to it."""
+        return self.uri.replace(self.proxy.url, proxy.url), self.environment
+
+    def is_journal(self, request: Request, name: str = "") -> bool:
+        """Whether a request writes the journal of alias moves, or the one of a prompt."""
+        is_any = request.method == "POST" and (request.body or {}).get("key") == snapshots.JOURNAL
+        return is_any and name in ("", request.name)
 
     def sign_in(self, secret: str) -> None:
         """Lets promptreg send a secret with each request."""
@@ -135,6 +153,12 @@ class FileRegistry(Registry):
     def versions(self, name: str) -> list[int]:
         return numbers_found(name)
 
+    def everything(self) -> snapshots.Snapshot:
+        return snapshots.of_folder(self.folder)
+
+    def through(self, proxy: None = None) -> tuple[str, dict[str, str]]:
+        return self.uri, self.environment
+
     def break_creation(self, name: str) -> None:
         (self.folder / "models").mkdir(parents=True, exist_ok=True)
         (self.folder / "models" / name).symlink_to("nowhere")
@@ -178,6 +202,9 @@ class ServerRegistry(Registry):
             is_chat = tags["_mlflow_prompt_type"] == "chat"
             found[version["name"]].versions[int(version["version"])] = json.loads(text) if is_chat else text
         return found
+
+    def everything(self) -> snapshots.Snapshot:
+        return snapshots.of_server(self._search("registered-models"), self._search("model-versions"))
 
     @staticmethod
     def _aliases(model: dict) -> dict[str, int]:
@@ -244,6 +271,12 @@ class UnityCatalogRegistry(Registry):
             texts = {int(version["version"]): json.loads(version["template"]) for version in prompt["versions"]}
             found[name] = State(texts, aliases)
         return found
+
+    def everything(self) -> snapshots.Snapshot:
+        return snapshots.of_workspace(self.stand_in.control("state"), f"main.{self.schema}")
+
+    def through(self, proxy: FaultProxy) -> tuple[str, dict[str, str]]:
+        return self.uri, {**self.environment, "DATABRICKS_HOST": proxy.url}
 
     def sign_in(self, secret: str) -> None:
         identities = [{"principal": "someone@example.com", "tokens": ["token", secret]}]

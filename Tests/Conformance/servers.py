@@ -22,10 +22,19 @@ def free_port() -> int:
 
 
 class MLflowServer:
-    """A real MLflow server on SQLite, with two workers as it has in production, and no jobs of its own."""
+    """A real MLflow server with several workers as it has in production, and no jobs of its own.
+
+    What it holds is in SQLite, or in the database whose address is `store`.
+    """
 
     def __init__(
-        self, folder: Path, python: str = sys.executable, options: list[str] = (), health: str = ""
+        self,
+        folder: Path,
+        python: str = sys.executable,
+        store: str = "",
+        workers: int = 2,
+        options: list[str] = (),
+        health: str = "",
     ):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
@@ -33,7 +42,7 @@ class MLflowServer:
         self.health = f"{self.url}{health}/health"
         command = [
             *(python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
-            *("--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--workers", "2"),
+            *("--backend-store-uri", store or f"sqlite:///{folder}/mlflow.db", "--workers", str(workers)),
             *options,
         ]
         environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}

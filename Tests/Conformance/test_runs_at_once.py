@@ -1,0 +1,70 @@
+"""Runs of one job at once: any number of them ends as one would, and each report is true."""
+
+import pytest
+from crowd import Crowd, Gate
+from invariants import Events, shown
+from jobs import JobFolder
+
+RUNS = 3
+COUNT = 6
+TIMEOUT = ("--timeout", "60s")
+
+
+def job_of(folder, registry, name: str, is_edited: bool) -> JobFolder:
+    """A job that no registry knows, or that was registered and then edited: not all of it."""
+    job = JobFolder(folder, aliases=["production", "staging"], schema=registry.schema)
+    for index in range(COUNT):
+        job.add(f"{name}{index}", f"Text {index} {{{{x}}}}", tags={"team": "a"})
+    job.write()
+    if is_edited:
+        registry.run(job.path)
+        for index in range(COUNT - 1):
+            job.add(f"{name}{index}", f"Text {index}, edited {{{{x}}}}", tags={"team": "b"})
+        job.write()
+    return job
+
+
+def gates(registry):
+    """Where the runs wait for one another: nowhere, or where they most likely get into each other's way."""
+    found = {"free": None}
+    if registry.proxy:
+        found |= {"write": lambda request: request.is_write, "version": registry.is_version}
+        found |= {"journal": registry.is_journal, "alias": registry.is_alias}
+    return found
+
+
+@pytest.mark.parametrize("is_edited", [False, True], ids=["new", "edited"])
+def test_three_runs_at_once_end_as_one(is_edited, shared, tmp_path):
+    problems = []
+    for name, matches in gates(shared).items():
+        job = job_of(tmp_path / name, shared, name, is_edited)
+        events = Events(shared, [job], shared.everything(), [])
+        crowd = Crowd(shared, tmp_path / name)
+        gate = matches and Gate(RUNS, matches)
+        for _ in range(RUNS):
+            crowd.start(job, *TIMEOUT, **({"choose": gate.choose()} if gate else {}))
+        events.runs = crowd.finish()
+        try:
+            check_one_state(events, job, expected=1 + is_edited)
+            events.check()
+        except AssertionError as error:
+            problems.append(f"held at {name}: {error}\n{shown(shared.everything())}\n{crowd.story()}")
+    if problems:
+        raise AssertionError("\n".join(problems))
+
+
+def check_one_state(events: Events, job: JobFolder, expected: int) -> None:
+    """Every run succeeded and says the same, which is how it is; before any other run puts it right."""
+    now = events.registry.everything()
+    if codes := {run.code for run in events.runs} - {0}:
+        events.complain(f"runs at once ended with {codes}")
+    for index, prompt in enumerate(job.expected.values()):
+        numbers = {run.report["prompts"][index]["version"] for run in events.runs if run.report}
+        found = now.get(prompt.full_name)
+        wanted = 1 if prompt.template.count("edited") < expected - 1 else expected
+        if not found or len(found.versions) != wanted:
+            events.complain(f"{prompt.full_name} has versions {found and [*found.versions]}, not {wanted}")
+        elif numbers != {min(n for n, version in found.versions.items() if version.text == prompt.template)}:
+            events.complain(f"the reports say that {prompt.full_name} has versions {numbers}")
+        elif found.aliases != dict.fromkeys(prompt.aliases, max(numbers)):
+            events.complain(f"{prompt.full_name} has the aliases {found.aliases}")

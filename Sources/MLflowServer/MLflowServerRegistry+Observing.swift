@@ -16,7 +16,7 @@ extension MLflowServerRegistry {
 
     package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         for name in names { try MLflowRules.check(name: name) }
-        let observed = try await read(names)
+        let observed = try await readAgainIfTorn { () async throws(RegistryError) in try await read(names) }
         remember(observed.keys)
         return observed
     }

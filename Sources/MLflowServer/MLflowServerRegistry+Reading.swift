@@ -94,8 +94,32 @@ extension MLflowServerRegistry {
 
     // MARK: - Versions
 
+    /// Reads again what seems to be damaged: a version that something else is just deleting may have lost its tags.
+    func readAgainIfTorn<Value>(
+        _ read: () async throws(RegistryError) -> Value
+    ) async throws(RegistryError) -> Value {
+        for attempt in 0..<3 {
+            do {
+                return try await read()
+            } catch {
+                guard error.code == .corrupt else { throw error }
+                try? await Task.sleep(for: .milliseconds(50 << attempt))
+            }
+        }
+        return try await read()
+    }
+
     package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
         try MLflowRules.check(name: name)
+        let versions = try await readAgainIfTorn { () async throws(RegistryError) in
+            try await listedVersions(of: name)
+        }
+        // The search finds as little of a prompt without versions as of one that does not exist.
+        if versions.isEmpty { try await checkPrompt(name) }
+        return versions
+    }
+
+    private func listedVersions(of name: String) async throws(RegistryError) -> [PromptVersion] {
         let filter = "name = '\(name)' AND tag.`\(ReservedTag.isPrompt)` = 'true'"
         var versions: [Int: PromptVersion] = [:]
         try await readPages { token async throws(RegistryError) in
@@ -108,8 +132,6 @@ extension MLflowServerRegistry {
             }
             return page.nextPageToken
         }
-        // The search finds as little of a prompt without versions as of one that does not exist.
-        if versions.isEmpty { try await checkPrompt(name) }
         return versions.values.sorted { $0.number > $1.number }
     }
 

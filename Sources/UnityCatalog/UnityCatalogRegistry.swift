@@ -209,8 +209,14 @@ package final class UnityCatalogRegistry: PromptRegistry {
         try UnityCatalogName.check(name: name)
         try MLflowRules.check(alias: alias)
         let body = Message.Request(name: name, alias: alias, version: "\(version)")
-        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
-            try await api.write(.post, [name, "aliases", alias], body)
+        _ = try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            // A move that takes effect late could undo a later one, so that it is looked for before it is sent again.
+            try await api.writeOnce([name, "aliases", alias], body, as: Acknowledgement.self) {
+                () async throws(HTTPError) in
+                let aliases = try await self.api.prompt(name)?.aliases ?? []
+                let isThere = aliases.contains { $0.alias == alias && $0.version?.text == "\(version)" }
+                return isThere ? Acknowledgement() : nil
+            }
         }
     }
 

@@ -51,7 +51,11 @@ package final class FileRegistry: PromptRegistry {
             guard try fileSystem.place(staged, at: layout.model(prompt.name)) else {
                 // MLflow, which does not take the lock, created it meanwhile.
                 staging.discard(staged)
-                let existing = try await reread(prompt.name)
+                guard let existing = try await observe([prompt.name])[prompt.name] else {
+                    throw RegistryError(
+                        .conflict, "'\(prompt.name)' exists already",
+                        hint: "another process created it in the meantime; run again")
+                }
                 try await update(prompt.name, MetadataChanges(from: existing, to: prompt))
                 return try await createVersion(of: prompt.name, version)
             }

@@ -1,6 +1,7 @@
 import HTTP
 package import Prompts
 import Support
+import Synchronization
 
 // Many prompts are read with few requests.
 //
@@ -21,15 +22,15 @@ extension MLflowServerRegistry {
     }
 
     private func read(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
-        if names.count <= Self.fewNames { return try await get(names) }
-        let prompts = try await search(names, isPrompt: true)
+        guard names.count > Self.fewNames, let prompts = try await search(names, isPrompt: true) else {
+            return try await get(names)
+        }
         let missing = names.filter { prompts[$0] == nil }
         guard let probe = missing.first else { return prompts }
         // Servers differ in what they can search by. One that misses an existing prompt cannot be trusted.
-        guard try await get([probe]).isEmpty else {
+        guard try await get([probe]).isEmpty, try await search(missing, isPrompt: false) != nil else {
             return prompts.merging(try await get(missing)) { _, new in new }
         }
-        _ = try await search(missing, isPrompt: false)
         return prompts
     }
 
@@ -49,15 +50,30 @@ extension MLflowServerRegistry {
         }
     }
 
+    /// Searches for names; nil where the server refuses lists of names, as MLflow before 3.17 does.
     private func search(
         _ names: [String], isPrompt: Bool
-    ) async throws(RegistryError) -> [String: ObservedPrompt] {
-        try await collect(Self.batches(of: names)) { batch async throws(RegistryError) in
-            try await self.search(batch: batch, isPrompt: isPrompt)
+    ) async throws(RegistryError) -> [String: ObservedPrompt]? {
+        var batches = Self.batches(of: names)[...]
+        var found: [String: ObservedPrompt] = [:]
+        while !batches.isEmpty {
+            // The first search finds out whether the server takes lists, before others are sent.
+            let next: ArraySlice<ArraySlice<String>>
+            switch nameLists.withLock(\.self) {
+            case .refused: return nil
+            case .untried: next = batches.prefix(1)
+            case .taken: next = batches
+            }
+            let prompts = try await collect(Array(next)) { batch async throws(RegistryError) in
+                try await self.search(batch: batch, isPrompt: isPrompt)
+            }
+            found.merge(prompts) { _, new in new }
+            batches = batches.dropFirst(next.count)
         }
+        return nameLists.withLock(\.self) == .refused ? nil : found
     }
 
-    /// Searches for the names of one batch, or of smaller ones where the server refuses that.
+    /// Searches for the names of one batch, or of smaller ones where something in between refuses the long address.
     private func search(
         batch: ArraySlice<String>, isPrompt: Bool
     ) async throws(RegistryError) -> [RegisteredModelMessage] {
@@ -71,8 +87,13 @@ extension MLflowServerRegistry {
                 models += page.registeredModels ?? []
                 return models.count < batch.count ? page.nextPageToken : nil
             }
+            nameLists.withLock { if $0 == .untried { $0 = .taken } }
             return models
         } catch {
+            if error.status == 400, error.apiCode == "INVALID_PARAMETER_VALUE" {
+                nameLists.withLock { $0 = .refused }
+                return []
+            }
             guard error.status == 400 || error.status == 414 || error.status == 431 else {
                 throw RegistryError(error)
             }
@@ -124,3 +145,6 @@ extension MLflowServerRegistry {
         return Dictionary(parts.joined().map { ($0.name, $0) }) { _, last in last }
     }
 }
+
+/// What is known of a server's searches for lists of names.
+enum NameLists: Sendable { case untried, taken, refused }

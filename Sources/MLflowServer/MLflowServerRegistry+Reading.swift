@@ -2,25 +2,62 @@ import HTTP
 package import Prompts
 
 extension MLflowServerRegistry {
-    /// How many prompts or versions a page has. Each includes its text; a page of the longest texts still fits an
-    /// answer.
+    /// How many versions a page has. Each includes its text; a page of the longest texts still fits an answer.
     private static let pageSize = 100
 
     // MARK: - Prompts
 
     package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
-        guard let filter = Self.filter(query) else { return [] }
         var names: Set<String> = []
-        try await withRegistryErrors { () async throws(HTTPError) in
-            try await readPages { token async throws(HTTPError) in
-                let page = try await api.models(filter, limit: Self.pageSize, page: token)
-                for model in page.registeredModels ?? [] where Self.matches(model, query) {
-                    names.insert(model.name)
-                }
-                return page.nextPageToken
-            }
-        }
+        try await readModels(matching: query) { models in names.formUnion(models.map(\.name)) }
         return names.sorted()
+    }
+
+    package func observe(
+        matching query: PromptQuery, _ take: ([ObservedPrompt]) -> Void
+    ) async throws(RegistryError) -> Bool {
+        try await readModels(matching: query) { models throws(RegistryError) in
+            var prompts: [ObservedPrompt] = []
+            for model in models {
+                do throws(RegistryError) {
+                    prompts.append(try model.prompt())
+                } catch {
+                    throw error.about(model.name)
+                }
+            }
+            remember(prompts.map(\.name))
+            take(prompts)
+        }
+        return true
+    }
+
+    /// Reads the prompts that match, page by page.
+    private func readModels(
+        matching query: PromptQuery, _ take: ([RegisteredModelMessage]) throws(RegistryError) -> Void
+    ) async throws(RegistryError) {
+        guard let filter = Self.filter(query) else { return }
+        var size = PageSize()
+        try await readPages { token async throws(RegistryError) in
+            let page = try await page(filter, &size, token)
+            let models = page.registeredModels ?? []
+            size.fit(models)
+            try take(models.filter { Self.matches($0, query) })
+            return page.nextPageToken
+        }
+    }
+
+    /// Reads a page of a search, again with fewer prompts where the answer is too large.
+    private func page(
+        _ filter: String, _ size: inout PageSize, _ token: String?
+    ) async throws(RegistryError) -> MLflowAnswer.Page {
+        do throws(HTTPError) {
+            return try await api.models(filter, limit: size.count, page: token)
+        } catch {
+            guard error.code == .failed, error.status == nil, size.reset() else { throw RegistryError(error) }
+        }
+        return try await withRegistryErrors { () async throws(HTTPError) in
+            try await api.models(filter, limit: PageSize.smallest, page: token)
+        }
     }
 
     /// A filter for the server that finds all that matches, and maybe more; nil when nothing can match.

@@ -8,6 +8,8 @@ package final class MLflowServerRegistry: PromptRegistry {
     private let marks = RunMark()
     /// The names that are known to be prompts: the server would add versions to any model.
     private let prompts = Mutex<Set<String>>([])
+    /// Whether the server takes lists of names.
+    let nameLists = Mutex(NameLists.untried)
 
     /// A registry that is reached as the environment says; nothing is sent yet.
     ///

@@ -123,7 +123,6 @@ package struct Copy: Sendable {
             differences: replaced.map { version.content.differences(from: $0.content) } ?? [],
             exists: copy != nil, previousVersion: newest?.number, previousContent: replaced?.content,
             previousContentVersion: replaced?.number, changes: MetadataChanges(), aliases: [],
-            aliasLog: copy?.prompt.tags[AliasLog.tag],
             source: TemplateSource(registered: version.content, replacing: replaced?.content))
         if let copy { addChanges(to: &planned, original, matches, copy.prompt) }
         planned.aliases = original.prompt.aliases.sorted { $0.key < $1.key }.compactMap { alias, number in

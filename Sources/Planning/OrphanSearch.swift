@@ -8,24 +8,79 @@ package struct OrphanSearch: Sendable {
     /// A search in a registry.
     package init(in registry: any PromptRegistry) { self.registry = registry }
 
+    /// Up to how many prompts of a job are looked for apart from its orphans: few are cheaper to ask for by name.
+    private static let fewPrompts = 16
+
     /// Finds prompts in the job's schemas that have the job's tag, but are not in the job.
     ///
-    /// - Parameter desired: The job with all its prompts.
+    /// - Parameters:
+    ///   - desired: The job with all its prompts.
+    ///   - keepsContent: Whether the newest version of each is needed.
     /// - Returns: The prompts, by name.
     /// - Throws: `RegistryError` when the registry cannot be read.
-    package func find(_ desired: DesiredState) async throws(RegistryError) -> [ObservedPrompt] {
+    package func find(
+        _ desired: DesiredState, keepsContent: Bool = true
+    ) async throws(RegistryError) -> [ObservedPrompt] {
+        var names: Set<String> = []
+        let known = Self.names(of: desired)
+        for query in queries(desired, known) {
+            names.formUnion(
+                try await registry.names(matching: query).filter { !known.contains($0.lowercased()) })
+        }
+        let sorted = names.sorted()
+        var orphans: [ObservedPrompt] = []
+        for start in stride(from: 0, to: sorted.count, by: registry.observedAtOnce) {
+            let part = Array(sorted[start...].prefix(registry.observedAtOnce))
+            orphans += try await registry.observe(part).values.map { $0.keeping(content: keepsContent) }
+        }
+        return orphans.sorted { $0.name < $1.name }
+    }
+
+    /// Reads what has the job's tag from lists, which have the orphans beside the job's own prompts.
+    ///
+    /// - Parameters:
+    ///   - desired: The job with all its prompts.
+    ///   - keepsContent: Whether the newest version of each orphan is needed.
+    ///   - take: Called with each prompt of the job that is on a list.
+    /// - Returns: The orphans by name; nil where the registry has no such lists, or the job is small.
+    /// - Throws: `RegistryError` when the registry cannot be read, after some prompts were taken.
+    func list(
+        _ desired: DesiredState, keepsContent: Bool, _ take: (ObservedPrompt) -> Void
+    ) async throws(RegistryError) -> [ObservedPrompt]? {
+        guard desired.provenance, desired.prompts.count > Self.fewPrompts else { return nil }
+        let own = Set(desired.prompts.map(\.fullName))
+        let known = Self.names(of: desired)
+        var orphans: [String: ObservedPrompt] = [:]
+        for query in queries(desired, []) {
+            let isListed = try await registry.observe(matching: query) { page in
+                for prompt in page {
+                    if own.contains(prompt.name) {
+                        take(prompt)
+                    } else if !known.contains(prompt.name.lowercased()) {
+                        orphans[prompt.name] = prompt.keeping(content: keepsContent)
+                    }
+                }
+            }
+            if !isListed { return nil }
+        }
+        return orphans.values.sorted { $0.name < $1.name }
+    }
+
+    /// The names of a job's prompts in lower case. Some registries change the case of names, and the job's own prompts
+    /// must never be taken for orphans.
+    private static func names(of desired: DesiredState) -> Set<String> {
+        Set(desired.prompts.map { $0.fullName.lowercased() })
+    }
+
+    /// What finds the prompts with the job's tag, in each of its schemas.
+    private func queries(_ desired: DesiredState, _ known: Set<String>) -> [PromptQuery] {
         guard desired.provenance else { return [] }
         let tag = PromptQuery.Tag(key: ProvenanceTag.job, value: desired.job)
-        // Some registries change the case of names, and the job's own prompts must never be taken for orphans.
-        let named = Set(desired.prompts.map { $0.fullName.lowercased() })
-        var orphans: Set<String> = []
-        for schema in Set(desired.prompts.map { QualifiedName($0.fullName).schema }) {
-            let query = PromptQuery(catalog: schema?.catalog, schema: schema?.name, tag: tag)
-            let found = try await registry.names(matching: query)
-            orphans.formUnion(found.filter { !named.contains($0.lowercased()) })
+        return Set(desired.prompts.map { QualifiedName($0.fullName).schema }).map { schema in
+            var query = PromptQuery(catalog: schema?.catalog, schema: schema?.name, tag: tag)
+            query.known = known
+            return query
         }
-        guard !orphans.isEmpty else { return [] }
-        return try await registry.observe(orphans.sorted()).values.sorted { $0.name < $1.name }
     }
 
     /// What a plan reports of orphans.
@@ -56,5 +111,14 @@ package struct OrphanSearch: Sendable {
                     PlannedAlias(alias: alias, action: .remove, previousVersion: version)
                 })
         }
+    }
+}
+
+extension ObservedPrompt {
+    /// The prompt with its newest version, or without, which takes less memory.
+    fileprivate func keeping(content: Bool) -> ObservedPrompt {
+        var prompt = self
+        if !content { prompt.newest = nil }
+        return prompt
     }
 }

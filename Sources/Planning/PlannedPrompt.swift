@@ -31,8 +31,6 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
     package var aliases: [PlannedAlias]
     /// Versions that are the same registration as an earlier one, made twice: they are deleted.
     package var repetitions: [Int] = []
-    /// The value of the prompt's tag `promptreg_alias_log`; nil when there is none.
-    package var aliasLog: String?
     /// Where the template came from.
     package var source: TemplateSource
     /// Why the plan is refused; nil when it is not.

@@ -62,7 +62,8 @@ package struct Planner: Sendable {
             onError: desired.onError, provenance: desired.provenance, prompts: [])
     }
 
-    private func plan(
+    /// Plans one prompt of a job.
+    func plan(
         _ desired: DesiredPrompt, observed: ObservedPrompt?, of state: DesiredState
     ) -> PlannedPrompt {
         var versionTags = desired.tags
@@ -89,7 +90,6 @@ package struct Planner: Sendable {
             if state.provenance, owner != state.job, owner != nil || planned.action.makesVersion {
                 planned.changes.promptTags[ProvenanceTag.job] = state.job
             }
-            planned.aliasLog = observed.tags[AliasLog.tag]
         }
         planned.aliases = desired.aliases.map { alias in
             plan(alias, observed: observed, makesVersion: planned.action.makesVersion)

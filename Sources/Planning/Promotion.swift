@@ -89,7 +89,7 @@ extension PlannedPrompt {
             version: VersionDraft(content: content), action: .unchanged, differences: [],
             exists: observed != nil, previousVersion: observed?.newest?.number,
             previousContent: replaced?.content, previousContentVersion: replaced?.number,
-            changes: MetadataChanges(), aliases: aliases, aliasLog: observed?.tags[AliasLog.tag],
+            changes: MetadataChanges(), aliases: aliases,
             source: TemplateSource(registered: content, replacing: replaced?.content), problem: problem)
         source.specPath = subject.source?.specPath
         source.specLine = subject.source?.specLine

@@ -6,6 +6,8 @@ package struct PromptQuery: Hashable, Sendable {
     package var schema: String?
     /// A tag of the prompt, not of its versions; nil matches any.
     package var tag: Tag?
+    /// Full names in lower case that the caller does not ask for; a registry may leave them out.
+    package var known: Set<String> = []
 
     /// A tag with its value.
     package struct Tag: Hashable, Sendable {

@@ -40,6 +40,17 @@ package protocol PromptRegistry: Sendable {
     /// - Throws: `RegistryError`, with `.notFound` where there is no such prompt.
     func reread(_ name: String) async throws(RegistryError) -> ObservedPrompt
 
+    /// Reads the prompts that match a query page by page, where the registry's lists have all of a prompt.
+    ///
+    /// - Parameters:
+    ///   - query: The conditions.
+    ///   - take: Called with the prompts of each page.
+    /// - Returns: Whether they were read; false where lists omit something, so that prompts are observed by name.
+    /// - Throws: `RegistryError`, after some pages were read.
+    func observe(
+        matching query: PromptQuery, _ take: ([ObservedPrompt]) -> Void
+    ) async throws(RegistryError) -> Bool
+
     /// Finds prompts.
     ///
     /// - Parameter query: The conditions.
@@ -140,6 +151,10 @@ extension PromptRegistry {
     package var longestTag: Int { 5000 }
 
     package var observedAtOnce: Int { 1000 }
+
+    package func observe(
+        matching query: PromptQuery, _ take: ([ObservedPrompt]) -> Void
+    ) async throws(RegistryError) -> Bool { false }
 
     package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
 

@@ -65,11 +65,12 @@ package struct UnityCatalogAPI: Sendable {
         return versions
     }
 
-    /// One page of the prompts of a schema; only their names are reliable.
+    /// One page of the prompts of a schema that a filter finds; only their names are reliable.
     func prompts(
-        in schema: Message.Schema, page: String? = nil
+        in schema: Message.Schema, filter: String? = nil, page: String? = nil
     ) async throws(HTTPError) -> Message.Page {
-        let body = Message.Request(catalogSchema: schema, maxResults: Self.pageSize, pageToken: page)
+        let body = Message.Request(
+            catalogSchema: schema, filter: filter, maxResults: Self.pageSize, pageToken: page)
         return try await send(.post, ["search"], body, as: Message.Page.self, isWrite: false)
     }
 

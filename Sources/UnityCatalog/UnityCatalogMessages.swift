@@ -47,6 +47,7 @@ enum UnityCatalogMessage {
         var key: String?
         var value: String?
         var catalogSchema: Schema?
+        var filter: String?
         var maxResults: Int?
         var pageToken: String?
     }

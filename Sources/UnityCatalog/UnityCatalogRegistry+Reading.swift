@@ -11,36 +11,91 @@ extension UnityCatalogRegistry {
                 .invalidValue, "Unity Catalog lists the prompts of one schema at a time",
                 hint: "name it with --catalog and --schema")
         }
-        let listed = try await refusals.explaining(.read, in: "\(catalog).\(schema)") {
+        let location = UnityCatalogMessage.Schema(catalogName: catalog, schemaName: schema)
+        let found = try await refusals.explaining(.read, in: "\(catalog).\(schema)") {
             () async throws(HTTPError) in
-            try await prompts(in: .init(catalogName: catalog, schemaName: schema))
+            try await candidates(query, in: location)
         }
-        guard let tag = query.tag else { return Set(listed.map(\.name)).sorted() }
-        let tagged = try await concurrentMap(listed, limit: Self.concurrency) {
-            prompt async throws(RegistryError) in
-            try await self.tags(of: prompt)[tag.key] == tag.value ? prompt.name : nil
+        guard let tag = query.tag else { return found.matching.sorted() }
+        let tagged = try await concurrentMap(Array(found.unsure), limit: Self.concurrency) {
+            name async throws(RegistryError) in
+            try await self.tags(of: name)[tag.key] == tag.value ? name : nil
         }
-        return Set(tagged.compactMap(\.self)).sorted()
+        return found.matching.union(tagged.compactMap(\.self)).sorted()
     }
 
-    private func prompts(
-        in schema: UnityCatalogMessage.Schema
-    ) async throws(HTTPError) -> [UnityCatalogMessage.Prompt] {
-        var prompts: [UnityCatalogMessage.Prompt] = []
+    /// What lists tell of the prompts that a query may match, by their full names.
+    private struct Candidates {
+        var matching: Set<String> = []
+        /// The lists do not tell whether these match.
+        var unsure: Set<String> = []
+        /// Whether the lists had any of the prompts that the caller knows.
+        var hadKnown = false
+
+        var isEmpty: Bool { matching.isEmpty && unsure.isEmpty && !hadKnown }
+    }
+
+    /// The prompts that a query may match, without those that the caller knows.
+    ///
+    /// Lists are without tags, and whoever wants to know them has to get each prompt. The service can search by tag,
+    /// as MLflow's own client lets it do for experiments. A search that is refused, or that finds none of the known
+    /// prompts though the schema has some, is not relied on.
+    private func candidates(
+        _ query: PromptQuery, in schema: UnityCatalogMessage.Schema
+    ) async throws(HTTPError) -> Candidates {
+        guard let tag = query.tag, Self.canBeQuoted(tag.key), Self.canBeQuoted(tag.value) else {
+            return try await candidates(query, in: schema, filter: nil)
+        }
+        let filtered: Candidates
+        do throws(HTTPError) {
+            filtered = try await candidates(query, in: schema, filter: "tags.`\(tag.key)` = '\(tag.value)'")
+        } catch  where error.status == 400 {
+            return try await candidates(query, in: schema, filter: nil)
+        }
+        if !filtered.isEmpty { return filtered }
+        let all = try await candidates(query, in: schema, filter: nil)
+        return all.hadKnown || query.known.isEmpty ? all : filtered
+    }
+
+    private func candidates(
+        _ query: PromptQuery, in schema: UnityCatalogMessage.Schema, filter: String?
+    ) async throws(HTTPError) -> Candidates {
+        var candidates = Candidates()
         try await readPages { token async throws(HTTPError) in
-            let page = try await api.prompts(in: schema, page: token)
+            let page = try await api.prompts(in: schema, filter: filter, page: token)
             // Other clients may have created prompts whose names no address can have.
-            prompts += (page.prompts ?? []).filter { NameRules.unityCatalogProblem(withName: $0.name) == nil }
+            for prompt in page.prompts ?? [] where NameRules.unityCatalogProblem(withName: prompt.name) == nil
+            {
+                if query.known.contains(prompt.name.lowercased()) {
+                    candidates.hadKnown = true
+                    continue
+                }
+                switch Self.has(query.tag, prompt) {
+                case true?: candidates.matching.insert(prompt.name)
+                case false?: continue
+                case nil: candidates.unsure.insert(prompt.name)
+                }
+            }
             return page.nextPageToken
         }
-        return prompts
+        return candidates
     }
 
-    /// A prompt's tags, which a list may omit.
-    private func tags(of prompt: UnityCatalogMessage.Prompt) async throws(RegistryError) -> [String: String] {
-        if let tags = prompt.tags, !tags.tags.isEmpty { return tags.tags }
-        return try await refusals.explaining(.read, on: prompt.name) { () async throws(HTTPError) in
-            try await api.prompt(prompt.name)?.tags?.tags ?? [:]
+    /// Whether a listed prompt has a tag; nil where the list is without tags.
+    private static func has(_ tag: PromptQuery.Tag?, _ prompt: UnityCatalogMessage.Prompt) -> Bool? {
+        guard let tag else { return true }
+        guard let tags = prompt.tags?.tags, !tags.isEmpty else { return nil }
+        return tags[tag.key] == tag.value
+    }
+
+    /// Whether a text can be quoted in a filter, which has no escapes.
+    private static func canBeQuoted(_ text: String) -> Bool {
+        !text.isEmpty && !text.utf8.contains { $0 < 0x20 || "'\"`\\%".utf8.contains($0) }
+    }
+
+    private func tags(of name: String) async throws(RegistryError) -> [String: String] {
+        try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
+            try await api.prompt(name)?.tags?.tags ?? [:]
         }
     }
 

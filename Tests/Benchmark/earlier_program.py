@@ -4,8 +4,19 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from measuring import JOB, PROMPTREG, Figure, Ran, register, run, settle, shown, written_job
-from server_figures import folder_in_memory, fresh_server
+from measuring import (
+    JOB,
+    PROMPTREG,
+    Figure,
+    Ran,
+    folder_in_memory,
+    register,
+    run,
+    settle,
+    shown,
+    written_job,
+)
+from server_figures import fresh_server
 
 # What may be noise: figures of one program against itself differ by as much on a machine that others use.
 NOISE = 1.05

@@ -1,12 +1,15 @@
 """What all measurements share: running processes, jobs to run, and how figures are shown."""
 
+import contextlib
 import os
 import random
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +26,7 @@ class Ran:
     """One process that has ended."""
 
     seconds: float
+    processor_seconds: float
     megabytes: float
     out: str
 
@@ -40,13 +44,15 @@ class Figure:
     passed: bool
 
 
-def run(command: list[str], cwd: Path | None = None) -> Ran:
-    """Runs a process and measures all of it, from its start to its end."""
+def run(command: list[str], cwd: Path | None = None, given: str = "") -> Ran:
+    """Runs a process with some input and measures all of it, from its start to its end."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "GITHUB_"))}
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with tempfile.TemporaryFile() as into, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        into.write(given.encode())
+        into.seek(0)
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            command, cwd=cwd, env=environment, stdin=into, stdout=out, stderr=err
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
@@ -55,7 +61,7 @@ def run(command: list[str], cwd: Path | None = None) -> Ran:
             err.seek(0)
             sys.exit(f"{' '.join(command)[:300]} ended with {process.returncode}\n{err.read().decode()[-3000:]}")
         out.seek(0)
-        return Ran(seconds, usage.ru_maxrss / 1024, out.read().decode(errors="replace"))
+        return Ran(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.read().decode(errors="replace"))
 
 
 def median(runs: list[Ran]) -> float:
@@ -69,7 +75,11 @@ def shown(seconds: float) -> str:
 
 def spread(runs: list[Ran]) -> str:
     """The median with the range around it."""
-    times = [run.seconds for run in runs]
+    return spread_of([run.seconds for run in runs])
+
+
+def spread_of(times: list[float]) -> str:
+    """The median of some seconds with the range around it."""
     return f"{shown(statistics.median(times))} ({shown(min(times))} to {shown(max(times))})"
 
 
@@ -98,6 +108,17 @@ def written_job(folder: Path, count: int, described: bool = True) -> str:
     job = folder / "job.yaml"
     job.write_text("\n".join(spec) + "\n")
     return str(job)
+
+
+@contextlib.contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder that no disk has a part in, where the machine has such."""
+    memory = "/dev/shm"
+    folder = tempfile.mkdtemp(prefix="promptreg-benchmark-", dir=memory if os.access(memory, os.W_OK) else None)
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def settle() -> None:

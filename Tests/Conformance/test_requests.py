@@ -6,7 +6,7 @@ import math
 import urllib.parse
 
 import pytest
-from fault_proxy import FaultProxy, Request
+from fault_proxy import Fault, FaultProxy, Request
 from jobs import JobFolder
 from program import actions
 from registries import Registry, UnityCatalogRegistry
@@ -56,16 +56,18 @@ def reads_of_each(registry: Registry, exists: bool) -> list[str]:
 # Writes
 
 
-def test_a_new_prompt_takes_four_writes(remote, tmp_path):
+def test_a_new_prompt_takes_four_writes_and_a_look_before_its_aliases_are_set(remote, tmp_path):
     job = job_of(tmp_path, remote, 8)
     report = remote.run(job.path)
     for name in job.expected:
-        wanted = ["creation", "version", "alias production", "alias staging"]
+        # Unity Catalog may have told aliases that there are not yet with the versions only.
+        look = reads_of_each(remote, exists=True)
+        wanted = ["creation", "version", *look, "alias production", "alias staging"]
         assert kinds(remote, job.full_name(name)) == reads_of_each(remote, exists=False) + wanted
     assert report["requests"] == len(remote.proxy.requests)
 
 
-def test_a_new_version_takes_one_write_and_one_for_each_alias_that_moves(remote, tmp_path):
+def test_a_new_version_takes_one_write_and_one_for_each_alias_that_moves_and_two_looks(remote, tmp_path):
     job = job_of(tmp_path, remote, 3)
     remote.run(job.path)
     for aliases in ([], ["production"], ["production", "staging"]):
@@ -73,10 +75,12 @@ def test_a_new_version_takes_one_write_and_one_for_each_alias_that_moves(remote,
         remote.proxy.clear()
         report = remote.run(job.write())
         assert actions(report) == {"p0": "update", "p1": "unchanged", "p2": "unchanged"}
-        noted = ["note"] * NOTED if aliases else []
+        moves = [f"alias {alias}" for alias in aliases]
+        # The prompt is read again right before and right after its aliases move.
+        moves = ["get", *["note"] * NOTED, *moves, "get"] if moves else []
         asked = kinds(remote, job.full_name("p0"))[len(reads_of_each(remote, exists=True)) :]
-        assert asked == ["version", *noted, *(f"alias {alias}" for alias in aliases)]
-        assert len(remote.proxy.writes) == len(asked) and report["requests"] == len(remote.proxy.requests)
+        assert asked == ["version", *moves]
+        assert report["requests"] == len(remote.proxy.requests)
 
 
 def test_an_alias_that_moves_takes_one_write(remote, tmp_path):
@@ -164,6 +168,49 @@ def test_many_prompts_of_a_server_are_searched_for_by_name(server, tmp_path):
     assert len(searches) == math.ceil(length / 5500) == 2
 
 
+def test_a_server_that_refuses_a_list_of_names_is_not_asked_for_another_one(server, tmp_path):
+    job = job_of(tmp_path, server, 200, name="x" * 60)
+    job.spec["aliases"] = []
+    job.write()
+    # As MLflow before 3.17 refuses it.
+    message = "Only the 'run_id' attribute supports comparison with a list of quoted string values."
+    refusal = Fault("status", status=400, code="INVALID_PARAMETER_VALUE", message=message)
+    server.proxy.fail(refusal, lambda request: " IN (" in request.query.get("filter", ""))
+    server.plan(job.path, *ALL)
+    assert sorted(kinds(server)) == ["get"] * 200 + ["search"]
+    assert len(names_searched_for(next(request for request in server.proxy.requests if request.status == 400))) > 20
+    server.run(job.path, *ALL)
+    server.proxy.clear()
+    server.proxy.fail(refusal, lambda request: " IN (" in request.query.get("filter", ""))
+    # What has the job's tag is on few pages, which such a server has, too.
+    assert actions(server.plan(job.path)) == dict.fromkeys(job.expected, "unchanged")
+    assert kinds(server) == ["search"] * 2
+
+
+# What left the job
+
+
+def test_a_large_job_is_planned_from_the_pages_that_have_its_orphans(server, tmp_path):
+    job = job_of(tmp_path, server, 40)
+    server.run(job.path)
+    for number in range(30, 40):
+        del job.spec["prompts"][f"p{number}"]
+    server.proxy.clear()
+    report = server.plan(job.write())
+    assert kinds(server) == ["search"] and set(actions(report).values()) == {"unchanged"}
+    assert sorted(orphan["full_name"] for orphan in report["orphans"]) == [
+        job.full_name(f"p{number}") for number in range(30, 40)
+    ]
+
+
+def test_the_orphans_of_a_few_prompts_take_one_search(remote, tmp_path):
+    job = job_of(tmp_path, remote, 8)
+    remote.run(job.path)
+    remote.proxy.clear()
+    assert remote.plan(job.path)["orphans"] == []
+    assert sorted(kinds(remote)) == sorted([*reads_of_each(remote, exists=True) * 8, "search"])
+
+
 @pytest.fixture
 def big_schema(program, unity_stand_in, tmp_path):
     """A schema of Unity Catalog's with 300 prompts of other people's, in pages of ten."""
@@ -206,3 +253,17 @@ def test_a_schema_is_listed_in_pages_where_that_takes_less_than_asking(big_schem
     searches = [request for request in big_schema.proxy.requests if kind(big_schema, request) == "search"]
     tokens = [search.body.get("page_token") for search in searches]
     assert tokens == [None, *(f"page-{number}" for number in range(10, 300, 10))]
+
+
+def test_prompts_of_others_cost_nothing(big_schema, tmp_path):
+    job = job_of(tmp_path, big_schema, 20)
+    big_schema.run(job.path)
+    del job.spec["prompts"]["p7"]
+    big_schema.proxy.clear()
+    report = big_schema.plan(job.write())
+    assert [orphan["full_name"] for orphan in report["orphans"]] == [job.full_name("p7")]
+    # Two pages of what has the job's tag, four of names, and what is known of the orphan once it is found.
+    asked = kinds(big_schema)
+    assert asked.count("get") == 19 + 2 and asked.count("search for versions") == 19 + 1
+    tagged = [request for request in big_schema.proxy.requests if "filter" in (request.body or {})]
+    assert len(tagged) == 2

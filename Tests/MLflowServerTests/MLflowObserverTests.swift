@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import Prompts
 import ServerFixtures
+import Synchronization
 import Testing
 
 @testable import MLflowServer
@@ -100,6 +101,52 @@ import Testing
             return .answer(200, #"{"registered_model": \#(Self.model(name))}"#)
         }
         #expect(try await registry(exchange).observe(names).count == names.count)
+    }
+
+    /// As MLflow before 3.17 does.
+    @Test func aServerThatRefusesAListOfNamesIsNotAskedForAnotherOne() async throws {
+        let exchange = ExchangeDouble { request, _ in
+            guard request.url.path.hasSuffix("/get") else { return .refusal(400, "INVALID_PARAMETER_VALUE") }
+            let name = String(request.url.query.dropFirst("name=".count))
+            // Every other one exists.
+            guard name.hasSuffix("0") || name.hasSuffix("2") else {
+                return .refusal(404, "RESOURCE_DOES_NOT_EXIST")
+            }
+            return .answer(200, #"{"registered_model": \#(Self.model(name))}"#)
+        }
+        let registry = try registry(exchange)
+        let many = (0..<600).map { "main.health_monitor_agent.prompt_\($0)" }
+        #expect(MLflowServerRegistry.batches(of: many).count > 4)
+        for (turn, part) in [many[..<500], many[500...]].enumerated() {
+            let observed = try await registry.observe(Array(part))
+            #expect(observed.count == part.count { $0.hasSuffix("0") || $0.hasSuffix("2") })
+            #expect(exchange.sent.count == 1 + (turn == 0 ? 500 : 600))
+        }
+        #expect(exchange.sent.count { $0.url.path.hasSuffix("/search") } == 1)
+    }
+
+    @Test func onlyTheFirstSearchIsWaitedFor() async throws {
+        let running = Mutex((now: 0, besideTheFirst: 0, most: 0))
+        let exchange = ExchangeDouble { request, _ in
+            guard request.url.path.hasSuffix("/search") else {
+                return .refusal(404, "RESOURCE_DOES_NOT_EXIST")
+            }
+            let isFirst = running.withLock { running in
+                running.now += 1
+                defer { running.most = max(running.most, running.now) }
+                return running.most == 0
+            }
+            try? await Task.sleep(for: .milliseconds(50))
+            running.withLock { running in
+                running.now -= 1
+                if isFirst { running.besideTheFirst = running.now }
+            }
+            return .answer(200, "{}")
+        }
+        let many = (0..<600).map { "main.health_monitor_agent.prompt_\($0)" }
+        #expect(try await registry(exchange).observe(many).isEmpty)
+        #expect(running.withLock(\.besideTheFirst) == 0)
+        #expect(running.withLock(\.most) > 2)
     }
 
     @Test func readsAllPages() async throws {

@@ -6,6 +6,7 @@ package final class InMemoryRegistry: PromptRegistry {
     /// A call, as a test names it.
     package enum Call: Hashable, Sendable, CustomStringConvertible {
         case observe
+        case list
         case names
         case versions(String)
         case version(Int, String)
@@ -24,13 +25,14 @@ package final class InMemoryRegistry: PromptRegistry {
         package var isWrite: Bool {
             switch self {
             case .createPrompt, .createVersion, .deleteVersion, .update, .setAlias, .deleteAlias: true
-            case .observe, .names, .versions, .version, .check, .beginRun, .synchronize, .endRun: false
+            case .observe, .list, .names, .versions, .version, .check, .beginRun, .synchronize, .endRun: false
             }
         }
 
         package var description: String {
             switch self {
             case .observe: "observe"
+            case .list: "list"
             case .names: "names"
             case .versions(let name): "versions \(name)"
             case .version(let number, let name): "version \(name)/\(number)"
@@ -110,8 +112,14 @@ package final class InMemoryRegistry: PromptRegistry {
 
     package let observedAtOnce: Int
 
+    /// How many prompts a page of a list has; nil where lists omit something.
+    private let pageSize: Int?
+
     /// A registry without prompts, of which so many are best observed with one call.
-    package init(observedAtOnce: Int = 1000) { self.observedAtOnce = observedAtOnce }
+    package init(observedAtOnce: Int = 1000, pageSize: Int? = nil) {
+        self.observedAtOnce = observedAtOnce
+        self.pageSize = pageSize
+    }
 
     package var calls: [Call] { state.withLock(\.calls) }
     package var writes: [Call] { calls.filter(\.isWrite) }
@@ -179,13 +187,30 @@ package final class InMemoryRegistry: PromptRegistry {
         return state.withLock { state in state.prompts.filter { names.contains($0.key) } }
     }
 
+    package func observe(
+        matching query: PromptQuery, _ take: ([ObservedPrompt]) -> Void
+    ) async throws(RegistryError) -> Bool {
+        guard let pageSize else { return false }
+        let found = matching(query)
+        for start in stride(from: 0, to: found.count, by: pageSize) {
+            take(Array(found[start...].prefix(pageSize)))
+            // A failure comes after the first page.
+            try record(.list)
+        }
+        return true
+    }
+
     package func names(matching query: PromptQuery) async throws(RegistryError) -> [String] {
         try record(.names)
-        return state.withLock { state in
+        return matching(query).map(\.name)
+    }
+
+    private func matching(_ query: PromptQuery) -> [ObservedPrompt] {
+        state.withLock { state in
             state.prompts.values.filter { prompt in
                 query.matches(name: prompt.name)
                     && (query.tag.map { prompt.tags[$0.key] == $0.value } ?? true)
-            }.map(\.name).sorted()
+            }.sorted { $0.name < $1.name }
         }
     }
 

@@ -25,9 +25,11 @@ package struct ReportBuilder: Sendable {
     ///   - mode: Whether it was a plan or a dry run.
     /// - Returns: The report: prompts without changes are ok, the others were not run.
     package func report(of plan: Plan, mode: RunReport.Mode) -> RunReport {
+        // Asked once: it looks at every prompt.
+        let isRefused = plan.isRefused
         let outcomes = plan.prompts.map { planned in
             var outcome = PromptOutcome(refusing: planned)
-            if planned.action == .unchanged, !plan.isRefused { outcome.status = .ok }
+            if planned.action == .unchanged, !isRefused { outcome.status = .ok }
             return outcome
         }
         return report(of: plan, outcomes, mode: mode, RunVerdict(plan))

@@ -63,12 +63,16 @@ struct JobRun: Sendable {
     private func plan(
         _ job: PreparedJob, _ registry: any PromptRegistry, _ console: Console, findsOrphans: Bool
     ) async throws(RegistryError) -> Plan {
-        async let orphans = Result<[ObservedPrompt], RegistryError>(of: { () async throws(RegistryError) in
-            guard request.select.isEmpty, findsOrphans else { return [] }
-            return try await OrphanSearch(in: registry).find(job.whole)
-        })
         let start = ContinuousClock.now
-        var plan = try await Planner(request).plan(job.desired, in: registry)
+        let planner = Planner(request)
+        var plan: Plan
+        var orphans = Planner.Orphans.success([])
+        if findsOrphans, request.select.isEmpty {
+            (plan, orphans) = try await planner.planWithOrphans(
+                job.desired, in: registry, keepsContent: request.prune)
+        } else {
+            plan = try await planner.plan(job.desired, in: registry)
+        }
         let known = plan.prompts.count(where: \.exists)
         let milliseconds = (ContinuousClock.now - start).milliseconds
         console.detail("observed \(known) of \(plan.prompts.count) prompts in \(milliseconds) ms")
@@ -80,7 +84,7 @@ struct JobRun: Sendable {
             }
         }
         do throws(RegistryError) {
-            let orphans = try await orphans.get()
+            let orphans = try orphans.get()
             plan.orphans = OrphanSearch.report(orphans, of: job.whole)
             if request.prune { plan.prompts += OrphanSearch.prune(orphans, of: job.whole) }
         } catch {

@@ -110,7 +110,10 @@ extension ServiceDescription {
         if isConflict {
             (code, hint) = (.conflict, "something else wrote the same at the same time; run it again")
         }
-        let said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
+        var said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
+        if code == .wrongService, excerpt.hasPrefix("<") {
+            said = "answered \(status) with a web page" + (Self.title(of: excerpt).map { ", '\($0)'" } ?? "")
+        }
         var error = HTTPError(code, "\(name) \(said)", hint: hint)
         error.status = status
         error.apiCode = body?.code
@@ -155,6 +158,14 @@ extension ServiceDescription {
         error.status = response.status
         error.outcomeIsUnknown = true
         return error
+    }
+
+    /// The title of a web page.
+    private static func title(of page: String) -> String? {
+        guard let start = page.firstRange(of: "<title>"),
+            let end = page[start.upperBound...].firstRange(of: "</title>")
+        else { return nil }
+        return String(page[start.upperBound..<end.lowerBound])
     }
 
     private static func excerpt(

@@ -284,8 +284,8 @@ def test_a_server_without_a_clock(doctor, plain):
 
 def test_an_old_server(doctor, plain):
     server = plain(lambda request: (200, b"2.14.1" if request.path == "/version" else b"{}"))
-    found = doctor("--registry", server.url)
-    assert found.statuses["server"] == "warn" and "2.21" in found.hint("server")
+    found = doctor("--registry", server.url, code=69)
+    assert found.statuses["server"] == "fail" and "2.21" in found.hint("server")
 
 
 def test_a_server_that_tells_no_version(doctor, plain):

@@ -8,8 +8,10 @@ extension MLflowServerRegistry {
         let hidden = Self.needs.map { need in (need.capability, writes.filter(need.isIn).map(\.name)) }
             .filter { !$0.1.isEmpty }
         var review = WriteReview()
-        // Most runs need nothing that an older server lacks, and so do not ask for its version.
-        guard !long.isEmpty || !hidden.isEmpty else { return review }
+        // Most runs need nothing that an older server lacks, and so do not ask for its version. A server without any of
+        // the prompts may be one that is too old to have any.
+        let isAllNew = !writes.isEmpty && writes.allSatisfy { $0.prompt != nil }
+        guard !long.isEmpty || !hidden.isEmpty || isAllNew else { return review }
         let version = await api.address.version()
         if let problem = version?.problem { throw RegistryError(problem) }
         for (name, values) in long { review.problems[name] = version.flatMap { Self.problem(values, $0) } }

@@ -5,14 +5,15 @@ import Support
 
 /// Moves the aliases of a plan: for all prompts or none, or for each prompt on its own.
 ///
-/// Moves of an existing prompt's aliases are recorded in its journal, with one call for all of them.
+/// Other clients may move the same aliases. Each prompt is read again right before its aliases move, and again before
+/// they are moved back: an alias that is not where it was left is a conflict, and is left alone.
 struct AliasMover: Sendable {
     let runner: Runner
     let plan: Plan
     /// When the aliases are moved: one time for all of them, which shows that they belong together.
     let time = Date().timestamp
 
-    private var registry: any PromptRegistry { runner.registry }
+    var registry: any PromptRegistry { runner.registry }
 
     /// Moves the aliases of every prompt that succeeded so far, each prompt on its own.
     func moveEach(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
@@ -20,7 +21,7 @@ struct AliasMover: Sendable {
         await move(ready, in: &outcomes, stopAtFailure: runner.failFast)
         // The journal was written before the moves, some of which were not made.
         let inaccurate = indices.filter { index in
-            outcomes[index].isJournaled
+            !outcomes[index].journal.isEmpty
                 && zip(outcomes[index].planned.aliases, outcomes[index].aliases).contains {
                     $0.action != .unchanged && $1 != .ok
                 }
@@ -81,28 +82,67 @@ struct AliasMover: Sendable {
         guard !runner.isInterrupted else { return before }
         let start = ContinuousClock.now
         var outcome = before
-        if await journal(&outcome) {
-            for (position, alias) in outcome.planned.aliases.enumerated() where alias.action != .unchanged {
+        do throws(RegistryError) {
+            let current = try await registry.reread(outcome.planned.prompt.name)
+            let positions = try pending(current, &outcome)
+            try await record(positions.map { outcome.planned.aliases[$0] }, in: current, &outcome)
+            for position in positions {
                 if runner.isInterrupted || (stopAtFailure && outcome.status == .failed) { break }
-                do {
-                    guard try await move(alias, of: outcome) else { continue }
-                    outcome.aliases[position] = .ok
-                } catch {
-                    outcome.aliases[position] = .failed
-                    outcome.fail(error)
-                    if error.outcomeIsUnknown { outcome.uncertainAliases.insert(alias.alias) }
-                }
+                await move(position, of: &outcome)
             }
+            if outcome.status == .ok, !outcome.journal.isEmpty { try await confirm(&outcome) }
+        } catch {
+            outcome.fail(error)
         }
         outcome.elapsed += .now - start
         return outcome
     }
 
-    /// Moves an alias; returns false if the version that it should point to was not made.
-    private func move(_ alias: PlannedAlias, of outcome: PromptOutcome) async throws(RegistryError) -> Bool {
-        if alias.action != .remove, outcome.version(for: alias) == nil { return false }
-        try await point(alias, of: outcome, to: outcome.version(for: alias))
-        return true
+    private func move(_ position: Int, of outcome: inout PromptOutcome) async {
+        let alias = outcome.planned.aliases[position]
+        do throws(RegistryError) {
+            try await point(alias, of: outcome, to: outcome.version(for: alias))
+            outcome.aliases[position] = .ok
+            outcome.movedAliases.insert(alias.alias)
+        } catch {
+            outcome.aliases[position] = .failed
+            outcome.fail(error)
+            if error.outcomeIsUnknown { outcome.movedAliases.insert(alias.alias) }
+        }
+    }
+
+    /// The positions of the aliases that are to be moved. One that is where it should be by now need not be.
+    ///
+    /// - Throws: `RegistryError` with `.conflict` when something else moved one of them since the plan was made.
+    private func pending(
+        _ current: ObservedPrompt, _ outcome: inout PromptOutcome
+    ) throws(RegistryError) -> [Int] {
+        var positions: [Int] = []
+        for (position, alias) in outcome.planned.aliases.enumerated() where alias.action != .unchanged {
+            let goal = outcome.version(for: alias)
+            // The version that it should point to was not made.
+            if alias.action != .remove, goal == nil { continue }
+            let place = current.aliases[alias.alias]
+            if place == goal {
+                outcome.aliases[position] = .ok
+            } else if place == alias.previousVersion {
+                positions.append(position)
+            } else {
+                outcome.aliases[position] = .failed
+                outcome.places.updateValue(place, forKey: alias.alias)
+                throw Self.movedElsewhere(alias, to: place)
+            }
+        }
+        return positions
+    }
+
+    private static func movedElsewhere(_ alias: PlannedAlias, to place: Int?) -> RegistryError {
+        let moved = place.map { "moved the alias '\(alias.alias)' to version \($0)" }
+        let expected = alias.previousVersion.map { "version \($0)" } ?? "no such alias"
+        return RegistryError(
+            .conflict,
+            "something else \(moved ?? "removed the alias '\(alias.alias)'") during this run, which expected \(expected)",
+            hint: "it was left there; check what moved it, then run again")
     }
 
     /// Points an alias to a version; nil removes it.
@@ -117,29 +157,56 @@ struct AliasMover: Sendable {
         }
     }
 
-    /// Moves back the aliases that moved, and corrects the journal; returns whether all of that succeeded.
+    // MARK: Moving back
+
+    /// Moves back the aliases that this run moved, and corrects the journal; returns whether all of that succeeded.
     private func moveBack(_ outcome: inout PromptOutcome) async -> Bool {
-        for (position, alias) in outcome.planned.aliases.enumerated() {
-            let isUncertain = outcome.uncertainAliases.contains(alias.alias)
-            guard alias.action != .unchanged, outcome.aliases[position] == .ok || isUncertain else {
-                continue
-            }
-            do {
-                try await point(alias, of: outcome, to: alias.previousVersion)
+        let moved = outcome.planned.aliases.enumerated().filter {
+            outcome.movedAliases.contains($0.element.alias)
+        }
+        if moved.isEmpty, outcome.journal.isEmpty { return true }
+        var stuck: [PlannedAlias] = []
+        let current: Result<ObservedPrompt, RegistryError>
+        do throws(RegistryError) {
+            current = .success(try await registry.reread(outcome.planned.prompt.name))
+        } catch {
+            current = .failure(error)
+        }
+        for (position, alias) in moved {
+            do throws(RegistryError) {
+                let place = try current.get().aliases[alias.alias]
+                if place == outcome.version(for: alias) {
+                    try await point(alias, of: outcome, to: alias.previousVersion)
+                } else if place != alias.previousVersion {
+                    outcome.places.updateValue(place, forKey: alias.alias)
+                    throw Self.movedElsewhere(alias, to: place)
+                }
                 // A move that failed stays failed, whether or not it took effect in between.
-                if !isUncertain { outcome.aliases[position] = .restored }
+                if outcome.aliases[position] == .ok { outcome.aliases[position] = .restored }
             } catch {
-                outcome.aliases[position] = .failed
-                outcome.stuckAliases.insert(alias.alias)
-                let stuck = Self.stuck(alias, at: outcome.version(for: alias), error, isCertain: !isUncertain)
-                outcome.error = outcome.error.map { $0.followed(by: stuck) } ?? stuck
-                outcome.status = .failed
+                stuck.append(alias)
+                fail(alias, at: position, error, &outcome)
             }
         }
+        guard !outcome.journal.isEmpty else { return stuck.isEmpty }
         // An alias that could not be moved back has moved, so it stays in the journal.
-        let stuck = outcome.planned.aliases.filter { outcome.stuckAliases.contains($0.alias) }
-        guard outcome.isJournaled else { return stuck.isEmpty }
         return await correctJournal(to: stuck, &outcome) && stuck.isEmpty
+    }
+
+    /// Records that an alias could not be moved back.
+    private func fail(
+        _ alias: PlannedAlias, at position: Int, _ error: RegistryError, _ outcome: inout PromptOutcome
+    ) {
+        var stuck = error
+        if outcome.places[alias.alias] == nil {
+            let isCertain = outcome.aliases[position] == .ok
+            let version = outcome.version(for: alias)
+            stuck = Self.stuck(alias, at: version, error, isCertain: isCertain)
+            outcome.places.updateValue(version, forKey: alias.alias)
+        }
+        outcome.aliases[position] = .failed
+        outcome.error = outcome.error.map { $0.followed(by: stuck) } ?? stuck
+        outcome.status = .failed
     }
 
     private static func stuck(
@@ -159,78 +226,11 @@ struct AliasMover: Sendable {
             error.code, "the alias '\(alias.alias)' \(failure): \(error.message)",
             hint: "\(place); run again once the registry works")
     }
-
-    // MARK: The journal
-
-    /// Records the moves that are about to be made; returns whether they may be made.
-    private func journal(_ outcome: inout PromptOutcome) async -> Bool {
-        guard let log = log(of: outcome.planned.aliases, outcome) else { return true }
-        do {
-            try await write(log, for: outcome)
-            outcome.isJournaled = true
-            return true
-        } catch {
-            // If it may have been written all the same, it has to be corrected.
-            outcome.isJournaled = error.outcomeIsUnknown
-            outcome.fail(
-                RegistryError(
-                    error.code, "the journal of alias moves cannot be written: \(error.message)",
-                    hint: error.hint))
-            return false
-        }
-    }
-
-    /// Rewrites the journal so that it records only the moves that were made; returns whether it could.
-    private func correctJournal(to moved: [PlannedAlias], _ outcome: inout PromptOutcome) async -> Bool {
-        let log = log(of: moved, outcome)
-        do {
-            try await write(log ?? outcome.planned.aliasLog, for: outcome)
-            outcome.isJournaled = log != nil
-            return true
-        } catch {
-            outcome.fail(
-                RegistryError(
-                    error.code,
-                    "the journal records alias moves that were not made or were moved back: \(error.message)",
-                    hint: "history shows them; the aliases are where this report says"))
-            return false
-        }
-    }
-
-    /// The journal with moves added; nil if there are none to record. The first setting of an alias is no move, unless
-    /// the journal knows the alias.
-    private func log(of aliases: [PlannedAlias], _ outcome: PromptOutcome) -> String? {
-        guard outcome.planned.exists else { return nil }
-        var log = AliasLog(continuing: outcome.planned.aliasLog)
-        let known = Set(log.entries.map(\.alias))
-        let moves = aliases.compactMap { [log] alias -> AliasLog.Entry? in
-            guard alias.action != .unchanged, alias.previousVersion != nil || known.contains(alias.alias)
-            else { return nil }
-            let version = outcome.version(for: alias)
-            // Only a move to a version where the alias has been is a rollback, whatever the command is called.
-            let hasBeenThere = version == nil || log.steps(of: alias.alias).contains { $0.version == version }
-            return AliasLog.Entry(
-                alias: alias.alias, from: alias.previousVersion, to: version, at: time,
-                by: runner.author.map(Self.shortened), commit: runner.provenance.commit,
-                job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere)
-        }
-        guard !moves.isEmpty else { return nil }
-        log.add(moves)
-        return log.text(limit: registry.longestTag)
-    }
-
-    /// A name that leaves room for other entries.
-    private static func shortened(_ name: String) -> String { String(name.prefix(80)) }
-
-    private func write(_ log: String?, for outcome: PromptOutcome) async throws(RegistryError) {
-        let changes = MetadataChanges(promptTags: [AliasLog.tag: log])
-        try await registry.update(outcome.planned.prompt.name, changes)
-    }
 }
 
 extension PromptOutcome {
     /// Records a failure; the first error is kept.
-    fileprivate mutating func fail(_ error: RegistryError) {
+    mutating func fail(_ error: RegistryError) {
         status = .failed
         self.error = self.error ?? error
     }

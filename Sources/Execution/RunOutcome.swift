@@ -31,12 +31,18 @@ package struct PromptOutcome: Sendable {
     package var earlierVersions: [Int] = []
     /// What became of each alias, in the order of the plan.
     package var aliases: [AliasStatus]
-    /// The aliases that were moved and could not be moved back.
-    package var stuckAliases: Set<String> = []
-    /// Whether the journal records its alias moves.
-    var isJournaled = false
-    /// The aliases whose move failed, but may have taken effect.
-    var uncertainAliases: Set<String> = []
+    /// Where aliases are that are neither where they were nor where the plan wants them; nil for one that is removed.
+    package var places: [String: Int?] = [:]
+    /// The versions that were deleted because they were registered twice.
+    package var removedVersions: [Int] = []
+    /// The versions that may have been registered more than once, as answers were lost.
+    var uncertainVersions: [Int] = []
+    /// The aliases that this run moved, or may have moved.
+    var movedAliases: Set<String> = []
+    /// What this run added to the journal.
+    var journal: [AliasLog.Entry] = []
+    /// What those entries replaced.
+    var replacedEntries: [AliasLog.Entry] = []
     /// Why it failed.
     package var error: RegistryError?
     /// How long it took.

@@ -48,25 +48,85 @@ package struct Runner: Sendable {
     package func run(_ plan: Plan) async -> RunOutcome {
         if plan.isRefused { return RunOutcome(prompts: plan.prompts.map(PromptOutcome.init(refusing:))) }
         var outcome = RunOutcome(prompts: await register(plan))
+        await settleUncertainVersions(&outcome)
+        await moveAliases(plan, &outcome)
+        // What an attempt with a lost answer did may show only now.
+        await settleUncertainVersions(&outcome)
+        await removeRepetitions(&outcome)
+        return outcome
+    }
+
+    /// Moves the aliases, unless a failure holds them.
+    private func moveAliases(_ plan: Plan, _ outcome: inout RunOutcome) async {
         let failed = outcome.prompts.contains { $0.status == .failed }
         let stopped = isInterrupted || (failed && (failFast || plan.onError == .hold))
         let moves = outcome.prompts.indices.filter { index in
             plan.prompts[index].aliases.contains { $0.action != .unchanged }
         }
-        guard !stopped, !moves.isEmpty else { return outcome }
+        guard !stopped, !moves.isEmpty else { return }
         do {
             // After a power failure no alias may point to a version that is not there.
             try await registry.synchronize()
         } catch {
             outcome.error = error
-            return outcome
+            return
         }
         let mover = AliasMover(runner: self, plan: plan)
         switch plan.onError {
         case .hold: await mover.moveAllOrNone(moves, in: &outcome.prompts)
         case .continue: await mover.moveEach(moves, in: &outcome.prompts)
         }
-        return outcome
+    }
+
+    // MARK: Repetitions
+
+    /// Looks again for repetitions of versions whose answers were lost.
+    private func settleUncertainVersions(_ outcome: inout RunOutcome) async {
+        let indices = outcome.prompts.indices.filter { !outcome.prompts[$0].uncertainVersions.isEmpty }
+        await update(indices, &outcome) { prompt async throws(RegistryError) in
+            for number in prompt.uncertainVersions { try await settle(number, &prompt) }
+        }
+    }
+
+    /// Deletes what the plan found to be registered twice, once no alias of the plan points to it.
+    private func removeRepetitions(_ outcome: inout RunOutcome) async {
+        let indices = outcome.prompts.indices.filter { index in
+            let prompt = outcome.prompts[index]
+            return !prompt.planned.repetitions.isEmpty && prompt.status == .ok
+                && prompt.aliases.allSatisfy { $0 == .ok }
+        }
+        await update(isInterrupted ? [] : indices, &outcome) { prompt async throws(RegistryError) in
+            let repetitions = Repetitions(registry: registry, name: prompt.planned.prompt.name)
+            try await repetitions.remove(prompt.planned.repetitions)
+            prompt.removedVersions += prompt.planned.repetitions
+        }
+    }
+
+    /// Does something for some prompts, several at a time; what is thrown fails the prompt.
+    private func update(
+        _ indices: [Int], _ outcome: inout RunOutcome,
+        _ work: @escaping @Sendable (inout PromptOutcome) async throws(RegistryError) -> Void
+    ) async {
+        let before = outcome.prompts
+        await forEachConcurrently(indices, limit: concurrency) { index in
+            var prompt = before[index]
+            do throws(RegistryError) { try await work(&prompt) } catch { prompt.fail(error) }
+            return prompt
+        } onResult: { index, prompt in
+            outcome.prompts[index] = prompt
+            return true
+        }
+    }
+
+    /// Finds out which version stays of one that was made, and notes it.
+    private func settle(_ number: Int, _ outcome: inout PromptOutcome) async throws(RegistryError) {
+        let name = outcome.planned.prompt.name
+        let (kept, removed) = try await Repetitions(registry: registry, name: name).settle(number)
+        outcome.removedVersions += removed
+        guard kept != number else { return }
+        if outcome.version == number { outcome.version = kept }
+        outcome.earlierVersions = outcome.earlierVersions.map { $0 == number ? kept : $0 }
+        outcome.uncertainVersions.removeAll { $0 == number }
     }
 
     // MARK: Versions
@@ -112,15 +172,31 @@ package struct Runner: Sendable {
         if plan.provenance, let job = plan.job {
             newest.tags.merge(provenance.tags(of: planned.source, job: job)) { _, new in new }
         }
-        var numbers: [Int] = []
-        for version in planned.earlierVersions + [newest] {
-            let exists = planned.exists || !numbers.isEmpty
-            numbers.append(
-                exists
-                    ? try await registry.createVersion(of: planned.prompt.name, version)
-                    : try await registry.createPrompt(planned.prompt, firstVersion: version))
-            outcome.earlierVersions = Array(numbers.prefix(planned.earlierVersions.count))
+        let count = planned.earlierVersions.count
+        for (index, version) in (planned.earlierVersions + [newest]).enumerated() {
+            let base = outcome.earlierVersions.last ?? planned.previousVersion ?? 0
+            let number = try await make(version, on: base, &outcome, plan)
+            if index < count { outcome.earlierVersions.append(number) } else { outcome.version = number }
+            // Something else registered a version meanwhile; another run of the same job may have made this one.
+            if number != base + 1 { try await settle(number, &outcome) }
         }
-        outcome.version = numbers.last
+    }
+
+    /// Registers one version.
+    ///
+    /// - Returns: The number that it was given.
+    private func make(
+        _ version: VersionDraft, on base: Int, _ outcome: inout PromptOutcome, _ plan: Plan
+    ) async throws(RegistryError) -> Int {
+        let prompt = outcome.planned.prompt
+        var draft = version
+        draft.tags[VersionKey.tag] =
+            VersionKey(version.content, of: prompt.name, job: plan.job, base: base).text
+        let created =
+            outcome.planned.exists || !outcome.earlierVersions.isEmpty
+            ? try await registry.createVersion(of: prompt.name, draft)
+            : try await registry.createPrompt(prompt, firstVersion: draft)
+        if created.mayBeRepeated { outcome.uncertainVersions.append(created.number) }
+        return created.number
     }
 }

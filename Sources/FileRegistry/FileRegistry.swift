@@ -41,7 +41,7 @@ package final class FileRegistry: PromptRegistry {
 
     package func createPrompt(
         _ prompt: PromptDraft, firstVersion version: VersionDraft
-    ) async throws(RegistryError) -> Int {
+    ) async throws(RegistryError) -> CreatedVersion {
         try check(prompt, version)
         let (run, staging) = try writing()
         let staged = staging.newPath()
@@ -49,9 +49,11 @@ package final class FileRegistry: PromptRegistry {
             let drafts = DraftFolders(fileSystem: fileSystem, now: currentMilliseconds())
             try drafts.write(prompt, firstVersion: version, to: staged)
             guard try fileSystem.place(staged, at: layout.model(prompt.name)) else {
-                throw RegistryError(
-                    .conflict, "'\(prompt.name)' exists already",
-                    hint: "another process created it in the meantime; run again")
+                // MLflow, which does not take the lock, created it meanwhile.
+                staging.discard(staged)
+                let existing = try await reread(prompt.name)
+                try await update(prompt.name, MetadataChanges(from: existing, to: prompt))
+                return try await createVersion(of: prompt.name, version)
             }
         } catch {
             staging.discard(staged)
@@ -59,16 +61,20 @@ package final class FileRegistry: PromptRegistry {
         }
         staging.recordCreation(of: prompt.name)
         run.countVersion()
-        return 1
+        return CreatedVersion(number: 1)
     }
 
     package func createVersion(
         of name: String, _ version: VersionDraft
-    ) async throws(RegistryError) -> Int {
+    ) async throws(RegistryError) -> CreatedVersion {
         try Self.check(version)
         let number = try write(name) { writer throws(RegistryError) in try writer.createVersion(version) }
         try writing().run.countVersion()
-        return number
+        return CreatedVersion(number: number)
+    }
+
+    package func deleteVersion(_ number: Int, of name: String) async throws(RegistryError) {
+        try write(name) { writer throws(RegistryError) in try writer.deleteVersion(number) }
     }
 
     package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {

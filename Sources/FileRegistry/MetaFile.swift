@@ -86,7 +86,15 @@ struct MetaFile {
     }
 
     /// Whether this is of a deleted version; MLflow keeps its folder, so that the number stays taken.
-    var isDeleted: Bool { fields[Key.stage] == .string("Deleted_Internal") }
+    var isDeleted: Bool { fields[Key.stage] == Self.deleted }
+
+    /// Marks a version as deleted.
+    mutating func setDeleted(at time: Int) {
+        fields[Key.stage] = Self.deleted
+        setLastUpdated(time)
+    }
+
+    private static let deleted = JSONValue.string("Deleted_Internal")
 
     /// Checks that the file belongs to the folder that it is in: MLflow goes by the file.
     func check(name: String, version: Int? = nil) throws(RegistryError) {

@@ -44,6 +44,24 @@ struct ModelWriter {
         }
     }
 
+    /// Marks a version as deleted, as MLflow does, so that its number stays taken; one that is not there is left.
+    func deleteVersion(_ number: Int) throws(RegistryError) {
+        let model = try open()
+        var reader = ModelReader(fileSystem: fileSystem)
+        guard try reader.hasVersion(number, of: name, in: model) else { return }
+        try staging.willChange(name, model)
+        var meta = try reader.meta(of: model, name: name, version: number)
+        meta.setDeleted(at: currentMilliseconds())
+        let text = meta.text
+        let staged = staging.newPath(in: model)
+        try discardingOnFailure(staged) { () throws(RegistryError) in
+            try fileSystem.write(text, to: staged)
+            let folder = path + "/" + RegistryLayout.versionFolder(number)
+            try fileSystem.replace(folder + "/" + RegistryLayout.metaFile, with: staged)
+        }
+        staging.recordChange(of: name)
+    }
+
     func setAlias(_ alias: String, to number: Int) throws(RegistryError) {
         // A prompt that this run created is on the root's filesystem, and has its first version: its aliases are staged
         // in the staging folder, and nothing is left to do at the end of the run.

@@ -3,16 +3,19 @@ import Synchronization
 
 /// Sends requests until they are answered: with credentials, with retries, and until the run's deadline.
 package final class HTTPClient: Sendable {
-    private let exchange: any HTTPExchange
-    private let authorizer: any Authorizer
-    private let service: ServiceDescription
-    private let settings: HTTPSettings
-    private let reads: RequestLimiter
-    private let writes: RequestLimiter
-    private let attempts = Atomic<Int>(0)
+    let exchange: any HTTPExchange
+    let authorizer: any Authorizer
+    let service: ServiceDescription
+    let settings: HTTPSettings
+    let reads: RequestLimiter
+    let writes: RequestLimiter
+    let attempts = Atomic<Int>(0)
 
-    private var deadline: RunDeadline { settings.deadline }
-    private var policy: RetryPolicy { settings.policy }
+    /// Whether this task looks up what a lost write did: whoever asks for that tries again, not the lookup itself.
+    @TaskLocal private static var isLookUp = false
+
+    var deadline: RunDeadline { settings.deadline }
+    var policy: RetryPolicy { settings.policy }
 
     /// A client.
     ///
@@ -47,14 +50,25 @@ package final class HTTPClient: Sendable {
     package func send<Answer: Decodable & Sendable>(
         _ request: HTTPRequest, as type: Answer.Type
     ) async throws(HTTPError) -> Answer {
-        try await retrying(request.url, lookUp: nil) { () async throws(HTTPError) in
+        try await retrying(request.url) { () async throws(HTTPError) in
             try await attempt(request, as: type)
-        }
+        }.answer
+    }
+
+    /// How a write that must take effect only once was answered.
+    package struct OnceAnswer<Answer: Sendable>: Sendable {
+        /// The answer, or what was found.
+        package let answer: Answer
+        /// Whether no attempt was answered, so that this was looked up.
+        package let isLookedUp: Bool
+        /// Whether another attempt may have taken effect as well, or still may.
+        package let mayBeRepeated: Bool
     }
 
     /// Sends a write that must take effect only once.
     ///
-    /// When its answer is lost, what it may have created is looked up before it is sent again.
+    /// When its answer is lost, what it may have created is looked up before it is sent again; and for as long as the
+    /// server may still be working on it, looked up again.
     ///
     /// - Parameters:
     ///   - request: The request, without credentials.
@@ -62,11 +76,12 @@ package final class HTTPClient: Sendable {
     ///   - lookUp: Looks for what the request creates, by something that only this request can have written; nil
     ///     when it is not there.
     /// - Returns: The answer, or what was found.
-    /// - Throws: `HTTPError` when it is refused, or keeps failing.
+    /// - Throws: `HTTPError` when it is refused, or keeps failing; `outcomeIsUnknown` says whether an attempt may have
+    ///   taken effect all the same.
     package func sendOnce<Answer: Decodable & Sendable>(
         _ request: HTTPRequest, as type: Answer.Type,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
-    ) async throws(HTTPError) -> Answer {
+    ) async throws(HTTPError) -> OnceAnswer<Answer> {
         try await withoutActuallyEscaping(lookUp) { lookUp async throws(HTTPError) in
             try await retrying(request.url, lookUp: lookUp) { () async throws(HTTPError) in
                 try await attempt(request, as: type)
@@ -94,7 +109,7 @@ package final class HTTPClient: Sendable {
     package func probe(
         _ request: HTTPRequest, withCredentials: Bool = false
     ) async throws(HTTPError) -> Probe {
-        try await retrying(request.url, lookUp: nil) { () async throws(HTTPError) in
+        try await retrying(request.url) { () async throws(HTTPError) in
             let request = withCredentials ? try await authorized(request) : request
             let start = settings.clock.now()
             let response = try await exchange(request)
@@ -107,27 +122,40 @@ package final class HTTPClient: Sendable {
             }
             return Probe(
                 response: response, elapsed: settings.clock.now() - start, receivedAt: receivedAt)
-        }
+        }.answer
     }
 
     // MARK: - Retries
 
+    /// Looks for what a write created.
+    private typealias LookUp<Answer> = @Sendable () async throws(HTTPError) -> Answer?
+
+    /// The last failure after which a write may have taken effect.
+    private struct LostWrite {
+        var failure: HTTPError
+        /// Until when the server may still be working on it.
+        var settles: Duration
+        /// How many attempts may have taken effect.
+        var count: Int
+    }
+
     /// Makes attempts until one succeeds, or another one is pointless or too late.
     private func retrying<Answer: Sendable>(
-        _ url: HTTPURL, lookUp: (@Sendable () async throws(HTTPError) -> Answer?)?,
-        _ attempt: () async throws(HTTPError) -> Answer
-    ) async throws(HTTPError) -> Answer {
+        _ url: HTTPURL, lookUp: LookUp<Answer>? = nil, _ attempt: () async throws(HTTPError) -> Answer
+    ) async throws(HTTPError) -> OnceAnswer<Answer> {
         var attempts = 0
-        // The last failure after which a write may have taken effect.
-        var lost: HTTPError?
+        var lost: LostWrite?
         while true {
             let failure: HTTPError
             do throws(HTTPError) {
-                if let lost, let lookUp, let found = try await lookedUp(lookUp, after: lost) { return found }
+                if let lost, let lookUp, let found = try await lookedUp(lookUp, after: lost, at: url) {
+                    return OnceAnswer(answer: found, isLookedUp: true, mayBeRepeated: lost.count > 1)
+                }
                 do throws(HTTPError) {
-                    return try await attempt()
+                    return OnceAnswer(
+                        answer: try await attempt(), isLookedUp: false, mayBeRepeated: lost != nil)
                 } catch {
-                    if error.outcomeIsUnknown { lost = error }
+                    if error.outcomeIsUnknown { lost = lostWrite(error, after: lost) }
                     throw error
                 }
             } catch {
@@ -136,35 +164,62 @@ package final class HTTPClient: Sendable {
             attempts += 1
             var delay = policy.delay(afterAttempt: attempts, failure)
             if lookUp != nil, failure.mayStillComplete { delay = delay.map { max($0, policy.settling) } }
+            if Self.isLookUp, failure.retry != .whenAllowed { delay = nil }
             guard let delay, delay < deadline.remaining else {
                 // An earlier attempt may have taken effect since, which may be why this one is refused.
-                if lost != nil, let lookUp, let found = try? await lookUp() { return found }
+                if let lost, let lookUp, let found = try? await Self.once(lookUp) {
+                    return OnceAnswer(answer: found, isLookedUp: true, mayBeRepeated: lost.count > 1)
+                }
                 throw final(
                     failure, attempts: attempts, isLost: lost != nil, isOnceOnly: lookUp != nil,
                     isOutOfTime: delay != nil)
             }
-            do {
-                try await settings.clock.sleep(delay)
-            } catch {
-                throw service.error(for: TransportError(.cancelled), at: url)
-            }
+            try await sleep(delay, url)
         }
     }
 
-    /// What a write created whose answer was lost; nil when it created nothing.
+    private func lostWrite(_ failure: HTTPError, after earlier: LostWrite?) -> LostWrite {
+        let settling = failure.mayStillComplete ? policy.settlingTime(within: deadline.remaining) : .zero
+        return LostWrite(
+            failure: failure, settles: settings.clock.now() + settling, count: (earlier?.count ?? 0) + 1)
+    }
+
+    /// What a write created whose answer was lost; nil when it created nothing, and can no longer be expected to.
     ///
     /// As long as the lookup fails, the write is not sent again, and its own failure is the one to report.
-    private func lookedUp<Answer>(
-        _ lookUp: @Sendable () async throws(HTTPError) -> Answer?, after lost: HTTPError
+    private func lookedUp<Answer: Sendable>(
+        _ lookUp: LookUp<Answer>, after lost: LostWrite, at url: HTTPURL
     ) async throws(HTTPError) -> Answer? {
-        do throws(HTTPError) {
-            return try await lookUp()
+        var wait = policy.settling
+        while true {
+            do throws(HTTPError) {
+                if let found = try await Self.once(lookUp) { return found }
+            } catch {
+                // A refusal says more than the lost answer.
+                guard error.retry != .never else { throw error }
+                var failure = lost.failure
+                failure.message += ", and could not be looked up: \(error.message)"
+                throw failure
+            }
+            guard settings.clock.now() + wait < lost.settles else { return nil }
+            try await sleep(wait, url)
+            wait = min(wait * 2, policy.longestSettlingWait)
+        }
+    }
+
+    /// Looks up once: the attempts of the write are all there are.
+    private static func once<Answer: Sendable>(_ lookUp: LookUp<Answer>) async throws(HTTPError) -> Answer? {
+        let result: Result<Answer?, HTTPError> = await $isLookUp.withValue(true) {
+            do throws(HTTPError) { return .success(try await lookUp()) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    private func sleep(_ delay: Duration, _ url: HTTPURL) async throws(HTTPError) {
+        do {
+            try await settings.clock.sleep(delay)
         } catch {
-            // A refusal says more than the lost answer.
-            guard error.retry != .never else { throw error }
-            var failure = lost
-            failure.message += ", and could not be looked up: \(error.message)"
-            throw failure
+            throw service.error(for: TransportError(.cancelled), at: url)
         }
     }
 
@@ -185,113 +240,5 @@ package final class HTTPClient: Sendable {
             failure.hint = (failure.hint.map { $0 + "; " } ?? "") + deadline.hint
         }
         return failure
-    }
-
-    // MARK: - One attempt
-
-    /// Sends a request, and once more where fresh credentials can be had.
-    private func attempt<Answer: Decodable & Sendable>(
-        _ request: HTTPRequest, as type: Answer.Type
-    ) async throws(HTTPError) -> Answer {
-        var hasRefreshed = false
-        while true {
-            let complete = try await authorized(request)
-            let response = try await follow(complete)
-            if response.status == 401, !hasRefreshed {
-                hasRefreshed = true
-                if try await refresh(after: complete.credentials) { continue }
-            }
-            guard 200..<300 ~= response.status else {
-                throw service.error(
-                    for: response, at: request.url, hiding: complete.hidden,
-                    now: settings.clock.secondsSince1970())
-            }
-            do {
-                let decoder = JSONDecoder()
-                decoder.keyDecodingStrategy = .convertFromSnakeCase
-                return try decoder.decode(type, from: Data(response.body))
-            } catch {
-                throw service.error(
-                    forUnreadable: response, at: request.url,
-                    hiding: request.isConfidential ? nil : complete.hidden)
-            }
-        }
-    }
-
-    /// The request with credentials.
-    private func authorized(_ request: HTTPRequest) async throws(HTTPError) -> HTTPRequest {
-        var complete = request
-        do {
-            complete.credentials += try await authorizer.headers()
-        } catch {
-            throw Self.unsent(error)
-        }
-        let isPlain = request.url.scheme == .http && !request.url.isLoopback
-        let isSecret = !complete.credentials.isEmpty || request.isConfidential
-        guard !isSecret || !isPlain || settings.allowsInsecure else {
-            throw service.error(for: TransportError(.insecure), at: request.url)
-        }
-        return complete
-    }
-
-    private func refresh(after rejected: [CredentialHeader]) async throws(HTTPError) -> Bool {
-        do {
-            return try await authorizer.refresh(after: rejected)
-        } catch {
-            throw Self.unsent(error, status: 401)
-        }
-    }
-
-    /// The error for a request without credentials to send it with: the authorizer has retried enough.
-    private static func unsent(_ error: HTTPError, status: Int? = nil) -> HTTPError {
-        var unsent = HTTPError(error.code, error.message, hint: error.hint)
-        unsent.status = status
-        return unsent
-    }
-
-    /// Sends a request, and follows redirects of reads that stay on the host.
-    private func follow(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        var request = request
-        for _ in 0..<5 {
-            let response = try await exchange(request)
-            guard 300..<400 ~= response.status, let location = response.header("Location") else {
-                return response
-            }
-            guard let target = request.url.redirected(to: location), request.method == .get else {
-                let shown = TextExcerpt.of(location, hiding: request.hidden)
-                throw service.error(for: TransportError(.refusedRedirect, shown), at: request.url)
-            }
-            request.url = target
-        }
-        throw service.error(for: TransportError(.refusedRedirect, "again and again"), at: request.url)
-    }
-
-    private func exchange(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        let limiter = request.isWrite ? writes : reads
-        guard let permit = await limiter.acquire() else {
-            throw service.error(for: TransportError(.cancelled), at: request.url)
-        }
-        var limit = min(deadline.remaining, policy.attemptTimeout)
-        guard limit > .zero else {
-            limiter.release(permit, .other)
-            throw HTTPError(.unreachable, "the run has exceeded its time limit", hint: deadline.hint)
-        }
-        if request.isWrite { limit = max(limit, policy.writeGrace) }
-        attempts.add(1, ordering: .relaxed)
-        let start = ContinuousClock.now
-        let result: Result<HTTPResponse, TransportError>
-        do {
-            result = .success(try await exchange.send(request, within: limit))
-        } catch {
-            result = .failure(error)
-        }
-        let elapsed = ContinuousClock.now - start
-        let response = try? result.get()
-        limiter.release(permit, RequestLimiter.Outcome(response, elapsed))
-        settings.onAttempt?(
-            HTTPAttempt(
-                method: request.method.rawValue, path: request.url.path, subject: request.subject,
-                status: response?.status, duration: elapsed))
-        do { return try result.get() } catch { throw service.error(for: error, at: request.url) }
     }
 }

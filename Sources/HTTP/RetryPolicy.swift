@@ -10,8 +10,10 @@ package struct RetryPolicy: Sendable {
     package var attemptsToConnect = 5
     /// How long one attempt may take.
     package var attemptTimeout = Duration.seconds(60)
-    /// How long to wait at least before looking for a write that a server may still be working on.
+    /// How long to wait before looking for a write that a server may still be working on; the wait doubles each time.
     let settling = Duration.seconds(1)
+    /// What that wait grows to.
+    let longestSettlingWait = Duration.seconds(8)
     /// How long a write at the very end of the run's time may take all the same: cut off, its outcome is unknown.
     let writeGrace = Duration.seconds(2)
     /// A number from a range, all equally likely.
@@ -27,6 +29,10 @@ package struct RetryPolicy: Sendable {
         self.attempts = attempts
         self.random = random
     }
+
+    /// How long a server may go on working on a write whose caller, or a gateway, stopped waiting: half a minute, or a
+    /// quarter of the time that is left, so that there is time to send it again.
+    func settlingTime(within remaining: Duration) -> Duration { min(.seconds(30), remaining / 4) }
 
     /// How long to wait before the next attempt, with full jitter, after so many that failed; nil for no further one.
     func delay(afterAttempt attempt: Int, _ failure: HTTPError) -> Duration? {

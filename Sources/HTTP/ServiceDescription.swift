@@ -8,15 +8,19 @@ package struct ServiceDescription: Hashable, Sendable {
     package var permissionHint: String?
     /// What to do where the server has switched off what it is asked for.
     package var disabledHint: String?
+    /// What its messages contain where something else wrote the same at the same time; nothing was written then.
+    package var conflictMarks: [String]
 
     /// A description.
     package init(
-        name: String, credentialsHint: String, permissionHint: String? = nil, disabledHint: String? = nil
+        name: String, credentialsHint: String, permissionHint: String? = nil, disabledHint: String? = nil,
+        conflictMarks: [String] = []
     ) {
         self.name = name
         self.credentialsHint = credentialsHint
         self.permissionHint = permissionHint
         self.disabledHint = disabledHint
+        self.conflictMarks = conflictMarks
     }
 
     /// The API code for something that is switched off.
@@ -102,6 +106,10 @@ extension ServiceDescription {
         }
         // MLflow answers 500 then.
         let isDisabled = body?.code == Self.disabled
+        let isConflict = body?.message.map { said in conflictMarks.contains { said.contains($0) } } ?? false
+        if isConflict {
+            (code, hint) = (.conflict, "something else wrote the same at the same time; run it again")
+        }
         let said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
         var error = HTTPError(code, "\(name) \(said)", hint: hint)
         error.status = status
@@ -111,6 +119,8 @@ extension ServiceDescription {
         error.mayStillComplete = status == 502 || status == 504
         switch status {
         case _ where isDisabled: return error
+        // What it was about to write may be there now: another attempt finds out.
+        case _ where isConflict: error.retry = .soon
         case 429, 503: error.retry = .whenAllowed
         case 408, 500, 502, 504: error.retry = .soon
         default: return error

@@ -95,7 +95,7 @@ struct MLflowAPI: Sendable {
     func writeOnce<Answer: Decodable & Sendable>(
         _ path: String, _ fields: Fields, as type: Answer.Type,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
-    ) async throws(HTTPError) -> Answer {
+    ) async throws(HTTPError) -> HTTPClient.OnceAnswer<Answer> {
         try await client.sendOnce(request(.post, path, fields), as: type, lookUp: lookUp)
     }
 

@@ -60,72 +60,56 @@ package final class MLflowServerRegistry: PromptRegistry {
 
     package func createPrompt(
         _ prompt: PromptDraft, firstVersion version: VersionDraft
-    ) async throws(RegistryError) -> Int {
+    ) async throws(RegistryError) -> CreatedVersion {
         try check(prompt, version)
         try await createModel(prompt)
         remember([prompt.name])
-        do throws(RegistryError) {
-            return try await addVersion(to: prompt.name, version)
-        } catch {
-            if !error.outcomeIsUnknown { await deleteEmptyPrompt(prompt.name) }
-            throw error
-        }
+        return try await addVersion(to: prompt.name, version)
     }
 
     package func createVersion(
         of name: String, _ version: VersionDraft
-    ) async throws(RegistryError) -> Int {
+    ) async throws(RegistryError) -> CreatedVersion {
         try MLflowRules.check(name: name)
         try MLflowRules.check(version)
         try await requirePrompt(name)
         return try await addVersion(to: name, version)
     }
 
+    /// Creates a prompt without versions. One that something else created first gets what the draft adds to it.
     private func createModel(_ prompt: PromptDraft) async throws(RegistryError) {
         var tags = prompt.tags
         tags[ReservedTag.isPrompt] = "true"
         let fields = MLflowAPI.Fields(
             name: prompt.name, description: prompt.description, tags: TagList(tags))
+        let existing: RegisteredModelMessage
         do throws(HTTPError) {
-            _ = try await api.writeOnce(
+            let created = try await api.writeOnce(
                 "registered-models/create", fields, as: MLflowAnswer.Model.self
             ) { () async throws(HTTPError) in
-                try await self.createdModel(prompt)
+                try await self.api.model(prompt.name).map(MLflowAnswer.Model.init)
             }
+            if !created.isLookedUp { return }
+            existing = created.answer.registeredModel
         } catch {
-            guard error.code == .conflict else { throw RegistryError(error) }
-            throw await conflict(error, over: prompt.name)
+            guard error.code == .conflict, let model = try? await api.model(prompt.name) else {
+                throw RegistryError(error)
+            }
+            existing = model
         }
+        try await update(prompt.name, MetadataChanges(from: try existing.prompt(), to: prompt))
     }
 
-    /// The model of a request whose answer was lost. One without versions that is otherwise as requested counts as
-    /// created by this run, whoever created it.
-    private func createdModel(_ prompt: PromptDraft) async throws(HTTPError) -> MLflowAnswer.Model? {
-        guard let model = try await api.model(prompt.name), model.isPrompt,
-            model.latestVersions?.isEmpty ?? true, let created = try? model.prompt(),
-            created.tags == prompt.tags, created.description ?? "" == prompt.description ?? ""
-        else { return nil }
-        return MLflowAnswer.Model(registeredModel: model)
-    }
-
-    /// The error for a name that is taken already.
-    private func conflict(_ failure: HTTPError, over name: String) async -> RegistryError {
-        if let model = try? await api.model(name), !model.isPrompt {
-            return RegisteredModelMessage.nameTaken(name)
-        }
-        var error = RegistryError(failure)
-        error.hint = error.hint ?? "something else created it meanwhile; run again"
-        return error
-    }
-
-    private func addVersion(to name: String, _ version: VersionDraft) async throws(RegistryError) -> Int {
+    private func addVersion(
+        to name: String, _ version: VersionDraft
+    ) async throws(RegistryError) -> CreatedVersion {
         var tags = version.tags
         version.content.put(into: &tags)
         let mark = marks.next()
         tags[RunMark.tag] = mark
         let fields = MLflowAPI.Fields(
             name: name, source: "dummy-source", description: version.description, tags: TagList(tags))
-        let answer = try await withRegistryErrors { () async throws(HTTPError) in
+        let created = try await withRegistryErrors { () async throws(HTTPError) in
             try await api.writeOnce(
                 "model-versions/create", fields, as: MLflowAnswer.Version.self
             ) { () async throws(HTTPError) in
@@ -135,15 +119,19 @@ package final class MLflowServerRegistry: PromptRegistry {
                 return found.map { MLflowAnswer.Version(modelVersion: $0) }
             }
         }
-        return try PromptVersion.number(answer.modelVersion.version.text, of: name, isNew: true)
+        let number = try PromptVersion.number(created.answer.modelVersion.version.text, of: name, isNew: true)
+        return CreatedVersion(number: number, mayBeRepeated: created.mayBeRepeated)
     }
 
-    /// Deletes a prompt whose first version was refused, unless somebody else added one.
-    private func deleteEmptyPrompt(_ name: String) async {
-        guard let model = try? await api.model(name), model.isPrompt, model.latestVersions?.isEmpty ?? true,
-            (try? await api.write(.delete, "registered-models/delete", .init(name: name))) != nil
-        else { return }
-        prompts.withLock { _ = $0.remove(name) }
+    package func deleteVersion(_ number: Int, of name: String) async throws(RegistryError) {
+        try await withRegistryErrors { () async throws(HTTPError) in
+            do throws(HTTPError) {
+                try await api.write(
+                    .delete, "model-versions/delete", .init(name: name, version: "\(number)"))
+            } catch  where error.apiCode == "RESOURCE_DOES_NOT_EXIST" {
+                return
+            }
+        }
     }
 
     private func requirePrompt(_ name: String) async throws(RegistryError) {

@@ -28,7 +28,12 @@ package struct MLflowSettings: Sendable {
         credentialsHint:
             "check, or set, MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
         permissionHint: "ask for EDIT on the registered models of these names; READ is enough to read them",
-        disabledHint: "unset MLFLOW_WORKSPACE, or have workspaces enabled on the server")
+        disabledHint: "unset MLFLOW_WORKSPACE, or have workspaces enabled on the server",
+        // A violated unique key on SQLite, PostgreSQL, MySQL and SQL Server, which MLflow tells as a bad request.
+        conflictMarks: [
+            "UNIQUE constraint failed", "duplicate key value violates unique constraint", "Duplicate entry",
+            "Cannot insert duplicate key",
+        ])
 
     /// The settings.
     ///

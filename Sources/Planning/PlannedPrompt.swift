@@ -29,6 +29,8 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
     package var versionChanges: [MetadataChanges] = []
     /// What happens to each alias, in the order of the job.
     package var aliases: [PlannedAlias]
+    /// Versions that are the same registration as an earlier one, made twice: they are deleted.
+    package var repetitions: [Int] = []
     /// The value of the prompt's tag `promptreg_alias_log`; nil when there is none.
     package var aliasLog: String?
     /// Where the template came from.
@@ -38,6 +40,14 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
 }
 
 extension PlannedPrompt {
+    /// Adds versions that are to be deleted, as they were registered twice.
+    mutating func add(repetitions: [Int]) {
+        guard !repetitions.isEmpty else { return }
+        self.repetitions = repetitions
+        differences.append(.repetitions)
+        if action == .unchanged { action = .retag }
+    }
+
     /// The version that an alias is expected to point to after the run; nil for one that is removed.
     ///
     /// Registries number versions themselves, and may skip numbers.

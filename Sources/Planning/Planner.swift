@@ -40,8 +40,18 @@ package struct Planner: Sendable {
         plan.prompts.reserveCapacity(desired.prompts.count)
         for start in stride(from: 0, to: desired.prompts.count, by: registry.observedAtOnce) {
             let part = desired.prompts[start...].prefix(registry.observedAtOnce)
-            let observed = try await registry.observe(part.map(\.fullName))
-            plan.prompts += part.map { self.plan($0, observed: observed[$0.fullName], of: desired) }
+            var observed = try await registry.observe(part.map(\.fullName))
+            let suspects = observed.values.filter(\.mayHaveRepetitions)
+            let found = try await concurrentMap(suspects, limit: 8) { (prompt) async throws(RegistryError) in
+                try await registry.withoutRepetitions(prompt)
+            }
+            for (prompt, _) in found { observed[prompt.name] = prompt }
+            let repetitions = Dictionary(found.map { ($0.prompt.name, $0.repetitions) }) { first, _ in first }
+            plan.prompts += part.map { prompt in
+                var planned = self.plan(prompt, observed: observed[prompt.fullName], of: desired)
+                planned.add(repetitions: repetitions[prompt.fullName] ?? [])
+                return planned
+            }
         }
         return plan
     }

@@ -6,7 +6,7 @@ import Support
 /// A plan in a file: what was asked for, and what would be done for it.
 package struct SavedPlan: Hashable, Sendable, Codable, VersionedFile {
     /// The version of the file's format.
-    package static let currentVersion = 3
+    package static let currentVersion = 4
     package static let versionKey = "plan_version"
 
     /// The version of the file's format.
@@ -119,6 +119,7 @@ extension PlannedPrompt {
         var previousContent: PromptContent?
         var changes: MetadataChanges
         var aliases: [PlannedAlias]
+        var repetitions: [Int]
 
         init(_ planned: PlannedPrompt) {
             action = planned.action
@@ -127,6 +128,7 @@ extension PlannedPrompt {
             previousContent = planned.previousContent
             changes = planned.changes
             aliases = planned.aliases
+            repetitions = planned.repetitions
         }
     }
 

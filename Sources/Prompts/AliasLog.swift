@@ -39,6 +39,11 @@ package struct AliasLog: Hashable, Sendable {
             self.isRollback = isRollback ? true : nil
         }
 
+        /// Whether another entry is of the same move, whoever made it and when.
+        fileprivate func isSameMove(as other: Entry) -> Bool {
+            (alias, from, to, isRollback) == (other.alias, other.from, other.to, other.isRollback)
+        }
+
         package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(alias, forKey: .alias)
@@ -84,16 +89,30 @@ package struct AliasLog: Hashable, Sendable {
 
     /// Adds moves that are made together, before all others. A move that was added but not made, by a run that died, is
     /// not added twice.
-    package mutating func add(_ moves: [Entry]) {
+    ///
+    /// - Parameter moves: The moves.
+    /// - Returns: The entries that they replace.
+    @discardableResult
+    package mutating func add(_ moves: [Entry]) -> [Entry] {
+        var replaced: [Entry] = []
         for move in moves {
-            guard let newest = entries.firstIndex(where: { $0.alias == move.alias }) else { continue }
-            let known = entries[newest]
-            if (known.from, known.to, known.isRollback) == (move.from, move.to, move.isRollback) {
-                entries.remove(at: newest)
-            }
+            guard let newest = entries.firstIndex(where: { $0.alias == move.alias }),
+                entries[newest].isSameMove(as: move)
+            else { continue }
+            replaced.append(entries.remove(at: newest))
         }
         entries = moves + entries
+        return replaced
     }
+
+    /// Takes moves out again, and puts back the entries that they replaced.
+    package mutating func remove(_ moves: [Entry], restoring replaced: [Entry]) {
+        entries.removeAll { moves.contains($0) }
+        entries = replaced.filter { !records($0) } + entries
+    }
+
+    /// Whether a move is recorded, by whoever made it.
+    package func records(_ move: Entry) -> Bool { entries.contains { $0.isSameMove(as: move) } }
 
     /// The tag's value.
     ///

@@ -44,6 +44,13 @@ package protocol PromptRegistry: Sendable {
         matching query: PromptQuery, _ take: ([ObservedPrompt]) -> Void
     ) async throws(RegistryError) -> Bool
 
+    /// Reads an existing prompt again, right before it is changed.
+    ///
+    /// - Parameter name: The prompt's full name.
+    /// - Returns: The prompt. Its newest version may be missing where that would take another request.
+    /// - Throws: `RegistryError`, with `.notFound` where there is no such prompt.
+    func reread(_ name: String) async throws(RegistryError) -> ObservedPrompt
+
     /// Finds prompts.
     ///
     /// - Parameter query: The conditions.
@@ -83,25 +90,30 @@ package protocol PromptRegistry: Sendable {
     ///   write, so that a run that changes nothing succeeds.
     func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError)
 
-    /// Creates a prompt with its first version.
+    /// Creates a prompt with its first version. If something else creates the prompt first, the version is added to
+    /// that one, so that it need not be the first.
     ///
     /// - Parameters:
     ///   - prompt: The prompt.
-    ///   - version: Its first version.
-    /// - Returns: The number that the registry gave the version.
-    /// - Throws: `RegistryError`; nothing was created then, unless the error says that this is unknown.
+    ///   - version: The version.
+    /// - Returns: The version.
+    /// - Throws: `RegistryError`; no version was created then, unless the error says that this is unknown. The prompt
+    ///   may exist, without versions.
     func createPrompt(
         _ prompt: PromptDraft, firstVersion version: VersionDraft
-    ) async throws(RegistryError) -> Int
+    ) async throws(RegistryError) -> CreatedVersion
 
     /// Adds a version to an existing prompt.
     ///
     /// - Parameters:
     ///   - name: The prompt's full name.
     ///   - version: The version.
-    /// - Returns: The number that the registry gave the version.
+    /// - Returns: The version.
     /// - Throws: `RegistryError`; nothing was created then, unless the error says that this is unknown.
-    func createVersion(of name: String, _ version: VersionDraft) async throws(RegistryError) -> Int
+    func createVersion(of name: String, _ version: VersionDraft) async throws(RegistryError) -> CreatedVersion
+
+    /// Deletes a version, if it exists. Its number is not used again; aliases that point to it may be deleted with it.
+    func deleteVersion(_ number: Int, of name: String) async throws(RegistryError)
 
     /// Changes a prompt's description and tags, and a version's tags, in place.
     func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError)
@@ -138,6 +150,11 @@ extension PromptRegistry {
     ) async throws(RegistryError) -> Bool { false }
 
     package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
+
+    package func reread(_ name: String) async throws(RegistryError) -> ObservedPrompt {
+        guard let prompt = try await observe([name])[name] else { throw .notFound(prompt: name) }
+        return prompt
+    }
 
     // A server has no lock to take, and keeps what it has acknowledged.
     package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}
@@ -181,6 +198,20 @@ package struct VersionDraft: Hashable, Sendable, Codable {
     }
 }
 
+/// A version that was registered.
+package struct CreatedVersion: Hashable, Sendable {
+    /// The number that the registry gave it.
+    package var number: Int
+    /// Whether it may have been registered more than once, or still may be, as the answer to an attempt was lost.
+    package var mayBeRepeated: Bool
+
+    /// A version.
+    package init(number: Int, mayBeRepeated: Bool = false) {
+        self.number = number
+        self.mayBeRepeated = mayBeRepeated
+    }
+}
+
 /// Changes to what can change in place.
 package struct MetadataChanges: Hashable, Sendable, Codable {
     /// The prompt's new description; nil leaves it.
@@ -191,6 +222,14 @@ package struct MetadataChanges: Hashable, Sendable, Codable {
     package var version: Int?
     /// The version's tags: a new value, or nil to remove the tag.
     package var versionTags: [String: String?]
+
+    /// What turns an existing prompt into a draft of it; what only the prompt has stays.
+    package init(from prompt: ObservedPrompt, to draft: PromptDraft) {
+        let description = draft.description.flatMap { $0.isEmpty ? nil : $0 }
+        self.init(
+            description: description == prompt.description ? nil : description,
+            promptTags: draft.tags.filter { prompt.tags[$0.key] != $0.value }.mapValues(Optional.some))
+    }
 
     /// Whether there is nothing to change.
     package var isEmpty: Bool { description == nil && promptTags.isEmpty && versionTags.isEmpty }

@@ -41,6 +41,7 @@ struct PlannedPromptText {
             prompt.action, from: prompt.previousVersion, to: prompt.expectedVersion)
         let action = style(prompt.action.rawValue, prompt.action.look)
         return "\(sign) \(name)\(fullName): \(action) \(step)"
+            + VersionPhrase.duplicates(prompt.repetitions, "to be deleted")
     }
 
     /// How many versions are created, if more than one.

@@ -26,7 +26,9 @@ struct PromptWording {
             version = VersionPhrase.plannedStep(
                 action, from: prompt.previousVersion, to: prompt.targetVersion)
         } else {
-            version = VersionPhrase.step(from: prompt.previousVersion, to: prompt.version)
+            version =
+                VersionPhrase.step(from: prompt.previousVersion, to: prompt.version)
+                + VersionPhrase.duplicates(prompt.duplicatesRemoved ?? [], "deleted")
             let action = prompt.action
             switch prompt.status {
             case .ok: (sign, look, state) = (action?.sign ?? " ", action?.look, action?.past ?? "done")

@@ -31,6 +31,13 @@ enum VersionPhrase {
         return action.makesVersion ? step + " (expected)" : step
     }
 
+    /// What became of versions that were registered twice, such as ` (duplicate v3 deleted)`; empty when there are none.
+    static func duplicates(_ versions: [Int], _ fate: String) -> String {
+        guard !versions.isEmpty else { return "" }
+        let noun = versions.count == 1 ? "duplicate" : "duplicates"
+        return " (\(noun) \(versions.map { "v\($0)" }.joined(separator: ", ")) \(fate))"
+    }
+
     /// Where an alias goes: `set to v2`, `v1 → v2`, or `v2` when it stays.
     static func place(_ action: AliasAction, from old: Int?, to new: Int?) -> String {
         switch action {

@@ -91,7 +91,7 @@ package struct UnityCatalogAPI: Sendable {
     func writeOnce<Answer: Decodable & Sendable>(
         _ path: [String], _ body: Message.Request, as type: Answer.Type,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
-    ) async throws(HTTPError) -> Answer {
+    ) async throws(HTTPError) -> HTTPClient.OnceAnswer<Answer> {
         try await client.sendOnce(HTTPRequest(.post, url(path), json: body), as: type, lookUp: lookUp)
     }
 

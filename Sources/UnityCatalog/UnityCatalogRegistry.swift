@@ -70,70 +70,79 @@ package final class UnityCatalogRegistry: PromptRegistry {
         try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
     }
 
+    package func reread(_ name: String) async throws(RegistryError) -> ObservedPrompt {
+        try UnityCatalogName.check(name: name)
+        let found = try await refusals.explaining(.read, on: name) {
+            () async throws(HTTPError) -> (Message.Prompt, [Message.Alias])? in
+            guard let prompt = try await api.prompt(name) else { return nil }
+            if prompt.aliases?.isEmpty == false { return (prompt, []) }
+            // The aliases may be told with the versions only.
+            let versions = try await api.versions(of: name)
+            let aliases = versions.flatMap { version in
+                (version.aliases ?? []).map { Message.Alias(alias: $0.alias, version: version.version) }
+            }
+            return (prompt, aliases)
+        }
+        guard var prompt = found?.0, let aliases = found?.1 else { throw .notFound(prompt: name) }
+        prompt.name = name
+        return try prompt.observed(newest: nil, aliases: aliases)
+    }
+
     // MARK: - Prompts and versions
 
     package func createPrompt(
         _ prompt: PromptDraft, firstVersion version: VersionDraft
-    ) async throws(RegistryError) -> Int {
+    ) async throws(RegistryError) -> CreatedVersion {
         try check(prompt, version)
         let message = try Message.Version(version, of: prompt.name, mark: marks.next())
-        try await refusals.explaining(.create, on: prompt.name) { () async throws(HTTPError) in
-            try await createPrompt(prompt)
-        }
-        do throws(RegistryError) {
-            return try await addVersion(message, to: prompt.name)
-        } catch {
-            if !error.outcomeIsUnknown { await deleteEmptyPrompt(prompt.name) }
-            throw error
-        }
+        try await createPrompt(prompt)
+        return try await addVersion(message, to: prompt.name)
     }
 
     package func createVersion(
         of name: String, _ version: VersionDraft
-    ) async throws(RegistryError) -> Int {
+    ) async throws(RegistryError) -> CreatedVersion {
         try UnityCatalogName.check(name: name)
         try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
         let message = try Message.Version(version, of: name, mark: marks.next())
         return try await addVersion(message, to: name)
     }
 
-    private func createPrompt(_ prompt: PromptDraft) async throws(HTTPError) {
+    /// Creates a prompt without versions. One that something else created first gets what the draft adds to it.
+    private func createPrompt(_ prompt: PromptDraft) async throws(RegistryError) {
         let body = Message.Request(name: prompt.name, prompt: Message.Prompt(prompt))
-        do throws(HTTPError) {
-            _ = try await api.writeOnce([], body, as: Message.Prompt.self) {
-                () async throws(HTTPError) in
-                try await self.createdPrompt(prompt)
+        let existing = try await refusals.explaining(.create, on: prompt.name) {
+            () async throws(HTTPError) -> Message.Prompt? in
+            do throws(HTTPError) {
+                let created = try await api.writeOnce([], body, as: Message.Prompt.self) {
+                    () async throws(HTTPError) in
+                    try await self.api.prompt(prompt.name)
+                }
+                return created.isLookedUp ? created.answer : nil
+            } catch  where error.code == .conflict {
+                guard let existing = try await api.prompt(prompt.name) else { throw error }
+                return existing
             }
-        } catch {
-            guard error.code == .conflict else { throw error }
-            var failure = error
-            failure.hint = "something else created it meanwhile; run again"
-            throw failure
         }
-    }
-
-    /// The prompt of a request whose answer was lost. One without versions that is otherwise as requested counts as
-    /// created by this run, whoever created it.
-    private func createdPrompt(_ draft: PromptDraft) async throws(HTTPError) -> Message.Prompt? {
-        guard let created = try await api.prompt(draft.name),
-            created.description ?? "" == draft.description ?? "",
-            created.tags?.tags ?? [:] == draft.tags, try await api.versions(of: draft.name).isEmpty
-        else { return nil }
-        return created
+        guard let existing else { return }
+        let observed = ObservedPrompt(
+            name: prompt.name, description: existing.description, tags: existing.tags?.tags ?? [:])
+        try await update(prompt.name, MetadataChanges(from: observed, to: prompt))
     }
 
     private func addVersion(
         _ message: UnityCatalogMessage.Version, to name: String
-    ) async throws(RegistryError) -> Int {
+    ) async throws(RegistryError) -> CreatedVersion {
         let body = Message.Request(name: name, promptVersion: message)
-        let answer = try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+        let created = try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
             try await api.writeOnce(
                 [name, "versions"], body, as: Message.Version.self
             ) { () async throws(HTTPError) in
                 try await self.createdVersion(message, of: name)
             }
         }
-        return try PromptVersion.number(answer.version?.text ?? "", of: name, isNew: true)
+        let number = try PromptVersion.number(created.answer.version?.text ?? "", of: name, isNew: true)
+        return CreatedVersion(number: number, mayBeRepeated: created.mayBeRepeated)
     }
 
     /// The version of a request whose answer was lost.
@@ -153,10 +162,11 @@ package final class UnityCatalogRegistry: PromptRegistry {
         return nil
     }
 
-    /// Deletes a prompt whose first version was refused, unless somebody else added one.
-    private func deleteEmptyPrompt(_ name: String) async {
-        guard let versions = try? await api.versions(of: name), versions.isEmpty else { return }
-        try? await api.delete([name], Message.Request(name: name))
+    package func deleteVersion(_ number: Int, of name: String) async throws(RegistryError) {
+        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            try await api.delete(
+                [name, "versions", "\(number)"], Message.Request(name: name, version: "\(number)"))
+        }
     }
 
     // MARK: - What changes in place

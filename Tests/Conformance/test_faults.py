@@ -112,13 +112,18 @@ def test_what_passes_is_got_over(for_each):
 
 
 def test_what_is_harmless_needs_no_second_request(for_each):
+    needed = {}
+
     def attempt(fault, remote, job):
         remote.proxy.choose = lambda request: fault
         remote.run(job.path)
-        sent = [(request.method, request.path, request.query, request.body) for request in remote.proxy.requests]
+        sent = [(request.method, request.path, request.query, request.body) for request in remote.proxy.writes]
         assert not [request for request in sent if sent.count(request) > 1]
+        needed[fault is None] = len(remote.proxy.requests)
+        assert len(set(needed.values())) == 1
         check_whole(remote, job)
 
+    for_each({"nothing": None}, attempt)
     for_each(HARMLESS, attempt)
 
 

@@ -15,6 +15,7 @@ import Testing
         for (name, text) in second {
             let content = PromptContent(kind: .text, template: text)
             let number = try await registry.createVersion(of: full(name), VersionDraft(content: content))
+                .number
             try await registry.setAlias("staging", of: full(name), to: number)
         }
         registry.clearCalls()
@@ -65,7 +66,7 @@ import Testing
         _ = try await promote(allowsVariableChange: true)
         let content = PromptContent(
             kind: .text, template: "{% for doc in docs %}{{ doc.title }}{% endfor %}")
-        let number = try await registry.createVersion(of: full("a"), VersionDraft(content: content))
+        let number = try await registry.createVersion(of: full("a"), VersionDraft(content: content)).number
         try await registry.setAlias("staging", of: full("a"), to: number)
         #expect(try await promote().plan.prompts[0].problem == nil)
         #expect(registry.aliases(of: full("a"))["production"] == 3)

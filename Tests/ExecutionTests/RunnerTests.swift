@@ -94,7 +94,7 @@ import Testing
             #expect(outcome.prompts.map(\.status) == [.ok, .failed])
             #expect(outcome.prompts[0].aliases == [.restored, .restored])
             #expect(outcome.prompts[1].aliases.contains(.failed))
-            #expect(outcome.prompts[1].stuckAliases == [])
+            #expect(outcome.prompts[1].places == [:])
             #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
             #expect(registry.aliases(of: full("b")) == ["production": 1])
             registry.heal()
@@ -107,7 +107,7 @@ import Testing
         registry.fail(.setAlias("staging", full("a"), 1), .permissionDenied)
         let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
         #expect(outcome.aliases == [.restored, .failed])
-        #expect(outcome.stuckAliases == ["staging"])
+        #expect(outcome.places == ["staging": 2])
         #expect(outcome.error?.code == .unreachable)
         #expect(outcome.error?.message.contains("was lost; then the alias 'staging' could not be") == true)
         #expect(outcome.error?.hint?.contains("it may point to version 2") == true)
@@ -138,7 +138,7 @@ import Testing
         let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
         #expect(outcome.prompts[0].aliases == [.restored, .failed])
         #expect(outcome.prompts[0].status == .failed)
-        #expect(outcome.prompts[0].stuckAliases == ["staging"])
+        #expect(outcome.prompts[0].places == ["staging": 2])
         #expect(outcome.prompts[0].error?.message.contains("back to version 1") == true)
         #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 2])
     }

@@ -69,7 +69,7 @@ import Testing
             atPath: registry.path("models/\(name)"), withDestinationPath: elsewhere)
         #expect(try await registry.observe(name)?.newest?.number == 2)
         try await registry.run { registry in
-            #expect(try await registry.createVersion(of: name, .text("new")) == 4)
+            #expect(try await registry.createVersion(of: name, .text("new")).number == 4)
             try await registry.setAlias("production", of: name, to: 4)
         }
         #expect(FileManager.default.fileExists(atPath: elsewhere + "/version-4/meta.yaml"))

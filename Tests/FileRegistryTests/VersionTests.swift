@@ -44,7 +44,7 @@ import Testing
             try registry.write("", to: "models/\(name)/version-\(number)")
         }
         #expect(try await registry.observe(name)?.newest?.number == 2)
-        #expect(try await registry.run { try await $0.createVersion(of: name, .text("new")) } == 4)
+        #expect(try await registry.run { try await $0.createVersion(of: name, .text("new")).number } == 4)
     }
 
     @Test func runOutAtTheLargestNumber() async throws {

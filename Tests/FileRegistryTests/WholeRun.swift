@@ -17,7 +17,7 @@ enum WholeRun {
         }
         var number = try #require(before[old]?.newest).number
         if before[old]?.newest?.content.template != "old 4" {
-            number = try await registry.createVersion(of: old, .full("old 4"))
+            number = try await registry.createVersion(of: old, .full("old 4")).number
         }
         if before[old]?.description != "e" {
             let changes = MetadataChanges(

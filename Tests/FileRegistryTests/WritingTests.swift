@@ -13,8 +13,8 @@ import Testing
         try await registry.run { registry in
             for (index, text) in texts.enumerated() {
                 let draft = PromptDraft(name: "c.s.p\(index)", description: "d: \(text)", tags: ["a/b": text])
-                let number = try await registry.createPrompt(draft, firstVersion: .full(text))
-                #expect(number == 1)
+                let version = try await registry.createPrompt(draft, firstVersion: .full(text))
+                #expect(version.number == 1)
             }
         }
         for (index, text) in texts.enumerated() {
@@ -82,7 +82,7 @@ import Testing
         #expect(!calls.all[before...].contains { $0.hasSuffix("meta.yaml") || $0.hasSuffix("trash/prompts") })
         // It has no other version yet.
         #expect(await errorCode { try await opened.setAlias("a", of: "p", to: 2) } == .notFound)
-        #expect(try await opened.createVersion(of: "p", .text("2")) == 2)
+        #expect(try await opened.createVersion(of: "p", .text("2")).number == 2)
         try await opened.setAlias("b", of: "p", to: 2)
         try await opened.setAlias("a", of: "p", to: 1)
         try await opened.deleteAlias("b", of: "p")
@@ -110,7 +110,9 @@ import Testing
         try registry.write("mine", to: "models/\(old)/version-1/notes.txt")
         let before = try registry.read("models/\(old)/version-1/meta.yaml")
         try await registry.run { registry in
-            #expect(try await registry.createVersion(of: old, .text("4")) == 4, "3 was deleted, and is taken")
+            #expect(
+                try await registry.createVersion(of: old, .text("4")).number == 4,
+                "3 was deleted, and is taken")
             try await registry.setAlias("staging", of: old, to: 4)
             try await registry.setAlias("production", of: old, to: 2)
         }
@@ -163,6 +165,29 @@ import Testing
         #expect(try registry.read("models/\(old)/meta.yaml").hasPrefix("aliases: {}\n"))
     }
 
+    @Test func aPromptThatIsThereAlreadyGetsTheVersion() async throws {
+        let registry = try TemporaryRegistry()
+        try await registry.run { registry in
+            let first = PromptDraft(name: "c.s.p", tags: ["theirs": "1", "team": "old"])
+            _ = try await registry.createPrompt(first, firstVersion: .text("one"))
+            let second = PromptDraft(name: "c.s.p", description: "d", tags: ["team": "x"])
+            #expect(try await registry.createPrompt(second, firstVersion: .text("two")).number == 2)
+            let prompt = try await registry.reread("c.s.p")
+            #expect(prompt.tags == ["theirs": "1", "team": "x"] && prompt.description == "d")
+        }
+    }
+
+    @Test func aDeletedVersionKeepsItsNumber() async throws {
+        let registry = try TemporaryRegistry()
+        try await registry.run { registry in
+            _ = try await registry.createPrompt(PromptDraft(name: "c.s.p"), firstVersion: .text("one"))
+            _ = try await registry.createVersion(of: "c.s.p", .text("two"))
+            for _ in 0..<2 { try await registry.deleteVersion(2, of: "c.s.p") }
+            #expect(try await registry.versions(of: "c.s.p").map(\.number) == [1])
+            #expect(try await registry.createVersion(of: "c.s.p", .text("three")).number == 3)
+        }
+    }
+
     @Test func refusesWhatDoesNotExist() async throws {
         let registry = try TemporaryRegistry()
         try registry.writeMLflowPrompt()
@@ -176,10 +201,6 @@ import Testing
                 await errorCode { _ = try await registry.createVersion(of: "none", .text("x")) } == .notFound)
             let changes = MetadataChanges(version: 3, versionTags: ["a": "b"])
             #expect(await errorCode { try await registry.update(old, changes) } == .notFound)
-            let again = PromptDraft(name: old)
-            #expect(
-                await errorCode { _ = try await registry.createPrompt(again, firstVersion: .text("x")) }
-                    == .conflict)
         }
         #expect(registry.tree("models") == before)
     }
@@ -234,8 +255,8 @@ import Testing
             }
             let longest = VersionDraft.text(String(long.dropLast()))
             try registry.check(PromptDraft(name: "p"), longest)
-            let number = try await registry.createPrompt(PromptDraft(name: "p"), firstVersion: longest)
-            #expect(number == 1)
+            let made = try await registry.createPrompt(PromptDraft(name: "p"), firstVersion: longest)
+            #expect(made.number == 1)
             for alias in ["latest", "v1", "a b", "", "../x"] {
                 #expect(
                     await errorCode { try await registry.setAlias(alias, of: "p", to: 1) } == .invalidValue)
@@ -255,7 +276,7 @@ import Testing
             return nil
         }
         try await opened.beginRun(onWait: {})
-        #expect(try await opened.createVersion(of: old, .text("5")) == 5)
+        #expect(try await opened.createVersion(of: old, .text("5")).number == 5)
         try await opened.endRun()
         let prompt = try #require(try await registry.observe(old))
         #expect(prompt.newest?.number == 5)
@@ -267,7 +288,7 @@ import Testing
         let count = Counter()
         let opened = registry.open { attempt, _ in attempt == .rename && count.add() == 1 ? EINVAL : nil }
         try await opened.beginRun(onWait: {})
-        #expect(try await opened.createPrompt(PromptDraft(name: "p"), firstVersion: .text("x")) == 1)
+        #expect(try await opened.createPrompt(PromptDraft(name: "p"), firstVersion: .text("x")).number == 1)
         try await opened.endRun()
         #expect(count.value == 2)
         #expect(try await registry.observe("p")?.newest?.number == 1)
@@ -281,7 +302,7 @@ import Testing
                     group.addTask {
                         let name = "p\(index)"
                         _ = try await registry.createPrompt(PromptDraft(name: name), firstVersion: .text("1"))
-                        #expect(try await registry.createVersion(of: name, .text("2")) == 2)
+                        #expect(try await registry.createVersion(of: name, .text("2")).number == 2)
                         try await registry.setAlias("a", of: name, to: 1)
                         try await registry.setAlias("a", of: name, to: 2)
                     }

@@ -26,7 +26,8 @@ import Testing
     ])
     func addressesNameVersions(uri: String, number: Int) async throws {
         let found = try await resolve(uri)
-        #expect(found.name == full("a") && found.version == registry.stored(full("a"))[number - 1])
+        #expect(found.name == full("a") && found.version.number == number)
+        #expect(found.version.content == registry.stored(full("a"))[number - 1].content)
         #expect(found.uri.description == "prompts:/c.s.prompt_a/\(number)")
     }
 

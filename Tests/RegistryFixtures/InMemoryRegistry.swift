@@ -14,6 +14,7 @@ package final class InMemoryRegistry: PromptRegistry {
         case beginRun
         case createPrompt(String)
         case createVersion(String)
+        case deleteVersion(String, Int)
         case update(String)
         case setAlias(String, String, Int)
         case deleteAlias(String, String)
@@ -23,7 +24,7 @@ package final class InMemoryRegistry: PromptRegistry {
         /// Whether it changes what the registry holds.
         package var isWrite: Bool {
             switch self {
-            case .createPrompt, .createVersion, .update, .setAlias, .deleteAlias: true
+            case .createPrompt, .createVersion, .deleteVersion, .update, .setAlias, .deleteAlias: true
             case .observe, .list, .names, .versions, .version, .check, .beginRun, .synchronize, .endRun: false
             }
         }
@@ -39,6 +40,7 @@ package final class InMemoryRegistry: PromptRegistry {
             case .beginRun: "beginRun"
             case .createPrompt(let name): "createPrompt \(name)"
             case .createVersion(let name): "createVersion \(name)"
+            case .deleteVersion(let name, let number): "deleteVersion \(name)/\(number)"
             case .update(let name): "update \(name)"
             case .setAlias(let alias, let name, let version): "setAlias \(name)@\(alias) \(version)"
             case .deleteAlias(let alias, let name): "deleteAlias \(name)@\(alias)"
@@ -55,13 +57,58 @@ package final class InMemoryRegistry: PromptRegistry {
         var failures: [Call: RegistryError] = [:]
         var lostAnswers: Set<Call> = []
         var hooks: [Call: @Sendable () -> Void] = [:]
+        /// The prompts of which versions may be registered more than once.
+        var uncertain: Set<String> = []
+        /// How many versions each prompt has had.
+        var numbers: [String: Int] = [:]
         var running = 0
         var mostRunning = 0
+
+        mutating func set(_ key: String, to value: String?, at number: Int, of name: String) {
+            guard let index = versions[name]?.firstIndex(where: { $0.number == number }) else { return }
+            versions[name]?[index].tags[key] = value
+        }
+    }
+
+    /// Registers a version besides what the program does, as another client.
+    @discardableResult
+    package func register(_ draft: VersionDraft, of name: String) -> Int {
+        state.withLock { state in
+            let number = state.numbers[name, default: 0] + 1
+            state.numbers[name] = number
+            let version = PromptVersion(
+                number: number, content: draft.content, description: draft.description, tags: draft.tags)
+            state.versions[name, default: []].append(version)
+            state.prompts[name]?.newest = version
+            return number
+        }
+    }
+
+    /// Registers the newest version of a prompt once more, as an attempt does that takes effect late.
+    package func repeatNewest(of name: String, mark: String? = nil) {
+        guard let newest = prompt(name)?.newest else { return }
+        var draft = VersionDraft(content: newest.content, description: newest.description, tags: newest.tags)
+        draft.tags[RunMark.tag] = mark ?? newest.tags[RunMark.tag]
+        register(draft, of: name)
+    }
+
+    /// Says of the versions of a prompt that they may be registered more than once.
+    package func makeUncertain(_ name: String) { state.withLock { _ = $0.uncertain.insert(name) } }
+
+    /// Moves an alias besides what the program does, as another client.
+    package func place(_ alias: String, of name: String, at version: Int?) {
+        state.withLock { $0.prompts[name]?.aliases[alias] = version }
+    }
+
+    /// Sets a prompt's tag besides what the program does, as another client.
+    package func setTag(_ key: String, to value: String?, of name: String) {
+        state.withLock { $0.prompts[name]?.tags[key] = value }
     }
 
     package let address = "memory:"
     package let requestCount = 0
     private let state = Mutex(State())
+    private let marks = RunMark()
 
     package let observedAtOnce: Int
 
@@ -79,7 +126,17 @@ package final class InMemoryRegistry: PromptRegistry {
     package var mostRunning: Int { state.withLock(\.mostRunning) }
 
     package func prompt(_ name: String) -> ObservedPrompt? { state.withLock { $0.prompts[name] } }
-    package func stored(_ name: String) -> [PromptVersion] { state.withLock { $0.versions[name] ?? [] } }
+
+    /// A prompt's versions, without the key and the mark that each registration has.
+    package func stored(_ name: String) -> [PromptVersion] {
+        state.withLock(\.versions)[name, default: []].map { version in
+            var version = version
+            version.tags[VersionKey.tag] = nil
+            version.tags[RunMark.tag] = nil
+            return version
+        }
+    }
+
     package func aliases(of name: String) -> [String: Int] { prompt(name)?.aliases ?? [:] }
     package func add(_ prompt: ObservedPrompt) { state.withLock { $0.prompts[prompt.name] = prompt } }
     package func clearCalls() { state.withLock { $0.calls = [] } }
@@ -160,7 +217,7 @@ package final class InMemoryRegistry: PromptRegistry {
     package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
         try record(.versions(name))
         guard prompt(name) != nil else { throw RegistryError(.notFound, "no prompt \(name)") }
-        return stored(name).reversed()
+        return state.withLock { $0.versions[name] ?? [] }.reversed()
     }
 
     package func version(_ number: Int, of name: String) async throws(RegistryError) -> PromptVersion {
@@ -182,7 +239,7 @@ package final class InMemoryRegistry: PromptRegistry {
 
     package func createPrompt(
         _ prompt: PromptDraft, firstVersion version: VersionDraft
-    ) async throws(RegistryError) -> Int {
+    ) async throws(RegistryError) -> CreatedVersion {
         try record(.createPrompt(prompt.name))
         state.withLock { state in
             state.prompts[prompt.name] = ObservedPrompt(
@@ -191,26 +248,32 @@ package final class InMemoryRegistry: PromptRegistry {
         return await add(version, to: prompt.name)
     }
 
-    package func createVersion(of name: String, _ version: VersionDraft) async throws(RegistryError) -> Int {
+    package func createVersion(of name: String, _ version: VersionDraft) async throws(RegistryError)
+        -> CreatedVersion
+    {
         try record(.createVersion(name))
         return await add(version, to: name)
     }
 
-    private func add(_ draft: VersionDraft, to name: String) async -> Int {
+    package func deleteVersion(_ number: Int, of name: String) async throws(RegistryError) {
+        try record(.deleteVersion(name, number))
+        state.withLock { state in
+            state.versions[name]?.removeAll { $0.number == number }
+            state.prompts[name]?.newest = state.versions[name]?.last
+        }
+    }
+
+    private func add(_ draft: VersionDraft, to name: String) async -> CreatedVersion {
         state.withLock { state in
             state.running += 1
             state.mostRunning = max(state.mostRunning, state.running)
         }
         for _ in 0..<5 { await Task.yield() }
-        return state.withLock { state in
-            state.running -= 1
-            let number = (state.versions[name]?.last?.number ?? 0) + 1
-            let version = PromptVersion(
-                number: number, content: draft.content, description: draft.description, tags: draft.tags)
-            state.versions[name, default: []].append(version)
-            state.prompts[name]?.newest = version
-            return number
-        }
+        state.withLock { $0.running -= 1 }
+        var draft = draft
+        draft.tags[RunMark.tag] = marks.next()
+        let number = register(draft, of: name)
+        return CreatedVersion(number: number, mayBeRepeated: state.withLock { $0.uncertain.contains(name) })
     }
 
     package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {
@@ -219,7 +282,7 @@ package final class InMemoryRegistry: PromptRegistry {
             if let description = changes.description { state.prompts[name]?.description = description }
             for (key, value) in changes.promptTags { state.prompts[name]?.tags[key] = value }
             guard let number = changes.version else { return }
-            for (key, value) in changes.versionTags { state.versions[name]?[number - 1].tags[key] = value }
+            for (key, value) in changes.versionTags { state.set(key, to: value, at: number, of: name) }
             state.prompts[name]?.newest = state.versions[name]?.last
         }
         try answer(.update(name))

@@ -38,6 +38,14 @@ struct PlanTextTests {
                 "\nPlan: 0 to create, 0 to update, 0 to retag, 1 unchanged; 1 alias to set or move\n"))
     }
 
+    @Test("names versions that were registered twice")
+    func duplicates() {
+        var prompt = PlanFixture.reliability
+        prompt.action = .retag
+        prompt.repetitions = [4, 5]
+        #expect(text(PlanFixture.plan([prompt])).contains("(duplicates v4, v5 to be deleted)"))
+    }
+
     @Test("says so when nothing changes, and only then")
     func noChanges() {
         let sentence = "No changes. The registry matches the job."

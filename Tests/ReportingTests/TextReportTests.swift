@@ -29,6 +29,13 @@ struct TextReportTests {
         )
     }
 
+    @Test("names versions that were registered twice and deleted")
+    func duplicates() throws {
+        var report = ReportFixture.done
+        report.prompts[0].duplicatesRemoved = [3]
+        #expect(lines(report).contains { $0.contains("(duplicate v3 deleted)") })
+    }
+
     @Test("ends with its two numbers")
     func lastLines() {
         #expect(lines(ReportFixture.done).suffix(3) == ["Successfully registered: 6", "Errors: 0", ""])

@@ -125,6 +125,6 @@ package struct ClientDouble {
 
     package func post(lookUp: @Sendable () async throws(HTTPError) -> Thing?) async throws -> Thing {
         let request = HTTPRequest(.post, try HTTPURL("https://registry.example/api"), body: Array("{}".utf8))
-        return try await client.sendOnce(request, as: Thing.self, lookUp: lookUp)
+        return try await client.sendOnce(request, as: Thing.self, lookUp: lookUp).answer
     }
 }

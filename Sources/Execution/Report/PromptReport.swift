@@ -39,6 +39,8 @@ package struct PromptReport: Hashable, Sendable, Decodable {
     package var template: Template?
     /// The line of the spec that names the prompt; nil without a job.
     package var specLine: Int?
+    /// The versions that were deleted, as they were registered twice; nil in a report of an earlier program.
+    package var duplicatesRemoved: [Int]? = []
     /// Why it failed.
     package var error: RegistryError?
     /// How long it took, in milliseconds.

@@ -135,17 +135,16 @@ package struct ReportBuilder: Sendable {
                     targetVersion: planned.expectedVersion(of: alias))
             },
             template: template(planned.source),
-            specLine: planned.source.specLine, error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
+            specLine: planned.source.specLine, duplicatesRemoved: outcome.removedVersions,
+            error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
     }
 
     /// Where an alias points after the run.
     private static func version(
         of alias: PlannedAlias, _ status: AliasStatus, _ outcome: PromptOutcome
     ) -> Int? {
-        guard status == .ok || outcome.stuckAliases.contains(alias.alias) else {
-            return alias.previousVersion
-        }
-        return outcome.version(for: alias)
+        if let place = outcome.places[alias.alias] { return place }
+        return status == .ok ? outcome.version(for: alias) : alias.previousVersion
     }
 
     /// The page that shows the newest version that there is.
@@ -162,6 +161,7 @@ package struct ReportBuilder: Sendable {
     ) -> RunReport.Summary {
         var summary = RunReport.Summary()
         summary.total = outcomes.count
+        summary.duplicatesRemoved = outcomes.reduce(0) { $0 + $1.removedVersions.count }
         for outcome in outcomes {
             switch (outcome.status, outcome.planned.action) {
             case (.failed, _): summary.failed += 1

@@ -67,6 +67,8 @@ package struct RunReport: Hashable, Sendable, VersionedFile {
         package var aliasesHeld = 0
         /// Aliases that were removed.
         package var aliasesRemoved = 0
+        /// Versions that were deleted, as they were registered twice; nil in a report of an earlier program.
+        package var duplicatesRemoved: Int? = 0
     }
 
     /// The version of the report's format.

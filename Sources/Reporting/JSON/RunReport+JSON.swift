@@ -69,6 +69,9 @@ extension RunReport.Summary: JSONObject {
         .init("aliases_set", "Aliases that were set or moved.", \.aliasesSet),
         .init("aliases_held", "Aliases that were left where they were.", \.aliasesHeld),
         .init("aliases_removed", "Aliases that were removed.", \.aliasesRemoved),
+        .init(
+            "duplicates_removed", "Versions that were deleted, as they were registered twice.",
+            \.duplicatesRemoved),
     ]
 }
 
@@ -101,6 +104,9 @@ extension PromptReport: JSONObject {
         .init(
             "spec_line", "The line of the job spec that names the prompt; null without a job.", \.specLine,
             atLeastOne),
+        .init(
+            "duplicates_removed", "The versions that were deleted, as they were registered twice.",
+            \.duplicatesRemoved),
         .init("error", "Why the prompt failed.", \.error),
         .init("elapsed_ms", "How long the prompt took, in milliseconds.", \.elapsedMs),
     ]

@@ -35,7 +35,9 @@ struct SignalWatch {
         self.init { signal in
             let isFirst = interruption.request(signal)
             if isFirst {
-                console.note("finishing what has started, then stopping; a second signal quits at once, without a report")
+                console.note(
+                    "finishing what has started, then stopping; a second signal quits at once, without a report"
+                )
             }
             return isFirst
         }

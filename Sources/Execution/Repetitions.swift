@@ -1,0 +1,61 @@
+import Prompts
+
+/// Removes the versions of a prompt that are one registration made twice, so that the first of them stays.
+struct Repetitions: Sendable {
+    /// Where the prompt is.
+    let registry: any PromptRegistry
+    /// The prompt's full name.
+    let name: String
+
+    /// Finds out which version stays of one that this run made, and deletes this run's others.
+    ///
+    /// - Parameter number: The version that this run made.
+    /// - Returns: The version that stays, which another run may have made at the same time, and those that were deleted.
+    /// - Throws: `RegistryError` when that cannot be settled.
+    func settle(_ number: Int) async throws(RegistryError) -> (kept: Int, removed: [Int]) {
+        let versions = try await versions(including: number)
+        guard let made = versions.first(where: { $0.number == number }) else {
+            throw RegistryError(
+                .conflict, "version \(number) of '\(name)' was registered, but the registry does not list it",
+                hint: "run again")
+        }
+        let kept = versions.filter { $0.number < number && $0.isRepetition(of: made) }.map(\.number).min()
+        let mark = made.tags[RunMark.tag]
+        // Those of another run are that run's to delete.
+        let own = versions.filter { version in
+            version.number > kept ?? number
+                && (version.number == number
+                    || (mark != nil && version.tags[RunMark.tag] == mark && version.isRepetition(of: made)))
+        }
+        try await remove(own.map(\.number))
+        return (kept ?? number, own.map(\.number))
+    }
+
+    /// Deletes versions; one that an alias points to is not deleted.
+    ///
+    /// - Parameter numbers: The repetitions.
+    /// - Throws: `RegistryError`, with `.conflict` for one that an alias points to.
+    func remove(_ numbers: [Int]) async throws(RegistryError) {
+        guard !numbers.isEmpty else { return }
+        let aliases = try await registry.reread(name).aliases
+        for number in numbers {
+            if let alias = aliases.filter({ $0.value == number }).keys.min() {
+                throw RegistryError(
+                    .conflict,
+                    "version \(number) of '\(name)' was registered twice, but the alias '\(alias)' points to it",
+                    hint: "point the alias to the same version with the lower number, then run again")
+            }
+            try await registry.deleteVersion(number, of: name)
+        }
+    }
+
+    /// The versions, once the registry lists the one that was just made: an answer without it is of an earlier moment.
+    private func versions(including number: Int) async throws(RegistryError) -> [PromptVersion] {
+        var versions = try await registry.versions(of: name)
+        for attempt in 0..<6 where !versions.contains(where: { $0.number == number }) {
+            try? await Task.sleep(for: .milliseconds(100 << attempt))
+            versions = try await registry.versions(of: name)
+        }
+        return versions
+    }
+}

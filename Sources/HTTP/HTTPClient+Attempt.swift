@@ -1,0 +1,111 @@
+import FoundationEssentials
+import Synchronization
+
+// One attempt at a request: with credentials, within limits, and after redirects that stay on the host.
+extension HTTPClient {
+    /// Sends a request, and once more where fresh credentials can be had.
+    func attempt<Answer: Decodable & Sendable>(
+        _ request: HTTPRequest, as type: Answer.Type
+    ) async throws(HTTPError) -> Answer {
+        var hasRefreshed = false
+        while true {
+            let complete = try await authorized(request)
+            let response = try await follow(complete)
+            if response.status == 401, !hasRefreshed {
+                hasRefreshed = true
+                if try await refresh(after: complete.credentials) { continue }
+            }
+            guard 200..<300 ~= response.status else {
+                throw service.error(
+                    for: response, at: request.url, hiding: complete.hidden,
+                    now: settings.clock.secondsSince1970())
+            }
+            do {
+                let decoder = JSONDecoder()
+                decoder.keyDecodingStrategy = .convertFromSnakeCase
+                return try decoder.decode(type, from: Data(response.body))
+            } catch {
+                throw service.error(
+                    forUnreadable: response, at: request.url,
+                    hiding: request.isConfidential ? nil : complete.hidden)
+            }
+        }
+    }
+
+    /// The request with credentials.
+    func authorized(_ request: HTTPRequest) async throws(HTTPError) -> HTTPRequest {
+        var complete = request
+        do {
+            complete.credentials += try await authorizer.headers()
+        } catch {
+            throw Self.unsent(error)
+        }
+        let isPlain = request.url.scheme == .http && !request.url.isLoopback
+        let isSecret = !complete.credentials.isEmpty || request.isConfidential
+        guard !isSecret || !isPlain || settings.allowsInsecure else {
+            throw service.error(for: TransportError(.insecure), at: request.url)
+        }
+        return complete
+    }
+
+    private func refresh(after rejected: [CredentialHeader]) async throws(HTTPError) -> Bool {
+        do {
+            return try await authorizer.refresh(after: rejected)
+        } catch {
+            throw Self.unsent(error, status: 401)
+        }
+    }
+
+    /// The error for a request without credentials to send it with: the authorizer has retried enough.
+    private static func unsent(_ error: HTTPError, status: Int? = nil) -> HTTPError {
+        var unsent = HTTPError(error.code, error.message, hint: error.hint)
+        unsent.status = status
+        return unsent
+    }
+
+    /// Sends a request, and follows redirects of reads that stay on the host.
+    private func follow(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        var request = request
+        for _ in 0..<5 {
+            let response = try await exchange(request)
+            guard 300..<400 ~= response.status, let location = response.header("Location") else {
+                return response
+            }
+            guard let target = request.url.redirected(to: location), request.method == .get else {
+                let shown = TextExcerpt.of(location, hiding: request.hidden)
+                throw service.error(for: TransportError(.refusedRedirect, shown), at: request.url)
+            }
+            request.url = target
+        }
+        throw service.error(for: TransportError(.refusedRedirect, "again and again"), at: request.url)
+    }
+
+    func exchange(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+        let limiter = request.isWrite ? writes : reads
+        guard let permit = await limiter.acquire() else {
+            throw service.error(for: TransportError(.cancelled), at: request.url)
+        }
+        var limit = min(deadline.remaining, policy.attemptTimeout)
+        guard limit > .zero else {
+            limiter.release(permit, .other)
+            throw HTTPError(.unreachable, "the run has exceeded its time limit", hint: deadline.hint)
+        }
+        if request.isWrite { limit = max(limit, policy.writeGrace) }
+        attempts.add(1, ordering: .relaxed)
+        let start = ContinuousClock.now
+        let result: Result<HTTPResponse, TransportError>
+        do {
+            result = .success(try await exchange.send(request, within: limit))
+        } catch {
+            result = .failure(error)
+        }
+        let elapsed = ContinuousClock.now - start
+        let response = try? result.get()
+        limiter.release(permit, RequestLimiter.Outcome(response, elapsed))
+        settings.onAttempt?(
+            HTTPAttempt(
+                method: request.method.rawValue, path: request.url.path, subject: request.subject,
+                status: response?.status, duration: elapsed))
+        do { return try result.get() } catch { throw service.error(for: error, at: request.url) }
+    }
+}

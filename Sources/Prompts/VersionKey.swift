@@ -1,0 +1,88 @@
+/// Identifies a registration: this content of this prompt, by this job, on top of this version.
+///
+/// Two versions with the same key are the same registration made twice: by two runs at once, or by one run whose write
+/// was repeated after a lost answer. The one with the lower number stays.
+package struct VersionKey: Hashable, Sendable {
+    /// The version's tag that holds the key. Like every tag that begins with `promptreg_` it never counts as a
+    /// difference.
+    package static let tag = "promptreg_key"
+
+    /// The newest version at the time; 0 where there was none.
+    package let base: Int
+    /// The tag's value: the base, and a digest of the rest.
+    package let text: String
+
+    /// The key of a version that is about to be registered.
+    ///
+    /// - Parameters:
+    ///   - content: The version's content.
+    ///   - prompt: The prompt's full name.
+    ///   - job: The job's name; nil without a job.
+    ///   - base: The newest version before it; 0 where there is none.
+    package init(_ content: PromptContent, of prompt: String, job: String?, base: Int) {
+        // FNV-1a with 64 bits: a key is only ever compared with those of the same prompt, and together with the content.
+        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+        let fields = [
+            job, prompt, content.kind.rawValue, content.template, content.modelConfig, content.responseFormat,
+        ]
+        for field in fields {
+            for byte in Array((field ?? "").utf8) + [field == nil ? 0xFE : 0xFF] {
+                digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3
+            }
+        }
+        self.base = base
+        text = "\(base)-\(String(digest, radix: 36))"
+    }
+
+    /// The key that a version has; nil for one that something else registered.
+    package init?(of version: PromptVersion) {
+        guard let text = version.tags[Self.tag], let dash = text.firstIndex(of: "-"),
+            let base = Int(text[..<dash]), base >= 0
+        else { return nil }
+        self.base = base
+        self.text = text
+    }
+}
+
+extension PromptVersion {
+    /// Whether another version is the same registration made twice.
+    package func isRepetition(of other: PromptVersion) -> Bool {
+        func shares(_ tag: String) -> Bool { tags[tag] != nil && tags[tag] == other.tags[tag] }
+        return number != other.number && (shares(RunMark.tag) || shares(VersionKey.tag))
+            && content.differences(from: other.content).isEmpty
+    }
+}
+
+extension ObservedPrompt {
+    /// Whether the newest version may be a repetition, or have some below it, so that all versions have to be read.
+    package var mayHaveRepetitions: Bool {
+        guard let newest else { return false }
+        // More versions than this one may have been registered on top of the version that it was made upon.
+        if let key = VersionKey(of: newest) { return newest.number - 1 > key.base }
+        // Something else registered it, perhaps on top of what a run of this program left.
+        return newest.number > 1 && newest.tags[RunMark.tag] == nil && tags[ProvenanceTag.job] != nil
+    }
+}
+
+extension PromptRegistry {
+    /// Finds the repetitions among a prompt's versions, and leaves them out of what was observed.
+    ///
+    /// - Parameter prompt: The prompt as it was observed.
+    /// - Returns: The prompt with the newest version that is no repetition, and the numbers of the repetitions.
+    /// - Throws: `RegistryError` when its versions cannot be read.
+    package func withoutRepetitions(
+        _ prompt: ObservedPrompt
+    ) async throws(RegistryError) -> (prompt: ObservedPrompt, repetitions: [Int]) {
+        guard prompt.mayHaveRepetitions else { return (prompt, []) }
+        let versions: [PromptVersion]
+        do throws(RegistryError) { versions = try await self.versions(of: prompt.name) } catch {
+            throw error.about(prompt.name)
+        }
+        let repetitions = versions.filter { version in
+            versions.contains { $0.number < version.number && version.isRepetition(of: $0) }
+        }.map(\.number)
+        var prompt = prompt
+        prompt.newest = versions.first { !repetitions.contains($0.number) }
+        return (prompt, repetitions.sorted())
+    }
+}

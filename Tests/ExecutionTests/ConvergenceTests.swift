@@ -1,0 +1,157 @@
+import Jobs
+import Planning
+import Prompts
+import RegistryFixtures
+import Testing
+
+@testable import Execution
+
+/// What several clients do to the same prompts at once: nothing is registered twice, and nothing of others is lost.
+@Suite struct ConvergenceTests {
+    private let registry = InMemoryRegistry()
+
+    // MARK: Versions
+
+    @Test func theVersionOfARunThatWasFirstIsTaken() async throws {
+        try await registry.run(.job(["a": "one"]))
+        // Another run of the same job registers its version between this run's plan and its own.
+        let content = PromptContent(kind: .text, template: "two")
+        registry.when(.createVersion(full("a"))) { [registry] in
+            let key = VersionKey(content, of: full("a"), job: "job", base: 1)
+            registry.register(
+                VersionDraft(content: content, tags: [VersionKey.tag: key.text, RunMark.tag: "other-1"]),
+                of: full("a"))
+        }
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.version == 2 && outcome.removedVersions == [3])
+        #expect(registry.stored(full("a")).map(\.number) == [1, 2])
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
+    }
+
+    @Test func aVersionOfSomethingElseIsNotTakenForThisRuns() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.when(.createVersion(full("a"))) { [registry] in
+            // The same content, but registered by another client.
+            registry.register(
+                VersionDraft(content: PromptContent(kind: .text, template: "two")), of: full("a"))
+        }
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.version == 3 && outcome.removedVersions == [])
+        #expect(registry.stored(full("a")).map(\.number) == [1, 2, 3])
+    }
+
+    @Test(arguments: [InMemoryRegistry.Call.synchronize, .setAlias("staging", full("a"), 1)])
+    func anAttemptThatTakesEffectLateLeavesNothing(_ moment: InMemoryRegistry.Call) async throws {
+        registry.makeUncertain(full("a"))
+        registry.when(moment) { [registry] in registry.repeatNewest(of: full("a")) }
+        let outcome = try await registry.run(.job(["a": "one"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.version == 1 && outcome.removedVersions == [2])
+        #expect(registry.stored(full("a")).map(\.number) == [1])
+        #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
+    }
+
+    @Test func whatCannotBeSettledFails() async throws {
+        registry.makeUncertain(full("a"))
+        registry.when(.synchronize) { [registry] in
+            registry.repeatNewest(of: full("a"))
+            registry.place("theirs", of: full("a"), at: 2)
+        }
+        let outcome = try await registry.run(.job(["a": "one"])).prompts[0]
+        #expect(outcome.status == .failed && outcome.removedVersions == [])
+        #expect(outcome.error?.message.contains("the alias 'theirs' points to it") == true)
+        #expect(registry.stored(full("a")).map(\.number) == [1, 2])
+    }
+
+    /// What took effect after a run's end is found by the next one, aliases included that were moved to it.
+    @Test(arguments: [nil, "other-1"])
+    func theNextRunRemovesWhatTookEffectAfterTheEnd(_ mark: String?) async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.repeatNewest(of: full("a"), mark: mark)
+        registry.place("staging", of: full("a"), at: 2)
+        let plan = try await registry.plan(.job(["a": "one"]))
+        #expect(plan.prompts[0].repetitions == [2] && plan.prompts[0].action == .retag && plan.hasChanges)
+        let outcome = try await registry.run(.job(["a": "one"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.removedVersions == [2])
+        #expect(registry.stored(full("a")).map(\.number) == [1])
+        #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
+        #expect(try await !registry.plan(.job(["a": "one"])).hasChanges)
+    }
+
+    // MARK: Aliases
+
+    @Test func anAliasThatSomethingElseMovedIsAConflict() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        registry.when(.synchronize) { [registry] in registry.place("production", of: full("b"), at: nil) }
+        let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
+        #expect(outcome.prompts.map(\.status) == [.ok, .failed])
+        #expect(outcome.prompts[1].error?.code == .conflict)
+        #expect(outcome.prompts[1].places == ["production": nil])
+        #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
+        #expect(registry.aliases(of: full("b")) == ["staging": 1])
+    }
+
+    @Test func anAliasThatIsWhereItGoesIsLeftThere() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.when(.synchronize) { [registry] in registry.place("production", of: full("a"), at: 2) }
+        registry.clearCalls()
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.aliases == [.ok, .ok])
+        #expect(!registry.writes.contains(.setAlias("production", full("a"), 2)))
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
+    }
+
+    @Test func onlyAliasesThatAreWhereThisRunPutThemAreMovedBack() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        registry.when(.setAlias("staging", full("b"), 2)) { [registry] in
+            registry.place("production", of: full("a"), at: 7)
+        }
+        registry.fail(.setAlias("staging", full("b"), 2))
+        let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
+        #expect(outcome.prompts.map(\.status) == [.failed, .failed])
+        #expect(outcome.prompts[0].aliases == [.failed, .restored])
+        #expect(outcome.prompts[0].places == ["production": 7])
+        #expect(registry.aliases(of: full("a")) == ["production": 7, "staging": 1])
+        #expect(registry.aliases(of: full("b")) == ["production": 1, "staging": 1])
+    }
+
+    // MARK: The journal
+
+    private static let theirs = AliasLog.Entry(
+        alias: "canary", from: 1, to: 2, at: "2026-01-01T00:00:00Z", by: "them")
+
+    private func addTheirs(_ name: String) {
+        var log = AliasLog(continuing: registry.prompt(name)?.tags[AliasLog.tag])
+        log.add([Self.theirs])
+        registry.setTag(AliasLog.tag, to: log.text(limit: 5000), of: name)
+    }
+
+    private func journal(_ name: String) throws -> [AliasLog.Entry] {
+        try AliasLog(of: #require(registry.prompt(name))).entries
+    }
+
+    @Test func entriesOfOthersStayInTheJournal() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.when(.synchronize) { [self] in addTheirs(full("a")) }
+        try await registry.run(.job(["a": "two"]))
+        #expect(try journal(full("a")).map(\.alias) == ["production", "staging", "canary"])
+    }
+
+    @Test func entriesThatAnotherClientOverwroteAreAddedAgain() async throws {
+        try await registry.run(.job(["a": "one"]))
+        // Another client read the journal before this run wrote it, and writes its own now.
+        registry.when(.setAlias("staging", full("a"), 2)) { [registry] in
+            registry.setTag(AliasLog.tag, to: nil, of: full("a"))
+            addTheirs(full("a"))
+        }
+        try await registry.run(.job(["a": "two"]))
+        #expect(try journal(full("a")).map(\.alias) == ["production", "staging", "canary"])
+    }
+
+    @Test func onlyThisRunsEntriesAreTakenOutOfTheJournal() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.when(.setAlias("staging", full("a"), 2)) { [self] in addTheirs(full("a")) }
+        registry.fail(.setAlias("staging", full("a"), 2))
+        try await registry.run(.job(["a": "two"]))
+        #expect(try journal(full("a")) == [Self.theirs])
+    }
+}

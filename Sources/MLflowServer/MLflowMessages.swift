@@ -54,9 +54,12 @@ struct ModelVersionMessage: Decodable, Sendable {
         let number = try PromptVersion.number(version.text, of: name)
         var tags = tags?.tags ?? [:]
         guard let content = PromptContent(takenFrom: &tags) else {
-            throw RegistryError(
+            var error = RegistryError(
                 .corrupt, "version \(number) of '\(name)' has no tag '\(ReservedTag.text)'",
                 hint: "delete that version, or register the prompt under another name")
+            // A version that is just being deleted loses its tags first.
+            error.mayPass = true
+            throw error
         }
         return PromptVersion(
             number: number, content: content, description: description.nonEmpty, tags: tags,

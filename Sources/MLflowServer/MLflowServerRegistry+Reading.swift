@@ -94,7 +94,7 @@ extension MLflowServerRegistry {
 
     // MARK: - Versions
 
-    /// Reads again what seems to be damaged: a version that something else is just deleting may have lost its tags.
+    /// Reads again what something else was just writing.
     func readAgainIfTorn<Value>(
         _ read: () async throws(RegistryError) -> Value
     ) async throws(RegistryError) -> Value {
@@ -102,7 +102,7 @@ extension MLflowServerRegistry {
             do {
                 return try await read()
             } catch {
-                guard error.code == .corrupt else { throw error }
+                guard error.mayPass else { throw error }
                 try? await Task.sleep(for: .milliseconds(50 << attempt))
             }
         }

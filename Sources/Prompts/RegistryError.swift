@@ -44,6 +44,8 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
     package var prompt: String?
     /// Whether a write may have taken effect although it failed, as its answer was lost; no part of a report.
     package var outcomeIsUnknown = false
+    /// Whether reading again a moment later may succeed, as something else was just writing; no part of a report.
+    package var mayPass = false
 
     /// An error.
     package init(_ code: Code, _ message: String, hint: String? = nil) {

@@ -29,9 +29,14 @@ extension AliasMover {
     }
 
     /// Makes sure that the moves are in the journal, and that the aliases are where this run moved them.
-    func confirm(_ outcome: inout PromptOutcome) async throws(RegistryError) {
+    ///
+    /// - Parameters:
+    ///   - outcome: The prompt.
+    ///   - after: What the registry has after the moves.
+    /// - Throws: `RegistryError` with `.conflict` when an alias is elsewhere.
+    func confirm(_ outcome: inout PromptOutcome, _ after: Current) async throws(RegistryError) {
+        var current = try after.prompt(of: outcome)
         for _ in 0..<Self.longestDispute {
-            let current = try await registry.reread(outcome.planned.prompt.name)
             for alias in outcome.planned.aliases where outcome.movedAliases.contains(alias.alias) {
                 let place = current.aliases[alias.alias]
                 guard place != outcome.version(for: alias) else { continue }
@@ -47,6 +52,7 @@ extension AliasMover {
             if missing.isEmpty { return }
             log.add(missing)
             try await write(log, for: outcome)
+            current = try await registry.reread(outcome.planned.prompt.name)
         }
     }
 

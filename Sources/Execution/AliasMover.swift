@@ -44,18 +44,60 @@ struct AliasMover: Sendable {
         await cleanUp(indices, in: &outcomes) { await moveBack(&$0) }
     }
 
+    /// Moves the aliases of prompts in small groups, each read with one call right before. Two groups are under way at
+    /// a time, so that one is read while the other moves.
     private func move(
         _ indices: [Int], in outcomes: inout [PromptOutcome], stopAtFailure: Bool
     ) async {
         let before = outcomes
-        await forEachConcurrently(indices, limit: runner.concurrency) { index in
-            await move(before[index], stopAtFailure: stopAtFailure)
+        let size = runner.concurrency
+        let groups = stride(from: 0, to: indices.count, by: size).map {
+            Array(indices[$0..<min($0 + size, indices.count)])
+        }
+        await forEachConcurrently(groups, limit: min(2, size)) { group in
+            await move(group.map { before[$0] }, stopAtFailure: stopAtFailure)
+        } onResult: { group, moved in
+            for (index, outcome) in zip(group, moved) { outcomes[index] = outcome }
+            return !(stopAtFailure && moved.contains { $0.status == .failed }) && !runner.isInterrupted
+        }
+    }
+
+    /// Moves the aliases of a group of prompts, then makes sure that they are there.
+    private func move(_ before: [PromptOutcome], stopAtFailure: Bool) async -> [PromptOutcome] {
+        guard !runner.isInterrupted else { return before }
+        var group = before
+        let current = await reread(before)
+        await forEachConcurrently(Array(before.indices), limit: (runner.concurrency + 1) / 2) { index in
+            await move(before[index], current, stopAtFailure: stopAtFailure)
         } onResult: { index, outcome in
-            outcomes[index] = outcome
+            group[index] = outcome
             runner.onEvent(.aliasesMoved(name: outcome.planned.name))
             return !(stopAtFailure && outcome.status == .failed) && !runner.isInterrupted
         }
+        let recorded = group.indices.filter { group[$0].status == .ok && !group[$0].journal.isEmpty }
+        guard !recorded.isEmpty else { return group }
+        let after = await reread(recorded.map { group[$0] })
+        for index in recorded {
+            do throws(RegistryError) {
+                try await confirm(&group[index], after)
+            } catch {
+                group[index].fail(error)
+            }
+        }
+        return group
     }
+
+    /// What the registry has of prompts now.
+    private func reread(_ outcomes: [PromptOutcome]) async -> Current {
+        do throws(RegistryError) {
+            return .success(try await registry.reread(outcomes.map(\.planned.prompt.name)))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What the registry has of some prompts, by full name, or why that cannot be read.
+    typealias Current = Result<[String: ObservedPrompt], RegistryError>
 
     /// Cleans up prompts; `work` returns whether it succeeded.
     private func cleanUp(
@@ -78,19 +120,20 @@ struct AliasMover: Sendable {
 
     /// Moves the aliases of a prompt. The journal is written first: if the run dies in between, the next run records
     /// the same moves and no others.
-    private func move(_ before: PromptOutcome, stopAtFailure: Bool) async -> PromptOutcome {
+    private func move(
+        _ before: PromptOutcome, _ group: Current, stopAtFailure: Bool
+    ) async -> PromptOutcome {
         guard !runner.isInterrupted else { return before }
         let start = ContinuousClock.now
         var outcome = before
         do throws(RegistryError) {
-            let current = try await registry.reread(outcome.planned.prompt.name)
+            let current = try group.prompt(of: outcome)
             let positions = try pending(current, &outcome)
             try await record(positions.map { outcome.planned.aliases[$0] }, in: current, &outcome)
             for position in positions {
                 if runner.isInterrupted || (stopAtFailure && outcome.status == .failed) { break }
                 await move(position, of: &outcome)
             }
-            if outcome.status == .ok, !outcome.journal.isEmpty { try await confirm(&outcome) }
         } catch {
             outcome.fail(error)
         }
@@ -166,15 +209,10 @@ struct AliasMover: Sendable {
         }
         if moved.isEmpty, outcome.journal.isEmpty { return true }
         var stuck: [PlannedAlias] = []
-        let current: Result<ObservedPrompt, RegistryError>
-        do throws(RegistryError) {
-            current = .success(try await registry.reread(outcome.planned.prompt.name))
-        } catch {
-            current = .failure(error)
-        }
+        let current = await reread([outcome])
         for (position, alias) in moved {
             do throws(RegistryError) {
-                let place = try current.get().aliases[alias.alias]
+                let place = try current.prompt(of: outcome).aliases[alias.alias]
                 if place == outcome.version(for: alias) {
                     try await point(alias, of: outcome, to: alias.previousVersion)
                 } else if place != alias.previousVersion {
@@ -225,6 +263,15 @@ struct AliasMover: Sendable {
         return RegistryError(
             error.code, "the alias '\(alias.alias)' \(failure): \(error.message)",
             hint: "\(place); run again once the registry works")
+    }
+}
+
+extension AliasMover.Current {
+    /// What the registry has of a prompt.
+    func prompt(of outcome: PromptOutcome) throws(RegistryError) -> ObservedPrompt {
+        let name = outcome.planned.prompt.name
+        guard let prompt = try get()[name] else { throw .notFound(prompt: name) }
+        return prompt
     }
 }
 

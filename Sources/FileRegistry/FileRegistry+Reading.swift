@@ -10,6 +10,18 @@ extension FileRegistry {
         return Dictionary(observed.map { ($0.name, $0) }) { _, last in last }
     }
 
+    package func reread(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        var prompts: [String: ObservedPrompt] = [:]
+        guard let models = try fileSystem.folder(layout.models) else { return [:] }
+        var reader = ModelReader(fileSystem: fileSystem)
+        for name in names {
+            prompts[name] = try await readAgainIfTorn { () throws(RegistryError) in
+                try reader.aliasesAndJournal(of: name, in: models)
+            }
+        }
+        return prompts
+    }
+
     package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
         try MLflowRules.check(name: name)
         return try await readAgainIfTorn { () throws(RegistryError) in

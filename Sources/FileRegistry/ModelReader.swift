@@ -39,6 +39,19 @@ struct ModelReader {
         return prompt
     }
 
+    /// Reads the aliases and the journal of a prompt, and nothing else of it; nil when there is none.
+    mutating func aliasesAndJournal(
+        of name: String, in models: borrowing Folder
+    ) throws(RegistryError) -> ObservedPrompt? {
+        guard let model = try fileSystem.folder(name, in: models) else { return nil }
+        var prompt = ObservedPrompt(name: name, tags: [:], aliases: try aliases(of: model))
+        let journal = RegistryLayout.tagsFolder + "/" + AliasLog.tag
+        if try fileSystem.read(journal, in: model, into: &buffer) == .file {
+            prompt.tags[AliasLog.tag] = buffer.text
+        }
+        return prompt
+    }
+
     /// Reads the versions of a prompt that were not deleted, newest first.
     mutating func versions(
         of name: String, in model: borrowing Folder

@@ -21,6 +21,18 @@ extension MLflowServerRegistry {
         return observed
     }
 
+    /// Reads a few existing prompts with one search, which takes a server as long as two that are got by name.
+    package func reread(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        try await readAgainIfTorn { () async throws(RegistryError) in
+            if names.count > 2, let found = try await search(names, isPrompt: true),
+                found.count == names.count
+            {
+                return found
+            }
+            return try await get(names)
+        }
+    }
+
     private func read(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         guard names.count > Self.fewNames, let prompts = try await search(names, isPrompt: true) else {
             return try await get(names)

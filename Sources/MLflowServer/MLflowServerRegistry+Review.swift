@@ -2,7 +2,9 @@ package import Prompts
 
 // What the server's version, or its database, does not hold or show.
 extension MLflowServerRegistry {
-    package func review(_ writes: [PendingWrite]) async throws(RegistryError) -> WriteReview {
+    package func review(
+        _ writes: [PendingWrite], isPreview: Bool
+    ) async throws(RegistryError) -> WriteReview {
         let long = writes.map { (name: $0.name, values: StoredValue.long(in: $0)) }
             .filter { !$0.values.isEmpty }
         let hidden = Self.needs.map { need in (need.capability, writes.filter(need.isIn).map(\.name)) }
@@ -10,7 +12,7 @@ extension MLflowServerRegistry {
         var review = WriteReview()
         // Most runs need nothing that an older server lacks, and so do not ask for its version. A server without any of
         // the prompts may be one that is too old to have any.
-        let isAllNew = !writes.isEmpty && writes.allSatisfy { $0.prompt != nil }
+        let isAllNew = isPreview && !writes.isEmpty && writes.allSatisfy { $0.prompt != nil }
         guard !long.isEmpty || !hidden.isEmpty || isAllNew else { return review }
         let version = await api.address.version()
         if let problem = version?.problem { throw RegistryError(problem) }

@@ -3,11 +3,15 @@ package import Prompts
 extension Plan {
     /// Asks a registry what it says about the plan's writes; what it cannot hold refuses the plan.
     ///
-    /// - Parameter registry: The registry; only read.
+    /// - Parameters:
+    ///   - registry: The registry; only read.
+    ///   - isPreview: Whether the plan is not carried out.
     /// - Returns: What works, but may not be what the user expects.
     /// - Throws: `RegistryError` when nothing can be written to the registry.
-    package mutating func review(in registry: any PromptRegistry) async throws(RegistryError) -> [String] {
-        let review = try await registry.review(prompts.compactMap(\.pendingWrite))
+    package mutating func review(
+        in registry: any PromptRegistry, isPreview: Bool
+    ) async throws(RegistryError) -> [String] {
+        let review = try await registry.review(prompts.compactMap(\.pendingWrite), isPreview: isPreview)
         for index in prompts.indices where prompts[index].problem == nil {
             prompts[index].problem = review.problems[prompts[index].prompt.name]
         }

@@ -33,12 +33,12 @@ package protocol PromptRegistry: Sendable {
     /// - Throws: `RegistryError`, with `.nameTaken` where a name belongs to a model that is not a prompt.
     func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt]
 
-    /// Reads an existing prompt again, right before it is changed.
+    /// Reads the aliases and the journals of a few prompts again, right before they are changed.
     ///
-    /// - Parameter name: The prompt's full name.
-    /// - Returns: The prompt. Its newest version may be missing where that would take another request.
-    /// - Throws: `RegistryError`, with `.notFound` where there is no such prompt.
-    func reread(_ name: String) async throws(RegistryError) -> ObservedPrompt
+    /// - Parameter names: Full names, each once.
+    /// - Returns: The prompts that exist, by name; what else they have may be missing.
+    /// - Throws: `RegistryError` when they cannot be read.
+    func reread(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt]
 
     /// Reads the prompts that match a query page by page, where the registry's lists have all of a prompt.
     ///
@@ -85,10 +85,12 @@ package protocol PromptRegistry: Sendable {
 
     /// Reviews everything that is about to be written, where that may depend on the server.
     ///
-    /// - Parameter writes: The writes, one a prompt.
+    /// - Parameters:
+    ///   - writes: The writes, one a prompt.
+    ///   - isPreview: Whether nothing will be written, so that nothing else would tell what the first write tells.
     /// - Returns: What the registry cannot hold, or does not show.
     /// - Throws: `RegistryError` when nothing can be written to it.
-    func review(_ writes: [PendingWrite]) async throws(RegistryError) -> WriteReview
+    func review(_ writes: [PendingWrite], isPreview: Bool) async throws(RegistryError) -> WriteReview
 
     /// Keeps other promptreg runs from writing until `endRun()`, where the registry can do so.
     ///
@@ -158,12 +160,19 @@ extension PromptRegistry {
 
     package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
 
+    package func reread(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        try await observe(names)
+    }
+
+    /// Reads the aliases and the journal of an existing prompt again, right before it is changed.
     package func reread(_ name: String) async throws(RegistryError) -> ObservedPrompt {
-        guard let prompt = try await observe([name])[name] else { throw .notFound(prompt: name) }
+        guard let prompt = try await reread([name])[name] else { throw .notFound(prompt: name) }
         return prompt
     }
 
-    package func review(_ writes: [PendingWrite]) async throws(RegistryError) -> WriteReview { WriteReview() }
+    package func review(
+        _ writes: [PendingWrite], isPreview: Bool
+    ) async throws(RegistryError) -> WriteReview { WriteReview() }
 
     // A server has no lock to take, and keeps what it has acknowledged.
     package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}

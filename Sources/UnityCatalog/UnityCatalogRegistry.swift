@@ -1,5 +1,6 @@
 package import HTTP
 package import Prompts
+import Support
 
 /// A registry in Databricks Unity Catalog, where a prompt has three levels of names.
 package final class UnityCatalogRegistry: PromptRegistry {
@@ -70,8 +71,16 @@ package final class UnityCatalogRegistry: PromptRegistry {
         try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
     }
 
-    package func reread(_ name: String) async throws(RegistryError) -> ObservedPrompt {
-        try UnityCatalogName.check(name: name)
+    package func reread(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
+        let prompts = try await concurrentMap(names, limit: Self.concurrency) {
+            (name) async throws(RegistryError) in
+            try UnityCatalogName.check(name: name)
+            return try await self.rereadOne(name)
+        }
+        return Dictionary(prompts.compactMap { $0.map { ($0.name, $0) } }) { _, last in last }
+    }
+
+    private func rereadOne(_ name: String) async throws(RegistryError) -> ObservedPrompt? {
         let found = try await refusals.explaining(.read, on: name) {
             () async throws(HTTPError) -> (Message.Prompt, [Message.Alias])? in
             guard let prompt = try await api.prompt(name) else { return nil }
@@ -83,7 +92,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
             }
             return (prompt, aliases)
         }
-        guard var prompt = found?.0, let aliases = found?.1 else { throw .notFound(prompt: name) }
+        guard var prompt = found?.0, let aliases = found?.1 else { return nil }
         prompt.name = name
         return try prompt.observed(newest: nil, aliases: aliases)
     }

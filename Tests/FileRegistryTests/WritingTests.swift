@@ -172,7 +172,7 @@ import Testing
             _ = try await registry.createPrompt(first, firstVersion: .text("one"))
             let second = PromptDraft(name: "c.s.p", description: "d", tags: ["team": "x"])
             #expect(try await registry.createPrompt(second, firstVersion: .text("two")).number == 2)
-            let prompt = try await registry.reread("c.s.p")
+            let prompt = try #require(try await registry.observe(["c.s.p"])["c.s.p"])
             #expect(prompt.tags == ["theirs": "1", "team": "x"] && prompt.description == "d")
         }
     }

@@ -48,15 +48,30 @@ import Testing
         let server = server(version: "2.22.5")
         let draft = VersionDraft(
             content: PromptContent(kind: .text, template: String(repeating: "ä", count: 5000)))
-        let review = try await registry(server).review([PendingWrite(name: "a", versions: [draft])])
+        let review = try await registry(server).review(
+            [PendingWrite(name: "a", versions: [draft])], isPreview: false)
         #expect(review == WriteReview() && server.sent.isEmpty)
+    }
+
+    @Test func aPreviewAsksWhetherAServerWithoutThePromptsIsTooOld() async throws {
+        let draft = VersionDraft(content: PromptContent(kind: .text, template: "short"))
+        let write = PendingWrite(name: "a", prompt: PromptDraft(name: "a"), versions: [draft])
+        let error = await #expect(throws: RegistryError.self) {
+            try await registry(server(version: "2.20.4")).review([write], isPreview: true)
+        }
+        #expect(error?.message == "MLflow 2.20.4 does not support prompts")
+        let old = server(version: "2.20.4")
+        _ = try await registry(old).review([write], isPreview: false)
+        #expect(old.sent.isEmpty)
     }
 
     @Test func theVersionIsAskedForOnce() async throws {
         let server = server(version: "3.1.4")
         let registry = try registry(server)
         let draft = VersionDraft(content: PromptContent(kind: .chat, template: "[]"))
-        for _ in 0..<3 { _ = try await registry.review([PendingWrite(name: "a", versions: [draft])]) }
+        for _ in 0..<3 {
+            _ = try await registry.review([PendingWrite(name: "a", versions: [draft])], isPreview: false)
+        }
         #expect(server.sent.map(\.description) == ["GET /x/version"])
     }
 
@@ -66,14 +81,14 @@ import Testing
         let text = PendingWrite(name: "text", versions: [version])
         let tag = PendingWrite(
             name: "tag", prompt: PromptDraft(name: "tag", description: long, tags: ["k": long]))
-        let old = try await registry(server(version: "2.22.5")).review([text, tag])
+        let old = try await registry(server(version: "2.22.5")).review([text, tag], isPreview: false)
         #expect(old.problems.keys.sorted() == ["tag", "text"])
         #expect(
             old.problems["text"]?.message
                 == "text has 5001 characters, and MLflow 2.22.5 holds at most 5000 characters in a text or tag"
         )
         #expect(old.problems["tag"]?.message.hasPrefix("tag 'k' has 5001") == true)
-        let new = try await registry(server(version: "3.18.0")).review([text, tag])
+        let new = try await registry(server(version: "3.18.0")).review([text, tag], isPreview: false)
         #expect(new.problems.isEmpty)
         #expect(
             new.warnings.map { $0.prefix { $0 != ";" } } == [
@@ -85,9 +100,10 @@ import Testing
 
     @Test func aVersionThatIsNotToldRefusesNothing() async throws {
         let text = VersionDraft(content: PromptContent(kind: .chat, template: Self.long))
-        let review = try await registry(server(version: "<html>")).review([
-            PendingWrite(name: "a", versions: [text])
-        ])
+        let review = try await registry(server(version: "<html>")).review(
+            [
+                PendingWrite(name: "a", versions: [text])
+            ], isPreview: false)
         #expect(review == WriteReview())
     }
 

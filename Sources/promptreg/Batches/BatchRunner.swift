@@ -91,7 +91,7 @@ struct BatchRunner {
         _ work: BatchWork, mode: RunReport.Mode
     ) async throws(CommandFailure) -> (batch: PreparedBatch, plan: Plan) {
         let (batch, plan) = try await perform(work, mode: mode) { session async throws(RegistryError) in
-            let plan = try await self.plan(work, session)
+            let plan = try await self.plan(work, session, isPreview: true)
             let report = session.builder.report(of: plan, mode: mode)
             return Outcome(report: report, plan: plan, value: (session.batch, plan))
         }
@@ -136,7 +136,7 @@ struct BatchRunner {
         }.get()
         let plan: Plan
         do throws(RegistryError) {
-            plan = try await self.plan(work, session)
+            plan = try await self.plan(work, session, isPreview: false)
         } catch {
             // Nothing was written, so unlocking can only fail for the reason that is thrown.
             _ = await Result<Void, RegistryError>(of: registry.endRun)
@@ -154,12 +154,16 @@ struct BatchRunner {
     }
 
     /// Plans; an interruption cancels it.
-    private func plan(_ work: BatchWork, _ session: Session) async throws(RegistryError) -> Plan {
+    private func plan(
+        _ work: BatchWork, _ session: Session, isPreview: Bool
+    ) async throws(RegistryError) -> Plan {
         let (batch, registry, console) = (session.batch, session.registry, context.console)
         return try await session.interruption.cancelling {
             await Result<Plan, RegistryError>(of: { () async throws(RegistryError) in
                 var plan = try await work.plan(batch, registry)
-                for warning in try await plan.review(in: registry) { console.warning(warning) }
+                for warning in try await plan.review(in: registry, isPreview: isPreview) {
+                    console.warning(warning)
+                }
                 return plan
             })
         }.get()

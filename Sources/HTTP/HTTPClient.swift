@@ -73,17 +73,20 @@ package final class HTTPClient: Sendable {
     /// - Parameters:
     ///   - request: The request, without credentials.
     ///   - type: What the answer's JSON holds.
+    ///   - isRefusedTwice: Whether the server refuses the same request after it took effect, so that an attempt that
+    ///     takes effect late does no harm.
     ///   - lookUp: Looks for what the request creates, by something that only this request can have written; nil
     ///     when it is not there.
     /// - Returns: The answer, or what was found.
     /// - Throws: `HTTPError` when it is refused, or keeps failing; `outcomeIsUnknown` says whether an attempt may have
     ///   taken effect all the same.
     package func sendOnce<Answer: Decodable & Sendable>(
-        _ request: HTTPRequest, as type: Answer.Type,
+        _ request: HTTPRequest, as type: Answer.Type, isRefusedTwice: Bool = false,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> OnceAnswer<Answer> {
         try await withoutActuallyEscaping(lookUp) { lookUp async throws(HTTPError) in
-            try await retrying(request.url, lookUp: lookUp) { () async throws(HTTPError) in
+            try await retrying(request.url, settles: !isRefusedTwice, lookUp: lookUp) {
+                () async throws(HTTPError) in
                 try await attempt(request, as: type)
             }
         }
@@ -141,7 +144,8 @@ package final class HTTPClient: Sendable {
 
     /// Makes attempts until one succeeds, or another one is pointless or too late.
     private func retrying<Answer: Sendable>(
-        _ url: HTTPURL, lookUp: LookUp<Answer>? = nil, _ attempt: () async throws(HTTPError) -> Answer
+        _ url: HTTPURL, settles: Bool = false, lookUp: LookUp<Answer>? = nil,
+        _ attempt: () async throws(HTTPError) -> Answer
     ) async throws(HTTPError) -> OnceAnswer<Answer> {
         var attempts = 0
         var lost: LostWrite?
@@ -155,7 +159,7 @@ package final class HTTPClient: Sendable {
                     return OnceAnswer(
                         answer: try await attempt(), isLookedUp: false, mayBeRepeated: lost != nil)
                 } catch {
-                    if error.outcomeIsUnknown { lost = lostWrite(error, after: lost) }
+                    if error.outcomeIsUnknown { lost = lostWrite(error, after: lost, settles: settles) }
                     throw error
                 }
             } catch {
@@ -178,8 +182,11 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    private func lostWrite(_ failure: HTTPError, after earlier: LostWrite?) -> LostWrite {
-        let settling = failure.mayStillComplete ? policy.settlingTime(within: deadline.remaining) : .zero
+    private func lostWrite(
+        _ failure: HTTPError, after earlier: LostWrite?, settles: Bool
+    ) -> LostWrite {
+        let settling =
+            settles && failure.mayStillComplete ? policy.settlingTime(within: deadline.remaining) : .zero
         return LostWrite(
             failure: failure, settles: settings.clock.now() + settling, count: (earlier?.count ?? 0) + 1)
     }

@@ -94,11 +94,12 @@ struct MLflowAPI: Sendable {
 
     /// Sends a write that must take effect only once.
     func writeOnce<Answer: Decodable & Sendable>(
-        _ path: String, _ fields: Fields, as type: Answer.Type,
+        _ path: String, _ fields: Fields, as type: Answer.Type, isRefusedTwice: Bool = false,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> HTTPClient.OnceAnswer<Answer> {
         try await explaining(path, fields) { () async throws(HTTPError) in
-            try await client.sendOnce(request(.post, path, fields), as: type, lookUp: lookUp)
+            try await client.sendOnce(
+                request(.post, path, fields), as: type, isRefusedTwice: isRefusedTwice, lookUp: lookUp)
         }
     }
 

@@ -85,7 +85,7 @@ package final class MLflowServerRegistry: PromptRegistry {
         let existing: RegisteredModelMessage
         do throws(HTTPError) {
             let created = try await api.writeOnce(
-                "registered-models/create", fields, as: MLflowAnswer.Model.self
+                "registered-models/create", fields, as: MLflowAnswer.Model.self, isRefusedTwice: true
             ) { () async throws(HTTPError) in
                 try await self.api.model(prompt.name).map(MLflowAnswer.Model.init)
             }

@@ -89,10 +89,12 @@ package struct UnityCatalogAPI: Sendable {
 
     /// Sends a write that must take effect only once.
     func writeOnce<Answer: Decodable & Sendable>(
-        _ path: [String], _ body: Message.Request, as type: Answer.Type,
+        _ path: [String], _ body: Message.Request, as type: Answer.Type, isRefusedTwice: Bool = false,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> HTTPClient.OnceAnswer<Answer> {
-        try await client.sendOnce(HTTPRequest(.post, url(path), json: body), as: type, lookUp: lookUp)
+        try await client.sendOnce(
+            HTTPRequest(.post, url(path), json: body), as: type, isRefusedTwice: isRefusedTwice,
+            lookUp: lookUp)
     }
 
     /// Sends a write that is safe to repeat.

@@ -123,7 +123,9 @@ package final class UnityCatalogRegistry: PromptRegistry {
         let existing = try await refusals.explaining(.create, on: prompt.name) {
             () async throws(HTTPError) -> Message.Prompt? in
             do throws(HTTPError) {
-                let created = try await api.writeOnce([], body, as: Message.Prompt.self) {
+                let created = try await api.writeOnce(
+                    [], body, as: Message.Prompt.self, isRefusedTwice: true
+                ) {
                     () async throws(HTTPError) in
                     try await self.api.prompt(prompt.name)
                 }

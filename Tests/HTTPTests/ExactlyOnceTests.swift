@@ -93,6 +93,14 @@ import Testing
         #expect(4...6 ~= double.time.slept.reduce(.zero, +) / .seconds(1))
     }
 
+    /// An attempt that takes effect late is refused then, so that nothing has to wait for it.
+    @Test func whatIsRefusedTheSecondTimeIsSentAgainSoon() async throws {
+        let double = ClientDouble(ExchangeDouble(.broken(.connectionLost), Self.made))
+        let thing = try await double.post(isRefusedTwice: true) { () async throws(HTTPError) in nil }
+        #expect(thing.value == 1)
+        #expect(double.time.slept.reduce(.zero, +) <= .seconds(2))
+    }
+
     /// A lookup is tried once at a time: the write's own attempts are all there are.
     @Test func attemptsAreNotMultipliedByThoseOfTheLookUp() async throws {
         let exchange = ExchangeDouble { request, _ in request.isWrite ? .broken(.timedOut) : .answer(500) }

@@ -279,7 +279,9 @@ import Testing
         let client = HTTPClient(
             exchange: try LossyExchange(losesRequest: losesRequest), authorizer: FixedAuthorizer(),
             service: MLflowSettings.service,
-            settings: HTTPSettings(policy: RetryPolicy(base: .milliseconds(1))))
+            // A quarter of the time goes by for each write that is lost.
+            settings: HTTPSettings(
+                deadline: RunDeadline(total: .seconds(30)), policy: RetryPolicy(base: .milliseconds(1))))
         let lossy = MLflowServerRegistry(base: try HTTPURL(url), client: client)
         let name = "main.a.prompt_lossy_\(losesRequest)"
         let draft = PromptDraft(name: name, description: "d", tags: ["a": "b"])

@@ -123,8 +123,12 @@ package struct ClientDouble {
         try await client.send(HTTPRequest(.get, try HTTPURL(url)), as: Thing.self)
     }
 
-    package func post(lookUp: @Sendable () async throws(HTTPError) -> Thing?) async throws -> Thing {
+    package func post(
+        isRefusedTwice: Bool = false, lookUp: @Sendable () async throws(HTTPError) -> Thing?
+    ) async throws -> Thing {
         let request = HTTPRequest(.post, try HTTPURL("https://registry.example/api"), body: Array("{}".utf8))
-        return try await client.sendOnce(request, as: Thing.self, lookUp: lookUp).answer
+        return try await client.sendOnce(
+            request, as: Thing.self, isRefusedTwice: isRefusedTwice, lookUp: lookUp
+        ).answer
     }
 }

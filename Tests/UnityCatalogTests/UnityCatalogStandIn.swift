@@ -66,6 +66,8 @@ struct UnityCatalogStandIn {
         try UnityCatalogRegistry(
             profile: nil, environment: environment.merging(["DATABRICKS_HOST": url]) { own, _ in own },
             settings: HTTPSettings(
+                // A quarter of the time goes by for each write that is lost.
+                deadline: RunDeadline(total: .seconds(20)),
                 policy: RetryPolicy(base: .milliseconds(1), cap: .milliseconds(1)),
                 connect: { [exchange] _ throws(HTTPError) in exchange }))
     }

@@ -60,14 +60,13 @@ struct UnityCatalogStandIn {
     }
 
     /// A registry in this workspace, which waits hardly at all.
-    func registry(_ environment: [String: String] = ["DATABRICKS_TOKEN": "token"]) throws
-        -> UnityCatalogRegistry
-    {
+    func registry(
+        _ environment: [String: String] = ["DATABRICKS_TOKEN": "token"], total: Duration = .seconds(300)
+    ) throws -> UnityCatalogRegistry {
         try UnityCatalogRegistry(
             profile: nil, environment: environment.merging(["DATABRICKS_HOST": url]) { own, _ in own },
             settings: HTTPSettings(
-                // A quarter of the time goes by for each write that is lost.
-                deadline: RunDeadline(total: .seconds(20)),
+                deadline: RunDeadline(total: total),
                 policy: RetryPolicy(base: .milliseconds(1), cap: .milliseconds(1)),
                 connect: { [exchange] _ throws(HTTPError) in exchange }))
     }

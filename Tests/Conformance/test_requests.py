@@ -38,6 +38,8 @@ def kind(registry: Registry, request: Request) -> str:
         return "search for versions" if request.name else "search"
     if (request.body or {}).get("key") == "promptreg_alias_log":
         return "note"
+    if request.path == "/version":
+        return "version of the server"
     return "get" if request.method == "GET" else "other"
 
 
@@ -60,10 +62,12 @@ def test_a_new_prompt_takes_four_writes_and_a_look_before_its_aliases_are_set(re
     job = job_of(tmp_path, remote, 8)
     report = remote.run(job.path)
     for name in job.expected:
-        # Unity Catalog may have told aliases that there are not yet with the versions only.
-        look = reads_of_each(remote, exists=True)
+        # A server is asked for a group of prompts at once. Unity Catalog may have told aliases that there are not yet
+        # with the versions only.
+        look = reads_of_each(remote, exists=True) if remote.kind == "unity" else []
         wanted = ["creation", "version", *look, "alias production", "alias staging"]
         assert kinds(remote, job.full_name(name)) == reads_of_each(remote, exists=False) + wanted
+    assert kinds(remote).count("search") == 1
     assert report["requests"] == len(remote.proxy.requests)
 
 
@@ -135,8 +139,8 @@ def test_a_few_prompts_are_asked_for_one_by_one(exists, remote, tmp_path):
         remote.proxy.clear()
     remote.plan(job.path, *ALL)
     # Where Unity Catalog has none of them, it may be the schema that is missing.
-    schema = ["search"] if remote.kind == "unity" and not exists else []
-    assert sorted(kinds(remote)) == sorted(reads_of_each(remote, exists) * FEW + schema)
+    more = {"unity": ["search"], "server": ["version of the server"]}[remote.kind] if not exists else []
+    assert sorted(kinds(remote)) == sorted(reads_of_each(remote, exists) * FEW + more)
 
 
 def names_searched_for(request: Request) -> list[str]:
@@ -153,7 +157,7 @@ def test_many_prompts_of_a_server_are_searched_for_by_name(server, tmp_path):
 
     # Where some are missing, one is asked for by itself, and none of them may be a model's.
     server.plan(job.path, *ALL)
-    assert set(kinds(server)) == {"search", "get"} and kinds(server).count("get") == 1
+    assert set(kinds(server)) == {"search", "get", "version of the server"} and kinds(server).count("get") == 1
     searches = [request for request in server.proxy.requests if kind(server, request) == "search"]
     assert sorted(name for search in searches for name in names_searched_for(search)) == sorted(wanted * 2)
 
@@ -177,7 +181,7 @@ def test_a_server_that_refuses_a_list_of_names_is_not_asked_for_another_one(serv
     refusal = Fault("status", status=400, code="INVALID_PARAMETER_VALUE", message=message)
     server.proxy.fail(refusal, lambda request: " IN (" in request.query.get("filter", ""))
     server.plan(job.path, *ALL)
-    assert sorted(kinds(server)) == ["get"] * 200 + ["search"]
+    assert sorted(kinds(server)) == ["get"] * 200 + ["search", "version of the server"]
     assert len(names_searched_for(next(request for request in server.proxy.requests if request.status == 400))) > 20
     server.run(job.path, *ALL)
     server.proxy.clear()

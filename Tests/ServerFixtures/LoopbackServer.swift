@@ -56,7 +56,12 @@ package final class LoopbackServer: Sendable {
             var count = 0
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // Closed here, so that the number of the descriptor is not given to another server while this
+                    // thread still accepts from it.
+                    close(listener)
+                    return
+                }
                 let number = count
                 count += 1
                 startThread { log.serve(connection, number, react) }
@@ -64,10 +69,7 @@ package final class LoopbackServer: Sendable {
         }
     }
 
-    deinit {
-        shutdown(listener, CInt(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, CInt(SHUT_RDWR)) }
 
     /// The address, with a path.
     package func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }

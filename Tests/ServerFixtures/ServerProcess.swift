@@ -64,9 +64,27 @@ package final class ServerProcess: Sendable {
     package static let repository = String(
         #filePath.dropLast("/Tests/ServerFixtures/ServerProcess.swift".count))
 
-    /// A port that nothing uses just now.
+    /// A port that nothing uses just now, and that no other socket is given before the program binds to it: it is below
+    /// those that Linux gives by itself.
     ///
     /// - Returns: The port.
-    /// - Throws: When there is no socket to be had.
-    package static func freePort() throws -> Int { try LoopbackServer { _, _ in .close }.port }
+    /// - Throws: `CannotStart` when there is none to be had.
+    package static func freePort() throws -> Int {
+        for _ in 0..<100 {
+            let port = Int.random(in: 20_000..<32_000)
+            let probe = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+            defer { close(probe) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            address.sin_port = in_port_t(port).bigEndian
+            let isFree = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    bind(probe, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
+            }
+            if isFree { return port }
+        }
+        throw CannotStart(reason: "there is no free port")
+    }
 }

@@ -5,8 +5,8 @@ import Support
 
 /// Moves the aliases of a plan: for all prompts or none, or for each prompt on its own.
 ///
-/// Other clients may move the same aliases. Each prompt is read again right before its aliases move, and again before
-/// they are moved back: an alias that is not where it was left is a conflict, and is left alone.
+/// Other clients may move the same aliases. Each small group of prompts is read again right before its aliases move, right
+/// after, and before they are moved back: an alias that is not where it was left is a conflict, and is left alone.
 struct AliasMover: Sendable {
     let runner: Runner
     let plan: Plan
@@ -74,10 +74,10 @@ struct AliasMover: Sendable {
             runner.onEvent(.aliasesMoved(name: outcome.planned.name))
             return !(stopAtFailure && outcome.status == .failed) && !runner.isInterrupted
         }
-        let recorded = group.indices.filter { group[$0].status == .ok && !group[$0].journal.isEmpty }
-        guard !recorded.isEmpty else { return group }
-        let after = await reread(recorded.map { group[$0] })
-        for index in recorded {
+        let moved = group.indices.filter { group[$0].status == .ok && !group[$0].movedAliases.isEmpty }
+        guard !moved.isEmpty else { return group }
+        let after = await reread(moved.map { group[$0] })
+        for index in moved {
             do throws(RegistryError) {
                 try await confirm(&group[index], after)
             } catch {
@@ -89,15 +89,24 @@ struct AliasMover: Sendable {
 
     /// What the registry has of prompts now.
     private func reread(_ outcomes: [PromptOutcome]) async -> Current {
-        do throws(RegistryError) {
-            return .success(try await registry.reread(outcomes.map(\.planned.prompt.name)))
-        } catch {
-            return .failure(error)
+        let names = outcomes.map(\.planned.prompt.name)
+        let together = await Result(of: { () async throws(RegistryError) in try await registry.reread(names) }
+        )
+        if case .failure(let error) = together, names.count > 1, error.code != .unreachable {
+            // One prompt that cannot be read must not fail the others.
+            var each: Current = [:]
+            for outcome in outcomes { each.merge(await reread([outcome])) { first, _ in first } }
+            return each
         }
+        return Dictionary(
+            names.map { name in
+                (name, together.flatMap { $0[name].map(Result.success) ?? .failure(.notFound(prompt: name)) })
+            }
+        ) { first, _ in first }
     }
 
     /// What the registry has of some prompts, by full name, or why that cannot be read.
-    typealias Current = Result<[String: ObservedPrompt], RegistryError>
+    typealias Current = [String: Result<ObservedPrompt, RegistryError>]
 
     /// Cleans up prompts; `work` returns whether it succeeded.
     private func cleanUp(
@@ -270,8 +279,8 @@ extension AliasMover.Current {
     /// What the registry has of a prompt.
     func prompt(of outcome: PromptOutcome) throws(RegistryError) -> ObservedPrompt {
         let name = outcome.planned.prompt.name
-        guard let prompt = try get()[name] else { throw .notFound(prompt: name) }
-        return prompt
+        guard let prompt = self[name] else { throw .notFound(prompt: name) }
+        return try prompt.get()
     }
 }
 

@@ -19,16 +19,18 @@ struct Repetitions: Sendable {
                 .conflict, "version \(number) of '\(name)' was registered, but the registry does not list it",
                 hint: "run again")
         }
-        let kept = versions.filter { $0.number < number && $0.isRepetition(of: made) }.map(\.number).min()
+        let first = versions.filter { made.isRepetition(of: $0, among: versions) }.min {
+            $0.number < $1.number
+        }
+        let kept = first ?? made
         let mark = made.tags[RunMark.tag]
         // Those of another run are that run's to delete.
         let own = versions.filter { version in
-            version.number > kept ?? number
-                && (version.number == number
-                    || (mark != nil && version.tags[RunMark.tag] == mark && version.isRepetition(of: made)))
+            version.isRepetition(of: kept, among: versions)
+                && (version.number == number || (mark != nil && version.tags[RunMark.tag] == mark))
         }
         try await remove(own.map(\.number))
-        return (kept ?? number, own.map(\.number))
+        return (kept.number, own.map(\.number))
     }
 
     /// Deletes versions; one that an alias points to is not deleted.
@@ -45,8 +47,8 @@ struct Repetitions: Sendable {
                     "version \(number) of '\(name)' was registered twice, but the alias '\(alias)' points to it",
                     hint: "point the alias to the same version with the lower number, then run again")
             }
-            try await registry.deleteVersion(number, of: name)
         }
+        for number in numbers { try await registry.deleteVersion(number, of: name) }
     }
 
     /// The versions, once the registry lists the one that was just made: an answer without it is of an earlier moment.

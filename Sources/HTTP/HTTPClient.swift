@@ -214,7 +214,7 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// Looks up once: the attempts of the write are all there are.
+    /// Looks up once. A lookup is not retried by itself: the write's retries repeat it.
     private static func once<Answer: Sendable>(_ lookUp: LookUp<Answer>) async throws(HTTPError) -> Answer? {
         let result: Result<Answer?, HTTPError> = await $isLookUp.withValue(true) {
             do throws(HTTPError) { return .success(try await lookUp()) } catch { return .failure(error) }

@@ -57,7 +57,7 @@ struct ModelVersionMessage: Decodable, Sendable {
             var error = RegistryError(
                 .corrupt, "version \(number) of '\(name)' has no tag '\(ReservedTag.text)'",
                 hint: "delete that version, or register the prompt under another name")
-            // A version that is just being deleted loses its tags first.
+            // So the server shows a version for a moment while it is being deleted.
             error.mayPass = true
             throw error
         }

@@ -45,12 +45,28 @@ package struct VersionKey: Hashable, Sendable {
 }
 
 extension PromptVersion {
-    /// Whether another version is the same registration made twice.
-    package func isRepetition(of other: PromptVersion) -> Bool {
+    /// Whether an earlier version is the same registration, of which this one is a repetition.
+    ///
+    /// Other clients may copy a version with its tags, long after it was registered or after newer ones were made upon it.
+    ///
+    /// - Parameters:
+    ///   - other: A version with a lower number.
+    ///   - versions: The versions of the prompt.
+    /// - Returns: Whether this version is to be deleted.
+    package func isRepetition(of other: PromptVersion, among versions: [PromptVersion]) -> Bool {
         func shares(_ tag: String) -> Bool { tags[tag] != nil && tags[tag] == other.tags[tag] }
-        return number != other.number && (shares(RunMark.tag) || shares(VersionKey.tag))
-            && content.differences(from: other.content).isEmpty
+        guard other.number < number, shares(RunMark.tag) || shares(VersionKey.tag),
+            content.differences(from: other.content).isEmpty
+        else { return false }
+        if let createdAt, let before = other.createdAt, createdAt - before > Self.longestRun { return false }
+        return !versions.contains { version in
+            (other.number + 1..<number).contains(version.number)
+                && VersionKey(of: version).map { $0.base >= other.number } == true
+        }
     }
+
+    /// How long after a version its repetition may be made, in milliseconds: an hour.
+    private static let longestRun = 3_600_000
 }
 
 extension ObservedPrompt {
@@ -60,7 +76,8 @@ extension ObservedPrompt {
         // More versions than this one may have been registered on top of the version that it was made upon.
         if let key = VersionKey(of: newest) { return newest.number - 1 > key.base }
         // Something else registered it, perhaps on top of what a run of this program left.
-        return newest.number > 1 && newest.tags[RunMark.tag] == nil && tags[ProvenanceTag.job] != nil
+        return newest.number > 1 && newest.tags[ProvenanceTag.job] == nil && newest.tags[RunMark.tag] == nil
+            && tags[ProvenanceTag.job] != nil
     }
 }
 
@@ -76,10 +93,12 @@ extension PromptRegistry {
         guard prompt.mayHaveRepetitions else { return (prompt, []) }
         let versions: [PromptVersion]
         do throws(RegistryError) { versions = try await self.versions(of: prompt.name) } catch {
+            // An old version that is damaged matters only to who asks for it.
+            if error.code == .corrupt { return (prompt, []) }
             throw error.about(prompt.name)
         }
         let repetitions = versions.filter { version in
-            versions.contains { $0.number < version.number && version.isRepetition(of: $0) }
+            versions.contains { version.isRepetition(of: $0, among: versions) }
         }.map(\.number)
         var prompt = prompt
         prompt.newest = versions.first { !repetitions.contains($0.number) }

@@ -1,6 +1,7 @@
 package import HTTP
 package import Prompts
 import Support
+import Synchronization
 
 /// A registry in Databricks Unity Catalog, where a prompt has three levels of names.
 package final class UnityCatalogRegistry: PromptRegistry {
@@ -11,6 +12,8 @@ package final class UnityCatalogRegistry: PromptRegistry {
     private let authorizer: DatabricksAuthorizer?
     private let workspaceID: String?
     private let profile: String?
+    /// The prompts that this run created: no version of theirs had an alias before.
+    private let created = Mutex<Set<String>>([])
     /// Tells this run's versions from all others.
     private let marks = RunMark()
 
@@ -84,7 +87,8 @@ package final class UnityCatalogRegistry: PromptRegistry {
         let found = try await refusals.explaining(.read, on: name) {
             () async throws(HTTPError) -> (Message.Prompt, [Message.Alias])? in
             guard let prompt = try await api.prompt(name) else { return nil }
-            if prompt.aliases?.isEmpty == false { return (prompt, []) }
+            let isNew = created.withLock { $0.contains(name) }
+            if prompt.aliases?.isEmpty == false || isNew { return (prompt, []) }
             // The aliases may be told with the versions only.
             let versions = try await api.versions(of: name)
             let aliases = versions.flatMap { version in
@@ -135,7 +139,10 @@ package final class UnityCatalogRegistry: PromptRegistry {
                 return existing
             }
         }
-        guard let existing else { return }
+        guard let existing else {
+            created.withLock { _ = $0.insert(prompt.name) }
+            return
+        }
         let observed = ObservedPrompt(
             name: prompt.name, description: existing.description, tags: existing.tags?.tags ?? [:])
         try await update(prompt.name, MetadataChanges(from: observed, to: prompt))

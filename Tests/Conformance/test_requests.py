@@ -58,16 +58,16 @@ def reads_of_each(registry: Registry, exists: bool) -> list[str]:
 # Writes
 
 
-def test_a_new_prompt_takes_four_writes_and_a_look_before_its_aliases_are_set(remote, tmp_path):
+def test_a_new_prompt_takes_four_writes_and_a_look_before_and_after_its_aliases_are_set(remote, tmp_path):
     job = job_of(tmp_path, remote, 8)
     report = remote.run(job.path)
     for name in job.expected:
-        # A server is asked for a group of prompts at once. Unity Catalog may have told aliases that there are not yet
-        # with the versions only.
-        look = reads_of_each(remote, exists=True) if remote.kind == "unity" else []
-        wanted = ["creation", "version", *look, "alias production", "alias staging"]
+        # A server is asked for a group of prompts at once.
+        look = ["get"] if remote.kind == "unity" else []
+        wanted = ["creation", "version", *look, "alias production", "alias staging", *look]
         assert kinds(remote, job.full_name(name)) == reads_of_each(remote, exists=False) + wanted
-    assert kinds(remote).count("search") == 1
+    # Where Unity Catalog has none of them, it may be the schema that is missing.
+    assert kinds(remote).count("search") == {"server": 2, "unity": 1}[remote.kind]
     assert report["requests"] == len(remote.proxy.requests)
 
 

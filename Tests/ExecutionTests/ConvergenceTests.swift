@@ -77,7 +77,28 @@ import Testing
         #expect(try await !registry.plan(.job(["a": "one"])).hasChanges)
     }
 
+    /// A client that reads a version and registers it again may copy all of its tags.
+    @Test func aVersionThatWasCopiedWithItsTagsStays() async throws {
+        try await registry.run(.job(["a": "one"]))
+        let first = try #require(registry.prompt(full("a"))?.newest)
+        try await registry.run(.job(["a": "two"]))
+        registry.register(VersionDraft(content: first.content, tags: first.tags), of: full("a"))
+        #expect(try await registry.plan(.job(["a": "two"])).prompts[0].repetitions == [])
+        try await registry.run(.job(["a": "two"]))
+        #expect(registry.stored(full("a")).map(\.number) == [1, 2, 3, 4])
+    }
+
     // MARK: Aliases
+
+    /// Two runs of different commits that both create the prompts do not end with half of each.
+    @Test func anAliasOfANewPromptThatSomethingElseMovedOnIsAConflict() async throws {
+        registry.when(.setAlias("staging", full("a"), 1)) { [registry] in
+            registry.place("production", of: full("a"), at: 2)
+        }
+        let outcome = try await registry.run(.job(["a": "one"])).prompts[0]
+        #expect(outcome.status == .failed && outcome.error?.code == .conflict)
+        #expect(registry.aliases(of: full("a")) == ["production": 2])
+    }
 
     @Test func anAliasThatSomethingElseMovedIsAConflict() async throws {
         try await registry.run(.job(["a": "one", "b": "one"]))

@@ -218,6 +218,7 @@ struct AliasMover: Sendable {
         }
         if moved.isEmpty, outcome.journal.isEmpty { return true }
         var stuck: [PlannedAlias] = []
+        var isComplete = true
         let current = await reread([outcome])
         for (position, alias) in moved {
             do throws(RegistryError) {
@@ -231,13 +232,15 @@ struct AliasMover: Sendable {
                 // A move that failed stays failed, whether or not it took effect in between.
                 if outcome.aliases[position] == .ok { outcome.aliases[position] = .restored }
             } catch {
-                stuck.append(alias)
+                isComplete = false
+                // One that something else moved on is that client's to record.
+                if outcome.places[alias.alias] == nil { stuck.append(alias) }
                 fail(alias, at: position, error, &outcome)
             }
         }
-        guard !outcome.journal.isEmpty else { return stuck.isEmpty }
+        guard !outcome.journal.isEmpty else { return isComplete }
         // An alias that could not be moved back has moved, so it stays in the journal.
-        return await correctJournal(to: stuck, &outcome) && stuck.isEmpty
+        return await correctJournal(to: stuck, &outcome) && isComplete
     }
 
     /// Records that an alias could not be moved back.

@@ -84,11 +84,13 @@ extension ObservedPrompt {
 extension PromptRegistry {
     /// Finds the repetitions among a prompt's versions, and leaves them out of what was observed.
     ///
-    /// - Parameter prompt: The prompt as it was observed.
+    /// - Parameters:
+    ///   - prompt: The prompt as it was observed.
+    ///   - aliases: The aliases that will move. A repetition that any other alias points to is a version like others.
     /// - Returns: The prompt with the newest version that is no repetition, and the numbers of the repetitions.
     /// - Throws: `RegistryError` when its versions cannot be read.
     package func withoutRepetitions(
-        _ prompt: ObservedPrompt
+        _ prompt: ObservedPrompt, moving aliases: [String]
     ) async throws(RegistryError) -> (prompt: ObservedPrompt, repetitions: [Int]) {
         guard prompt.mayHaveRepetitions else { return (prompt, []) }
         let versions: [PromptVersion]
@@ -97,8 +99,10 @@ extension PromptRegistry {
             if error.code == .corrupt { return (prompt, []) }
             throw error.about(prompt.name)
         }
+        let kept = Set(prompt.aliases.filter { !aliases.contains($0.key) }.values)
         let repetitions = versions.filter { version in
-            versions.contains { version.isRepetition(of: $0, among: versions) }
+            !kept.contains(version.number)
+                && versions.contains { version.isRepetition(of: $0, among: versions) }
         }.map(\.number)
         var prompt = prompt
         prompt.newest = versions.first { !repetitions.contains($0.number) }

@@ -77,6 +77,17 @@ import Testing
         #expect(try await !registry.plan(.job(["a": "one"])).hasChanges)
     }
 
+    /// What another client's alias points to is a version like any other: nothing has to fail for it.
+    @Test func aRepetitionThatAnAliasOfOthersPointsToStays() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.repeatNewest(of: full("a"))
+        registry.place("review", of: full("a"), at: 2)
+        let outcome = try await registry.run(.job(["a": "one"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.removedVersions == [])
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "review": 2, "staging": 2])
+        #expect(try await !registry.plan(.job(["a": "one"])).hasChanges)
+    }
+
     /// A client that reads a version and registers it again may copy all of its tags.
     @Test func aVersionThatWasCopiedWithItsTagsStays() async throws {
         try await registry.run(.job(["a": "one"]))
@@ -166,6 +177,18 @@ import Testing
         }
         try await registry.run(.job(["a": "two"]))
         #expect(try journal(full("a")).map(\.alias) == ["production", "staging", "canary"])
+    }
+
+    /// The entry of a move that another client overtook would be taken for the latest one.
+    @Test func aMoveThatSomethingElseOvertookIsNotInTheJournal() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.when(.setAlias("staging", full("a"), 2)) { [registry] in
+            registry.place("production", of: full("a"), at: 7)
+        }
+        registry.fail(.setAlias("staging", full("a"), 2))
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.status == .failed && registry.aliases(of: full("a"))["production"] == 7)
+        #expect(try journal(full("a")) == [])
     }
 
     @Test func onlyThisRunsEntriesAreTakenOutOfTheJournal() async throws {

@@ -59,6 +59,7 @@ def contents(made: dict[str, int], rename=lambda name: name) -> dict:
             loaded.pop("aliases")
             # By this promptreg finds what a lost answer was about; it is of one registry only.
             loaded["tags"].pop("promptreg_run", None)
+            loaded["tags"].pop("promptreg_key", None)
             loaded.pop("name", None)
             found[name, number] = loaded
         for alias in ("production", "staging"):

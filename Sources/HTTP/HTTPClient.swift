@@ -199,16 +199,17 @@ package final class HTTPClient: Sendable {
     ) async throws(HTTPError) -> Answer? {
         var wait = policy.settling
         while true {
+            let isLast = settings.clock.now() + wait >= lost.settles
             do throws(HTTPError) {
                 if let found = try await Self.once(lookUp) { return found }
+                if isLast { return nil }
             } catch {
                 // A refusal says more than the lost answer.
                 guard error.retry != .never else { throw error }
                 var failure = lost.failure
                 failure.message += ", and could not be looked up: \(error.message)"
-                throw failure
+                if isLast { throw failure }
             }
-            guard settings.clock.now() + wait < lost.settles else { return nil }
             try await sleep(wait, url)
             wait = min(wait * 2, policy.longestSettlingWait)
         }

@@ -34,7 +34,7 @@ class Program:
             env={**os.environ, **(env or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=120,
+            timeout=360,
         )
         ended = Ended(process.returncode, process.stdout.decode(), process.stderr.decode())
         assert code is None or ended.code == code, (

@@ -28,7 +28,9 @@ def test_a_bad_network_for_many_prompts(remote, tmp_path):
         return next(faults)
 
     remote.proxy.choose = choose
-    flags = ["--registry", remote.uri, "--schema", remote.schema, "--timeout", "5m", "--format", "json", "--verbose"]
+    # Many at a time, as many wait for what may still take effect.
+    flags = ["--registry", remote.uri, "--schema", remote.schema, "--timeout", "5m", "--concurrency", "64"]
+    flags += ["--format", "json", "--verbose"]
     ended = remote.program("run", job.path, *flags, env=remote.environment)
     summary = ended.report["summary"]
     assert (summary["created"], summary["aliases_set"]) == (COUNT, 2 * COUNT) and spoilt.count(True) > COUNT

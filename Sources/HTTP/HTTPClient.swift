@@ -168,7 +168,9 @@ package final class HTTPClient: Sendable {
             attempts += 1
             var delay = policy.delay(afterAttempt: attempts, failure)
             if lookUp != nil, failure.mayStillComplete { delay = delay.map { max($0, policy.settling) } }
-            if Self.isLookUp, failure.retry != .whenAllowed { delay = nil }
+            if Self.isLookUp, failure.retry != .whenAllowed, attempts >= policy.attemptsToLookUp {
+                delay = nil
+            }
             guard let delay, delay < deadline.remaining else {
                 // An earlier attempt may have taken effect since, which may be why this one is refused.
                 if let lost, let lookUp, let found = try? await Self.once(lookUp) {
@@ -215,7 +217,7 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// Looks up once. A lookup is not retried by itself: the write's retries repeat it.
+    /// Looks up once, with few attempts for each of its requests: the write's retries repeat it.
     private static func once<Answer: Sendable>(_ lookUp: LookUp<Answer>) async throws(HTTPError) -> Answer? {
         let result: Result<Answer?, HTTPError> = await $isLookUp.withValue(true) {
             do throws(HTTPError) { return .success(try await lookUp()) } catch { return .failure(error) }
@@ -236,7 +238,7 @@ package final class HTTPClient: Sendable {
         _ failure: HTTPError, attempts: Int, isLost: Bool, isOnceOnly: Bool, isOutOfTime: Bool
     ) -> HTTPError {
         var failure = failure
-        if failure.retry != .never, attempts > 1, !failure.message.hasSuffix(" attempts)") {
+        if failure.retry != .never, attempts > 1, !Self.isLookUp, !failure.message.hasSuffix(" attempts)") {
             failure.message += " (\(attempts) attempts)"
         }
         // An earlier attempt may have taken effect, too.

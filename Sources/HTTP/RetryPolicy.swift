@@ -8,6 +8,8 @@ package struct RetryPolicy: Sendable {
     package var attempts: Int
     /// How many it gets where nothing answers at all, so that a wrong address is reported soon.
     package var attemptsToConnect = 5
+    /// How many a request gets that looks up a lost write: a lookup may take several, and is repeated as a whole.
+    let attemptsToLookUp = 3
     /// How long one attempt may take.
     package var attemptTimeout = Duration.seconds(60)
     /// How long to wait before looking for a write that a server may still be working on; the wait doubles each time.

@@ -149,7 +149,7 @@ extension MLflowServerRegistry {
     /// Asks the server whether a name is a prompt's.
     func checkPrompt(_ name: String) async throws(RegistryError) {
         let model = try await withRegistryErrors { () async throws(HTTPError) in try await api.model(name) }
-        guard let model else { throw RegistryError(.notFound, "there is no prompt '\(name)'") }
+        guard let model else { throw RegistryError.notFound(prompt: name) }
         guard model.isPrompt else { throw RegisteredModelMessage.nameTaken(name) }
     }
 }

@@ -133,6 +133,6 @@ extension UnityCatalogRegistry {
         let prompt = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
             try await api.prompt(name)
         }
-        if prompt == nil { throw RegistryError(.notFound, "there is no prompt '\(name)'") }
+        if prompt == nil { throw RegistryError.notFound(prompt: name) }
     }
 }

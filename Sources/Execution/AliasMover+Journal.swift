@@ -8,16 +8,24 @@ extension AliasMover {
     private static let longestDispute = 5
 
     /// Records the moves that are about to be made.
+    ///
+    /// - Parameters:
+    ///   - aliases: The aliases that are about to be moved.
+    ///   - adopted: Those that something else has moved to where they go. Recorded as this run's own, they are not moved
+    ///     back by another run that fails.
+    ///   - current: The prompt.
+    ///   - outcome: What has become of it so far.
     func record(
-        _ aliases: [PlannedAlias], in current: ObservedPrompt, _ outcome: inout PromptOutcome
+        _ aliases: [PlannedAlias], adopting adopted: [PlannedAlias], in current: ObservedPrompt,
+        _ outcome: inout PromptOutcome
     ) async throws(RegistryError) {
-        guard outcome.planned.exists else { return }
-        var log = AliasLog(continuing: current.tags[AliasLog.tag])
-        let entries = entries(aliases, outcome, log)
+        guard outcome.planned.exists || !adopted.isEmpty else { return }
+        let log = AliasLog(continuing: current.tags[AliasLog.tag])
+        let moves = outcome.planned.exists ? entries(aliases, outcome, log) : []
+        let entries = moves + adopted.map { entry($0, outcome, log) }
         guard !entries.isEmpty else { return }
-        outcome.replacedEntries = log.add(entries)
         do throws(RegistryError) {
-            try await write(log, for: outcome)
+            try await add(entries, current, &outcome) { $0.entries.contains($1) }
             outcome.journal = entries
         } catch {
             // If it may have been written all the same, it has to be corrected.
@@ -35,24 +43,50 @@ extension AliasMover {
     ///   - after: What the registry has after the moves.
     /// - Throws: `RegistryError` with `.conflict` when an alias is elsewhere.
     func confirm(_ outcome: inout PromptOutcome, _ after: Current) async throws(RegistryError) {
-        var current = try after.prompt(of: outcome)
-        for _ in 0..<Self.longestDispute {
-            for alias in outcome.planned.aliases where outcome.movedAliases.contains(alias.alias) {
-                let place = current.aliases[alias.alias]
-                guard place != outcome.version(for: alias) else { continue }
-                outcome.places.updateValue(place, forKey: alias.alias)
-                if let position = outcome.planned.aliases.firstIndex(of: alias) {
-                    outcome.aliases[position] = .failed
-                }
-                outcome.movedAliases.remove(alias.alias)
-                throw Self.overtaken(alias, by: place)
+        let current = try after.prompt(of: outcome)
+        for (position, alias) in outcome.planned.aliases.enumerated()
+        where alias.action != .unchanged && outcome.aliases[position] == .ok {
+            let place = current.aliases[alias.alias]
+            guard place != outcome.version(for: alias) else { continue }
+            outcome.places.updateValue(place, forKey: alias.alias)
+            outcome.aliases[position] = .failed
+            outcome.movedAliases.remove(alias.alias)
+            throw Self.overtaken(alias, by: place)
+        }
+        try await add(outcome.journal, current, &outcome) { $0.records($1) }
+    }
+
+    /// Adds to the journal what it does not have yet, and again where another client overwrites it at the same moment.
+    private func add(
+        _ entries: [AliasLog.Entry], _ current: ObservedPrompt, _ outcome: inout PromptOutcome,
+        unless isThere: (AliasLog, AliasLog.Entry) -> Bool
+    ) async throws(RegistryError) {
+        try await change(outcome.planned.prompt.name, current) { log in
+            let missing = entries.filter { !isThere(log, $0) }
+            if !missing.isEmpty { outcome.replacedEntries += log.add(missing) }
+        }
+    }
+
+    /// Changes the journal as it is now; what other clients add at the same moment stays.
+    private func change(
+        _ name: String, _ current: ObservedPrompt, _ body: (inout AliasLog) -> Void
+    ) async throws(RegistryError) {
+        var current = current
+        var attempts = 0
+        while true {
+            let present = current.tags[AliasLog.tag]
+            var log = AliasLog(continuing: present)
+            let before = log
+            body(&log)
+            if log == before { return }
+            do throws(RegistryError) {
+                let text = log.entries.isEmpty ? nil : log.text(limit: registry.longestTag)
+                return try await registry.replaceTag(AliasLog.tag, of: name, from: present, to: text)
+            } catch {
+                attempts += 1
+                guard error.code == .conflict, attempts < Self.longestDispute else { throw error }
+                current = try await registry.reread(name)
             }
-            var log = AliasLog(continuing: current.tags[AliasLog.tag])
-            let missing = outcome.journal.filter { !log.records($0) }
-            if missing.isEmpty { return }
-            log.add(missing)
-            try await write(log, for: outcome)
-            current = try await registry.reread(outcome.planned.prompt.name)
         }
     }
 
@@ -67,14 +101,13 @@ extension AliasMover {
     /// Rewrites the journal so that, of this run's moves, it records only those that were made; returns whether it could.
     func correctJournal(to moved: [PlannedAlias], _ outcome: inout PromptOutcome) async -> Bool {
         do throws(RegistryError) {
-            let current = try await registry.reread(outcome.planned.prompt.name)
-            var log = AliasLog(continuing: current.tags[AliasLog.tag])
-            let before = log
-            log.remove(outcome.journal, restoring: outcome.replacedEntries)
-            let entries = entries(moved, outcome, log)
-            log.add(entries)
-            if log != before { try await write(log, for: outcome) }
-            outcome.journal = entries
+            let name = outcome.planned.prompt.name
+            let (recorded, replaced) = (outcome.journal, outcome.replacedEntries)
+            try await change(name, try await registry.reread(name)) { log in
+                log.remove(recorded, restoring: replaced)
+                outcome.journal = entries(moved, outcome, log)
+                log.add(outcome.journal)
+            }
             return true
         } catch {
             outcome.fail(
@@ -86,31 +119,32 @@ extension AliasMover {
         }
     }
 
+    /// Whether another run relies on an alias that this run moved: it found it there, and recorded the same move.
+    func isAdopted(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> Bool {
+        log.records(entry(alias, outcome, log))
+            && !outcome.journal.contains { $0.alias == alias.alias && log.entries.contains($0) }
+    }
+
     /// The entries for moves. The first setting of an alias is no move, unless the journal knows the alias.
     private func entries(
         _ aliases: [PlannedAlias], _ outcome: PromptOutcome, _ log: AliasLog
     ) -> [AliasLog.Entry] {
         let known = Set(log.entries.map(\.alias))
-        return aliases.compactMap { alias in
-            guard alias.action != .unchanged, alias.previousVersion != nil || known.contains(alias.alias)
-            else { return nil }
-            let version = outcome.version(for: alias)
-            // Only a move to a version where the alias has been is a rollback, whatever the command is called.
-            let hasBeenThere = version == nil || log.steps(of: alias.alias).contains { $0.version == version }
-            return AliasLog.Entry(
-                alias: alias.alias, from: alias.previousVersion, to: version, at: time,
-                by: runner.author.map(Self.shortened), commit: runner.provenance.commit,
-                job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere)
+        return aliases.filter { $0.previousVersion != nil || known.contains($0.alias) }.map {
+            entry($0, outcome, log)
         }
+    }
+
+    private func entry(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> AliasLog.Entry {
+        let version = outcome.version(for: alias)
+        // Only a move to a version where the alias has been is a rollback, whatever the command is called.
+        let hasBeenThere = version == nil || log.steps(of: alias.alias).contains { $0.version == version }
+        return AliasLog.Entry(
+            alias: alias.alias, from: alias.previousVersion, to: version, at: time,
+            by: runner.author.map(Self.shortened), commit: runner.provenance.commit,
+            job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere)
     }
 
     /// A name that leaves room for other entries.
     private static func shortened(_ name: String) -> String { String(name.prefix(80)) }
-
-    /// Writes the journal; one without entries is removed.
-    private func write(_ log: AliasLog, for outcome: PromptOutcome) async throws(RegistryError) {
-        let text = log.entries.isEmpty ? nil : log.text(limit: registry.longestTag)
-        let changes = MetadataChanges(promptTags: [AliasLog.tag: text])
-        try await registry.update(outcome.planned.prompt.name, changes)
-    }
 }

@@ -19,18 +19,16 @@ struct AliasMover: Sendable {
     func moveEach(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
         let ready = indices.filter { outcomes[$0].status == .ok }
         await move(ready, in: &outcomes, stopAtFailure: runner.failFast)
-        // The journal was written before the moves, some of which were not made.
+        // The journal was written before the moves, some of which were not made, or perhaps not.
         let inaccurate = indices.filter { index in
-            !outcomes[index].journal.isEmpty
-                && zip(outcomes[index].planned.aliases, outcomes[index].aliases).contains {
+            let outcome = outcomes[index]
+            return !(outcome.journal.isEmpty && outcome.movedAliases.isEmpty)
+                && zip(outcome.planned.aliases, outcome.aliases).contains {
                     $0.action != .unchanged && $1 != .ok
                 }
         }
         guard !inaccurate.isEmpty else { return }
-        await cleanUp(inaccurate, in: &outcomes) { outcome in
-            let moved = zip(outcome.planned.aliases, outcome.aliases).filter { $1 == .ok }.map(\.0)
-            return await correctJournal(to: moved, &outcome)
-        }
+        await cleanUp(inaccurate, in: &outcomes) { await findOut(&$0) }
     }
 
     /// Moves the aliases of all prompts; if one move fails or the run is interrupted, all of them are moved back.
@@ -63,18 +61,23 @@ struct AliasMover: Sendable {
     }
 
     /// Moves the aliases of a group of prompts, then makes sure that they are there.
+    ///
+    /// The journal is written first: if the run dies in between, the next run records the same moves and no others.
     private func move(_ before: [PromptOutcome], stopAtFailure: Bool) async -> [PromptOutcome] {
         guard !runner.isInterrupted else { return before }
         var group = before
-        let current = await reread(before)
-        await forEachConcurrently(Array(before.indices), limit: (runner.concurrency + 1) / 2) { index in
-            await move(before[index], current, stopAtFailure: stopAtFailure)
-        } onResult: { index, outcome in
-            group[index] = outcome
-            runner.onEvent(.aliasesMoved(name: outcome.planned.name))
-            return !(stopAtFailure && outcome.status == .failed) && !runner.isInterrupted
+        var current = await reread(before)
+        await forEach(in: &group) { [current] in await announce(&$0, current) }
+        // What was read before the journal was written is too old to rely on.
+        let announced = group.filter { !$0.journal.isEmpty }
+        if !announced.isEmpty { current.merge(await reread(announced)) { _, new in new } }
+        await forEach(in: &group, stopAtFailure: stopAtFailure) { [current] outcome in
+            guard outcome.status == .ok else { return }
+            await move(&outcome, current, stopAtFailure: stopAtFailure)
+        } onResult: {
+            runner.onEvent(.aliasesMoved(name: $0.planned.name))
         }
-        let moved = group.indices.filter { group[$0].status == .ok && !group[$0].movedAliases.isEmpty }
+        let moved = group.indices.filter { group[$0].status == .ok && !group[$0].settledAliases.isEmpty }
         guard !moved.isEmpty else { return group }
         let after = await reread(moved.map { group[$0] })
         for index in moved {
@@ -87,8 +90,28 @@ struct AliasMover: Sendable {
         return group
     }
 
+    /// Does something for each prompt of a group, several at a time.
+    private func forEach(
+        in group: inout [PromptOutcome], stopAtFailure: Bool = false,
+        _ work: @escaping @Sendable (inout PromptOutcome) async -> Void,
+        onResult: (PromptOutcome) -> Void = { _ in }
+    ) async {
+        let before = group
+        await forEachConcurrently(Array(before.indices), limit: (runner.concurrency + 1) / 2) { index in
+            let start = ContinuousClock.now
+            var outcome = before[index]
+            await work(&outcome)
+            outcome.elapsed += .now - start
+            return outcome
+        } onResult: { index, outcome in
+            group[index] = outcome
+            onResult(outcome)
+            return !(stopAtFailure && outcome.status == .failed) && !runner.isInterrupted
+        }
+    }
+
     /// What the registry has of prompts now.
-    private func reread(_ outcomes: [PromptOutcome]) async -> Current {
+    func reread(_ outcomes: [PromptOutcome]) async -> Current {
         let names = outcomes.map(\.planned.prompt.name)
         let together = await Result(of: { () async throws(RegistryError) in try await registry.reread(names) }
         )
@@ -127,33 +150,36 @@ struct AliasMover: Sendable {
 
     // MARK: One prompt
 
-    /// Moves the aliases of a prompt. The journal is written first: if the run dies in between, the next run records
-    /// the same moves and no others.
-    private func move(
-        _ before: PromptOutcome, _ group: Current, stopAtFailure: Bool
-    ) async -> PromptOutcome {
-        guard !runner.isInterrupted else { return before }
-        let start = ContinuousClock.now
-        var outcome = before
+    /// Records in the journal what is about to be moved.
+    private func announce(_ outcome: inout PromptOutcome, _ group: Current) async {
+        guard !runner.isInterrupted else { return }
         do throws(RegistryError) {
             let current = try group.prompt(of: outcome)
-            let positions = try pending(current, &outcome)
-            try await record(positions.map { outcome.planned.aliases[$0] }, in: current, &outcome)
-            for position in positions {
+            let moves = try pending(current, &outcome).map { outcome.planned.aliases[$0] }
+            try await record(moves, adopting: outcome.settledAliases, in: current, &outcome)
+        } catch {
+            outcome.fail(error)
+        }
+    }
+
+    /// Moves the aliases of a prompt.
+    private func move(_ outcome: inout PromptOutcome, _ group: Current, stopAtFailure: Bool) async {
+        do throws(RegistryError) {
+            for position in try pending(try group.prompt(of: outcome), &outcome) {
                 if runner.isInterrupted || (stopAtFailure && outcome.status == .failed) { break }
                 await move(position, of: &outcome)
             }
         } catch {
             outcome.fail(error)
         }
-        outcome.elapsed += .now - start
-        return outcome
     }
 
     private func move(_ position: Int, of outcome: inout PromptOutcome) async {
         let alias = outcome.planned.aliases[position]
         do throws(RegistryError) {
-            try await point(alias, of: outcome, to: outcome.version(for: alias))
+            try await registry.moveAlias(
+                alias.alias, of: outcome.planned.prompt.name, from: alias.previousVersion,
+                to: outcome.version(for: alias))
             outcome.aliases[position] = .ok
             outcome.movedAliases.insert(alias.alias)
         } catch {
@@ -188,93 +214,13 @@ struct AliasMover: Sendable {
         return positions
     }
 
-    private static func movedElsewhere(_ alias: PlannedAlias, to place: Int?) -> RegistryError {
+    static func movedElsewhere(_ alias: PlannedAlias, to place: Int?) -> RegistryError {
         let moved = place.map { "moved the alias '\(alias.alias)' to version \($0)" }
         let expected = alias.previousVersion.map { "version \($0)" } ?? "no such alias"
         return RegistryError(
             .conflict,
             "something else \(moved ?? "removed the alias '\(alias.alias)'") during this run, which expected \(expected)",
             hint: "it was left there; check what moved it, then run again")
-    }
-
-    /// Points an alias to a version; nil removes it.
-    private func point(
-        _ alias: PlannedAlias, of outcome: PromptOutcome, to version: Int?
-    ) async throws(RegistryError) {
-        let name = outcome.planned.prompt.name
-        if let version {
-            try await registry.setAlias(alias.alias, of: name, to: version)
-        } else {
-            try await registry.deleteAlias(alias.alias, of: name)
-        }
-    }
-
-    // MARK: Moving back
-
-    /// Moves back the aliases that this run moved, and corrects the journal; returns whether all of that succeeded.
-    private func moveBack(_ outcome: inout PromptOutcome) async -> Bool {
-        let moved = outcome.planned.aliases.enumerated().filter {
-            outcome.movedAliases.contains($0.element.alias)
-        }
-        if moved.isEmpty, outcome.journal.isEmpty { return true }
-        var stuck: [PlannedAlias] = []
-        var isComplete = true
-        let current = await reread([outcome])
-        for (position, alias) in moved {
-            do throws(RegistryError) {
-                let place = try current.prompt(of: outcome).aliases[alias.alias]
-                if place == outcome.version(for: alias) {
-                    try await point(alias, of: outcome, to: alias.previousVersion)
-                } else if place != alias.previousVersion {
-                    outcome.places.updateValue(place, forKey: alias.alias)
-                    throw Self.movedElsewhere(alias, to: place)
-                }
-                // A move that failed stays failed, whether or not it took effect in between.
-                if outcome.aliases[position] == .ok { outcome.aliases[position] = .restored }
-            } catch {
-                isComplete = false
-                // One that something else moved on is that client's to record.
-                if outcome.places[alias.alias] == nil { stuck.append(alias) }
-                fail(alias, at: position, error, &outcome)
-            }
-        }
-        guard !outcome.journal.isEmpty else { return isComplete }
-        // An alias that could not be moved back has moved, so it stays in the journal.
-        return await correctJournal(to: stuck, &outcome) && isComplete
-    }
-
-    /// Records that an alias could not be moved back.
-    private func fail(
-        _ alias: PlannedAlias, at position: Int, _ error: RegistryError, _ outcome: inout PromptOutcome
-    ) {
-        var stuck = error
-        if outcome.places[alias.alias] == nil {
-            let isCertain = outcome.aliases[position] == .ok
-            let version = outcome.version(for: alias)
-            stuck = Self.stuck(alias, at: version, error, isCertain: isCertain)
-            outcome.places.updateValue(version, forKey: alias.alias)
-        }
-        outcome.aliases[position] = .failed
-        outcome.error = outcome.error.map { $0.followed(by: stuck) } ?? stuck
-        outcome.status = .failed
-    }
-
-    private static func stuck(
-        _ alias: PlannedAlias, at version: Int?, _ error: RegistryError, isCertain: Bool
-    ) -> RegistryError {
-        let failure =
-            alias.previousVersion.map { "could not be moved back to version \($0)" }
-            ?? "could not be removed again"
-        let place =
-            switch (version, isCertain) {
-            case (nil, true): "it is removed"
-            case (nil, false): "it may be removed"
-            case (let version?, true): "it points to version \(version)"
-            case (let version?, false): "it may point to version \(version)"
-            }
-        return RegistryError(
-            error.code, "the alias '\(alias.alias)' \(failure): \(error.message)",
-            hint: "\(place); run again once the registry works")
     }
 }
 
@@ -293,14 +239,9 @@ extension PromptOutcome {
         status = .failed
         self.error = self.error ?? error
     }
-}
 
-extension RegistryError {
-    /// The error with a later one added, and the later one's hint.
-    fileprivate func followed(by later: RegistryError) -> RegistryError {
-        var both = self
-        both.message += "; then \(later.message)"
-        both.hint = later.hint
-        return both
+    /// The aliases that were to be moved and are where the plan wants them, whoever moved them.
+    var settledAliases: [PlannedAlias] {
+        zip(planned.aliases, aliases).filter { $0.action != .unchanged && $1 == .ok }.map(\.0)
     }
 }

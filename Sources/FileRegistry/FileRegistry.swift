@@ -90,16 +90,17 @@ package final class FileRegistry: PromptRegistry {
         try write(name) { writer throws(RegistryError) in try writer.update(changes) }
     }
 
-    package func setAlias(
-        _ alias: String, of name: String, to version: Int
+    package func moveAlias(
+        _ alias: String, of name: String, from previous: Int?, to version: Int?
     ) async throws(RegistryError) {
         try MLflowRules.check(alias: alias)
-        try write(name) { writer throws(RegistryError) in try writer.setAlias(alias, to: version) }
-    }
-
-    package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
-        try MLflowRules.check(alias: alias)
-        try write(name) { writer throws(RegistryError) in try writer.deleteAlias(alias) }
+        try write(name) { writer throws(RegistryError) in
+            if let version {
+                try writer.setAlias(alias, to: version)
+            } else {
+                try writer.deleteAlias(alias)
+            }
+        }
     }
 
     package func synchronize() async throws(RegistryError) {

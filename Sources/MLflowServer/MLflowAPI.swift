@@ -92,14 +92,23 @@ struct MLflowAPI: Sendable {
         }
     }
 
+    /// Sends a change of something that other clients change too.
+    func change(
+        _ path: String, _ fields: Fields, isRemoval: Bool,
+        lookUp: @Sendable () async throws(HTTPError) -> Acknowledgement?
+    ) async throws(HTTPError) {
+        _ = try await writeOnce(
+            isRemoval ? .delete : .post, path, fields, as: Acknowledgement.self, lookUp: lookUp)
+    }
+
     /// Sends a write that must take effect only once.
     func writeOnce<Answer: Decodable & Sendable>(
-        _ path: String, _ fields: Fields, as type: Answer.Type, isRefusedTwice: Bool = false,
-        lookUp: @Sendable () async throws(HTTPError) -> Answer?
+        _ method: HTTPRequest.Method, _ path: String, _ fields: Fields, as type: Answer.Type,
+        isRefusedTwice: Bool = false, lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> HTTPClient.OnceAnswer<Answer> {
         try await explaining(path, fields) { () async throws(HTTPError) in
             try await client.sendOnce(
-                request(.post, path, fields), as: type, isRefusedTwice: isRefusedTwice, lookUp: lookUp)
+                request(method, path, fields), as: type, isRefusedTwice: isRefusedTwice, lookUp: lookUp)
         }
     }
 

@@ -85,7 +85,7 @@ package final class MLflowServerRegistry: PromptRegistry {
         let existing: RegisteredModelMessage
         do throws(HTTPError) {
             let created = try await api.writeOnce(
-                "registered-models/create", fields, as: MLflowAnswer.Model.self, isRefusedTwice: true
+                .post, "registered-models/create", fields, as: MLflowAnswer.Model.self, isRefusedTwice: true
             ) { () async throws(HTTPError) in
                 try await self.api.model(prompt.name).map(MLflowAnswer.Model.init)
             }
@@ -111,7 +111,7 @@ package final class MLflowServerRegistry: PromptRegistry {
             name: name, source: "dummy-source", description: version.description, tags: TagList(tags))
         let created = try await withRegistryErrors { () async throws(HTTPError) in
             try await api.writeOnce(
-                "model-versions/create", fields, as: MLflowAnswer.Version.self
+                .post, "model-versions/create", fields, as: MLflowAnswer.Version.self
             ) { () async throws(HTTPError) in
                 let filter =
                     "name = '\(name)' AND tag.`\(ReservedTag.isPrompt)` = 'true' AND tag.`\(RunMark.tag)` = '\(mark)'"
@@ -179,27 +179,36 @@ package final class MLflowServerRegistry: PromptRegistry {
         }
     }
 
-    package func setAlias(
-        _ alias: String, of name: String, to version: Int
+    package func replaceTag(
+        _ key: String, of name: String, from previous: String?, to value: String?
     ) async throws(RegistryError) {
         try MLflowRules.check(name: name)
-        try MLflowRules.check(alias: alias)
-        let fields = MLflowAPI.Fields(name: name, version: "\(version)", alias: alias)
-        _ = try await withRegistryErrors { () async throws(HTTPError) in
-            try await api.writeOnce(
-                "registered-models/alias", fields, as: Acknowledgement.self
+        try MLflowRules.check(tags: [key: value], reserved: [ReservedTag.isPrompt])
+        try await requirePrompt(name)
+        try await withRegistryErrors { () async throws(HTTPError) in
+            try await api.change(
+                "registered-models/\(value == nil ? "delete-tag" : "set-tag")",
+                .init(name: name, key: key, value: value), isRemoval: value == nil
             ) { () async throws(HTTPError) in
-                let current = try await self.api.version(ofAlias: alias, of: name)
-                return current == "\(version)" ? Acknowledgement() : nil
+                let tags = try await self.api.model(name)?.tags?.tags ?? [:]
+                return try .ofChange("the tag '\(key)'", from: previous, to: value, now: tags[key])
             }
         }
     }
 
-    package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
+    package func moveAlias(
+        _ alias: String, of name: String, from previous: Int?, to version: Int?
+    ) async throws(RegistryError) {
         try MLflowRules.check(name: name)
         try MLflowRules.check(alias: alias)
+        let fields = MLflowAPI.Fields(name: name, version: version.map { "\($0)" }, alias: alias)
         try await withRegistryErrors { () async throws(HTTPError) in
-            try await api.write(.delete, "registered-models/alias", .init(name: name, alias: alias))
+            try await api.change("registered-models/alias", fields, isRemoval: version == nil) {
+                () async throws(HTTPError) in
+                let current = try await self.api.version(ofAlias: alias, of: name)
+                return try .ofChange(
+                    "the alias '\(alias)'", from: previous, to: version, now: current.flatMap { Int($0) })
+            }
         }
     }
 }

@@ -111,8 +111,10 @@ package struct AliasLog: Hashable, Sendable {
         entries = replaced.filter { !records($0) } + entries
     }
 
-    /// Whether a move is recorded, by whoever made it.
-    package func records(_ move: Entry) -> Bool { entries.contains { $0.isSameMove(as: move) } }
+    /// Whether a move is recorded, or is the alias's last one, by whoever made it.
+    package func records(_ move: Entry) -> Bool {
+        entries.contains(move) || entries.first { $0.alias == move.alias }?.isSameMove(as: move) == true
+    }
 
     /// The tag's value.
     ///

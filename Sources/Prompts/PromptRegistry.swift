@@ -127,17 +127,27 @@ package protocol PromptRegistry: Sendable {
     /// Changes a prompt's description and tags, and a version's tags, in place.
     func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError)
 
-    /// Points an alias to an existing version, wherever it pointed before.
+    /// Sets or removes a prompt's tag that other clients write too.
+    ///
+    /// As for `moveAlias`, an attempt whose answer was lost is repeated only while nothing else changed the tag.
+    func replaceTag(
+        _ key: String, of name: String, from previous: String?, to value: String?
+    ) async throws(RegistryError)
+
+    /// Points an alias to an existing version, or removes it.
+    ///
+    /// No server compares before it sets. But an attempt whose answer was lost is repeated only while the alias is where
+    /// it was, so that no later move of another client is undone.
     ///
     /// - Parameters:
     ///   - alias: The alias.
     ///   - name: The prompt's full name.
-    ///   - version: The version number.
+    ///   - previous: The version that it was last seen at; nil where there was no such alias.
+    ///   - version: The version that it is to point to; nil removes it.
     /// - Throws: `RegistryError`; the alias did not move then, unless the error says that this is unknown.
-    func setAlias(_ alias: String, of name: String, to version: Int) async throws(RegistryError)
-
-    /// Removes an alias, if it exists.
-    func deleteAlias(_ alias: String, of name: String) async throws(RegistryError)
+    func moveAlias(
+        _ alias: String, of name: String, from previous: Int?, to version: Int?
+    ) async throws(RegistryError)
 
     /// Makes what was written so far durable.
     func synchronize() async throws(RegistryError)
@@ -168,6 +178,12 @@ extension PromptRegistry {
     package func reread(_ name: String) async throws(RegistryError) -> ObservedPrompt {
         guard let prompt = try await reread([name])[name] else { throw .notFound(prompt: name) }
         return prompt
+    }
+
+    package func replaceTag(
+        _ key: String, of name: String, from previous: String?, to value: String?
+    ) async throws(RegistryError) {
+        try await update(name, MetadataChanges(promptTags: [key: value]))
     }
 
     package func review(

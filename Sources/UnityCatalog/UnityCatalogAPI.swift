@@ -87,13 +87,27 @@ package struct UnityCatalogAPI: Sendable {
 
     // MARK: - Writing
 
+    /// Sends a change of something that other clients change too; it is no failure when what is removed does not exist.
+    func change(
+        _ path: [String], _ body: Message.Request, isRemoval: Bool,
+        lookUp: @Sendable () async throws(HTTPError) -> Acknowledgement?
+    ) async throws(HTTPError) {
+        do throws(HTTPError) {
+            _ = try await writeOnce(
+                isRemoval ? .delete : .post, path, body, as: Acknowledgement.self, lookUp: lookUp)
+        } catch {
+            guard isRemoval, error.isAbsent else { throw error }
+        }
+    }
+
     /// Sends a write that must take effect only once.
     func writeOnce<Answer: Decodable & Sendable>(
-        _ path: [String], _ body: Message.Request, as type: Answer.Type, isRefusedTwice: Bool = false,
+        _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request,
+        as type: Answer.Type, isRefusedTwice: Bool = false,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> HTTPClient.OnceAnswer<Answer> {
         try await client.sendOnce(
-            HTTPRequest(.post, url(path), json: body), as: type, isRefusedTwice: isRefusedTwice,
+            HTTPRequest(method, url(path), json: body), as: type, isRefusedTwice: isRefusedTwice,
             lookUp: lookUp)
     }
 

@@ -84,21 +84,24 @@ package final class UnityCatalogRegistry: PromptRegistry {
     }
 
     private func rereadOne(_ name: String) async throws(RegistryError) -> ObservedPrompt? {
-        let found = try await refusals.explaining(.read, on: name) {
-            () async throws(HTTPError) -> (Message.Prompt, [Message.Alias])? in
-            guard let prompt = try await api.prompt(name) else { return nil }
-            let isNew = created.withLock { $0.contains(name) }
-            if prompt.aliases?.isEmpty == false || isNew { return (prompt, []) }
-            // The aliases may be told with the versions only.
-            let versions = try await api.versions(of: name)
-            let aliases = versions.flatMap { version in
-                (version.aliases ?? []).map { Message.Alias(alias: $0.alias, version: version.version) }
-            }
-            return (prompt, aliases)
+        let found = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
+            try await current(name)
         }
-        guard var prompt = found?.0, let aliases = found?.1 else { return nil }
+        guard var prompt = found else { return nil }
         prompt.name = name
-        return try prompt.observed(newest: nil, aliases: aliases)
+        return try prompt.observed(newest: nil, aliases: prompt.aliases ?? [])
+    }
+
+    /// A prompt with its aliases, wherever the service tells them.
+    private func current(_ name: String) async throws(HTTPError) -> Message.Prompt? {
+        guard var prompt = try await api.prompt(name) else { return nil }
+        let isNew = created.withLock { $0.contains(name) }
+        if prompt.aliases?.isEmpty == false || isNew { return prompt }
+        // They may be told with the versions only.
+        prompt.aliases = try await api.versions(of: name).flatMap { version in
+            (version.aliases ?? []).map { Message.Alias(alias: $0.alias, version: version.version) }
+        }
+        return prompt
     }
 
     // MARK: - Prompts and versions
@@ -128,7 +131,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
             () async throws(HTTPError) -> Message.Prompt? in
             do throws(HTTPError) {
                 let created = try await api.writeOnce(
-                    [], body, as: Message.Prompt.self, isRefusedTwice: true
+                    .post, [], body, as: Message.Prompt.self, isRefusedTwice: true
                 ) {
                     () async throws(HTTPError) in
                     try await self.api.prompt(prompt.name)
@@ -154,7 +157,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
         let body = Message.Request(name: name, promptVersion: message)
         let created = try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
             try await api.writeOnce(
-                [name, "versions"], body, as: Message.Version.self
+                .post, [name, "versions"], body, as: Message.Version.self
             ) { () async throws(HTTPError) in
                 try await self.createdVersion(message, of: name)
             }
@@ -221,28 +224,35 @@ package final class UnityCatalogRegistry: PromptRegistry {
         }
     }
 
-    package func setAlias(
-        _ alias: String, of name: String, to version: Int
+    package func replaceTag(
+        _ key: String, of name: String, from previous: String?, to value: String?
     ) async throws(RegistryError) {
         try UnityCatalogName.check(name: name)
-        try MLflowRules.check(alias: alias)
-        let body = Message.Request(name: name, alias: alias, version: "\(version)")
-        _ = try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
-            // A move that takes effect late could undo a later one, so that it is looked for before it is sent again.
-            try await api.writeOnce([name, "aliases", alias], body, as: Acknowledgement.self) {
-                () async throws(HTTPError) in
-                let aliases = try await self.api.prompt(name)?.aliases ?? []
-                let isThere = aliases.contains { $0.alias == alias && $0.version?.text == "\(version)" }
-                return isThere ? Acknowledgement() : nil
+        try UnityCatalogName.check(tags: [key: value], reserved: [ReservedTag.isPrompt])
+        let path = [name, "tags"] + (value == nil ? [key] : [])
+        let body = Message.Request(name: name, key: key, value: value)
+        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+            try await api.change(path, body, isRemoval: value == nil) { () async throws(HTTPError) in
+                let tags = try await self.api.prompt(name)?.tags?.tags ?? [:]
+                return try .ofChange("the tag '\(key)'", from: previous, to: value, now: tags[key])
             }
         }
     }
 
-    package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
+    package func moveAlias(
+        _ alias: String, of name: String, from previous: Int?, to version: Int?
+    ) async throws(RegistryError) {
         try UnityCatalogName.check(name: name)
         try MLflowRules.check(alias: alias)
+        let body = Message.Request(name: name, alias: alias, version: version.map { "\($0)" })
         try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
-            try await api.delete([name, "aliases", alias], Message.Request(name: name, alias: alias))
+            try await api.change([name, "aliases", alias], body, isRemoval: version == nil) {
+                () async throws(HTTPError) in
+                let aliases = try await self.current(name)?.aliases ?? []
+                let current = aliases.last { $0.alias == alias }?.version?.text
+                return try .ofChange(
+                    "the alias '\(alias)'", from: previous, to: version, now: current.flatMap { Int($0) })
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ import Jobs
 import Planning
 import Prompts
 import RegistryFixtures
+import Synchronization
 import Testing
 
 @testable import Execution
@@ -144,6 +145,75 @@ import Testing
         #expect(outcome.prompts[0].places == ["production": 7])
         #expect(registry.aliases(of: full("a")) == ["production": 7, "staging": 1])
         #expect(registry.aliases(of: full("b")) == ["production": 1, "staging": 1])
+    }
+
+    /// Another run of the same job found the alias where it goes, and reported that.
+    @Test func anAliasThatAnotherRunReliesOnIsNotMovedBack() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        registry.when(.setAlias("staging", full("b"), 2)) { [self] in
+            // That is what a run records that finds an alias in place.
+            var log = AliasLog(continuing: registry.prompt(full("a"))?.tags[AliasLog.tag])
+            log.add([AliasLog.Entry(alias: "production", from: 1, to: 2, at: "2026-01-01T00:00:00Z")])
+            registry.setTag(AliasLog.tag, to: log.text(limit: 5000), of: full("a"))
+        }
+        registry.fail(.setAlias("staging", full("b"), 2))
+        let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
+        #expect(outcome.prompts.map(\.status) == [.ok, .failed])
+        #expect(outcome.prompts[0].aliases == [.ok, .restored])
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 1])
+        #expect(try journal(full("a")).map(\.at) == ["2026-01-01T00:00:00Z"])
+    }
+
+    @Test(arguments: [true, false]) func anAliasThatIsFoundInPlaceIsRecorded(_ isNew: Bool) async throws {
+        if !isNew { try await registry.run(.job(["a": "one"])) }
+        let version = isNew ? 1 : 2
+        registry.when(.synchronize) { [registry] in
+            registry.place("production", of: full("a"), at: version)
+        }
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.aliases == [.ok, .ok])
+        let entry = try #require(try journal(full("a")).first { $0.alias == "production" })
+        #expect(entry.from == (isNew ? nil : 1) && entry.to == version)
+    }
+
+    /// Recorded, but moved back by another run before this one ended.
+    @Test func anAliasThatIsNotInPlaceAtTheEndIsAConflict() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.when(.synchronize) { [registry] in
+            registry.place("production", of: full("a"), at: 2)
+            registry.place("staging", of: full("a"), at: 2)
+        }
+        let changes = Atomic<Int>(0)
+        registry.when(.observe) { [registry] in
+            // After the plan: read before the journal is written, after that, and at the end.
+            guard changes.add(1, ordering: .relaxed).newValue == 4 else { return }
+            registry.place("production", of: full("a"), at: 1)
+        }
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.status == .failed && outcome.error?.code == .conflict)
+        #expect(outcome.places == ["production": 1])
+        #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 2])
+    }
+
+    /// Writing the journal takes time, in which another client can move an alias.
+    @Test func anAliasThatMovesWhileTheJournalIsWrittenIsAConflict() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.when(.update(full("a"))) { [registry] in
+            registry.place("production", of: full("a"), at: 7)
+        }
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.status == .failed && outcome.error?.code == .conflict)
+        #expect(registry.aliases(of: full("a")) == ["production": 7, "staging": 1])
+    }
+
+    @Test func aMoveWhoseAnswerWasLostIsFoundWhereEachPromptIsOnItsOwn() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.loseAnswer(of: .setAlias("production", full("a"), 2))
+        let job = DesiredState.job(["a": "two"], onError: .continue)
+        let outcome = try await registry.run(job).prompts[0]
+        #expect(outcome.status == .failed && outcome.aliases.first == .ok)
+        #expect(registry.aliases(of: full("a"))["production"] == 2)
+        #expect(try journal(full("a")).contains { $0.alias == "production" && $0.to == 2 })
     }
 
     // MARK: The journal

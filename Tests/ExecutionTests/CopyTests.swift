@@ -34,8 +34,8 @@ import Testing
         for text in ["one", "two", "three"] {
             try await add(text, to: full("a"), in: source, tags: ["t": text])
         }
-        try await source.setAlias("production", of: full("a"), to: 2)
-        try await source.setAlias("staging", of: full("a"), to: 3)
+        try await source.moveAlias("production", of: full("a"), from: nil, to: 2)
+        try await source.moveAlias("staging", of: full("a"), from: nil, to: 3)
         let (plan, outcome) = try await copy(Copy(catalog: "prod"))
         let name = "prod.s.prompt_a"
         #expect(plan.counts.create == 1 && plan.job == nil && outcome.prompts[0].status == .ok)
@@ -50,9 +50,9 @@ import Testing
     @Test func onlyWhatIsMissingIsMade() async throws {
         for text in ["one", "two"] { try await add(text, to: full("a"), in: source) }
         for text in ["zero", "one"] { try await add(text, to: full("a"), in: destination) }
-        try await source.setAlias("production", of: full("a"), to: 2)
-        try await destination.setAlias("production", of: full("a"), to: 1)
-        try await destination.setAlias("theirs", of: full("a"), to: 1)
+        try await source.moveAlias("production", of: full("a"), from: nil, to: 2)
+        try await destination.moveAlias("production", of: full("a"), from: nil, to: 1)
+        try await destination.moveAlias("theirs", of: full("a"), from: nil, to: 1)
         let (plan, _) = try await copy()
         #expect(plan.prompts[0].action == .update && plan.prompts[0].aliases.map(\.action) == [.move])
         #expect(destination.stored(full("a")).map(\.content.template) == ["zero", "one", "two"])
@@ -63,7 +63,7 @@ import Testing
     /// Versions that say the same are still so many versions.
     @Test func twinsStayTwins() async throws {
         for text in ["x", "x", "y", "x"] { try await add(text, to: full("a"), in: source) }
-        try await source.setAlias("old", of: full("a"), to: 1)
+        try await source.moveAlias("old", of: full("a"), from: nil, to: 1)
         try await copy()
         #expect(destination.stored(full("a")).count == 4)
         #expect(destination.aliases(of: full("a")) == ["old": 1])
@@ -74,20 +74,20 @@ import Testing
         for name in [full("a"), full("b")] {
             for text in ["one", "two", "three"] { try await add(text, to: name, in: source) }
         }
-        try await source.setAlias("production", of: full("a"), to: 2)
-        try await source.setAlias("staging", of: full("a"), to: 3)
+        try await source.moveAlias("production", of: full("a"), from: nil, to: 2)
+        try await source.moveAlias("staging", of: full("a"), from: nil, to: 3)
         let one = Copy(alias: "production")
         try await copy(one)
         #expect(destination.stored(full("a")).map(\.content.template) == ["two"])
         #expect(destination.aliases(of: full("a")) == ["production": 1])
         #expect(destination.prompt(full("b")) == nil)
         #expect(try await !copy(one).plan.hasChanges)
-        try await source.setAlias("production", of: full("a"), to: 3)
+        try await source.moveAlias("production", of: full("a"), from: nil, to: 3)
         try await copy(one)
         #expect(destination.stored(full("a")).map(\.content.template) == ["two", "three"])
         #expect(destination.aliases(of: full("a")) == ["production": 2])
         // Back to what is there already: no third version.
-        try await source.setAlias("production", of: full("a"), to: 2)
+        try await source.moveAlias("production", of: full("a"), from: nil, to: 2)
         try await copy(one)
         #expect(destination.stored(full("a")).count == 2)
         #expect(destination.aliases(of: full("a")) == ["production": 1])
@@ -157,7 +157,8 @@ import Testing
             }
             let count = source.stored(name).count
             for alias in ["production", "staging"] where Bool.random(using: &random) {
-                try await source.setAlias(alias, of: name, to: Int.random(in: 1...count, using: &random))
+                try await source.moveAlias(
+                    alias, of: name, from: nil, to: Int.random(in: 1...count, using: &random))
             }
         }
         let call = [

@@ -16,7 +16,7 @@ import Testing
             let content = PromptContent(kind: .text, template: text)
             let number = try await registry.createVersion(of: full(name), VersionDraft(content: content))
                 .number
-            try await registry.setAlias("staging", of: full(name), to: number)
+            try await registry.moveAlias("staging", of: full(name), from: nil, to: number)
         }
         registry.clearCalls()
     }
@@ -67,7 +67,7 @@ import Testing
         let content = PromptContent(
             kind: .text, template: "{% for doc in docs %}{{ doc.title }}{% endfor %}")
         let number = try await registry.createVersion(of: full("a"), VersionDraft(content: content)).number
-        try await registry.setAlias("staging", of: full("a"), to: number)
+        try await registry.moveAlias("staging", of: full("a"), from: nil, to: number)
         #expect(try await promote().plan.prompts[0].problem == nil)
         #expect(registry.aliases(of: full("a"))["production"] == 3)
     }
@@ -80,7 +80,7 @@ import Testing
 
     @Test func aPromptWithoutTheAliasStopsAll() async throws {
         try await stage(["a": "ONE {{x}}"])
-        try await registry.deleteAlias("staging", of: full("b"))
+        try await registry.moveAlias("staging", of: full("b"), from: nil, to: nil)
         registry.clearCalls()
         let (plan, outcome) = try await promote()
         #expect(plan.prompts[1].problem?.code == .notFound)

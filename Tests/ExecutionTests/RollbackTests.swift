@@ -145,7 +145,7 @@ import Testing
 
     @Test func theJournalRefusesWhatItDoesNotKnow() async throws {
         for text in ["one", "two", "three"] { try await run(["a": text, "b": text]) }
-        try await registry.setAlias("production", of: full("a"), to: 1)
+        try await registry.moveAlias("production", of: full("a"), from: nil, to: 1)
         let journal = Rollback.Destination.journal(alias: "production")
         let (plan, outcome) = try await roll(journal)
         #expect(plan.prompts.map { $0.problem?.code } == [.conflict, nil])

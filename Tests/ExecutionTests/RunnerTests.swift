@@ -75,7 +75,7 @@ import Testing
 
     @Test func aFailedAliasMoveTakesTheOthersBack() async throws {
         try await registry.run(.job(["a": "one", "b": "one"]))
-        try await registry.deleteAlias("staging", of: full("a"))
+        try await registry.moveAlias("staging", of: full("a"), from: nil, to: nil)
         registry.fail(.setAlias("staging", full("b"), 2))
         let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
         #expect(outcome.prompts.map(\.status) == [.ok, .failed])
@@ -87,7 +87,7 @@ import Testing
 
     @Test func aMoveWhoseAnswerWasLostIsTakenBackToo() async throws {
         try await registry.run(.job(["a": "one", "b": "one"]))
-        try await registry.deleteAlias("staging", of: full("b"))
+        try await registry.moveAlias("staging", of: full("b"), from: nil, to: nil)
         for lost in ["production", "staging"] {
             registry.loseAnswer(of: .setAlias(lost, full("b"), 2))
             let outcome = try await registry.run(.job(["a": "two", "b": "two"]))

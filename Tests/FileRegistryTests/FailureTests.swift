@@ -112,7 +112,9 @@ import Testing
             try await opened.beginRun(onWait: {})
             isArmed.add()
             #expect(
-                await errorCode { try await opened.setAlias("production", of: "m.s.prompt_old", to: 2) }
+                await errorCode {
+                    try await opened.moveAlias("production", of: "m.s.prompt_old", from: nil, to: 2)
+                }
                     == .storageFull)
             try await opened.endRun()
             #expect(try await registry.observe("m.s.prompt_old")?.aliases == ["production": 1])

@@ -21,7 +21,7 @@ import Testing
                 let draft = PromptDraft(
                     name: name, description: "# no: 'comment'\n - [x]", tags: ["team": "a"])
                 _ = try await registry.createPrompt(draft, firstVersion: .full(text + name))
-                try await registry.setAlias("production", of: name, to: 1)
+                try await registry.moveAlias("production", of: name, from: nil, to: 1)
             }
             _ = try await registry.createVersion(of: Self.names[0], .text("second"))
             try await registry.update(
@@ -44,7 +44,7 @@ import Testing
         #expect(observed.tags["_mlflow_experiment_ids"] == ",0,")
         // And on top of that again.
         try await registry.run { registry in
-            try await registry.setAlias("staging", of: Self.names[0], to: 4)
+            try await registry.moveAlias("staging", of: Self.names[0], from: nil, to: 4)
             #expect(try await registry.createVersion(of: Self.names[0], .text("fifth")).number == 5)
         }
         try migrates(mlflow, registry)

@@ -70,7 +70,7 @@ import Testing
         #expect(try await registry.observe(name)?.newest?.number == 2)
         try await registry.run { registry in
             #expect(try await registry.createVersion(of: name, .text("new")).number == 4)
-            try await registry.setAlias("production", of: name, to: 4)
+            try await registry.moveAlias("production", of: name, from: nil, to: 4)
         }
         #expect(FileManager.default.fileExists(atPath: elsewhere + "/version-4/meta.yaml"))
         #expect(try await registry.observe(name)?.aliases == ["production": 4])

@@ -57,7 +57,7 @@ import Testing
         let calls: [(FileRegistry) async throws -> Void] = [
             { _ = try await $0.createPrompt(PromptDraft(name: "p"), firstVersion: .text("x")) },
             { _ = try await $0.createVersion(of: "p", .text("x")) },
-            { try await $0.setAlias("a", of: "p", to: 1) },
+            { try await $0.moveAlias("a", of: "p", from: nil, to: 1) },
         ]
         for call in calls { #expect(await errorCode { try await call(opened) } == .failed) }
         try await opened.synchronize()
@@ -77,7 +77,7 @@ import Testing
         try await opened.synchronize()
         try await opened.synchronize()
         #expect(count.value == 1)
-        try await opened.setAlias("a", of: "p", to: 1)
+        try await opened.moveAlias("a", of: "p", from: nil, to: 1)
         try await opened.endRun()
         #expect(count.value == 2)
         try await opened.beginRun(onWait: {})

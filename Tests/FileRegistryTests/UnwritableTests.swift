@@ -31,12 +31,13 @@ import Testing
             await errorCode { _ = try await opened.createVersion(of: stuck, .text("2")) } == .permissionDenied
         )
         #expect(
-            await errorCode { try await opened.setAlias("a", of: stuck, to: 1) } == .permissionDenied)
+            await errorCode { try await opened.moveAlias("a", of: stuck, from: nil, to: 1) }
+                == .permissionDenied)
         // It was told of once.
         try await opened.endRun()
         for _ in 0..<2 {
             try await opened.beginRun(onWait: {})
-            try await opened.setAlias("a", of: other, to: 1)
+            try await opened.moveAlias("a", of: other, from: nil, to: 1)
             try await opened.endRun()
             try await opened.beginRun(onWait: {})
             try await opened.endRun()
@@ -68,8 +69,8 @@ import Testing
             attempt == .rename && path == meta ? EACCES : nil
         }
         try await changed.beginRun(onWait: {})
-        try await changed.setAlias("a", of: stuck, to: 1)
-        try await changed.setAlias("a", of: other, to: 1)
+        try await changed.moveAlias("a", of: stuck, from: nil, to: 1)
+        try await changed.moveAlias("a", of: other, from: nil, to: 1)
         // Nobody has been told of this yet.
         #expect(await errorCode { try await changed.endRun() } == .permissionDenied)
         #expect(try registry.read("models/\(other)/meta.yaml").contains("aliases:\n  a: '1'\n  production"))
@@ -94,7 +95,7 @@ import Testing
             attempt == .rename && path == meta ? EACCES : nil
         }
         try await opened.beginRun(onWait: {})
-        try await opened.setAlias("a", of: stuck, to: 1)
+        try await opened.moveAlias("a", of: stuck, from: nil, to: 1)
         #expect(await errorCode { try await opened.endRun() } == .permissionDenied)
     }
 
@@ -157,8 +158,8 @@ import Testing
             { _ = try await $0.createPrompt(PromptDraft(name: "p"), firstVersion: .text("x")) },
             { [old] in _ = try await $0.createVersion(of: old, .text("x")) },
             { [old] in try await $0.update(old, changes) },
-            { [old] in try await $0.setAlias("a", of: old, to: 1) },
-            { [old] in try await $0.deleteAlias("production", of: old) },
+            { [old] in try await $0.moveAlias("a", of: old, from: nil, to: 1) },
+            { [old] in try await $0.moveAlias("production", of: old, from: nil, to: nil) },
         ]
         for call in calls {
             let refusal = await error { try await call(opened) }
@@ -169,7 +170,7 @@ import Testing
         try await opened.synchronize()
         try await opened.endRun()
         // The run is over.
-        #expect(await errorCode { try await opened.setAlias("a", of: old, to: 1) } == .failed)
+        #expect(await errorCode { try await opened.moveAlias("a", of: old, from: nil, to: 1) } == .failed)
     }
 
     @Test(arguments: [EACCES, EROFS, EPERM])
@@ -230,7 +231,7 @@ import Testing
             for folder in folders { try registry.makeFolder(folder) }
             let opened = registry.open(fault: denyingAll(EACCES))
             #expect(await errorCode { try await opened.beginRun(onWait: {}) } == .permissionDenied)
-            #expect(await errorCode { try await opened.setAlias("a", of: old, to: 1) } == .failed)
+            #expect(await errorCode { try await opened.moveAlias("a", of: old, from: nil, to: 1) } == .failed)
         }
     }
 

@@ -27,7 +27,7 @@ enum WholeRun {
         try await registry.synchronize()
         for (name, version) in [(old, number), (new, 1)] {
             for alias in ["production", "staging"] where before[name]?.aliases[alias] != version {
-                try await registry.setAlias(alias, of: name, to: version)
+                try await registry.moveAlias(alias, of: name, from: nil, to: version)
             }
         }
         try await registry.endRun()

@@ -36,7 +36,7 @@ import Testing
         let registry = try TemporaryRegistry()
         try await registry.run { registry in
             _ = try await registry.createPrompt(PromptDraft(name: "p"), firstVersion: .text("x"))
-            try await registry.setAlias("production", of: "p", to: 1)
+            try await registry.moveAlias("production", of: "p", from: nil, to: 1)
         }
         #expect(
             registry.tree() == [
@@ -77,28 +77,28 @@ import Testing
         try await opened.beginRun(onWait: {})
         _ = try await opened.createPrompt(PromptDraft(name: "p"), firstVersion: .text("1"))
         let before = calls.all.count
-        try await opened.setAlias("a", of: "p", to: 1)
+        try await opened.moveAlias("a", of: "p", from: nil, to: 1)
         #expect(calls.all[before...].contains { $0.hasSuffix("/models/p/aliases/a") })
         #expect(!calls.all[before...].contains { $0.hasSuffix("meta.yaml") || $0.hasSuffix("trash/prompts") })
         // It has no other version yet.
-        #expect(await errorCode { try await opened.setAlias("a", of: "p", to: 2) } == .notFound)
+        #expect(await errorCode { try await opened.moveAlias("a", of: "p", from: nil, to: 2) } == .notFound)
         #expect(try await opened.createVersion(of: "p", .text("2")).number == 2)
-        try await opened.setAlias("b", of: "p", to: 2)
-        try await opened.setAlias("a", of: "p", to: 1)
-        try await opened.deleteAlias("b", of: "p")
+        try await opened.moveAlias("b", of: "p", from: nil, to: 2)
+        try await opened.moveAlias("a", of: "p", from: nil, to: 1)
+        try await opened.moveAlias("b", of: "p", from: nil, to: nil)
         try await opened.endRun()
         #expect(try await registry.observe("p")?.aliases == ["a": 1])
         // Another run has not made it, and has to look.
         try registry.remove("models/p/version-1")
         try await opened.beginRun(onWait: {})
-        #expect(await errorCode { try await opened.setAlias("b", of: "p", to: 1) } == .notFound)
+        #expect(await errorCode { try await opened.moveAlias("b", of: "p", from: nil, to: 1) } == .notFound)
         try await opened.endRun()
     }
 
     @Test func keepsMLflowsCopyOfTheAliasesUpToDate() async throws {
         let registry = try TemporaryRegistry()
         try registry.writeMLflowPrompt()
-        try await registry.run { try await $0.setAlias("staging", of: old, to: 1) }
+        try await registry.run { try await $0.moveAlias("staging", of: old, from: nil, to: 1) }
         let meta = try registry.read("models/\(old)/meta.yaml")
         #expect(meta.hasPrefix("aliases:\n  production: '1'\n  staging: '1'\n"))
         #expect(!meta.contains("last_updated_timestamp: 1795255882239"))
@@ -113,8 +113,8 @@ import Testing
             #expect(
                 try await registry.createVersion(of: old, .text("4")).number == 4,
                 "3 was deleted, and is taken")
-            try await registry.setAlias("staging", of: old, to: 4)
-            try await registry.setAlias("production", of: old, to: 2)
+            try await registry.moveAlias("staging", of: old, from: nil, to: 4)
+            try await registry.moveAlias("production", of: old, from: nil, to: 2)
         }
         let prompt = try #require(try await registry.observe(old))
         #expect(prompt.newest?.number == 4)
@@ -158,8 +158,8 @@ import Testing
         let registry = try TemporaryRegistry()
         try registry.writeMLflowPrompt()
         try await registry.run { registry in
-            try await registry.deleteAlias("production", of: old)
-            try await registry.deleteAlias("never-there", of: old)
+            try await registry.moveAlias("production", of: old, from: nil, to: nil)
+            try await registry.moveAlias("never-there", of: old, from: nil, to: nil)
         }
         #expect(try await registry.observe(old)?.aliases == [:])
         #expect(try registry.read("models/\(old)/meta.yaml").hasPrefix("aliases: {}\n"))
@@ -193,10 +193,16 @@ import Testing
         try registry.writeMLflowPrompt()
         let before = registry.tree("models")
         try await registry.run { registry in
-            #expect(await errorCode { try await registry.setAlias("a", of: old, to: 9) } == .notFound)
-            #expect(await errorCode { try await registry.setAlias("a", of: old, to: 3) } == .notFound)
-            #expect(await errorCode { try await registry.setAlias("a", of: "none", to: 1) } == .notFound)
-            #expect(await errorCode { try await registry.deleteAlias("a", of: "none") } == .notFound)
+            #expect(
+                await errorCode { try await registry.moveAlias("a", of: old, from: nil, to: 9) } == .notFound)
+            #expect(
+                await errorCode { try await registry.moveAlias("a", of: old, from: nil, to: 3) } == .notFound)
+            #expect(
+                await errorCode { try await registry.moveAlias("a", of: "none", from: nil, to: 1) }
+                    == .notFound)
+            #expect(
+                await errorCode { try await registry.moveAlias("a", of: "none", from: nil, to: nil) }
+                    == .notFound)
             #expect(
                 await errorCode { _ = try await registry.createVersion(of: "none", .text("x")) } == .notFound)
             let changes = MetadataChanges(version: 3, versionTags: ["a": "b"])
@@ -259,7 +265,8 @@ import Testing
             #expect(made.number == 1)
             for alias in ["latest", "v1", "a b", "", "../x"] {
                 #expect(
-                    await errorCode { try await registry.setAlias(alias, of: "p", to: 1) } == .invalidValue)
+                    await errorCode { try await registry.moveAlias(alias, of: "p", from: nil, to: 1) }
+                        == .invalidValue)
             }
         }
         #expect(registry.tree("models").filter { !$0.contains("/") } == ["p"])
@@ -303,8 +310,8 @@ import Testing
                         let name = "p\(index)"
                         _ = try await registry.createPrompt(PromptDraft(name: name), firstVersion: .text("1"))
                         #expect(try await registry.createVersion(of: name, .text("2")).number == 2)
-                        try await registry.setAlias("a", of: name, to: 1)
-                        try await registry.setAlias("a", of: name, to: 2)
+                        try await registry.moveAlias("a", of: name, from: nil, to: 1)
+                        try await registry.moveAlias("a", of: name, from: nil, to: 2)
                     }
                 }
                 try await group.waitForAll()

@@ -50,8 +50,8 @@ import Testing
         let created = try await registry.createPrompt(
             draft, firstVersion: VersionDraft(content: content, description: "first\nline", tags: tags))
         #expect(created.number == 1)
-        try await registry.setAlias("production", of: draft.name, to: 1)
-        try await registry.setAlias("staging", of: draft.name, to: 1)
+        try await registry.moveAlias("production", of: draft.name, from: nil, to: 1)
+        try await registry.moveAlias("staging", of: draft.name, from: nil, to: 1)
         #expect(registry.requestCount == 4)
 
         var observed = try await observe(draft.name)
@@ -83,15 +83,15 @@ import Testing
     @Test func numbersVersionsAndMovesAliases() async throws {
         let name = "main.a.prompt_moves"
         _ = try await registry.createPrompt(PromptDraft(name: name), firstVersion: text("one"))
-        try await registry.setAlias("production", of: name, to: 1)
+        try await registry.moveAlias("production", of: name, from: nil, to: 1)
         let before = registry.requestCount
         #expect(try await registry.createVersion(of: name, text("two")).number == 2)
-        try await registry.setAlias("production", of: name, to: 2)
+        try await registry.moveAlias("production", of: name, from: nil, to: 2)
         #expect(registry.requestCount - before == 2)
         var observed = try await observe(name)
         #expect(observed.newest?.number == 2)
         #expect(observed.aliases == ["production": 2])
-        for _ in 0..<2 { try await registry.deleteAlias("production", of: name) }
+        for _ in 0..<2 { try await registry.moveAlias("production", of: name, from: nil, to: nil) }
         observed = try await observe(name)
         #expect(observed.aliases.isEmpty)
     }
@@ -196,8 +196,12 @@ import Testing
         _ = try await registry.createPrompt(PromptDraft(name: name), firstVersion: text("x"))
         #expect(
             await code { _ = try await registry.createVersion(of: "main.a.none", text("y")) } == .notFound)
-        #expect(await code { try await registry.setAlias("production", of: name, to: 7) } == .notFound)
-        #expect(await code { try await registry.setAlias("latest", of: name, to: 1) } == .invalidValue)
+        #expect(
+            await code { try await registry.moveAlias("production", of: name, from: nil, to: 7) } == .notFound
+        )
+        #expect(
+            await code { try await registry.moveAlias("latest", of: name, from: nil, to: 1) } == .invalidValue
+        )
         #expect(await code { _ = try await registry.observe(["a'b"]) } == .invalidValue)
         let tags = MetadataChanges(promptTags: [ReservedTag.isPrompt: "false"])
         #expect(await code { try await registry.update(name, tags) } == .invalidValue)
@@ -286,13 +290,13 @@ import Testing
         let name = "main.a.prompt_lossy_\(losesRequest)"
         let draft = PromptDraft(name: name, description: "d", tags: ["a": "b"])
         #expect(try await lossy.createPrompt(draft, firstVersion: text("one")).number == 1)
-        try await lossy.setAlias("production", of: name, to: 1)
+        try await lossy.moveAlias("production", of: name, from: nil, to: 1)
         // The same text again is another version, and not taken for the one before.
         #expect(try await lossy.createVersion(of: name, text("one")).number == 2)
         #expect(try await lossy.createVersion(of: name, text("one")).number == 3)
-        try await lossy.setAlias("production", of: name, to: 3)
-        try await lossy.setAlias("staging", of: name, to: 2)
-        try await lossy.deleteAlias("staging", of: name)
+        try await lossy.moveAlias("production", of: name, from: 1, to: 3)
+        try await lossy.moveAlias("staging", of: name, from: nil, to: 2)
+        try await lossy.moveAlias("staging", of: name, from: 2, to: nil)
         try await lossy.update(name, MetadataChanges(description: "e", promptTags: ["a": nil, "c": "d"]))
         let observed = try await observe(name)
         #expect(observed.newest?.number == 3)
@@ -308,7 +312,7 @@ import Testing
                     let name = "main.parallel.prompt_\(number)"
                     let made = try await registry.createPrompt(
                         PromptDraft(name: name), firstVersion: text("x"))
-                    try await registry.setAlias("production", of: name, to: made.number)
+                    try await registry.moveAlias("production", of: name, from: nil, to: made.number)
                 }
             }
             try await group.waitForAll()

@@ -11,9 +11,9 @@ import Testing
 
     @Test func whatLeftTheJobIsFoundAndItsAliasesGo() async throws {
         try await registry.run(.job(["a": "one", "b": "two", "c": "three"]))
-        try await registry.setAlias("mine", of: full("b"), to: 1)
-        try await registry.deleteAlias("production", of: full("c"))
-        try await registry.deleteAlias("staging", of: full("c"))
+        try await registry.moveAlias("mine", of: full("b"), from: nil, to: 1)
+        try await registry.moveAlias("production", of: full("c"), from: nil, to: nil)
+        try await registry.moveAlias("staging", of: full("c"), from: nil, to: nil)
         let job = DesiredState.job(["a": "one"])
         let orphans = try await OrphanSearch(in: registry).find(job)
         #expect(

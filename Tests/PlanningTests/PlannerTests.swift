@@ -198,7 +198,7 @@ import Views
     @Test func anAliasElsewhereMovesToTheNewestVersion() async throws {
         try await registry.run(.job(["a": "one"]))
         try await registry.run(.job(["a": "two"]))
-        try await registry.setAlias("production", of: full("a"), to: 1)
+        try await registry.moveAlias("production", of: full("a"), from: nil, to: 1)
         let plan = try await registry.plan(.job(["a": "two"]))
         #expect(plan.prompts[0].action == .unchanged)
         #expect(plan.prompts[0].aliases.map(\.action) == [.move, .unchanged])

@@ -107,7 +107,7 @@ import Testing
         try await registry.run(.job(["a": "one"]))
         let job = DesiredState.job(["a": "two"])
         let saved = save(try await registry.plan(job))
-        try await registry.deleteAlias("staging", of: full("a"))
+        try await registry.moveAlias("staging", of: full("a"), from: nil, to: nil)
         #expect(
             try await saved.changes(since: registry.plan(job)) == ["'a' changed in the registry"])
     }

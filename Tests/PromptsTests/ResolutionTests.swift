@@ -11,7 +11,7 @@ import Testing
         for text in ["one", "two", "three"] {
             try await registry.run(.job(["a": text, "b": "b"]))
         }
-        try await registry.setAlias("staging", of: full("a"), to: 2)
+        try await registry.moveAlias("staging", of: full("a"), from: nil, to: 2)
         registry.clearCalls()
     }
 

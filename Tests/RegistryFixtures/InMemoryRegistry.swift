@@ -288,16 +288,13 @@ package final class InMemoryRegistry: PromptRegistry {
         try answer(.update(name))
     }
 
-    package func setAlias(_ alias: String, of name: String, to version: Int) async throws(RegistryError) {
-        try record(.setAlias(alias, name, version))
-        state.withLock { $0.prompts[name]?.aliases[alias] = version }
-        try answer(.setAlias(alias, name, version))
-    }
-
-    package func deleteAlias(_ alias: String, of name: String) async throws(RegistryError) {
-        try record(.deleteAlias(alias, name))
-        state.withLock { _ = $0.prompts[name]?.aliases.removeValue(forKey: alias) }
-        try answer(.deleteAlias(alias, name))
+    package func moveAlias(
+        _ alias: String, of name: String, from previous: Int?, to version: Int?
+    ) async throws(RegistryError) {
+        let call = version.map { Call.setAlias(alias, name, $0) } ?? .deleteAlias(alias, name)
+        try record(call)
+        place(alias, of: name, at: version)
+        try answer(call)
     }
 
     package func synchronize() async throws(RegistryError) { try record(.synchronize) }

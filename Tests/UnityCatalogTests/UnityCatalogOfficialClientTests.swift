@@ -42,7 +42,7 @@ import Testing
             firstVersion: VersionDraft(content: text, description: "Ours", tags: ["by": "us"]))
         _ = try await registry.createPrompt(
             PromptDraft(name: "main.agents.chat"), firstVersion: VersionDraft(content: chat))
-        try await registry.setAlias("production", of: "main.agents.text", to: 1)
+        try await registry.moveAlias("production", of: "main.agents.text", from: nil, to: 1)
 
         let output = try runMLflow(workspace.url)
         let loaded = try #require(try JSONSerialization.jsonObject(with: output) as? [String: [Any]])

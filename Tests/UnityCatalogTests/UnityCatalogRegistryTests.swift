@@ -77,7 +77,7 @@ import Testing
     func aliasesAreChecked(_ alias: String) async throws {
         let registry = try registry(ExchangeDouble(.answer(200)))
         let error = await #expect(throws: RegistryError.self) {
-            try await registry.setAlias(alias, of: Self.name, to: 1)
+            try await registry.moveAlias(alias, of: Self.name, from: nil, to: 1)
         }
         #expect(error?.code == .invalidValue)
     }
@@ -86,12 +86,12 @@ import Testing
         let refused = ExchangeDouble.Answer.refusal(403, "PERMISSION_DENIED")
         let lost = try registry(ExchangeDouble(.broken(.connectionLost), refused))
         let afterLoss = await #expect(throws: RegistryError.self) {
-            try await lost.setAlias("production", of: Self.name, to: 1)
+            try await lost.moveAlias("production", of: Self.name, from: nil, to: 1)
         }
         #expect(afterLoss?.code == .permissionDenied && afterLoss?.outcomeIsUnknown == true)
         let atOnce = try registry(ExchangeDouble(refused))
         let plain = await #expect(throws: RegistryError.self) {
-            try await atOnce.setAlias("production", of: Self.name, to: 1)
+            try await atOnce.moveAlias("production", of: Self.name, from: nil, to: 1)
         }
         #expect(plain?.code == .permissionDenied && plain?.outcomeIsUnknown == false)
     }
@@ -214,7 +214,7 @@ import Testing
         }
         let registry = try registry(exchange)
         let error = await #expect(throws: RegistryError.self) {
-            try await registry.setAlias("production", of: Self.name, to: 1)
+            try await registry.moveAlias("production", of: Self.name, from: nil, to: 1)
         }
         #expect(error?.code == expected)
         #expect(error?.message.contains(message) == true)
@@ -224,7 +224,7 @@ import Testing
     @Test func whoIsAskingMayStayUnknown() async throws {
         let registry = try registry(ExchangeDouble(.refusal(403, "PERMISSION_DENIED", "no")))
         let error = await #expect(throws: RegistryError.self) {
-            try await registry.setAlias("production", of: Self.name, to: 1)
+            try await registry.moveAlias("production", of: Self.name, from: nil, to: 1)
         }
         #expect(error?.message == "the principal lacks MANAGE on main.agents: no")
         #expect(error?.hint?.hasSuffix("TO `PRINCIPAL`") == true)

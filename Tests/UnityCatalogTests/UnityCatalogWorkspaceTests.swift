@@ -27,8 +27,8 @@ import Testing
         #expect(try await registry.observe([Self.name]).isEmpty)
         #expect(try await registry.createPrompt(prompt(), firstVersion: text).number == 1)
         #expect(try await registry.createVersion(of: Self.name, chat).number == 2)
-        try await registry.setAlias("production", of: Self.name, to: 1)
-        try await registry.setAlias("staging", of: Self.name, to: 2)
+        try await registry.moveAlias("production", of: Self.name, from: nil, to: 1)
+        try await registry.moveAlias("staging", of: Self.name, from: nil, to: 2)
         let observed = try #require(try await registry.observe([Self.name])[Self.name])
         #expect(observed.name == Self.name)
         #expect(observed.description == "Plans")
@@ -51,14 +51,14 @@ import Testing
         let workspace = try await UnityCatalogStandIn()
         let registry = try workspace.registry()
         _ = try await registry.createPrompt(prompt(), firstVersion: text)
-        try await registry.setAlias("production", of: Self.name, to: 1)
+        try await registry.moveAlias("production", of: Self.name, from: nil, to: 1)
         let changes = MetadataChanges(
             description: "Routes",
             promptTags: ["owner": nil, "a b&c": "x", "gone": nil, "_mlflow_experiment_ids": ",12,"],
             version: 1, versionTags: ["team": nil, "reviewed": ""])
         try await registry.update(Self.name, changes)
-        try await registry.deleteAlias("production", of: Self.name)
-        try await registry.deleteAlias("production", of: Self.name)
+        try await registry.moveAlias("production", of: Self.name, from: nil, to: nil)
+        try await registry.moveAlias("production", of: Self.name, from: nil, to: nil)
         let observed = try #require(try await registry.observe([Self.name])[Self.name])
         #expect(observed.description == "Routes")
         #expect(observed.tags == ["a b&c": "x", "_mlflow_experiment_ids": ",12,"])
@@ -73,7 +73,7 @@ import Testing
         var version = chat
         version.description = "Why"
         _ = try await registry.createPrompt(prompt(), firstVersion: version)
-        try await registry.setAlias("production", of: Self.name, to: 1)
+        try await registry.moveAlias("production", of: Self.name, from: nil, to: 1)
         _ = try await registry.observe([Self.name])
         let requests = try await workspace.requests()
         #expect(
@@ -168,7 +168,7 @@ import Testing
             try await workspace.fail(fault.merging(["path": path]) { $1 })
         }
         #expect(try await registry.createPrompt(prompt(), firstVersion: text).number == 1)
-        try await registry.setAlias("production", of: Self.name, to: 1)
+        try await registry.moveAlias("production", of: Self.name, from: nil, to: 1)
         #expect(try await registry.observe([Self.name])[Self.name]?.aliases == ["production": 1])
         #expect(try await workspace.versions(of: Self.name).count == 1)
     }

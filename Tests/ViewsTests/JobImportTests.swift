@@ -22,7 +22,9 @@ import Testing
         _ = try await registry.createPrompt(
             PromptDraft(name: name, description: description, tags: promptTags), firstVersion: drafts[0])
         for draft in drafts.dropFirst() { _ = try await registry.createVersion(of: name, draft) }
-        for (alias, number) in aliases { try await registry.setAlias(alias, of: name, to: number) }
+        for (alias, number) in aliases {
+            try await registry.moveAlias(alias, of: name, from: nil, to: number)
+        }
     }
 
     private func text(_ template: String) -> PromptContent { PromptContent(kind: .text, template: template) }

@@ -12,8 +12,8 @@ import Testing
         for text in ["one {{x}}", "two {{y}}", "three"] {
             try await registry.run(.job(["a": text, "b": "b"]))
         }
-        try await registry.setAlias("staging", of: full("a"), to: 2)
-        try await registry.deleteAlias("staging", of: full("b"))
+        try await registry.moveAlias("staging", of: full("a"), from: nil, to: 2)
+        try await registry.moveAlias("staging", of: full("b"), from: nil, to: nil)
         registry.clearCalls()
     }
 

@@ -9,10 +9,14 @@ struct Repetitions: Sendable {
 
     /// Finds out which version stays of one that this run made, and deletes this run's others.
     ///
-    /// - Parameter number: The version that this run made.
+    /// - Parameters:
+    ///   - number: The version that this run made, or the one that it took in its place.
+    ///   - marks: The marks of this run's attempts at it; empty where the version is one of them.
     /// - Returns: The version that stays, which another run may have made at the same time, and those that were deleted.
     /// - Throws: `RegistryError` when that cannot be settled.
-    func settle(_ number: Int) async throws(RegistryError) -> (kept: Int, removed: [Int]) {
+    func settle(
+        _ number: Int, marks: Set<String>
+    ) async throws(RegistryError) -> (kept: PromptVersion, removed: [PromptVersion]) {
         let versions = try await versions(including: number)
         guard let made = versions.first(where: { $0.number == number }) else {
             throw RegistryError(
@@ -23,14 +27,14 @@ struct Repetitions: Sendable {
             $0.number < $1.number
         }
         let kept = first ?? made
-        let mark = made.tags[RunMark.tag]
+        let marks = marks.isEmpty ? Set([made.tags[RunMark.tag]].compactMap(\.self)) : marks
         // Those of another run are that run's to delete.
         let own = versions.filter { version in
             version.isRepetition(of: kept, among: versions)
-                && (version.number == number || (mark != nil && version.tags[RunMark.tag] == mark))
+                && (version.number == number || marks.contains(version.tags[RunMark.tag] ?? ""))
         }
         try await remove(own.map(\.number))
-        return (kept.number, own.map(\.number))
+        return (kept, own)
     }
 
     /// Deletes versions; one that an alias points to is not deleted.

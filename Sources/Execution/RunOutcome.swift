@@ -37,6 +37,8 @@ package struct PromptOutcome: Sendable {
     package var removedVersions: [Int] = []
     /// The versions that may have been registered more than once, as answers were lost.
     var uncertainVersions: [Int] = []
+    /// The marks of this run's versions for which it took another run's, by the number of that one.
+    var marks: [Int: Set<String>] = [:]
     /// The aliases that this run moved, or may have moved.
     var movedAliases: Set<String> = []
     /// What this run added to the journal.
@@ -65,6 +67,14 @@ package struct PromptOutcome: Sendable {
         case .version(let number): return number
         case .made(let index): return index < earlierVersions.count ? earlierVersions[index] : nil
         }
+    }
+
+    /// Takes another run's version in place of one that this run made.
+    mutating func take(_ kept: Int, insteadOf number: Int) {
+        func taken(_ version: Int) -> Int { version == number ? kept : version }
+        version = version.map(taken)
+        earlierVersions = earlierVersions.map(taken)
+        uncertainVersions = uncertainVersions.map(taken)
     }
 
     /// The outcome of a prompt whose plan is refused.

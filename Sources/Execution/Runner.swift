@@ -121,12 +121,16 @@ package struct Runner: Sendable {
     /// Finds out which version stays of one that was made, and notes it.
     private func settle(_ number: Int, _ outcome: inout PromptOutcome) async throws(RegistryError) {
         let name = outcome.planned.prompt.name
-        let (kept, removed) = try await Repetitions(registry: registry, name: name).settle(number)
-        outcome.removedVersions += removed
-        guard kept != number else { return }
-        if outcome.version == number { outcome.version = kept }
-        outcome.earlierVersions = outcome.earlierVersions.map { $0 == number ? kept : $0 }
-        outcome.uncertainVersions.removeAll { $0 == number }
+        let (kept, removed) = try await Repetitions(registry: registry, name: name)
+            .settle(number, marks: outcome.marks[number, default: []])
+        outcome.removedVersions += removed.map(\.number)
+        guard kept.number != number, let own = removed.first(where: { $0.number == number }) else { return }
+        outcome.take(kept.number, insteadOf: number)
+        outcome.marks[kept.number] = Set(removed.compactMap { $0.tags[RunMark.tag] })
+        // The other run may have had other tags.
+        let tags = own.tags.filter { !$0.key.hasPrefix("promptreg_") && kept.tags[$0.key] != $0.value }
+        let changes = MetadataChanges(version: kept.number, versionTags: tags.mapValues(Optional.some))
+        if !changes.isEmpty { try await registry.update(name, changes) }
     }
 
     // MARK: Versions

@@ -85,7 +85,8 @@ extension HTTPClient {
         guard let permit = await limiter.acquire() else {
             throw service.error(for: TransportError(.cancelled), at: request.url)
         }
-        var limit = min(deadline.remaining, policy.attemptTimeout)
+        var limit = min(
+            deadline.remaining, Self.patience == .brief ? policy.briefTimeout : policy.attemptTimeout)
         guard limit > .zero else {
             limiter.release(permit, .other)
             throw HTTPError(.unreachable, "the run has exceeded its time limit", hint: deadline.hint)

@@ -11,8 +11,11 @@ package final class HTTPClient: Sendable {
     let writes: RequestLimiter
     let attempts = Atomic<Int>(0)
 
-    /// Whether this task looks up what a lost write did: whoever asks for that tries again, not the lookup itself.
-    @TaskLocal private static var isLookUp = false
+    /// How persistent the requests of a task are.
+    enum Patience { case full, lookUp, brief }
+
+    /// The task's patience. A lookup of a lost write has less than others: whoever asks for it tries again.
+    @TaskLocal static var patience = Patience.full
 
     var deadline: RunDeadline { settings.deadline }
     var policy: RetryPolicy { settings.policy }
@@ -128,6 +131,18 @@ package final class HTTPClient: Sendable {
         }.answer
     }
 
+    /// Asks a server something that can be done without: a few times, and not for long.
+    ///
+    /// - Parameters:
+    ///   - request: A read.
+    ///   - withCredentials: Whether it is sent with credentials.
+    /// - Returns: The answer, whatever its status; nil when there is none.
+    package func briefProbe(_ request: HTTPRequest, withCredentials: Bool = false) async -> Probe? {
+        await Self.$patience.withValue(.brief) {
+            try? await probe(request, withCredentials: withCredentials)
+        }
+    }
+
     // MARK: - Retries
 
     /// Looks for what a write created.
@@ -166,11 +181,8 @@ package final class HTTPClient: Sendable {
                 failure = error
             }
             attempts += 1
-            var delay = policy.delay(afterAttempt: attempts, failure)
+            var delay = policy.delay(afterAttempt: attempts, failure, Self.patience)
             if lookUp != nil, failure.mayStillComplete { delay = delay.map { max($0, policy.settling) } }
-            if Self.isLookUp, failure.retry != .whenAllowed, attempts >= policy.attemptsToLookUp {
-                delay = nil
-            }
             guard let delay, delay < deadline.remaining else {
                 // An earlier attempt may have taken effect since, which may be why this one is refused.
                 if let lost, let lookUp, let found = try? await Self.once(lookUp) {
@@ -219,7 +231,7 @@ package final class HTTPClient: Sendable {
 
     /// Looks up once, with few attempts for each of its requests: the write's retries repeat it.
     private static func once<Answer: Sendable>(_ lookUp: LookUp<Answer>) async throws(HTTPError) -> Answer? {
-        let result: Result<Answer?, HTTPError> = await $isLookUp.withValue(true) {
+        let result: Result<Answer?, HTTPError> = await $patience.withValue(.lookUp) {
             do throws(HTTPError) { return .success(try await lookUp()) } catch { return .failure(error) }
         }
         return try result.get()
@@ -238,7 +250,9 @@ package final class HTTPClient: Sendable {
         _ failure: HTTPError, attempts: Int, isLost: Bool, isOnceOnly: Bool, isOutOfTime: Bool
     ) -> HTTPError {
         var failure = failure
-        if failure.retry != .never, attempts > 1, !Self.isLookUp, !failure.message.hasSuffix(" attempts)") {
+        if failure.retry != .never, attempts > 1, Self.patience == .full,
+            !failure.message.hasSuffix(" attempts)")
+        {
             failure.message += " (\(attempts) attempts)"
         }
         // An earlier attempt may have taken effect, too.

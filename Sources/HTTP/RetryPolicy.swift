@@ -8,8 +8,11 @@ package struct RetryPolicy: Sendable {
     package var attempts: Int
     /// How many it gets where nothing answers at all, so that a wrong address is reported soon.
     package var attemptsToConnect = 5
-    /// How many a request gets that looks up a lost write: a lookup may take several, and is repeated as a whole.
-    let attemptsToLookUp = 3
+    /// How many a request gets that looks up a lost write, as a lookup may take several and is repeated as a whole, or
+    /// one whose answer can be done without.
+    let fewAttempts = 3
+    /// How long an attempt may take whose answer can be done without.
+    let briefTimeout = Duration.seconds(5)
     /// How long one attempt may take.
     package var attemptTimeout = Duration.seconds(60)
     /// How long to wait before looking for a write that a server may still be working on; the wait doubles each time.
@@ -37,7 +40,13 @@ package struct RetryPolicy: Sendable {
     func settlingTime(within remaining: Duration) -> Duration { min(.seconds(30), remaining / 4) }
 
     /// How long to wait before the next attempt, with full jitter, after so many that failed; nil for no further one.
-    func delay(afterAttempt attempt: Int, _ failure: HTTPError) -> Duration? {
+    func delay(
+        afterAttempt attempt: Int, _ failure: HTTPError, _ patience: HTTPClient.Patience = .full
+    ) -> Duration? {
+        switch (failure.retry, patience) {
+        case (.whenAllowed, .lookUp), (_, .full): break
+        case (_, .lookUp), (_, .brief): if attempt >= fewAttempts { return nil }
+        }
         switch failure.retry {
         case .never: return nil
         case .soon: if attempt >= attempts { return nil }
@@ -45,7 +54,7 @@ package struct RetryPolicy: Sendable {
         case .whenAllowed: break
         }
         let base = base / .seconds(1)
-        if let asked = failure.retryAfter { return asked + .seconds(random(0...base)) }
+        if patience != .brief, let asked = failure.retryAfter { return asked + .seconds(random(0...base)) }
         let longest = min(cap / .seconds(1), base * Double(1 << min(attempt - 1, 30)))
         return .seconds(random(0...longest))
     }

@@ -15,7 +15,11 @@ final class FoundOnce<Value: Sendable>: Sendable {
             task = search
             return search
         }
-        let value = await task.value
+        let value = await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
         found.withLock { $0 = value }
         return value
     }

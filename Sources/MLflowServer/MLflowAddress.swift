@@ -124,7 +124,7 @@ package final class MLflowAddress: Sendable {
 
     private func version(at base: HTTPURL, withCredentials: Bool = false) async -> MLflowVersion? {
         let request = HTTPRequest(.get, base.appending("version"), headers: headers)
-        let probe = try? await client.probe(request, withCredentials: withCredentials)
+        let probe = await client.briefProbe(request, withCredentials: withCredentials)
         return probe.flatMap { MLflowVersion($0.response) }
     }
 }

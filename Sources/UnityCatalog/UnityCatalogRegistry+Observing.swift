@@ -87,9 +87,11 @@ extension UnityCatalogRegistry {
         return Dictionary(prompts.compactMap { $0.map { ($0.name, $0) } }) { _, last in last }
     }
 
-    private func get(_ name: String) async throws(RegistryError) -> ObservedPrompt? {
+    private func get(
+        _ name: String, attemptsLeft: Int = 3
+    ) async throws(RegistryError) -> ObservedPrompt? {
         // Of each page of versions, only the newest and the aliases are kept.
-        var newest: UnityCatalogMessage.Version?
+        var (newest, listed): (UnityCatalogMessage.Version?, UnityCatalogMessage.Version?)
         var aliases: [UnityCatalogMessage.Alias] = []
         var invalid: UnityCatalogMessage.Version?
         let found = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
@@ -103,12 +105,17 @@ extension UnityCatalogRegistry {
                     }
                 }
             }
-            if let listed = newest { newest = try await api.completed(listed, of: name) ?? listed }
+            listed = newest
+            if let listed { newest = try await api.completed(listed, of: name) }
             return prompt
+        }
+        // What was the newest version is deleted by now.
+        if listed != nil, newest == nil, attemptsLeft > 1 {
+            return try await get(name, attemptsLeft: attemptsLeft - 1)
         }
         guard var prompt = found else { return nil }
         if let invalid { _ = try invalid.number(of: name) }
         prompt.name = name
-        return try prompt.observed(newest: try newest?.promptVersion(of: name), aliases: aliases)
+        return try prompt.observed(newest: try (newest ?? listed)?.promptVersion(of: name), aliases: aliases)
     }
 }

@@ -29,6 +29,49 @@ import Testing
         #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
     }
 
+    /// The other run's version was made from the same text, but with the tags of its own commit.
+    @Test func aVersionThatIsTakenGetsThisRunsTags() async throws {
+        try await registry.run(.job(["a": "one"]))
+        let content = PromptContent(kind: .text, template: "two")
+        registry.when(.createVersion(full("a"))) { [registry] in
+            let key = VersionKey(content, of: full("a"), job: "job", base: 1)
+            registry.register(
+                VersionDraft(
+                    content: content, tags: [VersionKey.tag: key.text, "tier": "old", "theirs": "x"]),
+                of: full("a"))
+        }
+        var job = DesiredState.job(["a": "two"])
+        job.prompts[0].tags = ["tier": "new"]
+        let outcome = try await registry.run(job).prompts[0]
+        #expect(outcome.status == .ok && outcome.version == 2 && outcome.removedVersions == [3])
+        let taken = try #require(registry.stored(full("a")).last)
+        #expect(taken.number == 2 && taken.tags["tier"] == "new" && taken.tags["theirs"] == "x")
+        #expect(try await !registry.plan(job).hasChanges)
+    }
+
+    /// An attempt whose answer was lost takes effect after another run's version was taken.
+    @Test func aLateAttemptIsRemovedThoughAnotherVersionWasTaken() async throws {
+        try await registry.run(.job(["a": "one"]))
+        let content = PromptContent(kind: .text, template: "two")
+        let key = VersionKey(content, of: full("a"), job: "job", base: 1)
+        registry.makeUncertain(full("a"))
+        registry.when(.createVersion(full("a"))) { [registry] in
+            registry.register(
+                VersionDraft(content: content, tags: [VersionKey.tag: key.text, RunMark.tag: "other-1"]),
+                of: full("a"))
+        }
+        let own = Mutex<[String: String]>([:])
+        registry.when(.deleteVersion(full("a"), 3)) { [registry] in
+            own.withLock { $0 = registry.prompt(full("a"))?.newest?.tags ?? [:] }
+        }
+        registry.when(.setAlias("staging", full("a"), 2)) { [registry] in
+            registry.register(VersionDraft(content: content, tags: own.withLock { $0 }), of: full("a"))
+        }
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.version == 2 && outcome.removedVersions == [3, 4])
+        #expect(registry.stored(full("a")).map(\.number) == [1, 2])
+    }
+
     @Test func aVersionOfSomethingElseIsNotTakenForThisRuns() async throws {
         try await registry.run(.job(["a": "one"]))
         registry.when(.createVersion(full("a"))) { [registry] in

@@ -135,6 +135,16 @@ import Testing
         #expect(deadline.remaining == .seconds(60))
     }
 
+    /// Neither a server that asks to wait nor one that hangs holds up what can be done without it.
+    @Test(arguments: [ExchangeDouble.Answer.answer(503, "{}", ["Retry-After": "20"]), .broken(.timedOut)])
+    func whatCanBeDoneWithoutIsAskedForBriefly(_ answer: ExchangeDouble.Answer) async throws {
+        let double = ClientDouble(ExchangeDouble(answer))
+        let request = HTTPRequest(.get, try HTTPURL("https://registry.example/version"))
+        #expect(await double.client.briefProbe(request) == nil)
+        #expect(double.exchange.sent.count == 3 && double.time.slept.reduce(.zero, +) < .seconds(2))
+        #expect(double.exchange.givenTimes.allSatisfy { $0 == .seconds(5) })
+    }
+
     @Test func saysHowOftenItTried() async throws {
         let double = ClientDouble(ExchangeDouble(.broken(.couldNotConnect, "refused")))
         let failure = await #expect(throws: HTTPError.self) { try await double.get() }

@@ -221,6 +221,27 @@ import Testing
         #expect(hint.isEmpty ? error?.hint == nil : error?.hint?.contains(hint) == true)
     }
 
+    /// The prompt itself may come without its aliases.
+    @Test(arguments: [(7, 1), (2, 1), (1, 8)])
+    func aLostMoveIsRepeatedOnlyWhileTheAliasIsWhereItWas(_ place: Int, _ moves: Int) async throws {
+        let exchange = ExchangeDouble { request, _ in
+            if request.isWrite { return .answer(504) }
+            guard request.url.path.hasSuffix("/search") else { return .answer(200, #"{"name": "p"}"#) }
+            return .answer(
+                200,
+                #"{"prompt_versions": [{"version": "\#(place)", "aliases": [{"alias": "production"}]}]}"#)
+        }
+        let registry = try registry(exchange)
+        var code: RegistryError.Code?
+        do {
+            try await registry.moveAlias("production", of: Self.name, from: 1, to: 2)
+        } catch {
+            code = error.code
+        }
+        #expect(exchange.sent.count(where: \.isWrite) == moves)
+        #expect(code == [1: .unreachable, 7: .conflict][place])
+    }
+
     @Test func whoIsAskingMayStayUnknown() async throws {
         let registry = try registry(ExchangeDouble(.refusal(403, "PERMISSION_DENIED", "no")))
         let error = await #expect(throws: RegistryError.self) {

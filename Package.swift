@@ -46,7 +46,7 @@ let package = Package(
         module("Execution", ["Jobs", "Planning", "Prompts", "Support"]),
         module("Views", ["Diagnostics", "Jobs", "Planning", "Prompts", "Support"]),
         module("FileRegistry", ["CLinux", "Prompts", "Support", "YAML"]),
-        module("HTTP", ["CCurl"]),
+        module("HTTP", ["CCurl", "Support"]),
         module("MLflowServer", ["HTTP", "Prompts", "Support"]),
         module("UnityCatalog", ["HTTP", "Prompts", "Support"]),
         module("Health", ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"]),

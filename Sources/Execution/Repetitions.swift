@@ -37,6 +37,39 @@ struct Repetitions: Sendable {
         return (kept, own)
     }
 
+    /// Registers a version. A number that it cannot have been given is not believed: what was registered is looked up.
+    ///
+    /// - Parameters:
+    ///   - draft: The version, with its key.
+    ///   - base: The newest version before it.
+    ///   - register: Registers it.
+    /// - Returns: The version.
+    /// - Throws: `RegistryError`, with `.corrupt` where the registry gives it an impossible number.
+    func checked(
+        _ draft: VersionDraft, above base: Int,
+        _ register: () async throws(RegistryError) -> CreatedVersion
+    ) async throws(RegistryError) -> CreatedVersion {
+        var problem: RegistryError
+        do {
+            let created = try await register()
+            if created.number > base { return created }
+            problem = RegistryError(
+                .corrupt,
+                "the registry gives the new version of '\(name)' the number \(created.number), though version \(base) exists",
+                hint: "check what is between this machine and the registry, such as a cache")
+            problem.outcomeIsUnknown = true
+        } catch {
+            guard error.code == .corrupt, error.outcomeIsUnknown else { throw error }
+            problem = error
+        }
+        guard let versions = try? await registry.versions(of: name),
+            let made = versions.filter({
+                $0.number > base && $0.tags[VersionKey.tag] == draft.tags[VersionKey.tag]
+            }).map(\.number).min()
+        else { throw problem }
+        return CreatedVersion(number: made, mayBeRepeated: true)
+    }
+
     /// Deletes versions; one that an alias points to is not deleted.
     ///
     /// - Parameter numbers: The repetitions.

@@ -196,10 +196,13 @@ package struct Runner: Sendable {
         var draft = version
         draft.tags[VersionKey.tag] =
             VersionKey(version.content, of: prompt.name, job: plan.job, base: base).text
-        let created =
+        let created = try await Repetitions(registry: registry, name: prompt.name).checked(draft, above: base)
+        {
+            () async throws(RegistryError) in
             outcome.planned.exists || !outcome.earlierVersions.isEmpty
-            ? try await registry.createVersion(of: prompt.name, draft)
-            : try await registry.createPrompt(prompt, firstVersion: draft)
+                ? try await registry.createVersion(of: prompt.name, draft)
+                : try await registry.createPrompt(prompt, firstVersion: draft)
+        }
         if created.mayBeRepeated { outcome.uncertainVersions.append(created.number) }
         return created.number
     }

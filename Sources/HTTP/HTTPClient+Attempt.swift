@@ -15,21 +15,34 @@ extension HTTPClient {
                 hasRefreshed = true
                 if try await refresh(after: complete.credentials) { continue }
             }
-            guard 200..<300 ~= response.status else {
-                throw service.error(
-                    for: response, at: request.url, hiding: complete.hidden,
-                    now: settings.clock.secondsSince1970())
-            }
+            guard 200..<300 ~= response.status else { throw error(for: response, to: complete) }
+            let answer: Answer
             do {
                 let decoder = JSONDecoder()
                 decoder.keyDecodingStrategy = .convertFromSnakeCase
-                return try decoder.decode(type, from: Data(response.body))
+                answer = try decoder.decode(type, from: Data(response.body))
             } catch {
+                let secrets = complete.hidden + (exchange.proxySecrets(for: request.url) ?? [])
                 throw service.error(
                     forUnreadable: response, at: request.url,
-                    hiding: request.isConfidential ? nil : complete.hidden)
+                    hiding: request.isConfidential ? nil : secrets)
             }
+            if let wanted = request.subject, let other = (answer as? any AnswerAbout)?.subject,
+                !other.isName(wanted)
+            {
+                throw service.error(forAnswerAbout: other, insteadOf: wanted)
+            }
+            return answer
         }
+    }
+
+    /// The error for an answer with a status other than 2xx.
+    func error(for response: HTTPResponse, to request: HTTPRequest) -> HTTPError {
+        let proxySecrets = exchange.proxySecrets(for: request.url)
+        return service.error(
+            for: response, at: request.url, hiding: request.hidden + (proxySecrets ?? []),
+            isThroughProxy: proxySecrets != nil && request.url.scheme == .http,
+            now: settings.clock.secondsSince1970())
     }
 
     /// The request with credentials.
@@ -105,7 +118,7 @@ extension HTTPClient {
         limiter.release(permit, RequestLimiter.Outcome(response, elapsed))
         settings.onAttempt?(
             HTTPAttempt(
-                method: request.method.rawValue, path: request.url.path, subject: request.subject,
+                method: request.method.rawValue, path: request.url.path, subject: request.subjectBesidesPath,
                 status: response?.status, duration: elapsed))
         do { return try result.get() } catch { throw service.error(for: error, at: request.url) }
     }

@@ -121,8 +121,7 @@ package final class HTTPClient: Sendable {
             let response = try await exchange(request)
             let receivedAt = settings.clock.secondsSince1970()
             guard response.isFromHealthyServer else {
-                var error = service.error(
-                    for: response, at: request.url, hiding: request.hidden, now: receivedAt)
+                var error = error(for: response, to: request)
                 error.code = .unreachable
                 throw error
             }

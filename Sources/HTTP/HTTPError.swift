@@ -1,3 +1,5 @@
+import Support
+
 /// Why a request failed.
 package struct HTTPError: Error, Hashable, Sendable {
     /// The kinds of failure, by what the user can do about them.
@@ -58,7 +60,7 @@ package struct HTTPError: Error, Hashable, Sendable {
     /// An error that no retry would help.
     package init(_ code: Code, _ message: String, hint: String? = nil) {
         self.code = code
-        self.message = message
+        self.message = message.hidingTokens
         self.hint = hint
     }
 }

@@ -8,6 +8,13 @@ package protocol HTTPExchange: Sendable {
     /// - Returns: The answer.
     /// - Throws: `TransportError` when there is none.
     func send(_ request: HTTPRequest, within timeout: Duration) async throws(TransportError) -> HTTPResponse
+
+    /// What must not be shown of the proxy for an address; nil where there is no proxy.
+    func proxySecrets(for url: HTTPURL) -> [Secret]?
+}
+
+extension HTTPExchange {
+    package func proxySecrets(for url: HTTPURL) -> [Secret]? { nil }
 }
 
 /// Why a request got no answer.

@@ -22,12 +22,17 @@ package struct HTTPRequest: Hashable, Sendable {
     package var body: [UInt8]?
     /// Whether it changes what the server holds, so that it must not simply be sent twice.
     package var isWrite: Bool
-    /// What it is about, where its path does not say.
+    /// The name of what it is about: an answer that says it is about something else is not believed.
     package var subject: String?
     /// Whether it is about credentials: a good answer is never shown, and it crosses no network in plain text.
     package var isConfidential = false
     /// What must not be shown of a bad answer besides the credentials: the secrets of a form.
     package var secrets: [Secret] = []
+
+    /// What it is about, where its path does not say.
+    var subjectBesidesPath: String? {
+        subject.flatMap { url.path.contains("/\(HTTPURL.encode($0))") ? nil : $0 }
+    }
 
     /// Everything that must not be shown of an answer.
     var hidden: [Secret] { credentials.map(\.value) + secrets }
@@ -99,13 +104,15 @@ package struct CredentialHeader: Hashable, Sendable {
 }
 
 /// The answer to a request, whatever its status.
-package struct HTTPResponse: Hashable, Sendable {
+package struct HTTPResponse: Sendable {
     /// The status code.
     package var status: Int
     /// The body, decompressed.
     package var body: [UInt8]
 
     private var headers: [String: String]
+    /// The body's part of the memory for all answers, which is given back with the answer.
+    private let share: MemoryShare?
 
     /// An answer.
     ///
@@ -114,6 +121,12 @@ package struct HTTPResponse: Hashable, Sendable {
     ///   - headers: The headers, their names in any case.
     ///   - body: The body.
     package init(status: Int, headers: [String: String] = [:], body: [UInt8] = []) {
+        self.init(status: status, headers: headers, body: body, share: nil)
+    }
+
+    /// An answer whose body counts towards a limit for all answers.
+    init(status: Int, headers: [String: String], body: [UInt8], share: MemoryShare?) {
+        self.share = share
         self.status = status
         self.body = body
         self.headers = [:]

@@ -101,6 +101,23 @@ package struct HTTPURL: Hashable, Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// A text with its percent-encoded bytes decoded.
+    static func decode(_ text: some StringProtocol) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            else {
+                bytes.append(byte)
+                continue
+            }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private static let unusable = Set("\"<>\\^`{|}".utf8)
 
     private static func split(_ authority: Substring) throws(HTTPError) -> (String, Int?) {

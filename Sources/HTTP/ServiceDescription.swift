@@ -95,7 +95,8 @@ extension ServiceDescription {
 
     /// The error for an answer with a status other than 2xx.
     func error(
-        for response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret], now: Int
+        for response: HTTPResponse, at url: HTTPURL, hiding secrets: [Secret],
+        isThroughProxy: Bool = false, now: Int
     ) -> HTTPError {
         let body = APIErrorBody(response.body)
         let status = response.status
@@ -114,7 +115,10 @@ extension ServiceDescription {
         if code == .wrongService, excerpt.hasPrefix("<") {
             said = "answered \(status) with a web page" + (Self.title(of: excerpt).map { ", '\($0)'" } ?? "")
         }
-        var error = HTTPError(code, "\(name) \(said)", hint: hint)
+        // Only a proxy asks for what it is to be told; other refusals may be either's.
+        let mayBeProxys = isThroughProxy && body == nil
+        let speaker = status == 407 ? "the proxy" : mayBeProxys ? "\(name), or the proxy before it," : name
+        var error = HTTPError(code, "\(speaker) \(said)", hint: hint)
         error.status = status
         error.apiCode = body?.code
         error.apiMessage = body == nil ? "" : excerpt
@@ -156,6 +160,18 @@ extension ServiceDescription {
                 hint: "check the address; a proxy or a login page may be in front of the server")
         }
         error.status = response.status
+        error.outcomeIsUnknown = true
+        return error
+    }
+
+    /// The error for an answer about something else, as a cache or a proxy in between may give. What a write did is
+    /// not known then.
+    func error(forAnswerAbout other: String, insteadOf subject: String) -> HTTPError {
+        let shown = TextExcerpt.of(other, hiding: [])
+        var error = HTTPError(
+            .failed, "\(name) answered about '\(shown)' when asked about '\(subject)'",
+            hint: "check what is between this machine and the server, such as a cache")
+        error.retry = .soon
         error.outcomeIsUnknown = true
         return error
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// How connections are made.
@@ -10,6 +11,10 @@ package struct TransportOptions: Hashable, Sendable {
     package var verifiesServer = true
     /// The largest answer, in bytes.
     package var maximumAnswer = 64 << 20
+    /// How many bytes the answers have together that are under way or in use.
+    package var maximumTogether = 256 << 20
+    /// The largest head of an answer, in bytes.
+    package var maximumHead = 256 << 10
     /// How long it may take to connect.
     package var connectTimeout = Duration.seconds(10)
     /// For how many seconds an idle connection is kept: servers close theirs, uvicorn after five.
@@ -58,13 +63,17 @@ package struct TransportOptions: Hashable, Sendable {
         return proxies[url.scheme]
     }
 
-    /// What must not show of the proxy for an address: all before its last @, and the user and password in it.
+    /// What must not show of the proxy for an address: all before its last @, and the user and password in it, as they
+    /// are written and as they are sent.
     func proxySecrets(for url: HTTPURL) -> [Secret] {
         guard let address = proxy(for: url)?.reveal(), let end = address.lastIndex(of: "@") else { return [] }
         let rest = address[..<end].drop { $0 != ":" }.dropFirst()
         let user = rest.hasPrefix("//") ? rest.dropFirst(2) : address[..<end]
         let password = user.drop { $0 != ":" }.dropFirst()
-        return [address[...], user, password].map { Secret(String($0)) }
+        let sent = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            .map(HTTPURL.decode).joined(separator: ":")
+        let header = "Basic " + Data(sent.utf8).base64EncodedString()
+        return [address[...], user, password, header[...]].map { Secret(String($0)) }
     }
 
     /// Checks that the files that the environment names can be read.

@@ -41,6 +41,8 @@ struct RegisteredModelMessage: Decodable, Sendable {
 
 /// A version of a registered model.
 struct ModelVersionMessage: Decodable, Sendable {
+    /// The model's name.
+    var name: String?
     var version: Numeral
     var description: String?
     var tags: TagList?
@@ -76,13 +78,17 @@ struct AliasMessage: Decodable, Sendable {
 /// The answers of the API; what is not used of them is not read.
 enum MLflowAnswer {
     /// To whatever creates, gets or changes a registered model.
-    struct Model: Decodable, Sendable {
+    struct Model: Decodable, Sendable, AnswerAbout {
         var registeredModel: RegisteredModelMessage
+
+        var subject: String? { registeredModel.name }
     }
 
     /// To whatever creates or gets a version.
-    struct Version: Decodable, Sendable {
+    struct Version: Decodable, Sendable, AnswerAbout {
         var modelVersion: ModelVersionMessage
+
+        var subject: String? { modelVersion.name }
     }
 
     /// To a search; a list without entries is omitted.

@@ -127,6 +127,12 @@ extension MLflowServerRegistry {
                 try await api.versions(filter, limit: Self.pageSize, page: token)
             }
             for message in page.modelVersions ?? [] {
+                guard message.name.map({ $0.lowercased() == name.lowercased() }) ?? true else {
+                    throw RegistryError(
+                        .failed,
+                        "the MLflow server listed a version of '\(message.name ?? "")' as one of '\(name)'",
+                        hint: "check what is between this machine and the server, such as a cache")
+                }
                 let version = try message.promptVersion(of: name)
                 versions[version.number] = version
             }

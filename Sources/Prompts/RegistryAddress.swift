@@ -17,6 +17,11 @@ package enum RegistryAddress: Hashable, Sendable {
     ///   - base: The folder that a relative path is relative to.
     /// - Throws: `RegistryError` with `.invalidAddress`.
     package init(_ text: String, relativeTo base: String) throws(RegistryError) {
+        if text.hasToken {
+            throw Self.invalid(
+                "the registry's address has what looks like an access token",
+                hint: "pass a token in DATABRICKS_TOKEN or MLFLOW_TRACKING_TOKEN")
+        }
         let shown = "invalid registry '\(Self.redacted(text))'"
         if text.hasControlCharacter { throw Self.invalid("the registry's address has a control character") }
         if text.isEmpty { throw Self.invalid("\(shown): it is empty") }

@@ -1,3 +1,5 @@
+import Support
+
 /// Why a registry operation failed.
 package struct RegistryError: Error, Hashable, Sendable, Codable {
     /// The kinds of failure, by what the user can do about them.
@@ -50,8 +52,8 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
     /// An error.
     package init(_ code: Code, _ message: String, hint: String? = nil) {
         self.code = code
-        self.message = message
-        self.hint = hint
+        self.message = message.hidingTokens
+        self.hint = hint?.hidingTokens
     }
 
     /// A prompt that does not exist.

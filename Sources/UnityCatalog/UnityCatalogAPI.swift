@@ -107,7 +107,7 @@ package struct UnityCatalogAPI: Sendable {
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> HTTPClient.OnceAnswer<Answer> {
         try await client.sendOnce(
-            HTTPRequest(method, url(path), json: body), as: type, isRefusedTwice: isRefusedTwice,
+            try request(method, path, body, isWrite: true), as: type, isRefusedTwice: isRefusedTwice,
             lookUp: lookUp)
     }
 
@@ -128,14 +128,24 @@ package struct UnityCatalogAPI: Sendable {
     private func get<Answer: Decodable & Sendable>(
         _ path: [String], query: [(String, String)], as type: Answer.Type
     ) async throws(HTTPError) -> Answer {
-        try await client.send(HTTPRequest(.get, url(path).appending([], query: query)), as: type)
+        var request = HTTPRequest(.get, url(path).appending([], query: query))
+        request.subject = path.first
+        return try await client.send(request, as: type)
     }
 
     private func send<Answer: Decodable & Sendable>(
         _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request, as type: Answer.Type,
         isWrite: Bool
     ) async throws(HTTPError) -> Answer {
-        try await client.send(HTTPRequest(method, url(path), json: body, isWrite: isWrite), as: type)
+        try await client.send(try request(method, path, body, isWrite: isWrite), as: type)
+    }
+
+    private func request(
+        _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request, isWrite: Bool
+    ) throws(HTTPError) -> HTTPRequest {
+        var request = try HTTPRequest(method, url(path), json: body, isWrite: isWrite)
+        request.subject = body.name
+        return request
     }
 
     private func url(_ path: [String]) -> HTTPURL {

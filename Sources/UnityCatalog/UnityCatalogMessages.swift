@@ -6,15 +6,17 @@ import Support
 /// The messages of Unity Catalog's prompt service, without what is not used of answers.
 enum UnityCatalogMessage {
     /// A prompt, without its versions.
-    struct Prompt: Codable, Sendable {
+    struct Prompt: Codable, Sendable, AnswerAbout {
         var name: String
         var description: String?
         var tags: TagList?
         var aliases: [Alias]?
+
+        var subject: String? { name }
     }
 
     /// A version.
-    struct Version: Codable, Sendable {
+    struct Version: Codable, Sendable, AnswerAbout {
         var name: String?
         var version: Numeral?
         var description: String?
@@ -23,6 +25,8 @@ enum UnityCatalogMessage {
         var tags: TagList?
         var aliases: [Alias]?
         var creationTimestamp: String?
+
+        var subject: String? { name }
     }
 
     /// An alias.

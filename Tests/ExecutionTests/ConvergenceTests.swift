@@ -143,6 +143,27 @@ import Testing
         #expect(registry.stored(full("a")).map(\.number) == [1, 2, 3, 4])
     }
 
+    // MARK: Numbers that cannot be true
+
+    /// What was registered is looked up.
+    @Test(arguments: [0, -1, 1, 2]) func aNumberThatCannotBeTrueIsNotBelieved(_ number: Int) async throws {
+        for text in ["one", "two"] { try await registry.run(.job(["a": text])) }
+        registry.say(number: number)
+        let outcome = try await registry.run(.job(["a": "three"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.version == 3 && outcome.removedVersions == [])
+        #expect(registry.aliases(of: full("a")) == ["production": 3, "staging": 3])
+    }
+
+    @Test func aNumberThatCannotBeTrueFailsWhereTheVersionIsNotFound() async throws {
+        for text in ["one", "two"] { try await registry.run(.job(["a": text])) }
+        registry.say(number: 1)
+        registry.fail(.versions(full("a")))
+        let outcome = try await registry.run(.job(["a": "three"])).prompts[0]
+        #expect(outcome.status == .failed && outcome.error?.code == .corrupt)
+        #expect(outcome.error?.message.contains("the number 1, though version 2 exists") == true)
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
+    }
+
     // MARK: Aliases
 
     /// Two runs of different commits that both create the prompts do not end with half of each.

@@ -167,6 +167,40 @@ import Testing
         #expect(await kind { try await send(exchange, server.url()) } == .tooLarge)
     }
 
+    /// Answers that are in use count, too; those that are not make room again.
+    @Test func answersTogetherTakeNoMoreThanTheyMay() async throws {
+        let server = try LoopbackServer { _, _ in
+            LoopbackServer.answer(String(repeating: "x", count: 100_000))
+        }
+        let exchange = try exchange { $0.maximumTogether = 250_000 }
+        for _ in 0..<3 {
+            let kept = [try await send(exchange, server.url()), try await send(exchange, server.url())]
+            #expect(await kind { try await send(exchange, server.url()) } == .tooLarge)
+            #expect(kept.map(\.body.count) == [100_000, 100_000])
+        }
+    }
+
+    @Test func aFloodOfHeadersIsRefused() async throws {
+        let flood = (0..<5000).map { "X-\($0): \(String(repeating: "x", count: 90))\r\n" }.joined()
+        let server = try LoopbackServer { _, _ in LoopbackServer.answer("{}", flood) }
+        let exchange = try exchange()
+        #expect(await kind { try await send(exchange, server.url()) } == .tooLarge)
+    }
+
+    /// An old server, or a proxy, ends its answer with the connection.
+    @Test(arguments: ["1.0", "0.9"]) func understandsOldServers(_ version: String) async throws {
+        let server = try LoopbackServer { _, _ in
+            .sendAndClose(Array((version == "1.0" ? "HTTP/1.0 200 OK\r\n\r\n" : "").utf8) + Array("{}".utf8))
+        }
+        let exchange = try exchange()
+        if version == "1.0" {
+            #expect(try await send(exchange, server.url(), .post, body: "{}").body == Array("{}".utf8))
+            #expect(try await send(exchange, server.url()).body == Array("{}".utf8))
+        } else {
+            #expect(await kind { try await send(exchange, server.url()) } == .other)
+        }
+    }
+
     @Test func talksNoTLSToAServerWithout() async throws {
         let server = try LoopbackServer { _, _ in LoopbackServer.answer("{}") }
         let url = "https://127.0.0.1:\(server.port)/"

@@ -24,6 +24,81 @@ import Testing
         }
     }
 
+    // MARK: - Answers about something else
+
+    private struct Named: Decodable, Sendable, AnswerAbout {
+        var name: String?
+        var subject: String? { name }
+    }
+
+    @Test(arguments: [
+        ("main.a.p", true), ("MAIN.a.P", true), ("p", true), ("main.a.q", false), ("ain.a.p", false),
+        ("", false),
+    ])
+    func anAnswerAboutSomethingElseIsNotBelieved(_ name: String, _ isBelieved: Bool) async throws {
+        let double = ClientDouble(ExchangeDouble(.answer(200, #"{"name": "\#(name)"}"#)))
+        var request = HTTPRequest(.get, try HTTPURL("https://registry.example/get"))
+        request.subject = "main.a.p"
+        do throws(HTTPError) {
+            #expect(try await double.client.send(request, as: Named.self).name == name)
+            #expect(isBelieved)
+        } catch {
+            #expect(!isBelieved && error.outcomeIsUnknown)
+            #expect(
+                error.message.hasPrefix("the server answered about '\(name)' when asked about 'main.a.p'"))
+        }
+    }
+
+    /// A write that is answered so is looked up like one whose answer was lost.
+    @Test func whatWasWrittenIsLookedUpAfterAnAnswerAboutSomethingElse() async throws {
+        let double = ClientDouble(ExchangeDouble(.answer(200, #"{"name": "other"}"#)))
+        var request = HTTPRequest(.post, try HTTPURL("https://registry.example/create"), body: [])
+        request.subject = "mine"
+        let answer = try await double.client.sendOnce(request, as: Named.self) { () async throws(HTTPError) in
+            Named(name: "mine")
+        }
+        #expect(answer.isLookedUp && answer.answer.name == "mine" && double.exchange.sent.count == 1)
+    }
+
+    // MARK: - Proxies
+
+    /// An exchange through a proxy whose password is in the environment.
+    private struct Proxied: HTTPExchange {
+        let answer: HTTPResponse
+        func send(_ request: HTTPRequest, within timeout: Duration) async throws(TransportError)
+            -> HTTPResponse
+        {
+            answer
+        }
+        func proxySecrets(for url: HTTPURL) -> [Secret]? {
+            let proxy = "http://me%40corp:p%40ss-w0rd@proxy.example:3128"
+            return TransportOptions(environment: ["http_proxy": proxy]).proxySecrets(for: url)
+        }
+    }
+
+    @Test(
+        arguments: [403, 407, 500],
+        [
+            "http://me%40corp:p%40ss-w0rd@", "p%40ss-w0rd", "p@ss-w0rd", "me@corp:p@ss-w0rd",
+            "Basic bWVAY29ycDpwQHNzLXcwcmQ=", "Proxy-Authorization: bWVAY29ycDpwQHNzLXcwcmQ=",
+        ])
+    func aProxysPasswordIsNotShown(_ status: Int, _ said: String) async throws {
+        let answer = HTTPResponse(status: status, body: Array("you sent \(said), no".utf8))
+        let client = HTTPClient(
+            exchange: Proxied(answer: answer), authorizer: FixedAuthorizer(),
+            service: ServiceDescription(name: "the server", credentialsHint: "log in"),
+            settings: HTTPSettings(policy: RetryPolicy(attempts: 1)))
+        let error = await #expect(throws: HTTPError.self) {
+            try await client.send(HTTPRequest(.get, HTTPURL("http://registry.example/")), as: Thing.self)
+        }
+        let message = try #require(error?.message)
+        for secret in ["ss-w0rd", "bWVAY29ycDpwQHNzLXcwcmQ"] {
+            #expect(!message.contains(secret))
+        }
+        #expect(
+            message.hasPrefix(status == 407 ? "the proxy answered" : "the server, or the proxy before it,"))
+    }
+
     // MARK: - Credentials
 
     @Test func refreshesCredentialsOnce() async throws {

@@ -61,6 +61,8 @@ package final class InMemoryRegistry: PromptRegistry {
         var uncertain: Set<String> = []
         /// How many versions each prompt has had.
         var numbers: [String: Int] = [:]
+        /// The numbers that the registry says new versions have, whatever they have.
+        var saidNumber: Int?
         var running = 0
         var mostRunning = 0
 
@@ -91,6 +93,9 @@ package final class InMemoryRegistry: PromptRegistry {
         draft.tags[RunMark.tag] = mark ?? newest.tags[RunMark.tag]
         register(draft, of: name)
     }
+
+    /// Says of every new version that it has a number, whatever it has.
+    package func say(number: Int?) { state.withLock { $0.saidNumber = number } }
 
     /// Says of the versions of a prompt that they may be registered more than once.
     package func makeUncertain(_ name: String) { state.withLock { _ = $0.uncertain.insert(name) } }
@@ -273,7 +278,8 @@ package final class InMemoryRegistry: PromptRegistry {
         var draft = draft
         draft.tags[RunMark.tag] = marks.next()
         let number = register(draft, of: name)
-        return CreatedVersion(number: number, mayBeRepeated: state.withLock { $0.uncertain.contains(name) })
+        let said = state.withLock(\.saidNumber) ?? number
+        return CreatedVersion(number: said, mayBeRepeated: state.withLock { $0.uncertain.contains(name) })
     }
 
     package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {

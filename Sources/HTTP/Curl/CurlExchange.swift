@@ -13,6 +13,7 @@ package final class CurlExchange: HTTPExchange {
     private let library: CurlLibrary
     private let multi: Multi
     private let state = Mutex(State())
+    private let memory: MemoryLimit
     private let queue = DispatchQueue(label: "promptreg.transfers")
 
     /// An exchange.
@@ -28,6 +29,7 @@ package final class CurlExchange: HTTPExchange {
         self.options = options
         self.library = library
         self.multi = multi
+        memory = MemoryLimit(options.maximumTogether)
     }
 
     package func send(
@@ -38,7 +40,7 @@ package final class CurlExchange: HTTPExchange {
             await withCheckedContinuation { continuation in
                 let transfer = CurlTransfer(
                     request, library: library, options: options, cancellation: cancellation,
-                    continuation: continuation)
+                    share: MemoryShare(of: memory), continuation: continuation)
                 begin(transfer, within: timeout)
             }
         } onCancel: {
@@ -46,6 +48,10 @@ package final class CurlExchange: HTTPExchange {
             multi.wakeUp()
         }
         return try outcome.get()
+    }
+
+    package func proxySecrets(for url: HTTPURL) -> [Secret]? {
+        options.proxy(for: url) == nil ? nil : options.proxySecrets(for: url)
     }
 
     private func begin(_ transfer: CurlTransfer, within timeout: Duration) {

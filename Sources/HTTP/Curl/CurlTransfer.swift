@@ -17,8 +17,11 @@ final class CurlTransfer: @unchecked Sendable {
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: 256)
     private var sent = 0
     private var headers: [String: String] = [:]
+    private var headLength = 0
     private var body: [UInt8] = []
-    private var isTooLarge = false
+    private let share: MemoryShare
+    /// What is too large; nil while nothing is.
+    private var excess: String?
 
     /// Says whether a transfer is to end early.
     final class CancellationFlag: Sendable {
@@ -31,12 +34,13 @@ final class CurlTransfer: @unchecked Sendable {
 
     init(
         _ request: HTTPRequest, library: CurlLibrary, options: TransportOptions,
-        cancellation: CancellationFlag,
+        cancellation: CancellationFlag, share: MemoryShare,
         continuation: CheckedContinuation<Result<HTTPResponse, TransportError>, Never>
     ) {
         self.request = request
         self.library = library
         self.options = options
+        self.share = share
         self.continuation = continuation
         hasBeenCancelled = cancellation
         errorText.initialize(repeating: 0, count: 256)
@@ -145,8 +149,18 @@ final class CurlTransfer: @unchecked Sendable {
         return count
     }
 
-    /// Takes one header line of the answer.
-    fileprivate func takeHeader(_ line: UnsafeRawBufferPointer) {
+    /// Takes one header line of the answer; false when there are too many.
+    fileprivate func takeHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+        headLength += line.count
+        guard headLength <= options.maximumHead else {
+            excess = "its head has more than \(options.maximumHead) bytes"
+            return false
+        }
+        add(line)
+        return true
+    }
+
+    private func add(_ line: UnsafeRawBufferPointer) {
         // An interim answer, such as `100 Continue`, is followed by another head.
         if line.starts(with: "HTTP/".utf8) {
             headers = [:]
@@ -160,9 +174,14 @@ final class CurlTransfer: @unchecked Sendable {
 
     /// Takes more of the answer's body; false when it is too large.
     fileprivate func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        isTooLarge = body.count + bytes.count > options.maximumAnswer
-        if !isTooLarge { body.append(contentsOf: bytes) }
-        return !isTooLarge
+        if body.count + bytes.count > options.maximumAnswer {
+            excess = "more than \(options.maximumAnswer) bytes"
+        } else if !share.grow(by: bytes.count) {
+            excess = "more than \(options.maximumTogether) bytes together with other answers"
+        } else {
+            body.append(contentsOf: bytes)
+        }
+        return excess == nil
     }
 
     // MARK: - Ending
@@ -171,7 +190,9 @@ final class CurlTransfer: @unchecked Sendable {
     func finish(_ result: CInt) {
         let outcome: Result<HTTPResponse, TransportError> =
             if result == CInt(curl_ok) {
-                .success(HTTPResponse(status: get(curl_info_status), headers: headers, body: body))
+                .success(
+                    HTTPResponse(
+                        status: get(curl_info_status), headers: headers, body: body, share: share))
             } else {
                 .failure(error(of: result))
             }
@@ -194,7 +215,7 @@ final class CurlTransfer: @unchecked Sendable {
     }
 
     private func error(of result: CInt) -> TransportError {
-        if isTooLarge { return TransportError(.tooLarge, "more than \(options.maximumAnswer) bytes") }
+        if let excess { return TransportError(.tooLarge, excess) }
         let described = library { calls in
             errorText[0] == 0 ? calls.pointee.easy_strerror(result) : UnsafePointer(errorText)
         }
@@ -254,8 +275,8 @@ private let provideBody: CurlDataFunction = { data, size, count, context in
 
 private let receiveHeader: CurlDataFunction = { data, size, count, context in
     guard let data, let context else { return 0 }
-    transfer(context).takeHeader(UnsafeRawBufferPointer(start: data, count: size * count))
-    return size * count
+    let isTaken = transfer(context).takeHeader(UnsafeRawBufferPointer(start: data, count: size * count))
+    return isTaken ? size * count : 0
 }
 
 private let receiveBody: CurlDataFunction = { data, size, count, context in

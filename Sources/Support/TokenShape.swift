@@ -1,0 +1,54 @@
+extension String {
+    /// The text with whatever has the shape of an access token hidden.
+    ///
+    /// People put a token where a host, a profile or a path belongs, and messages quote those.
+    package var hidingTokens: String {
+        guard utf8.count >= TokenShape.shortest else { return self }
+        var shown = ""
+        var word = Substring()
+        for (index, character) in zip(indices, self) {
+            if TokenShape.isPart(character) {
+                word = self[(word.isEmpty ? index : word.startIndex)...index]
+            } else {
+                shown += TokenShape.matches(word) ? TokenShape.hidden : String(word)
+                shown.append(character)
+                word = Substring()
+            }
+        }
+        return shown + (TokenShape.matches(word) ? TokenShape.hidden : String(word))
+    }
+
+    /// Whether a part of the text has the shape of an access token.
+    package var hasToken: Bool { hidingTokens != self }
+}
+
+/// What access tokens look like.
+private enum TokenShape {
+    static let hidden = "•••"
+    static let shortest = 20
+
+    /// How the tokens of Databricks, GitHub, GitLab, OpenAI, Anthropic, AWS, Slack, PyPI and Hugging Face begin.
+    private static let beginnings = [
+        "dapi", "dkea", "dose", "dsapi", "dprt", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_",
+        "glpat-", "sk-",
+        "AKIA", "ASIA", "xoxb-", "xoxp-", "xoxa-", "pypi-", "hf_",
+    ]
+
+    static func isPart(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber || "_-.".contains(character))
+    }
+
+    /// Whether a word is a token: it begins like one and goes on without words, or it is a JSON Web Token.
+    static func matches(_ word: Substring) -> Bool {
+        guard word.utf8.count >= shortest else { return false }
+        if word.hasPrefix("eyJ"), word.split(separator: ".").count >= 2 { return true }
+        return beginnings.contains { beginning in
+            guard word.lowercased().hasPrefix(beginning.lowercased()) else { return false }
+            let rest = word.dropFirst(beginning.count)
+            // A token has no parts of words only, as `sk-learn-prompts-for-agents` has.
+            return rest.split(whereSeparator: { "_-.".contains($0) }).contains {
+                $0.utf8.count >= 12 && $0.contains(where: \.isNumber)
+            }
+        }
+    }
+}

@@ -68,6 +68,7 @@ struct AliasMover: Sendable {
         var group = before
         var current = await reread(before)
         await forEach(in: &group) { [current] in await announce(&$0, current) }
+        if stopAtFailure, group.contains(where: { $0.status == .failed }) { return group }
         // What was read before the journal was written is too old to rely on.
         let announced = group.filter { !$0.journal.isEmpty }
         if !announced.isEmpty { current.merge(await reread(announced)) { _, new in new } }

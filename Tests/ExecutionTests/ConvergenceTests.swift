@@ -187,6 +187,16 @@ import Testing
         #expect(registry.aliases(of: full("b")) == ["staging": 1])
     }
 
+    @Test func nothingMovesOfAGroupInWhichAnAliasIsElsewhere() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        registry.when(.synchronize) { [registry] in registry.place("production", of: full("b"), at: 7) }
+        registry.clearCalls()
+        let outcome = try await registry.run(.job(["a": "two", "b": "two"]), concurrency: 4)
+        #expect(outcome.prompts.map(\.status) == [.ok, .failed])
+        #expect(!registry.writes.contains(.setAlias("production", full("a"), 2)))
+        #expect(try journal(full("a")) == [])
+    }
+
     @Test func anAliasThatIsWhereItGoesIsLeftThere() async throws {
         try await registry.run(.job(["a": "one"]))
         registry.when(.synchronize) { [registry] in registry.place("production", of: full("a"), at: 2) }

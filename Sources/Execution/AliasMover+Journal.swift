@@ -21,8 +21,8 @@ extension AliasMover {
     ) async throws(RegistryError) {
         guard outcome.planned.exists || !adopted.isEmpty else { return }
         let log = AliasLog(continuing: current.tags[AliasLog.tag])
-        let moves = outcome.planned.exists ? entries(aliases, outcome, log) : []
-        let entries = moves + adopted.map { entry($0, outcome, log) }
+        // A prompt that this run made has no history: where its aliases were set first is told by its first version.
+        let entries = ((outcome.planned.exists ? aliases : []) + adopted).map { entry($0, outcome, log) }
         guard !entries.isEmpty else { return }
         do throws(RegistryError) {
             try await add(entries, current, &outcome) { $0.entries.contains($1) }
@@ -105,7 +105,7 @@ extension AliasMover {
             let (recorded, replaced) = (outcome.journal, outcome.replacedEntries)
             try await change(name, try await registry.reread(name)) { log in
                 log.remove(recorded, restoring: replaced)
-                outcome.journal = entries(moved, outcome, log)
+                outcome.journal = moved.map { entry($0, outcome, log) }
                 log.add(outcome.journal)
             }
             return true
@@ -123,16 +123,6 @@ extension AliasMover {
     func isAdopted(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> Bool {
         log.records(entry(alias, outcome, log))
             && !outcome.journal.contains { $0.alias == alias.alias && log.entries.contains($0) }
-    }
-
-    /// The entries for moves. The first setting of an alias is no move, unless the journal knows the alias.
-    private func entries(
-        _ aliases: [PlannedAlias], _ outcome: PromptOutcome, _ log: AliasLog
-    ) -> [AliasLog.Entry] {
-        let known = Set(log.entries.map(\.alias))
-        return aliases.filter { $0.previousVersion != nil || known.contains($0.alias) }.map {
-            entry($0, outcome, log)
-        }
     }
 
     private func entry(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> AliasLog.Entry {

@@ -14,7 +14,7 @@ package enum PlanText {
         let conclusion =
             plan.isRefused
             ? ["\(Quantity.of(problems, "problem")): nothing would be done."]
-            : plan.hasChanges ? [] : [plan.operation.nothingToDo]
+            : plan.hasChanges ? [] : [plan.orphans.isEmpty ? plan.operation.nothingToDo : Self.onlyOrphans]
         let changes = plan.prompts.filter { !$0.isQuiet }.map { PlannedPromptText($0, style).lines }
         return
             ([[header]] + changes + [
@@ -22,6 +22,9 @@ package enum PlanText {
                 conclusion + [style(counts(plan.counts), .bold)],
             ]).text
     }
+
+    /// What is said of a plan that changes nothing, though prompts left the job.
+    private static let onlyOrphans = "No changes to the prompts that the job names."
 
     /// The numbers of a plan as one line, which scripts may look for.
     static func counts(_ counts: PlanCounts) -> String {

@@ -34,6 +34,9 @@ struct PlannedPromptText {
         let name = style(prompt.name.escapedForTerminal, .bold)
         let fullName =
             prompt.prompt.name == prompt.name ? "" : " (\(prompt.prompt.name.escapedForTerminal))"
+        if prompt.problem != nil, prompt.action == .unchanged, prompt.aliases.isEmpty {
+            return "\(style("✗", .red)) \(name)\(fullName): \(style("refused", .red))"
+        }
         let onlyMoves = prompt.source.path == nil && prompt.action == .unchanged && !prompt.aliases.isEmpty
         if onlyMoves { return "\(style("→", .yellow)) \(name)\(fullName): \(style("move", .yellow))" }
         let sign = style(prompt.action.sign, prompt.action.look)

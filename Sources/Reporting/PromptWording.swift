@@ -64,8 +64,10 @@ extension PromptReport {
 }
 
 extension PlannedPrompt {
-    /// Whether nothing would happen to the prompt.
-    var isQuiet: Bool { action == .unchanged && aliases.allSatisfy { $0.action == .unchanged } }
+    /// Whether nothing would happen to the prompt, and nothing keeps it from happening.
+    var isQuiet: Bool {
+        problem == nil && action == .unchanged && aliases.allSatisfy { $0.action == .unchanged }
+    }
 }
 
 extension PromptAction {

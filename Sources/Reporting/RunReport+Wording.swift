@@ -36,6 +36,8 @@ extension RunReport {
             sentences.append("\(aliases.joined(separator: ", ")): \(holdReason).")
         }
         guard !sentences.isEmpty else { return [] }
+        // Each problem says what helps.
+        if refused, command != .run { return sentences }
         let errors = errorCount == 1 ? "error" : "errors"
         let remedy = errorCount > 0 ? "Fix the \(errors) and run" : "Run"
         let rest =

@@ -64,8 +64,8 @@ def test_what_staging_serves_is_promoted(job, any_registry):
     assert any_registry.written() == before
 
 
-def test_the_journal_tells_of_moves_and_not_of_first_settings(job, any_registry):
-    # Staging moved once so far; nothing else was anywhere else before.
+def test_the_journal_tells_of_moves_and_of_first_promotions(job, any_registry):
+    # Staging moved once so far; what a prompt's first run set is no move.
     entries = history(any_registry, job.full_name("greeting"))
     assert [(entry["alias"], entry["from"], entry["to"]) for entry in entries] == [("staging", 1, 2)]
     assert history(any_registry, job.full_name("shape")) == []
@@ -73,6 +73,13 @@ def test_the_journal_tells_of_moves_and_not_of_first_settings(job, any_registry)
     newest, *_ = history(any_registry, job.full_name("greeting"))
     assert (newest["alias"], newest["from"], newest["to"], newest["job"]) == ("production", 1, 2, "generated")
     assert newest["at"].endswith("Z") and newest["by"]
+    # The first one, too, and it can be taken back.
+    any_registry.run(job.path, "--from", "staging", "--to", "first", command="promote")
+    newest, *_ = history(any_registry, job.full_name("shape"))
+    assert (newest["alias"], newest["from"], newest["to"]) == ("first", None, 1)
+    assert any_registry.aliases(job.full_name("shape"), "first") == {"first": 1}
+    any_registry.run(job.path, "--alias", "first", command="rollback")
+    assert any_registry.aliases(job.full_name("shape"), "first") == {}
 
 
 def test_other_variables_are_not_promoted(job, any_registry):

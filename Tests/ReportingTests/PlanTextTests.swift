@@ -46,6 +46,25 @@ struct PlanTextTests {
         #expect(text(PlanFixture.plan([prompt])).contains("(duplicates v4, v5 to be deleted)"))
     }
 
+    @Test("names every problem, also of prompts to which nothing would happen")
+    func problems() {
+        var prompt = PlanFixture.reliability
+        (prompt.action, prompt.aliases) = (.unchanged, [])
+        prompt.problem = RegistryError(.notFound, "there is no alias 'gone'", hint: "name another")
+        let shown = text(PlanFixture.plan([prompt]))
+        #expect(shown.contains("✗ reliability"))
+        #expect(shown.contains("error: there is no alias 'gone'") && shown.contains("help: name another"))
+        #expect(shown.contains("1 problem: nothing would be done."))
+    }
+
+    @Test("does not say that the registry matches where prompts left the job")
+    func orphans() {
+        var plan = PlanFixture.unchanged
+        plan.orphans = [OrphanedPrompt(fullName: "main.a.prompt_old", aliases: ["production": 1])]
+        #expect(text(plan).contains("No changes to the prompts that the job names."))
+        #expect(!text(plan).contains("The registry matches the job"))
+    }
+
     @Test("says so when nothing changes, and only then")
     func noChanges() {
         let sentence = "No changes. The registry matches the job."

@@ -131,12 +131,16 @@ extension RunReport {
         return Dictionary(moves) { first, _ in first }.filter { !$1.isEmpty }
     }
 
-    /// How many prompts succeeded: were registered, or have their aliases where they should be.
+    /// How many prompts the command changed, all that it was to do for them done: registered, or aliases moved.
     package var succeeded: Int {
-        switch command {
-        case .run, .copy: summary.created + summary.updated + summary.retagged + summary.unchanged
-        case .promote, .rollback:
-            prompts.count { $0.status == .ok && $0.aliases.allSatisfy { $0.status == .ok } }
+        prompts.count { prompt in
+            guard prompt.status == .ok, let action = prompt.action else { return false }
+            let moves = prompt.aliases.filter { $0.action != .unchanged }
+            switch command {
+            case .run, .copy:
+                return action != .unchanged || moves.contains { $0.status == .ok && $0.action != .remove }
+            case .promote, .rollback: return !moves.isEmpty && moves.allSatisfy { $0.status == .ok }
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ struct HistoryCommand: WaitingCommand {
         name, summary: "Print the journal of a prompt's alias moves",
         discussion: [
             "Lists the moves that promptreg made, newest first: when, who, from which version to which, at which "
-                + "commit and by which job. Setting an alias for the first time is not a move."
+                + "commit and by which job. The aliases that a prompt's first run sets are not moves."
         ],
         arguments: [
             Argument(Positional(.text("NAME"), help: "The prompt's full name")) {

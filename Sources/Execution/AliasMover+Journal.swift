@@ -11,8 +11,8 @@ extension AliasMover {
     ///
     /// - Parameters:
     ///   - aliases: The aliases that are about to be moved.
-    ///   - adopted: Those that something else has moved to where they go. Recorded as this run's own, they are not moved
-    ///     back by another run that fails.
+    ///   - adopted: Those that something else has moved to where they go. Recorded as this run's own, too, they are not
+    ///     moved back by another run that fails.
     ///   - current: The prompt.
     ///   - outcome: What has become of it so far.
     func record(
@@ -22,10 +22,12 @@ extension AliasMover {
         guard outcome.planned.exists || !adopted.isEmpty else { return }
         let log = AliasLog(continuing: current.tags[AliasLog.tag])
         // A prompt that this run made has no history: where its aliases were set first is told by its first version.
-        let entries = ((outcome.planned.exists ? aliases : []) + adopted).map { entry($0, outcome, log) }
+        let entries = ((outcome.planned.exists || outcome.hasCompany ? aliases : []) + adopted).map {
+            entry($0, outcome, log)
+        }
         guard !entries.isEmpty else { return }
         do throws(RegistryError) {
-            try await add(entries, current, &outcome) { $0.entries.contains($1) }
+            try await add(entries, current, &outcome)
             outcome.journal = entries
         } catch {
             // If it may have been written all the same, it has to be corrected.
@@ -53,17 +55,18 @@ extension AliasMover {
             outcome.movedAliases.remove(alias.alias)
             throw Self.overtaken(alias, by: place)
         }
-        try await add(outcome.journal, current, &outcome) { $0.records($1) }
+        // Another run that makes the same moves may have replaced them.
+        try await add(outcome.journal, current, &outcome, keepingSame: true)
     }
 
-    /// Adds to the journal what it does not have yet, and again where another client overwrites it at the same moment.
+    /// Adds to the journal what it does not have yet.
     private func add(
         _ entries: [AliasLog.Entry], _ current: ObservedPrompt, _ outcome: inout PromptOutcome,
-        unless isThere: (AliasLog, AliasLog.Entry) -> Bool
+        keepingSame keepsSame: Bool = false
     ) async throws(RegistryError) {
         try await change(outcome.planned.prompt.name, current) { log in
-            let missing = entries.filter { !isThere(log, $0) }
-            if !missing.isEmpty { outcome.replacedEntries += log.add(missing) }
+            let missing = entries.filter { !log.entries.contains($0) }
+            outcome.replacedEntries += log.add(missing, keepingSame: keepsSame)
         }
     }
 
@@ -119,10 +122,9 @@ extension AliasMover {
         }
     }
 
-    /// Whether another run relies on an alias that this run moved: it found it there, and recorded the same move.
-    func isAdopted(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> Bool {
-        log.records(entry(alias, outcome, log))
-            && !outcome.journal.contains { $0.alias == alias.alias && log.entries.contains($0) }
+    /// Whether another run may rely on an alias that this run moved: it recorded the same move, or made the version.
+    func isShared(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> Bool {
+        outcome.hasCompany || log.last(entry(alias, outcome, log)).contains { !outcome.journal.contains($0) }
     }
 
     private func entry(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> AliasLog.Entry {

@@ -17,7 +17,7 @@ extension AliasMover {
                 let prompt = try current.prompt(of: outcome)
                 let place = prompt.aliases[alias.alias]
                 if place == outcome.version(for: alias) {
-                    if isAdopted(alias, outcome, AliasLog(continuing: prompt.tags[AliasLog.tag])) {
+                    if isShared(alias, outcome, AliasLog(continuing: prompt.tags[AliasLog.tag])) {
                         outcome.aliases[position] = .ok
                         continue
                     }

@@ -69,6 +69,9 @@ package struct PromptOutcome: Sendable {
         }
     }
 
+    /// Whether another run of the job is at work on the prompt, too: this run took its version.
+    var hasCompany: Bool { !marks.isEmpty }
+
     /// Takes another run's version in place of one that this run made.
     mutating func take(_ kept: Int, insteadOf number: Int) {
         func taken(_ version: Int) -> Int { version == number ? kept : version }

@@ -126,7 +126,9 @@ package struct Runner: Sendable {
         outcome.removedVersions += removed.map(\.number)
         guard kept.number != number, let own = removed.first(where: { $0.number == number }) else { return }
         outcome.take(kept.number, insteadOf: number)
-        outcome.marks[kept.number] = Set(removed.compactMap { $0.tags[RunMark.tag] })
+        let marks = Set(removed.compactMap { $0.tags[RunMark.tag] })
+        // What is kept may be an attempt of this run's own.
+        if !marks.contains(kept.tags[RunMark.tag] ?? "") { outcome.marks[kept.number] = marks }
         // The other run may have had other tags.
         let tags = own.tags.filter { !$0.key.hasPrefix("promptreg_") && kept.tags[$0.key] != $0.value }
         let changes = MetadataChanges(version: kept.number, versionTags: tags.mapValues(Optional.some))

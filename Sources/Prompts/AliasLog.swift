@@ -40,7 +40,7 @@ package struct AliasLog: Hashable, Sendable {
         }
 
         /// Whether another entry is of the same move, whoever made it and when.
-        fileprivate func isSameMove(as other: Entry) -> Bool {
+        package func isSameMove(as other: Entry) -> Bool {
             (alias, from, to, isRollback) == (other.alias, other.from, other.to, other.isRollback)
         }
 
@@ -90,12 +90,14 @@ package struct AliasLog: Hashable, Sendable {
     /// Adds moves that are made together, before all others. A move that was added but not made, by a run that died, is
     /// not added twice.
     ///
-    /// - Parameter moves: The moves.
+    /// - Parameters:
+    ///   - moves: The moves.
+    ///   - keepsSame: Whether the same moves by other runs stay: they were made at the same time.
     /// - Returns: The entries that they replace.
     @discardableResult
-    package mutating func add(_ moves: [Entry]) -> [Entry] {
+    package mutating func add(_ moves: [Entry], keepingSame keepsSame: Bool = false) -> [Entry] {
         var replaced: [Entry] = []
-        for move in moves {
+        for move in moves where !keepsSame {
             guard let newest = entries.firstIndex(where: { $0.alias == move.alias }),
                 entries[newest].isSameMove(as: move)
             else { continue }
@@ -108,12 +110,15 @@ package struct AliasLog: Hashable, Sendable {
     /// Takes moves out again, and puts back the entries that they replaced.
     package mutating func remove(_ moves: [Entry], restoring replaced: [Entry]) {
         entries.removeAll { moves.contains($0) }
-        entries = replaced.filter { !records($0) } + entries
+        entries = replaced.filter { last($0).isEmpty } + entries
     }
 
-    /// Whether a move is recorded, or is the alias's last one, by whoever made it.
-    package func records(_ move: Entry) -> Bool {
-        entries.contains(move) || entries.first { $0.alias == move.alias }?.isSameMove(as: move) == true
+    /// The entries of an alias's last move: several where several runs made the same move at the same time.
+    ///
+    /// - Parameter move: The move.
+    /// - Returns: The entries; empty where the last move was another one.
+    package func last(_ move: Entry) -> [Entry] {
+        Array(entries.filter { $0.alias == move.alias }.prefix { $0.isSameMove(as: move) })
     }
 
     /// The tag's value.
@@ -153,7 +158,11 @@ package struct AliasLog: Hashable, Sendable {
     /// - Returns: The places, the present one last; empty when the journal has no move.
     package func steps(of alias: String) -> [Step] {
         var steps: [Step] = []
+        var previous: Entry?
         for entry in entries.reversed() where entry.alias == alias {
+            // Two runs at once made the same move.
+            if previous?.isSameMove(as: entry) == true { continue }
+            previous = entry
             // Something else may have moved it in between, or earlier moves were left out.
             if steps.isEmpty || steps.last?.version != .some(entry.from) {
                 steps.append(Step(version: entry.from))

@@ -238,6 +238,49 @@ import Testing
         #expect(try journal(full("a")).map(\.at) == ["2026-01-01T00:00:00Z"])
     }
 
+    /// Two runs that both create a prompt set its aliases at the same time. The one whose version was taken does not know
+    /// of the other, but finds its entries; the other knows that it is not alone.
+    @Test(arguments: [true, false]) func aFirstSettingThatAnotherRunReliesOnIsNotMovedBack(
+        _ isTaken: Bool
+    ) async throws {
+        let content = PromptContent(kind: .text, template: "one")
+        if isTaken {
+            registry.when(.createPrompt(full("a"))) { [registry] in
+                let key = VersionKey(content, of: full("a"), job: "job", base: 0)
+                registry.register(
+                    VersionDraft(content: content, tags: [VersionKey.tag: key.text, RunMark.tag: "other-1"]),
+                    of: full("a"))
+            }
+        }
+        registry.when(.setAlias("staging", full("b"), 1)) { [registry] in
+            if isTaken { return }
+            var log = AliasLog()
+            log.add([AliasLog.Entry(alias: "production", from: nil, to: 1, at: "2026-01-01T00:00:00Z")])
+            registry.setTag(AliasLog.tag, to: log.text(limit: 5000), of: full("a"))
+        }
+        registry.fail(.setAlias("staging", full("b"), 1))
+        let outcome = try await registry.run(.job(["a": "one", "b": "one"]))
+        #expect(outcome.prompts.map(\.status) == [.ok, .failed])
+        #expect(outcome.prompts[0].version == 1)
+        #expect(outcome.prompts[0].aliases == (isTaken ? [.ok, .ok] : [.ok, .restored]))
+        #expect(registry.aliases(of: full("a"))["production"] == 1)
+        #expect(registry.aliases(of: full("b")) == [:])
+    }
+
+    /// Each of two runs that make the same move at the same time keeps its entry, and a rollback is one step.
+    @Test func theSameMoveOfTwoRunsIsOneStep() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.when(.setAlias("staging", full("a"), 2)) { [registry] in
+            var log = AliasLog()
+            log.add([AliasLog.Entry(alias: "production", from: 1, to: 2, at: "2026-01-01T00:00:00Z")])
+            registry.setTag(AliasLog.tag, to: log.text(limit: 5000), of: full("a"))
+        }
+        try await registry.run(.job(["a": "two"]))
+        let log = try AliasLog(of: #require(registry.prompt(full("a"))))
+        #expect(log.entries.count { $0.alias == "production" } == 2)
+        #expect(log.steps(of: "production").map(\.version) == [1, 2])
+    }
+
     @Test(arguments: [true, false]) func anAliasThatIsFoundInPlaceIsRecorded(_ isNew: Bool) async throws {
         if !isNew { try await registry.run(.job(["a": "one"])) }
         let version = isNew ? 1 : 2

@@ -54,6 +54,9 @@ package struct Plan: Hashable, Sendable, Codable {
     package var hasChanges: Bool {
         prompts.contains { $0.action != .unchanged || $0.aliases.contains { $0.action != .unchanged } }
     }
+
+    /// Whether something else moved an alias since this program did.
+    package var hasDrift: Bool { prompts.contains { !$0.drift.isEmpty } }
 }
 
 /// What is done to a batch of prompts.

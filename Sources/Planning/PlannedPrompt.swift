@@ -31,6 +31,8 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
     package var aliases: [PlannedAlias]
     /// Versions that are the same registration as an earlier one, made twice: they are deleted.
     package var repetitions: [Int] = []
+    /// Aliases that something else moved since this program did; the plan moves none of them for that.
+    package var drift: [AliasDrift] = []
     /// Where the template came from.
     package var source: TemplateSource
     /// Why the plan is refused; nil when it is not.

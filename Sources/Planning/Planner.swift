@@ -85,6 +85,7 @@ package struct Planner: Sendable {
             previousVersion: observed?.newest?.number, previousContent: nil, changes: MetadataChanges(),
             aliases: [], source: TemplateSource(desired, specPath: state.specPath))
         if let observed {
+            planned.drift = observed.drift
             compare(&planned, desired, observed)
             // The prompt now belongs to this job, and the job that named it before must not prune it. Like all
             // provenance this is no difference.

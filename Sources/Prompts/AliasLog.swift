@@ -80,6 +80,9 @@ package struct AliasLog: Hashable, Sendable {
         self.entries = entries
     }
 
+    /// A journal of moves, newest first.
+    package init(entries: [Entry]) { self.entries = entries }
+
     /// Reads a tag's value to add to it; one that is missing or not a journal starts a new one.
     package init(continuing text: String? = nil) { entries = text.flatMap(Self.entries) ?? [] }
 

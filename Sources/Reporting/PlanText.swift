@@ -14,7 +14,11 @@ package enum PlanText {
         let conclusion =
             plan.isRefused
             ? ["\(Quantity.of(problems, "problem")): nothing would be done."]
-            : plan.hasChanges ? [] : [plan.orphans.isEmpty ? plan.operation.nothingToDo : Self.onlyOrphans]
+            : plan.hasChanges
+                ? []
+                : plan.hasDrift
+                    ? ["No changes, but something else moved aliases."]
+                    : [plan.orphans.isEmpty ? plan.operation.nothingToDo : Self.onlyOrphans]
         let changes = plan.prompts.filter { !$0.isQuiet }.map { PlannedPromptText($0, style).lines }
         return
             ([[header]] + changes + [

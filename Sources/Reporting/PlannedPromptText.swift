@@ -23,6 +23,7 @@ struct PlannedPromptText {
     var lines: [String] {
         var details = versions + (prompt.action == .create ? creation : update)
         details += prompt.aliases.filter { $0.action != .unchanged }.map(alias)
+        details += prompt.drift.map(drift)
         if let problem = prompt.problem {
             details.append("\(style("error:", .red)) \(problem.message.escapedForTerminal)")
             details += style.help(problem.hint)
@@ -127,6 +128,13 @@ struct PlannedPromptText {
     }
 
     // MARK: Aliases
+
+    private func drift(_ drift: AliasDrift) -> String {
+        let who = drift.by.map { " by \($0.escapedForTerminal)" } ?? ""
+        return style("drift:", .yellow)
+            + " alias \(drift.alias.escapedForTerminal) is at \(VersionPhrase.number(drift.place)), "
+            + "but was left at \(VersionPhrase.number(drift.left)) on \(drift.at.escapedForTerminal)\(who)"
+    }
 
     private func alias(_ alias: PlannedAlias) -> String {
         let place = VersionPhrase.place(

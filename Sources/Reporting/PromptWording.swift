@@ -17,7 +17,9 @@ struct PromptWording {
     /// The words for a prompt; those of a plan or a dry run say what a run would do.
     init(_ prompt: PromptReport, of report: RunReport) {
         let isPlanned = report.mode != .run && prompt.status != .failed && prompt.action != nil
-        aliases = prompt.aliases.map(isPlanned ? VersionPhrase.planned : VersionPhrase.outcome)
+        aliases =
+            prompt.aliases.map(isPlanned ? VersionPhrase.planned : VersionPhrase.outcome)
+            + (prompt.drift ?? []).map(VersionPhrase.drift)
         if prompt.onlyMoves(by: report.command) {
             (sign, look, version) = ("→", .yellow, "")
             state = isPlanned ? "move" : "moved"
@@ -42,7 +44,7 @@ struct PromptWording {
 extension PromptReport {
     /// Whether nothing happened to the prompt, and nothing was to happen.
     var isQuiet: Bool {
-        action == .unchanged && status == .ok && error == nil
+        action == .unchanged && status == .ok && error == nil && (drift ?? []).isEmpty
             && aliases.allSatisfy { $0.action == .unchanged && $0.status == .ok }
     }
 
@@ -66,7 +68,8 @@ extension PromptReport {
 extension PlannedPrompt {
     /// Whether nothing would happen to the prompt, and nothing keeps it from happening.
     var isQuiet: Bool {
-        problem == nil && action == .unchanged && aliases.allSatisfy { $0.action == .unchanged }
+        problem == nil && drift.isEmpty && action == .unchanged
+            && aliases.allSatisfy { $0.action == .unchanged }
     }
 }
 

@@ -1,5 +1,6 @@
 import Execution
 import Planning
+import Prompts
 import Support
 
 /// Words for versions, their variables and their aliases.
@@ -46,6 +47,11 @@ enum VersionPhrase {
         case .unchanged: number(new ?? old)
         case .remove: old.map { "removed from v\($0)" } ?? "removed"
         }
+    }
+
+    /// An alias that something else moved, such as `production drifted v2 → v1`.
+    static func drift(_ drift: AliasDrift) -> String {
+        "\(drift.alias) drifted \(number(drift.left)) → \(number(drift.place))"
     }
 
     /// What would become of an alias, such as `production v1 → v2`.

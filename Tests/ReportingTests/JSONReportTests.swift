@@ -58,6 +58,7 @@ struct JSONReportTests {
         var report = ReportFixture.held
         report.error = ReportFixture.unreachable
         report.orphans = [OrphanedPrompt(fullName: "main.agent.prompt_old", aliases: ["production": 3])]
+        report.prompts[0].drift = [AliasDrift(alias: "canary", left: 2, place: nil, at: "t", by: "ann")]
         let value = try JSONSerialization.jsonObject(with: Data(JSONReport.render(report).utf8))
         // The aliases are the user's names, and no keys of the format.
         #expect(schema.undescribed(in: value) == ["/orphans/aliases/production"])

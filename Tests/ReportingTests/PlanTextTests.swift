@@ -57,6 +57,20 @@ struct PlanTextTests {
         #expect(shown.contains("1 problem: nothing would be done."))
     }
 
+    @Test("tells which aliases something else moved, though nothing would change")
+    func drift() {
+        var prompt = PlanFixture.reliability
+        (prompt.action, prompt.aliases) = (.unchanged, [])
+        prompt.drift = AliasLog(entries: [
+            .init(alias: "production", from: 1, to: 2, at: "2026-11-21T12:00:00Z", by: "ann")
+        ]).drift(of: ["production": 1])
+        let shown = text(PlanFixture.plan([prompt]))
+        #expect(
+            shown.contains(
+                "drift: alias production is at v1, but was left at v2 on 2026-11-21T12:00:00Z by ann"))
+        #expect(shown.contains("No changes, but something else moved aliases.\nPlan: "))
+    }
+
     @Test("does not say that the registry matches where prompts left the job")
     func orphans() {
         var plan = PlanFixture.unchanged

@@ -1,3 +1,4 @@
+import Prompts
 import Foundation
 import Testing
 
@@ -27,6 +28,13 @@ struct TextReportTests {
         try expectSnapshot(
             TextReport.render(ReportFixture.held, TextStyle(color: true, verbose: false)), "report-colour.txt"
         )
+    }
+
+    @Test("tells which aliases something else moved")
+    func drift() throws {
+        var report = ReportFixture.done
+        report.prompts[0].drift = [AliasDrift(alias: "canary", left: 2, place: nil, at: "t", by: "ann")]
+        #expect(lines(report).contains { $0.contains("canary drifted v2 → none") })
     }
 
     @Test("names versions that were registered twice and deleted")

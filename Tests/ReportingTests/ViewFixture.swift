@@ -140,7 +140,7 @@ enum ViewFixture {
             ])
     }
 
-    static var log: AliasLog {
+    static var history: AliasHistory {
         get throws {
             let entries = """
                 [{"alias": "production", "from": 2, "to": 3, "at": "2026-11-21T12:00:00Z", "by": "ann",
@@ -148,7 +148,9 @@ enum ViewFixture {
                 {"alias": "staging", "from": 3, "to": null, "at": "2026-11-20T12:00:00Z", "by": null,
                 "commit": null, "job": null, "rollback": true}]
                 """
-            return try AliasLog(of: ObservedPrompt(name: name, tags: [AliasLog.tag: entries]))
+            let prompt = ObservedPrompt(
+                name: name, tags: [AliasLog.tag: entries], aliases: ["production": 2])
+            return try AliasHistory(of: prompt)
         }
     }
 }

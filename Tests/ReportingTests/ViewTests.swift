@@ -68,10 +68,11 @@ struct ViewTests {
 
     @Test("has a journal that is printed as kept")
     func journal() throws {
-        let log = try ViewFixture.log
-        try expectSnapshot(log.text(TextStyle(color: false)), "history.txt")
-        try expectSnapshot(log.jsonText, "history.json")
-        #expect(AliasLog().text(TextStyle(color: false)) == "")
+        let history = try ViewFixture.history
+        try expectSnapshot(history.text(TextStyle(color: false)), "history.txt")
+        try expectSnapshot(history.jsonText, "history.json")
+        let none = try AliasHistory(of: ObservedPrompt(name: "p"))
+        #expect(none.text(TextStyle(color: false)) == "")
     }
 
     @Test("keeps what a registry holds as JSON, and what is none as a text")
@@ -119,6 +120,8 @@ struct HostileViewTests {
             prompts: [PromptComparison(fullName: text, nameInJob: text, old: side("1"), new: side("2"))])
         var log = AliasLog()
         log.add([.init(alias: text, from: 1, to: 2, at: text, by: text, commit: text, job: text)])
+        let moved = ObservedPrompt(name: text, tags: [AliasLog.tag: log.text(limit: 50_000)])
+        guard let history = try? AliasHistory(of: moved) else { return [] }
         let style = TextStyle(color: false, now: ViewFixture.now)
         return [
             ("list", listing.text(TextStyle(color: false, now: ViewFixture.now))),
@@ -127,8 +130,8 @@ struct HostileViewTests {
             ("version.json", one.jsonText),
             ("diff", comparison.text(TextStyle(color: false))),
             ("diff.json", comparison.jsonText),
-            ("history", log.text(TextStyle(color: false))),
-            ("history.json", log.jsonText),
+            ("history", history.text(TextStyle(color: false))),
+            ("history.json", history.jsonText),
         ]
     }
 

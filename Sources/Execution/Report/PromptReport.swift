@@ -41,6 +41,8 @@ package struct PromptReport: Hashable, Sendable, Decodable {
     package var specLine: Int?
     /// The versions that were deleted, as they were registered twice; nil in a report of an earlier program.
     package var duplicatesRemoved: [Int]? = []
+    /// Aliases that something else moved before; nil in a report of an earlier program.
+    package var drift: [AliasDrift]? = []
     /// Why it failed.
     package var error: RegistryError?
     /// How long it took, in milliseconds.

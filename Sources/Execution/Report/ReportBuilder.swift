@@ -136,6 +136,7 @@ package struct ReportBuilder: Sendable {
             },
             template: template(planned.source),
             specLine: planned.source.specLine, duplicatesRemoved: outcome.removedVersions,
+            drift: planned.drift,
             error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
     }
 

@@ -107,8 +107,22 @@ extension PromptReport: JSONObject {
         .init(
             "duplicates_removed", "The versions that were deleted, as they were registered twice.",
             \.duplicatesRemoved),
+        .init(
+            "drift",
+            "Aliases that something else moved since promptreg did; the run left those of others alone.",
+            \.drift),
         .init("error", "Why the prompt failed.", \.error),
         .init("elapsed_ms", "How long the prompt took, in milliseconds.", \.elapsedMs),
+    ]
+}
+
+extension AliasDrift: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("alias", "The alias.", \.alias),
+        .init("left", "The version that promptreg last pointed it to; null if it removed it.", \.left),
+        .init("version", "The version that it pointed to before the run; null if it did not exist.", \.place),
+        .init("at", "When promptreg moved it last, in RFC 3339.", \.at),
+        .init("by", "Who moved it then.", \.by),
     ]
 }
 

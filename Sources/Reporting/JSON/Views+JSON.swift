@@ -1,5 +1,5 @@
 import Health
-package import Prompts
+import Prompts
 package import Support
 package import Views
 
@@ -14,10 +14,11 @@ extension PromptListing {
 
 extension PromptListing.Entry {
     fileprivate var json: JSONValue {
-        JSONValue([
+        let drift = (prompt?.drift ?? []).map(\.json)
+        return JSONValue([
             "name": name, "name_in_job": nameInJob, "registered": prompt != nil, "version": version?.number,
             "uri": version.map { PromptURI(name: name, reference: .version($0.number)).description },
-            "newest_version": prompt?.newest?.number, "aliases": prompt?.aliases ?? [:],
+            "newest_version": prompt?.newest?.number, "aliases": prompt?.aliases ?? [:], "drift": drift,
             "variables": version?.content.variables ?? [], "created_at": Moment(version?.createdAt)?.text,
             "description": prompt?.description, "tags": withoutJournal(prompt?.tags ?? [:]),
         ])
@@ -89,13 +90,15 @@ extension PromptComparison {
     }
 }
 
-extension AliasLog {
+extension AliasHistory {
     package var json: JSONValue {
         .array(
-            entries.map { entry in
-                JSONValue([
+            moves.map { move in
+                let entry = move.entry
+                return JSONValue([
                     "alias": entry.alias, "from": entry.from, "to": entry.to, "at": entry.at, "by": entry.by,
                     "commit": entry.commit, "job": entry.job, "rollback": entry.isRollback ?? false,
+                    "drift": move.drift?.json,
                 ])
             })
     }

@@ -13,7 +13,9 @@ extension PromptListing: Presentable {
 extension PromptListing.Entry {
     fileprivate func row(at now: Int) -> [TextTable.Cell] {
         guard let prompt else { return [.init(name), .init("not registered", .dim)] }
-        let aliases = prompt.aliases.sorted { $0.key < $1.key }.map { "\($0.key) v\($0.value)" }
+        let aliases =
+            prompt.aliases.sorted { $0.key < $1.key }.map { "\($0.key) v\($0.value)" }
+            + prompt.drift.map(VersionPhrase.drift)
         return [
             .init(name), .init(VersionPhrase.number(version?.number)),
             .init(aliases.joined(separator: ", ")), .init(Moment(version?.createdAt)?.age(at: now) ?? ""),

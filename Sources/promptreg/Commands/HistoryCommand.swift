@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Prompts
 import Reporting
+import Views
 
 /// `promptreg history`: prints the journal of a prompt's alias moves.
 struct HistoryCommand: WaitingCommand {
@@ -10,14 +11,14 @@ struct HistoryCommand: WaitingCommand {
     var consoleOptions: ConsoleOptions { view.console }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let log = try await context.read(try context.address(passed: view.address), view.remote) {
+        let history = try await context.read(try context.address(passed: view.address), view.remote) {
             registry async throws(RegistryError) in
-            try AliasLog(of: try await registry.observe(existing: name))
+            try AliasHistory(of: try await registry.observe(existing: name))
         }
-        if log.entries.isEmpty {
+        if history.moves.isEmpty {
             context.console.note("the journal of '\(name)' records no alias move")
         }
-        context.console.write(log, as: view.format)
+        context.console.write(history, as: view.format)
         return .done
     }
 
@@ -26,7 +27,8 @@ struct HistoryCommand: WaitingCommand {
         name, summary: "Print the journal of a prompt's alias moves",
         discussion: [
             "Lists the moves that promptreg made, newest first: when, who, from which version to which, at which "
-                + "commit and by which job. The aliases that a prompt's first run sets are not moves."
+                + "commit and by which job. The aliases that a prompt's first run sets are not moves. An alias "
+                + "that something else has moved since is marked with where it is now."
         ],
         arguments: [
             Argument(Positional(.text("NAME"), help: "The prompt's full name")) {

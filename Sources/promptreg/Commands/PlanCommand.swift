@@ -23,7 +23,7 @@ struct PlanCommand: WaitingCommand {
         let work = JobRun(job.request).work(context, showsOrphans: true)
         let (batch, plan) = try await runner.preview(work, mode: .plan)
         if let outFile { try save(plan, batch, to: outFile, context.console) }
-        return hasDetailedExitCode && plan.hasChanges ? .changesPending : .done
+        return hasDetailedExitCode && (plan.hasChanges || plan.hasDrift) ? .changesPending : .done
     }
 
     /// Saves the plan, with every value that the environment gave.

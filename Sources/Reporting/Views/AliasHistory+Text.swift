@@ -1,0 +1,19 @@
+import Prompts
+package import Views
+
+extension AliasHistory: Presentable {
+    package func blocks(_ style: TextStyle) -> [[String]] {
+        guard !moves.isEmpty else { return [] }
+        let rows = moves.map { move -> [TextTable.Cell] in
+            let entry = move.entry
+            let step = "\(VersionPhrase.number(entry.from)) → \(VersionPhrase.number(entry.to))"
+            let now = move.drift.map { "; now at \(VersionPhrase.number($0.place))" } ?? ""
+            return [
+                .init(entry.at), .init(entry.alias), .init(step + now, now.isEmpty ? nil : .yellow),
+                .init(entry.by ?? ""), .init(String((entry.commit ?? "").prefix(8)), .yellow),
+                .init(entry.job ?? ""),
+            ]
+        }
+        return [TextTable.lines(rows, under: ["AT", "ALIAS", "MOVE", "BY", "COMMIT", "JOB"], style)]
+    }
+}

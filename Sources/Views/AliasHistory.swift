@@ -1,0 +1,26 @@
+package import Prompts
+
+/// The journal of a prompt's alias moves, with what has happened to the aliases since.
+package struct AliasHistory: Hashable, Sendable {
+    /// A move.
+    package struct Move: Hashable, Sendable {
+        /// What the journal says.
+        package var entry: AliasLog.Entry
+        /// Where the alias is now, if this is its last move and something else has moved it since.
+        package var drift: AliasDrift?
+    }
+
+    /// The moves, newest first.
+    package let moves: [Move]
+
+    /// The history of a prompt.
+    ///
+    /// - Parameter prompt: The prompt.
+    /// - Throws: `RegistryError` with `.corrupt` when its journal cannot be read.
+    package init(of prompt: ObservedPrompt) throws(RegistryError) {
+        var drift = Dictionary(prompt.drift.map { ($0.alias, $0) }) { first, _ in first }
+        moves = try AliasLog(of: prompt).entries.map { entry in
+            Move(entry: entry, drift: drift.removeValue(forKey: entry.alias))
+        }
+    }
+}

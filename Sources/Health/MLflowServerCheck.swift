@@ -143,7 +143,7 @@ private struct ServerChecks: Sendable {
         }
         if failure.isFromOtherService {
             return HealthCheckResult.skip(
-                .authentication, .reading, .writing, because: "this is not an MLflow server")
+                .authentication, .reading, .writing, because: "MLflow's API does not answer")
         }
         var error = RegistryError(failure)
         if failure.status == 401 || failure.code == .invalidAddress {

@@ -160,3 +160,15 @@ def test_a_schema_without_prompts_is_told_of(program, source, any_registry):
     )  # fmt: skip
     assert json.loads(done.out)["error"]["code"] == "not-found"
     assert "there are no such prompts" in done.err
+
+
+def test_the_requests_to_the_source_are_counted(program, source, remote, tmp_path):
+    job = JobFolder(tmp_path / "job", aliases=["production"], schema=remote.schema)
+    job.add("a", "one")
+    remote.run(job.write())
+    done = program(
+        *("copy", "--from", remote.uri, "--to", source.uri, "--catalog", "main", "--schema", remote.schema),
+        *("--format", "json", "--verbose"), env=remote.environment,
+    )  # fmt: skip
+    sent = [line for line in done.err.splitlines() if line.startswith(("GET ", "POST "))]
+    assert done.report["requests"] == len(sent) > 0

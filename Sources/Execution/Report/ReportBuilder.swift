@@ -10,13 +10,19 @@ package struct ReportBuilder: Sendable {
     /// The registry, once it is open, for the pages of prompts and the number of requests.
     package var registry: (any PromptRegistry)?
     private let toolVersion: String
+    private let otherRequests: @Sendable () -> Int
     private let startedAt = Date()
     private let start = ContinuousClock.now
 
     /// A builder for a run that starts now.
     ///
-    /// - Parameter toolVersion: The version of this program.
-    package init(toolVersion: String) { self.toolVersion = toolVersion }
+    /// - Parameters:
+    ///   - toolVersion: The version of this program.
+    ///   - otherRequests: How many requests were sent to other registries.
+    package init(toolVersion: String, otherRequests: @escaping @Sendable () -> Int = { 0 }) {
+        self.toolVersion = toolVersion
+        self.otherRequests = otherRequests
+    }
 
     /// The report of a plan that is not carried out.
     ///
@@ -99,7 +105,7 @@ package struct ReportBuilder: Sendable {
             registry: plan.registry.address, workspace: plan.registry.workspace, command: plan.operation,
             mode: mode, onError: plan.onError, status: verdict.status, refused: plan.isRefused,
             startedAt: startedAt.timestamp, finishedAt: Date().timestamp,
-            elapsedMs: (ContinuousClock.now - start).milliseconds, requests: registry?.requestCount ?? 0,
+            elapsedMs: (ContinuousClock.now - start).milliseconds, requests: (registry?.requestCount ?? 0) + otherRequests(),
             git: provenance.commit.map { RunReport.Git(commit: $0, dirty: provenance.isDirty ?? false) },
             plan: plan.counts, summary: Self.summary(of: outcomes, mode: mode),
             prompts: outcomes.map(report(of:)), orphans: plan.orphans, error: error)

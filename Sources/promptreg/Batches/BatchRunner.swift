@@ -39,6 +39,8 @@ struct BatchWork: Sendable {
     let prepare: @Sendable () throws(CommandFailure) -> PreparedBatch
     /// Asks the registry what there is, and plans; it writes nothing.
     let plan: @Sendable (PreparedBatch, any PromptRegistry) async throws(RegistryError) -> Plan
+    /// How many requests were sent to other registries than the one that is changed.
+    var otherRequests: @Sendable () -> Int = { 0 }
     /// Refuses a registry before it is locked, which may create it.
     var check: @Sendable (any PromptRegistry) throws(RegistryError) -> Void = { _ in }
 }
@@ -175,7 +177,7 @@ struct BatchRunner {
         _ work: BatchWork, mode: RunReport.Mode,
         _ body: (Session) async throws(RegistryError) -> Outcome<Value>
     ) async throws(CommandFailure) -> Value {
-        var builder = ReportBuilder(toolVersion: toolVersion)
+        var builder = ReportBuilder(toolVersion: toolVersion, otherRequests: work.otherRequests)
         var delivery = ReportDelivery(options: options, outFile: outFile, context: context)
         try delivery.checkFiles()
         let batch: PreparedBatch

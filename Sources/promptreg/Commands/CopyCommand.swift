@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Planning
 import Prompts
+import Synchronization
 
 /// `promptreg copy`: copies prompts from one registry into another.
 struct CopyCommand: WaitingCommand {
@@ -16,16 +17,20 @@ struct CopyCommand: WaitingCommand {
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let from = try context.address(passed: source)
         let prepared = PreparedBatch(Batch(.copy, prompts: []), at: try context.address(passed: destination))
+        let opened = Mutex<(any PromptRegistry)?>(nil)
         return try await BatchRunner(options: batch, remote: remote, context: context).run(
-            BatchWork(operation: .copy, prepare: { prepared }) { _, registry throws(RegistryError) in
-                try await plan(from: from, to: registry, context)
-            })
+            BatchWork(
+                operation: .copy, prepare: { prepared },
+                plan: { _, destination throws(RegistryError) in
+                    let source = try remote.open(from, context).registry
+                    opened.withLock { $0 = source }
+                    return try await plan(from: source, to: destination, context)
+                }, otherRequests: { opened.withLock { $0?.requestCount ?? 0 } }))
     }
 
     private func plan(
-        from address: RegistryAddress, to destination: any PromptRegistry, _ context: CommandContext
+        from source: any PromptRegistry, to destination: any PromptRegistry, _ context: CommandContext
     ) async throws(RegistryError) -> Plan {
-        let source = try remote.open(address, context).registry
         let all = try await source.names(matching: query)
         let names = select.isEmpty ? all : all.filter(isSelected)
         if names.isEmpty {

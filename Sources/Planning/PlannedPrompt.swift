@@ -91,6 +91,8 @@ package struct PlannedAlias: Hashable, Sendable, Codable {
     package var previousVersion: Int?
     /// Where it is pointed to, unless it is removed.
     package var goal = AliasGoal.newest
+    /// When it was rolled back to where it is, in RFC 3339; nil if its last move was no rollback.
+    package var rolledBackAt: String?
 }
 
 /// What happens to an alias.

@@ -173,7 +173,15 @@ package struct Planner: Sendable {
             return PlannedAlias(alias: alias, action: .set, previousVersion: nil)
         }
         let stays = !makesVersion && current == observed?.newest?.number
-        return PlannedAlias(alias: alias, action: stays ? .unchanged : .move, previousVersion: current)
+        var planned = PlannedAlias(
+            alias: alias, action: stays ? .unchanged : .move, previousVersion: current)
+        let log = AliasLog(continuing: observed?.tags[AliasLog.tag])
+        if !stays, let last = log.entries.first(where: { $0.alias == alias }), last.isRollback == true,
+            last.to == current
+        {
+            planned.rolledBackAt = last.at
+        }
+        return planned
     }
 
     /// The tag of the experiments that show the prompt: the existing ones, then those that the job adds.

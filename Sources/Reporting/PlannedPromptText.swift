@@ -139,6 +139,7 @@ struct PlannedPromptText {
     private func alias(_ alias: PlannedAlias) -> String {
         let place = VersionPhrase.place(
             alias.action, from: alias.previousVersion, to: prompt.expectedVersion(of: alias))
-        return "alias \(alias.alias.escapedForTerminal): \(place)"
+        let undone = alias.rolledBackAt.map { "; undoes the rollback of \($0.escapedForTerminal)" } ?? ""
+        return "alias \(alias.alias.escapedForTerminal): \(place)\(undone)"
     }
 }

@@ -105,7 +105,8 @@ package struct ReportBuilder: Sendable {
             registry: plan.registry.address, workspace: plan.registry.workspace, command: plan.operation,
             mode: mode, onError: plan.onError, status: verdict.status, refused: plan.isRefused,
             startedAt: startedAt.timestamp, finishedAt: Date().timestamp,
-            elapsedMs: (ContinuousClock.now - start).milliseconds, requests: (registry?.requestCount ?? 0) + otherRequests(),
+            elapsedMs: (ContinuousClock.now - start).milliseconds,
+            requests: (registry?.requestCount ?? 0) + otherRequests(),
             git: provenance.commit.map { RunReport.Git(commit: $0, dirty: provenance.isDirty ?? false) },
             plan: plan.counts, summary: Self.summary(of: outcomes, mode: mode),
             prompts: outcomes.map(report(of:)), orphans: plan.orphans, error: error)

@@ -8,8 +8,9 @@ struct InitCommand: ImmediateCommand {
 
     /// Makes the files. Files that exist are kept as they are.
     func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
-        for (name, text) in Self.files {
-            let path = path(name)
+        let name = Self.name(after: folder)
+        for (file, text) in Self.files(of: name) {
+            let path = path(file)
             if FileManager.default.fileExists(atPath: path) {
                 context.console.note("kept \(path), which exists")
                 continue
@@ -22,8 +23,15 @@ struct InitCommand: ImmediateCommand {
             context.console.note("made \(path)")
         }
         context.console.note("")
-        context.console.note("Next: promptreg plan \(path("jobs/my_agent.yaml"))")
+        context.console.note("Next: promptreg plan \(path("jobs/\(name).yaml"))")
         return .done
+    }
+
+    /// What the job and its schema are called: as the folder, in characters that every registry takes.
+    private static func name(after folder: String) -> String {
+        let last = folder.split(separator: "/").last ?? ""
+        let name = last.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+        return name.contains { $0 != "_" } ? String(name) : "my_agent"
     }
 
     private func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
@@ -35,7 +43,7 @@ struct InitCommand: ImmediateCommand {
             Argument(
                 Positional(
                     .directory("DIR"), arity: .optional,
-                    help: "Where to put jobs/ and prompts/; here if left out")
+                    help: "Where to put jobs/ and prompts/, and what to name the job after; here if left out")
             ) { command, words throws(ArgumentProblem) in
                 if words[0].isEmpty { throw ArgumentProblem("it names no folder") }
                 command.folder = words[0]
@@ -44,39 +52,46 @@ struct InitCommand: ImmediateCommand {
         options: [OptionGroup("Output flags", [ConsoleOptions.quiet.at(\.consoleOptions)])],
         examples: [Command.Example("promptreg init my-agent", "Start in a new folder")])
 
-    private static let files = [
-        (
-            "jobs/my_agent.yaml",
-            """
-            version: 1
-            job: my_agent
-            description: Registers the prompts of my agent before its model is logged.
+    private static func files(of name: String) -> [(String, String)] {
+        [
+            (
+                "jobs/\(name).yaml",
+                """
+                version: 1
+                job: \(name)
+                description: Registers the agent's prompts before its model is logged.
 
-            variables:
-              catalog: {default: main}
-              schema: {default: my_agent}
+                variables:
+                  catalog: {default: main}
+                  schema: {default: \(name)}
 
-            catalog: ${var.catalog}
-            schema: ${var.schema}
-            aliases: [production, staging]
-            prompts_dir: ../prompts
+                catalog: ${var.catalog}
+                schema: ${var.schema}
+                # A run moves staging; promptreg promote moves production.
+                aliases: [staging]
+                prompts_dir: ../prompts
 
-            prompts:
-              answer:
-                file: answer.md
-                variables: [question, context]
-                description: Answers a question from the context that was retrieved for it.
-              summarize:
-                file: summarize.md
-                variables: [text]
-                description: Summarizes a text.
+                prompts:
+                  answer:
+                    file: answer.md
+                    variables: [question, context]
+                    description: Answers a question from the context that was retrieved for it.
+                  summarize:
+                    file: summarize.md
+                    variables: [text]
+                    description: Summarizes a text.
 
-            targets:
-              local: {default: true, registry: "file:../mlruns"}
-              prod: {registry: databricks-uc, aliases: [staging]}
+                targets:
+                  local: {default: true, registry: "file:../mlruns"}
+                  server: {registry: "http://localhost:5000"}
+                  prod: {registry: databricks-uc}
 
-            """
-        ),
+                """
+            )
+        ] + prompts
+    }
+
+    private static let prompts = [
         (
             "prompts/answer.md",
             """

@@ -23,7 +23,7 @@ package final class FileRegistry: PromptRegistry {
         self.fileSystem = fileSystem
     }
 
-    package var address: String { "file:" + layout.root }
+    package var address: String { RegistryAddress.file(path: layout.root).description }
 
     package var requestCount: Int { 0 }
 

@@ -15,8 +15,11 @@ package enum RegistryAddress: Hashable, Sendable {
     ///   - text: `file:DIR`, `file:///DIR`, `http(s)://HOST[:PORT]`, `databricks-uc[://PROFILE]`, or a plain
     ///     path, as `MLFLOW_TRACKING_URI` may hold one.
     ///   - base: The folder that a relative path is relative to.
+    ///   - isRegistry: Whether there is a registry at a path: only then is a plain word the name of a folder.
     /// - Throws: `RegistryError` with `.invalidAddress`.
-    package init(_ text: String, relativeTo base: String) throws(RegistryError) {
+    package init(
+        _ text: String, relativeTo base: String, isRegistry: (String) -> Bool = { _ in false }
+    ) throws(RegistryError) {
         if text.hasToken {
             throw Self.invalid(
                 "the registry's address has what looks like an access token",
@@ -25,17 +28,18 @@ package enum RegistryAddress: Hashable, Sendable {
         let shown = "invalid registry '\(Self.redacted(text))'"
         if text.hasControlCharacter { throw Self.invalid("the registry's address has a control character") }
         if text.isEmpty { throw Self.invalid("\(shown): it is empty") }
-        let scheme = text.prefix { $0 != ":" }.lowercased()
-        let isAddress =
-            text.contains("://") || ["file", "http", "https", "databricks-uc", "databricks"].contains(scheme)
-        guard isAddress, !scheme.contains("/") else {
-            self = .file(path: Self.join(base, text))
+        guard let scheme = Self.scheme(of: text) else {
+            self = .file(path: try Self.plainPath(text, relativeTo: base, isRegistry: isRegistry, shown))
             return
         }
         let rest = text.dropFirst(scheme.count)
         switch scheme {
         case "file":
-            self = .file(path: Self.join(base, try Self.path(in: rest.dropFirst(), shown)))
+            do throws(FilePath.Problem) {
+                self = .file(path: Self.join(base, try FilePath.path(ofAddress: text)))
+            } catch {
+                throw Self.invalid(error, shown)
+            }
         case "http", "https":
             guard rest.hasPrefix("://"), rest.count > 3, rest.dropFirst(3).first != "/" else {
                 throw Self.invalid("\(shown): it has no host")
@@ -61,6 +65,10 @@ package enum RegistryAddress: Hashable, Sendable {
         case "databricks":
             throw Self.invalid("\(shown): the workspace registry does not support prompts; use databricks-uc")
         default:
+            if Self.namesPort(text) {
+                throw Self.invalid(
+                    "\(shown): it looks like the host and port of a server", hint: Self.choice(for: text))
+            }
             throw Self.invalid("\(shown): unknown scheme '\(scheme)'")
         }
     }
@@ -68,7 +76,7 @@ package enum RegistryAddress: Hashable, Sendable {
     /// The address in its usual spelling, such as `file:/srv/mlruns`.
     package var description: String {
         switch self {
-        case .file(let path): "file:\(path)"
+        case .file(let path): "file:" + FilePath.encode(path)
         case .server(let url): url
         case .unityCatalog(let profile): profile.map { "databricks-uc://\($0)" } ?? "databricks-uc"
         }
@@ -80,17 +88,54 @@ package enum RegistryAddress: Hashable, Sendable {
         RegistryError(.invalidAddress, message, hint: hint)
     }
 
-    /// The path in the part after `file:`; `file:DIR`, `file:/DIR` and `file:///DIR` are the same.
-    private static func path(in rest: Substring, _ shown: String) throws(RegistryError) -> String {
-        var path = rest
-        if path.hasPrefix("///") {
-            path = path.dropFirst(2)
-        } else if path.hasPrefix("//") {
-            throw invalid("\(shown): file:// needs an absolute path; use file:DIR for a relative one")
+    private static func invalid(_ problem: FilePath.Problem, _ shown: String) -> RegistryError {
+        guard let hint = problem.hint else { return invalid("\(shown): \(problem.message)") }
+        return invalid("\(shown): \(problem.message)", hint: hint)
+    }
+
+    /// The scheme of an address in lower case, or the whole of one without a colon; nil for a plain path. As for
+    /// MLflow, a single letter is none.
+    private static func scheme(of text: String) -> String? {
+        let word = text.prefix { $0 != ":" }
+        let scheme = word.lowercased()
+        if word.endIndex == text.endIndex {
+            return ["file", "http", "https", "databricks-uc", "databricks"].contains(scheme) ? scheme : nil
         }
-        if path.isEmpty { throw invalid("\(shown): it has no directory") }
-        if path.hasPrefix("~") { throw invalid("\(shown): the shell does not expand '~' after file:") }
-        return String(path)
+        let isScheme =
+            scheme.utf8.count > 1 && scheme.first?.isLetter == true
+            && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+        return isScheme || text.contains("://") && !scheme.contains("/") ? scheme : nil
+    }
+
+    /// Whether what follows the first part is a port.
+    private static func namesPort(_ text: String) -> Bool {
+        let host = text.prefix { $0 != "/" }
+        guard let colon = host.lastIndex(of: ":") else { return false }
+        let port = host[host.index(after: colon)...]
+        return !port.isEmpty && port.utf8.count < 6 && port.allSatisfy(\.isNumber)
+    }
+
+    /// The folder that a plain path names. A word may be a mistake for something else: it has to be a registry's.
+    private static func plainPath(
+        _ text: String, relativeTo base: String, isRegistry: (String) -> Bool, _ shown: String
+    ) throws(RegistryError) -> String {
+        let path: String
+        do throws(FilePath.Problem) {
+            path = join(base, try FilePath.decode(text[...]))
+        } catch {
+            throw invalid(error, shown)
+        }
+        let first = text.prefix { $0 != "/" }
+        if ["", ".", ".."].contains(first) || isRegistry(path) { return path }
+        throw invalid("\(shown): there is no registry in a folder of that name", hint: choice(for: text))
+    }
+
+    /// What to write in place of a word that names no registry. One that may have a password is not quoted.
+    private static func choice(for text: String) -> String {
+        let isQuoted = !text.contains { "@?#".contains($0) }
+        let isHost = namesPort(text) || ["localhost", "127.0.0.1"].contains(text.lowercased())
+        let server = "http://\(isQuoted ? text : "HOST:PORT") for a server"
+        return "use \(isHost ? server + ", " : "")file:\(isQuoted && !isHost ? text : "DIR") for a folder"
     }
 
     /// `path`, taken as relative to `base`, without `.` and `..` where they can be resolved by the text alone.

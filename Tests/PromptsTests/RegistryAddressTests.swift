@@ -7,12 +7,28 @@ import Testing
         ("file:mlruns", "file:/base/mlruns"), ("file:../mlruns", "file:/mlruns"),
         ("file:/srv/x/", "file:/srv/x"),
         ("file:///srv/x", "file:/srv/x"), ("mlruns", "file:/base/mlruns"), ("./mlruns", "file:/base/mlruns"),
+        ("./a%20b", "file:/base/a b"), ("file:///srv/My%20Project", "file:/srv/My Project"),
+        ("file:/srv/100%25", "file:/srv/100%25"), ("file:a%3Fb%23c", "file:/base/a%3Fb%23c"),
+        ("file:a?b#c", "file:/base/a"), ("file://localhost/srv", "file:/srv"),
+        ("file:50%", "file:/base/50%25"),
         ("/srv/a:b", "file:/srv/a:b"), ("file:a/../../..", "file:/"), ("file:.", "file:/base"),
         ("http://localhost:5000", "http://localhost:5000"), ("https://host/mlflow", "https://host/mlflow"),
         ("databricks-uc", "databricks-uc"), ("databricks-uc://dev", "databricks-uc://dev"),
     ])
     func addressesAreRead(text: String, description: String) throws {
-        #expect(try RegistryAddress(text, relativeTo: "/base").description == description)
+        let isRegistry: (String) -> Bool = { $0 == "/base/mlruns" }
+        let address = try RegistryAddress(text, relativeTo: "/base", isRegistry: isRegistry)
+        #expect(address.description == description)
+        #expect(try RegistryAddress(address.description, relativeTo: "/other") == address)
+    }
+
+    @Test(arguments: [
+        ("localhost:5917", "http://localhost:5917"), ("127.0.0.1:80/x", "http://127.0.0.1:80/x"),
+        ("localhost", "http://localhost"), ("mlruns", "file:mlruns"), ("a/b", "file:a/b"),
+    ])
+    func aWordIsAFolderOnlyWhereARegistryIs(text: String, hint: String) {
+        let error = #expect(throws: RegistryError.self) { try RegistryAddress(text, relativeTo: "/base") }
+        #expect(error?.hint?.contains(hint) == true)
     }
 
     @Test(arguments: [
@@ -21,7 +37,9 @@ import Testing
         "postgresql://mlflow:secret@db/mlflow", "htps://user:sec/secret@host", "https://user:a/secret@host",
         "databricks-uc://user:secret@host", "https://host/?token=secret", "https://host/#secret",
         "mysql://host/db?password=secret",
-        "http:user:secret@host",
+        "http:user:secret@host", "user:secret@host", "user@host:80?secret", "FILE:x", "file:%00",
+        "file:a%0Ab",
+        "file:%FF", "file:?x", "file://localhost", "file://[::1]/x", "file://mlruns", "srv:x", " file:x",
     ])
     func whatIsNoAddressIsRefused(text: String) {
         let error = #expect(throws: RegistryError.self) { try RegistryAddress(text, relativeTo: "/base") }

@@ -150,7 +150,8 @@ extension RegistryAddress {
             let steps = Array(repeating: "..", count: from.count - shared) + to[shared...].map(String.init)
             let way = steps.joined(separator: "/")
             // A '~' at the front would be taken for somebody's home.
-            return "file:" + (way.hasPrefix("~") || way.isEmpty ? "./" : "") + way
+            return RegistryAddress.file(path: (way.hasPrefix("~") || way.isEmpty ? "./" : "") + way)
+                .description
         case .server(let url):
             let scheme = url.prefix { $0 != ":" }
             return scheme.lowercased() + url[scheme.endIndex...]

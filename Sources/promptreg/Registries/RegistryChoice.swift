@@ -1,3 +1,4 @@
+import FileRegistry
 import FoundationEssentials
 import Jobs
 import Prompts
@@ -45,7 +46,9 @@ struct RegistryChoice {
             origin = variable.map { .variable($0) } ?? .none
         }
         do throws(RegistryError) {
-            address = try RegistryAddress(text, relativeTo: folder)
+            address = try RegistryAddress(text, relativeTo: folder) { path in
+                (try? FileRegistryInspection(path: path))?.exists == true
+            }
         } catch {
             var error = error
             if case .variable(let name) = origin { error.message += " (from \(name))" }

@@ -22,6 +22,7 @@ struct UnifiedDiff {
                     case .same(let text): (nil, " " + text)
                     case .added(let text): (.green, "+" + text)
                     case .removed(let text): (.red, "-" + text)
+                    case .omitted(let old, let new): (.dim, "\\ " + Self.omission(old, new))
                     }
                 }
             }
@@ -48,6 +49,13 @@ struct UnifiedDiff {
     /// The lines for a terminal.
     func text(_ style: TextStyle) -> [String] {
         lines.map { style($0.text.escapedLinesForTerminal, $0.look) }
+    }
+
+    /// What is said in place of lines that are too many.
+    private static func omission(_ old: Int, _ new: Int) -> String {
+        let sides = [(old, "old"), (new, "new")].filter { $0.0 > 0 }
+        let counts = sides.map { "\($0.0) of the \($0.1) text's lines" }
+        return "left out, as they are too many: " + counts.joined(separator: ", ")
     }
 
     private static func name(_ part: ContentDiff.Subject?, of content: String) -> String {

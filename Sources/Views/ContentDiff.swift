@@ -52,8 +52,9 @@ package struct ContentDiff: Hashable, Sendable {
     ///   - new: The new content.
     package init(from old: PromptContent?, to new: PromptContent) {
         let (oldVariables, newVariables) = (old?.variables ?? [], new.variables)
-        addedVariables = newVariables.filter { !oldVariables.contains($0) }
-        removedVariables = oldVariables.filter { !newVariables.contains($0) }
+        let (oldNames, newNames) = (Set(oldVariables), Set(newVariables))
+        addedVariables = newVariables.filter { !oldNames.contains($0) }
+        removedVariables = oldVariables.filter { !newNames.contains($0) }
         let settings: [(Difference, Subject, String?, String?)] = [
             (.modelConfig, .modelConfig, old?.modelConfig, new.modelConfig),
             (.responseFormat, .responseFormat, old?.responseFormat, new.responseFormat),
@@ -74,8 +75,8 @@ package struct ContentDiff: Hashable, Sendable {
         let hunks =
             switch (old?.text, new?.text) {
             case (let old?, let new?): LineDiff(from: old, to: new).hunks
-            case (let old?, nil): [LineDiff.Hunk(old, isNew: false)]
-            case (nil, let new?): [LineDiff.Hunk(new, isNew: true)]
+            case (let old?, nil): LineDiff(of: old, isNew: false).hunks
+            case (nil, let new?): LineDiff(of: new, isNew: true).hunks
             case (nil, nil): [LineDiff.Hunk]()
             }
         return Part(old: old?.subject, new: new?.subject, hunks: hunks)
@@ -93,9 +94,9 @@ package struct ContentDiff: Hashable, Sendable {
         if old.kind == .chat, new.kind == .chat,
             let oldMessages = try? ChatMessage.messages(in: old.template),
             let newMessages = try? ChatMessage.messages(in: new.template),
-            oldMessages.count * newMessages.count <= LineDiff.searchLimit
+            let pairs = changedPairs(of: oldMessages, newMessages)
         {
-            let parts = changedPairs(of: oldMessages, newMessages).compactMap { old, new -> Part? in
+            let parts = pairs.compactMap { old, new -> Part? in
                 if let old, let new, oldMessages[old].isIdentical(to: newMessages[new]) { return nil }
                 func side(_ index: Int, _ messages: [ChatMessage]) -> (subject: Subject, text: String) {
                     let message = messages[index]
@@ -112,14 +113,16 @@ package struct ContentDiff: Hashable, Sendable {
         ]
     }
 
-    /// The indices of changed messages, paired with their counterparts; nil means that there is none.
-    private static func changedPairs(of old: [ChatMessage], _ new: [ChatMessage]) -> [(Int?, Int?)] {
-        let (removed, added) = LineDiff.changes(from: old, to: new) { $0.isIdentical(to: $1) }
+    /// The indices of changed messages, paired with their counterparts; an index that is nil means that there is none.
+    /// Nil when too many differ.
+    private static func changedPairs(of old: [ChatMessage], _ new: [ChatMessage]) -> [(Int?, Int?)]? {
+        let found = ShortestDifference(from: old, to: new) { $0.isIdentical(to: $1) }
+        guard let difference = found else { return nil }
         var pairs: [(Int?, Int?)] = []
         var (oldIndex, newIndex) = (0, 0)
         while oldIndex < old.count || newIndex < new.count {
-            let oldRun = (oldIndex..<old.count).prefix { removed.contains($0) }
-            let newRun = (newIndex..<new.count).prefix { added.contains($0) }
+            let oldRun = (oldIndex..<old.count).prefix { difference.removed.contains($0) }
+            let newRun = (newIndex..<new.count).prefix { difference.added.contains($0) }
             pairs += self.pairs(of: Array(oldRun), old, Array(newRun), new)
             // After the runs comes a message that both have.
             oldIndex = oldRun.endIndex + 1
@@ -148,15 +151,5 @@ package struct ContentDiff: Hashable, Sendable {
             rest = rest[(partner + 1)...]
         }
         return pairs + rest.map { (nil, $0) }
-    }
-}
-
-extension LineDiff.Hunk {
-    /// A text that only one side has.
-    fileprivate init(_ text: String, isNew: Bool) {
-        let lines = LineDiff.split(text)
-        (oldStart, oldCount) = isNew ? (0, 0) : (1, lines.count)
-        (newStart, newCount) = isNew ? (1, lines.count) : (0, 0)
-        self.lines = lines.map(isNew ? LineDiff.Line.added : LineDiff.Line.removed)
     }
 }

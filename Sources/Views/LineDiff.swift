@@ -10,6 +10,8 @@ package struct LineDiff: Hashable, Sendable {
         case added(String)
         /// In the old text only.
         case removed(String)
+        /// So many lines of the old text, and so many of the new one, that are too many to be shown.
+        case omitted(old: Int, new: Int)
     }
 
     /// A run of lines with changes in it.
@@ -29,9 +31,6 @@ package struct LineDiff: Hashable, Sendable {
     /// The hunks; none if the texts are equal.
     package let hunks: [Hunk]
 
-    /// With more pairs of lines, finding the shortest difference takes too long.
-    static let searchLimit = 4_000_000
-
     /// Compares two texts.
     ///
     /// - Parameters:
@@ -39,70 +38,73 @@ package struct LineDiff: Hashable, Sendable {
     ///   - new: The new text.
     ///   - context: The number of lines to keep around each change.
     package init(from old: String, to new: String, context: Int = 3) {
-        let lines = Self.lines(from: Self.split(old), to: Self.split(new))
-        hunks = Self.hunks(of: lines, context: context)
-    }
-
-    /// The lines of a text. Scalars are split, as a carriage return and its newline are one Character.
-    static func split(_ text: String) -> [String] {
-        text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
-    }
-
-    private static func isSame(_ left: String, _ right: String) -> Bool { left.isIdentical(to: right) }
-
-    /// All lines of both texts, in order.
-    private static func lines(from old: [String], to new: [String]) -> [Line] {
-        var start = 0
-        while start < min(old.count, new.count), isSame(old[start], new[start]) { start += 1 }
-        var end = 0
-        while end < min(old.count, new.count) - start,
-            isSame(old[old.count - 1 - end], new[new.count - 1 - end])
-        {
-            end += 1
+        if old.isIdentical(to: new) {
+            hunks = []
+            return
         }
-        var lines = old[..<start].map(Line.same)
-        lines += middle(Array(old[start..<(old.count - end)]), Array(new[start..<(new.count - end)]))
-        lines += old[(old.count - end)...].map(Line.same)
-        return lines
+        let parts = ChangedLines(old, new, context: context)
+        var lines = parts.before.map(Line.same)
+        lines += Self.middle(parts.old, parts.new)
+        lines += parts.after.map(Line.same)
+        var limit = Limit()
+        hunks = Self.hunks(of: lines, firstLine: parts.firstLine, context: context).map { limit.cut($0) }
     }
 
-    private static func middle(_ old: [String], _ new: [String]) -> [Line] {
-        guard old.count * new.count <= searchLimit else {
-            return old.map(Line.removed) + new.map(Line.added)
+    /// A text that only one side has.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - isNew: Which side.
+    package init(of text: String, isNew: Bool) {
+        let lines = TextLines(Array(text.utf8)[...])
+        let hunk = Hunk(
+            oldStart: isNew ? 0 : 1, oldCount: isNew ? 0 : lines.count, newStart: isNew ? 1 : 0,
+            newCount: isNew ? lines.count : 0,
+            lines: isNew ? Self.middle(TextLines(), lines) : Self.middle(lines, TextLines()))
+        var limit = Limit()
+        hunks = [limit.cut(hunk)]
+    }
+
+    /// The lines between the first and the last that are not in both texts.
+    private static func middle(_ old: TextLines, _ new: TextLines) -> [Line] {
+        let isWhole = old.omitted + new.omitted == 0
+        // Equal lines have one number, as comparing numbers is quick.
+        var numbers: [ExactText: Int] = [:]
+        let (oldLines, newLines) = (old.lines, new.lines)
+        func number(_ line: String) -> Int {
+            let (key, next) = (ExactText(text: line), numbers.count)
+            if let known = numbers[key] { return known }
+            numbers[key] = next
+            return next
         }
-        let (removed, added) = changes(from: old, to: new, by: isSame)
+        guard isWhole,
+            let difference = ShortestDifference(from: oldLines.map(number), to: newLines.map(number), by: ==)
+        else {
+            return oldLines.map(Line.removed) + omitted(old: old.omitted)
+                + newLines.map(Line.added) + omitted(new: new.omitted)
+        }
         var lines: [Line] = []
         var newIndex = 0
-        for (oldIndex, line) in old.enumerated() {
-            if removed.contains(oldIndex) {
+        for (oldIndex, line) in oldLines.enumerated() {
+            if difference.removed.contains(oldIndex) {
                 lines.append(.removed(line))
                 continue
             }
-            while added.contains(newIndex) {
-                lines.append(.added(new[newIndex]))
+            while difference.added.contains(newIndex) {
+                lines.append(.added(newLines[newIndex]))
                 newIndex += 1
             }
             lines.append(.same(line))
             newIndex += 1
         }
-        return lines + new[newIndex...].map(Line.added)
+        return lines + newLines[newIndex...].map(Line.added)
     }
 
-    /// The indices of the elements that only one of two lists has.
-    static func changes<Element>(
-        from old: [Element], to new: [Element], by areEquivalent: (Element, Element) -> Bool
-    ) -> (removed: Set<Int>, added: Set<Int>) {
-        var (removed, added): (Set<Int>, Set<Int>) = ([], [])
-        for change in new.difference(from: old, by: areEquivalent) {
-            switch change {
-            case .remove(let offset, _, _): removed.insert(offset)
-            case .insert(let offset, _, _): added.insert(offset)
-            }
-        }
-        return (removed, added)
+    private static func omitted(old: Int = 0, new: Int = 0) -> [Line] {
+        old + new == 0 ? [] : [.omitted(old: old, new: new)]
     }
 
-    private static func hunks(of lines: [Line], context: Int) -> [Hunk] {
+    private static func hunks(of lines: [Line], firstLine: Int, context: Int) -> [Hunk] {
         let changed = lines.indices.filter { if case .same = lines[$0] { false } else { true } }
         var ranges: [Range<Int>] = []
         for index in changed {
@@ -114,12 +116,13 @@ package struct LineDiff: Hashable, Sendable {
             }
         }
         var hunks: [Hunk] = []
-        var (oldLine, newLine, position) = (1, 1, 0)
+        var (oldLine, newLine, position) = (firstLine, firstLine, 0)
         for range in ranges {
-            oldLine += lines[position..<range.lowerBound].count(where: \.isOld)
-            newLine += lines[position..<range.lowerBound].count(where: \.isNew)
-            let oldCount = lines[range].count(where: \.isOld)
-            let newCount = lines[range].count(where: \.isNew)
+            let skipped = lines[position..<range.lowerBound]
+            oldLine += skipped.reduce(0) { $0 + $1.oldCount }
+            newLine += skipped.reduce(0) { $0 + $1.newCount }
+            let oldCount = lines[range].reduce(0) { $0 + $1.oldCount }
+            let newCount = lines[range].reduce(0) { $0 + $1.newCount }
             hunks.append(
                 Hunk(
                     oldStart: oldCount == 0 ? oldLine - 1 : oldLine, oldCount: oldCount,
@@ -134,9 +137,69 @@ package struct LineDiff: Hashable, Sendable {
 }
 
 extension LineDiff.Line {
-    /// Whether the old text has the line.
-    fileprivate var isOld: Bool { if case .added = self { false } else { true } }
+    /// How many lines of the old text it is.
+    fileprivate var oldCount: Int {
+        switch self {
+        case .same, .removed: 1
+        case .added: 0
+        case .omitted(let old, _): old
+        }
+    }
 
-    /// Whether the new text has the line.
-    fileprivate var isNew: Bool { if case .removed = self { false } else { true } }
+    /// How many lines of the new text it is.
+    fileprivate var newCount: Int {
+        switch self {
+        case .same, .added: 1
+        case .removed: 0
+        case .omitted(_, let new): new
+        }
+    }
+}
+
+/// A text that equals only the same code points; Swift's own equality is not so strict.
+private struct ExactText: Hashable {
+    let text: String
+
+    static func == (left: Self, right: Self) -> Bool { left.text.isIdentical(to: right.text) }
+
+    func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
+}
+
+/// What is left of the lines that a diff may show: so many of each text, so that neither hides the other.
+private struct Limit {
+    private var old = Budget()
+    private var new = Budget()
+
+    private struct Budget {
+        private var lines = TextLines.limit
+        private var bytes = TextLines.byteLimit
+
+        mutating func take(_ text: String) -> Bool {
+            lines -= 1
+            bytes -= text.utf8.count
+            return lines >= 0 && bytes >= 0
+        }
+    }
+
+    /// A hunk with lines that are too many replaced by how many they are.
+    mutating func cut(_ hunk: LineDiff.Hunk) -> LineDiff.Hunk {
+        var cut = hunk
+        cut.lines = []
+        for line in hunk.lines {
+            let isShown =
+                switch line {
+                case .same(let text), .added(let text): new.take(text)
+                case .removed(let text): old.take(text)
+                case .omitted: false
+                }
+            if isShown {
+                cut.lines.append(line)
+            } else if case .omitted(let old, let new)? = cut.lines.last {
+                cut.lines[cut.lines.count - 1] = .omitted(old: old + line.oldCount, new: new + line.newCount)
+            } else {
+                cut.lines.append(.omitted(old: line.oldCount, new: line.newCount))
+            }
+        }
+        return cut
+    }
 }

@@ -30,6 +30,7 @@ import Testing
                 case .same: nil
                 case .added(let text): "+" + text
                 case .removed(let text): "-" + text
+                case .omitted(let old, let new): "omitted \(old) \(new)"
                 }
             }
             return ([name(part.old) + " -> " + name(part.new)] + lines).joined(separator: "|")

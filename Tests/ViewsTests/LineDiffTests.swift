@@ -50,6 +50,34 @@ import Testing
         #expect(hunks.map(\.oldCount) == [50_000] && hunks.map(\.newCount) == [50_000])
     }
 
+    @Test func whatIsTooLongIsLeftOutAndCounted() {
+        let old = String(repeating: "a\n", count: 300_000)
+        let new = String(repeating: "b\n", count: 20_000)
+        let hunks = LineDiff(from: old + "end", to: new + "end").hunks
+        #expect(hunks.map(\.oldCount) == [300_001] && hunks.map(\.newCount) == [20_001])
+        #expect(hunks.map(\.lines.count) == [2 * TextLines.limit + 2])
+        #expect(hunks.first?.lines.contains(.omitted(old: 295_000, new: 0)) == true)
+        // The last line is in both, and too many came before it.
+        #expect(hunks.first?.lines.last == .omitted(old: 1, new: 15_001))
+        let whole = LineDiff(of: old, isNew: false).hunks
+        #expect(whole.map(\.oldCount) == [300_001])
+        #expect(whole.first?.lines.last == .omitted(old: 295_001, new: 0))
+        let long = LineDiff(from: String(repeating: "x", count: TextLines.byteLimit + 1), to: "y").hunks
+        #expect(long.map(\.lines) == [[.omitted(old: 1, new: 0), .added("y")]])
+    }
+
+    @Test func aSmallChangeOfALongTextIsFound() {
+        let lines = (0..<50_000).map { "line \($0)" }
+        var changed = lines
+        changed[40_000] = "other"
+        changed.remove(at: 20_000)
+        let hunks = LineDiff(
+            from: lines.joined(separator: "\n"), to: changed.joined(separator: "\n"), context: 1
+        ).hunks
+        #expect(hunks.map(\.oldStart) == [20_000, 40_000] && hunks.map(\.newStart) == [20_000, 39_999])
+        #expect(hunks.map(\.lines.count) == [3, 4])
+    }
+
     /// What a hunk says applied to the old text gives the new one, over many random edits.
     @Test func hunksApply() throws {
         var random = SeededGenerator(seed: 7)
@@ -80,6 +108,7 @@ extension LineDiff.Line {
     fileprivate var text: String {
         switch self {
         case .same(let text), .added(let text), .removed(let text): text
+        case .omitted: "…"
         }
     }
 }

@@ -67,7 +67,8 @@ private struct JSONWriter {
     private mutating func breakLine(_ indentation: Int) {
         guard isIndented else { return }
         output.append(UInt8(ascii: "\n"))
-        output += repeatElement(UInt8(ascii: " "), count: indentation)
+        // Deeply nested values would take a hundred times their size otherwise.
+        output += repeatElement(UInt8(ascii: " "), count: min(indentation, 40))
     }
 
     private mutating func write(_ text: String) {

@@ -169,12 +169,14 @@ package struct Rollback: Sendable {
         of prompt: PlannedPrompt, in registry: any PromptRegistry
     ) async throws(RegistryError) -> PlannedPrompt {
         var planned = prompt
-        let shown = planned.aliases.first { $0.action == .move }
+        let shown = planned.aliases.first { $0.action == .move }?.goal
+        // A report may have been made to name a version often.
+        var read: Set<Int> = []
         for alias in planned.aliases where alias.action == .move || alias.action == .set {
-            guard case .version(let number) = alias.goal else { continue }
+            guard case .version(let number) = alias.goal, read.insert(number).inserted else { continue }
             do {
                 let version = try await registry.version(number, of: planned.prompt.name)
-                guard alias == shown else { continue }
+                guard alias.goal == shown else { continue }
                 planned.version.content = version.content
                 planned.source.characters = version.content.template.unicodeScalars.count
                 planned.source.variables = version.content.variables

@@ -131,6 +131,19 @@ extension RunReport {
         return Dictionary(moves) { first, _ in first }.filter { !$1.isEmpty }
     }
 
+    /// A prompt, or an alias of one, that is named twice, in words; nil in a report that was not tampered with.
+    package var repetition: String? {
+        var names: Set<String> = []
+        for prompt in prompts {
+            if !names.insert(prompt.fullName).inserted { return "the prompt '\(prompt.fullName)'" }
+            var aliases: Set<String> = []
+            for alias in prompt.aliases where !aliases.insert(alias.alias).inserted {
+                return "the alias '\(alias.alias)' of '\(prompt.fullName)'"
+            }
+        }
+        return nil
+    }
+
     /// How many prompts the command changed, all that it was to do for them done: registered, or aliases moved.
     package var succeeded: Int {
         prompts.count { prompt in

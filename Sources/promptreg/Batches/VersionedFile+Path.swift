@@ -49,6 +49,11 @@ extension RunReport {
                 .invalidInput, "'\(path)' is the report of a dry run or a plan, which moves no alias",
                 hint: remedy)
         }
+        if let repetition = report.repetition {
+            throw CommandFailure(
+                .invalidInput, "the JSON report '\(path)' is damaged: it names \(repetition) twice",
+                hint: remedy)
+        }
         self = report
     }
 }

@@ -80,8 +80,8 @@ struct RollbackCommand: WaitingCommand {
         let report = try RunReport(ofRunAt: path)
         let moves = report.aliasMoves
         let moved = report.prompts.filter { moves[$0.fullName] != nil }
-        let names = try PromptSelection.names(
-            subjects.job.select, of: moved.map(\.name), in: "the report")
+        let names = Set(
+            try PromptSelection.names(subjects.job.select, of: moved.map(\.name), in: "the report"))
         let prompts = moved.filter { names.contains($0.name) }
             .map { PromptSubject(name: $0.name, fullName: $0.fullName) }
         let prepared = PreparedBatch(

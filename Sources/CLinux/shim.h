@@ -1,6 +1,9 @@
 // Calls of the C library that Swift's Glibc module does not have: those for _GNU_SOURCE only, and <malloc.h>.
 
+#include <errno.h>
 #include <spawn.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /// Writes out all that a filesystem has in memory; an error is what failed since `descriptor` was opened.
 int syncfs(int descriptor);
@@ -22,3 +25,14 @@ static const int mallopt_mmap_threshold = -3;
 
 /// Makes `renameat2` fail with EEXIST where it would replace something.
 static const unsigned int rename_noreplace = 1;
+
+/// For `open`: names a file without opening it.
+static const int open_path_only = 010000000;
+
+/// Opens what is below a folder, as `openat` does, but follows no symbolic link: ELOOP. Linux has it since 5.6, and some
+/// containers forbid it: ENOSYS or EPERM.
+static inline int open_without_links(int folder, const char *path, int flags, unsigned int mode) {
+    // struct open_how of <linux/openat2.h>, with RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS and RESOLVE_BENEATH.
+    struct { unsigned long long flags, mode, resolve; } how = {(unsigned int)flags, mode, 0x04 | 0x02 | 0x08};
+    return (int)syscall(437, folder, path, &how, sizeof how);
+}

@@ -15,6 +15,7 @@ extension AliasMover {
     ///     moved back by another run that fails.
     ///   - current: The prompt.
     ///   - outcome: What has become of it so far.
+    /// - Throws: `RegistryError` when the journal cannot be written.
     func record(
         _ aliases: [PlannedAlias], adopting adopted: [PlannedAlias], in current: ObservedPrompt,
         _ outcome: inout PromptOutcome

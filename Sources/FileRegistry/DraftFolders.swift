@@ -6,11 +6,13 @@ struct DraftFolders {
     /// The creation time, in milliseconds since 1970.
     let now: Int
 
-    func write(_ prompt: PromptDraft, firstVersion: VersionDraft, to path: String) throws(RegistryError) {
+    func write(
+        _ prompt: PromptDraft, firstVersion: VersionDraft, to staged: String, in stage: borrowing Folder
+    ) throws(RegistryError) {
         let meta = MetaFile(newPrompt: prompt.name, description: prompt.description, at: now)
         var tags = prompt.tags
         tags[ReservedTag.isPrompt] = "true"
-        let model = try fileSystem.makeAndOpenFolder(path)
+        let model = try fileSystem.makeAndOpenFolder(staged, in: stage)
         try write(meta, tags, in: model)
         let version = RegistryLayout.versionFolder(1)
         try fileSystem.makeFolder(version, in: model)
@@ -18,9 +20,11 @@ struct DraftFolders {
     }
 
     func write(
-        _ version: VersionDraft, number: Int, of name: String, to path: String
+        _ version: VersionDraft, number: Int, of name: String, to staged: String, in stage: borrowing Folder
     ) throws(RegistryError) {
-        try write(version, number: number, of: name, below: "", in: try fileSystem.makeAndOpenFolder(path))
+        try write(
+            version, number: number, of: name, below: "",
+            in: try fileSystem.makeAndOpenFolder(staged, in: stage))
     }
 
     private func write(
@@ -42,7 +46,7 @@ struct DraftFolders {
         for (key, value) in tags {
             let file = tagsFolder + "/" + key
             if key.utf8.contains(UInt8(ascii: "/")) {
-                try fileSystem.makeFolders(above: file, in: folder)
+                try fileSystem.makeFolders(above: file, inDraft: folder)
             }
             try fileSystem.write(value, to: file, in: folder)
         }

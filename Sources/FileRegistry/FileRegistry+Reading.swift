@@ -89,16 +89,22 @@ extension FileRegistry {
         return values
     }
 
-    /// Reads something of a prompt. MLflow writes files in place and takes no lock: what seems corrupt is read again.
+    /// Reads something of a prompt. MLflow writes files in place, one after the other, and takes no lock: what seems
+    /// corrupt is read again, for longer where it changed just now.
     private func readAgainIfTorn<Value>(
         _ read: () throws(RegistryError) -> Value
     ) async throws(RegistryError) -> Value {
-        for _ in 0..<MLflowWrite.retries {
+        var changedJustNow = false
+        for attempt in 0..<MLflowWrite.longRetries {
             do {
                 return try read()
             } catch {
-                guard error.code == .corrupt else { throw error }
-                try? await Task.sleep(for: MLflowWrite.duration)
+                guard [.corrupt, .nameTaken].contains(error.code) else { throw error }
+                changedJustNow = changedJustNow || error.mayPass
+                let isShort = error.code == .corrupt && attempt < MLflowWrite.retries
+                guard changedJustNow || isShort else { throw error }
+                try RegistryError.checkCancellation()
+                try? await Task.sleep(for: isShort ? MLflowWrite.duration : MLflowWrite.longDuration)
             }
         }
         return try read()
@@ -109,8 +115,14 @@ extension FileRegistry {
 enum MLflowWrite {
     /// How often to read an apparently incomplete file again.
     static let retries = 3
+    /// How often to read again what changed just now: for two seconds.
+    static let longRetries = 12
+    /// What changed no longer ago than this, in seconds, something may still be writing.
+    static let mostSeconds = 10
     /// How long to wait before each time.
     static let duration = Duration.milliseconds(20)
+    /// How long to wait before each time after those.
+    static let longDuration = Duration.milliseconds(200)
 }
 
 extension Array {

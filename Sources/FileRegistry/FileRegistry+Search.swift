@@ -53,10 +53,11 @@ extension FileRegistry {
                 guard try fileSystem.read(file, in: models, into: &buffer) == .file else { return false }
                 if !buffer.bytes.elementsEqual(tag.value.utf8) { return buffer.count == 0 ? nil : false }
             }
-            return try fileSystem.exists(name + "/" + RegistryLayout.metaFile, in: models)
+            return try fileSystem.exists(below: models, name + "/" + RegistryLayout.metaFile)
         } catch {
             guard error.code == .corrupt else { throw error }
-            return false
+            // Who reads the prompt is told of the link.
+            return error.isAboutLink && !fileSystem.isDangling(name, in: models)
         }
     }
 }

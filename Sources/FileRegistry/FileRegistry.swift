@@ -44,23 +44,28 @@ package final class FileRegistry: PromptRegistry {
     ) async throws(RegistryError) -> CreatedVersion {
         try check(prompt, version)
         let (run, staging) = try writing()
-        let staged = staging.newPath()
+        let staged = staging.newName()
         do throws(RegistryError) {
             let drafts = DraftFolders(fileSystem: fileSystem, now: currentMilliseconds())
-            try drafts.write(prompt, firstVersion: version, to: staged)
-            guard try fileSystem.place(staged, at: layout.model(prompt.name)) else {
+            try drafts.write(prompt, firstVersion: version, to: staged, in: staging.folder)
+            let isPlaced = try fileSystem.place(
+                staged, from: staging.folder, at: prompt.name, in: staging.models)
+            guard isPlaced else {
                 // MLflow, which does not take the lock, created it meanwhile.
-                staging.discard(staged)
+                staging.discard(staged, in: staging.folder)
                 guard let existing = try await observe([prompt.name])[prompt.name] else {
+                    let isLink = fileSystem.isDangling(prompt.name, in: staging.models)
                     throw RegistryError(
                         .conflict, "'\(prompt.name)' exists already",
-                        hint: "another process created it in the meantime; run again")
+                        hint: isLink
+                            ? "a symbolic link in the registry has that name: remove it, and run again"
+                            : "another process created it in the meantime; run again")
                 }
                 try await update(prompt.name, MetadataChanges(from: existing, to: prompt))
                 return try await createVersion(of: prompt.name, version)
             }
         } catch {
-            staging.discard(staged)
+            staging.discard(staged, in: staging.folder)
             throw error
         }
         staging.recordCreation(of: prompt.name)
@@ -142,7 +147,7 @@ package final class FileRegistry: PromptRegistry {
 
     private func refreshMeta(of name: String, _ staging: Staging) -> RegistryError? {
         do throws(RegistryError) {
-            try ModelWriter(name, layout: layout, fileSystem: fileSystem, staging: staging).refreshMeta()
+            try ModelWriter(name, fileSystem: fileSystem, staging: staging).refreshMeta()
             return nil
         } catch {
             return error.isAboutDamagedPrompt ? nil : error
@@ -156,7 +161,7 @@ package final class FileRegistry: PromptRegistry {
         try MLflowRules.check(name: name)
         let staging = try writing().staging
         do {
-            return try body(ModelWriter(name, layout: layout, fileSystem: fileSystem, staging: staging))
+            return try body(ModelWriter(name, fileSystem: fileSystem, staging: staging))
         } catch {
             staging.recordFailure(of: name)
             throw error

@@ -66,11 +66,13 @@ package struct FileRegistryInspection: Sendable {
             case .folder: break
             case .file, .other: continue
             case .link, .unknown:
-                guard try fileSystem.kind(of: layout.model(entry.name)) == .folder else { continue }
+                let path = layout.model(entry.name)
+                guard try fileSystem.kind(of: path, follows: true) == .folder else { continue }
+                if entry.kind == .link { throw RegistryError.link(path) }
             }
             count += 1
             let meta = entry.name + "/" + RegistryLayout.metaFile
-            if try !fileSystem.exists(meta, in: models) { incomplete.append(entry.name) }
+            if try !fileSystem.exists(below: models, meta) { incomplete.append(entry.name) }
         }
         return (count, incomplete.sorted())
     }
@@ -117,11 +119,10 @@ package struct FileRegistryInspection: Sendable {
     /// - Returns: Who holds the lock.
     /// - Throws: `RegistryError` when that cannot be found out.
     package func lock() throws(RegistryError) -> Lock {
-        let descriptor = open(layout.lock, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return .free }
-            throw RegistryError(.lock, layout.lock, errno: errno)
-        }
+        let opened = try fileSystem.open(
+            .lock, layout.lock, from: AT_FDCWD, path: layout.lock, flags: O_RDONLY | O_NONBLOCK,
+            expecting: [ENOENT, ENOTDIR])
+        guard let descriptor = opened else { return .free }
         defer { close(descriptor) }
         if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
             return access(layout.staging, F_OK) == 0 ? .freeWithLeftovers : .free

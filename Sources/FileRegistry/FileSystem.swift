@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Prompts
 
@@ -16,8 +17,13 @@ struct FileSystem: Sendable {
     typealias Fault = @Sendable (_ attempt: Attempt, _ path: String) -> Int32?
 
     let fault: Fault?
+    /// Whether folders are opened one at a time, as where the system cannot refuse to follow links by itself.
+    let walksFolders: Bool
 
-    init(fault: Fault? = nil) { self.fault = fault }
+    init(fault: Fault? = nil, walksFolders: Bool = FileSystem.walksFolders) {
+        self.fault = fault
+        self.walksFolders = walksFolders
+    }
 
     struct CallFailure: Error { let errno: Int32 }
 
@@ -61,30 +67,64 @@ struct FileSystem: Sendable {
 
 extension FileSystem {
     /// What a path leads to.
-    enum Kind { case folder, other }
+    enum Kind { case folder, link, other }
 
-    /// What a path leads to, links followed; nil when it leads nowhere.
-    func kind(of path: String) throws(RegistryError) -> Kind? {
+    /// What a path leads to, links on the way to it followed, and where asked one at its end; nil when it leads nowhere.
+    func kind(of path: String, follows: Bool) throws(RegistryError) -> Kind? {
         var status = stat()
-        let isThere = try call(.open, path, expecting: [ENOENT]) { stat(path, &status) } != nil
-        return isThere ? (status.st_mode & S_IFMT == S_IFDIR ? .folder : .other) : nil
+        let isThere = try call(.open, path, expecting: [ENOENT]) {
+            fstatat(AT_FDCWD, path, &status, follows ? 0 : AT_SYMLINK_NOFOLLOW)
+        }
+        guard isThere != nil else { return nil }
+        return switch status.st_mode & S_IFMT {
+        case S_IFDIR: .folder
+        case S_IFLNK: .link
+        default: .other
+        }
     }
 
+    /// Whether something of that name is right in a folder.
     func exists(_ name: String, in folder: borrowing Folder) throws(RegistryError) -> Bool {
-        let descriptor = folder.descriptor
-        return try call(.open, "\(folder.path)/\(name)", expecting: [ENOENT]) {
-            faccessat(descriptor, name, F_OK, 0)
-        } != nil
-    }
-
-    /// The number of the filesystem that an open folder or file is on.
-    func device(of descriptor: Int32, _ path: String) throws(RegistryError) -> UInt {
         var status = stat()
-        try call(.open, path) { fstat(descriptor, &status) }
-        return UInt(status.st_dev)
+        let (parent, path) = (folder.descriptor, folder.path)
+        let isThere = try call(.open, "\(path)/\(name)", expecting: [ENOENT]) {
+            fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW)
+        }
+        if isThere != nil, status.st_mode & S_IFMT == S_IFLNK { throw RegistryError.link("\(path)/\(name)") }
+        return isThere != nil
     }
 
-    /// Opens a folder; nil when there is none.
+    /// Whether an open folder, or one of some in it, was changed within the last seconds. Unknown counts as not.
+    func changedJustNow(_ folders: [String], in folder: borrowing Folder) -> Bool {
+        let (parent, now) = (folder.descriptor, currentMilliseconds() / 1000)
+        return folders.contains { name in
+            var status = stat()
+            let found =
+                name.isEmpty ? fstat(parent, &status) : fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW)
+            return found == 0 && abs(now - status.st_mtim.tv_sec) <= MLflowWrite.mostSeconds
+        }
+    }
+
+    /// Whether something is below a folder, at a path of several names.
+    func exists(below folder: borrowing Folder, _ path: String) throws(RegistryError) -> Bool {
+        let (parent, parentPath) = (folder.descriptor, folder.path)
+        let opened = try open(
+            .open, path, from: parent, path: "\(parentPath)/\(path)", flags: open_path_only,
+            expecting: [ENOENT])
+        guard let opened else { return false }
+        close(opened)
+        return true
+    }
+
+    /// Opens the registry's own folder, which may be behind links; nil when there is none.
+    func root(_ path: String) throws(RegistryError) -> Folder? {
+        let opened = try call(.open, path, expecting: [ENOENT]) {
+            Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
+        return opened.map { Folder(path: path, takingOver: $0) }
+    }
+
+    /// Opens a folder in the registry's own folder; nil when there is none.
     func folder(_ path: String) throws(RegistryError) -> Folder? {
         try folder(path, from: AT_FDCWD, path: path)
     }
@@ -94,9 +134,10 @@ extension FileSystem {
         try folder(name, from: parent.descriptor, path: parent.path + "/" + name)
     }
 
-    private func folder(_ name: String, from parent: Int32, path: String) throws(RegistryError) -> Folder? {
-        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-        let opened = try call(.open, path, expecting: [ENOENT]) { openat(parent, name, flags) }
+    /// Opens a folder in an open one, or in the registry's own; nil when there is none.
+    func folder(_ name: String, from parent: Int32, path: String) throws(RegistryError) -> Folder? {
+        let flags = O_RDONLY | O_DIRECTORY
+        let opened = try open(.open, name, from: parent, path: path, flags: flags, expecting: [ENOENT])
         guard let opened else { return nil }
         return Folder(path: path, takingOver: opened)
     }
@@ -133,8 +174,8 @@ extension FileSystem {
         var path: String { "\(parentPath)/\(name)" }
         buffer.count = 0
         // Without blocking, as it may be a pipe.
-        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
-        let opened = try call(.open, path, expecting: [ENOENT]) { openat(parent, name, flags) }
+        let flags = O_RDONLY | O_NONBLOCK
+        let opened = try open(.open, name, from: parent, path: path, flags: flags, expecting: [ENOENT])
         guard let descriptor = opened else { return .nothing }
         defer { close(descriptor) }
         while true {

@@ -22,11 +22,13 @@ struct ModelReader {
     mutating func prompt(
         _ name: String, in models: borrowing Folder
     ) throws(RegistryError) -> ObservedPrompt? {
-        guard let model = try fileSystem.folder(name, in: models) else { return nil }
+        guard let model = try model(name, in: models) else { return nil }
         let listing = try listing(of: model)
         let meta = try meta(of: model, name: name)
         var tags = try tags(RegistryLayout.tagsFolder, in: model)
-        guard tags.removeValue(forKey: ReservedTag.isPrompt) == "true" else { throw Self.notAPrompt(name) }
+        guard tags.removeValue(forKey: ReservedTag.isPrompt) == "true" else {
+            throw notAPrompt(name, in: model)
+        }
         var prompt = ObservedPrompt(name: name, description: try meta.description(), tags: tags)
         if listing.hasAliases { prompt.aliases = try aliases(of: model) }
         for number in listing.versions where prompt.newest == nil {
@@ -43,7 +45,7 @@ struct ModelReader {
     mutating func aliasesAndJournal(
         of name: String, in models: borrowing Folder
     ) throws(RegistryError) -> ObservedPrompt? {
-        guard let model = try fileSystem.folder(name, in: models) else { return nil }
+        guard let model = try model(name, in: models) else { return nil }
         var prompt = ObservedPrompt(name: name, tags: [:], aliases: try aliases(of: model))
         let journal = RegistryLayout.tagsFolder + "/" + AliasLog.tag
         if try fileSystem.read(journal, in: model, into: &buffer) == .file {
@@ -73,6 +75,16 @@ struct ModelReader {
         return try liveVersion(number, of: name, in: model)
     }
 
+    /// Opens a model's folder; nil when there is none.
+    private func model(_ name: String, in models: borrowing Folder) throws(RegistryError) -> Folder? {
+        do throws(RegistryError) {
+            return try fileSystem.folder(name, in: models)
+        } catch {
+            if error.isAboutLink, fileSystem.isDangling(name, in: models) { return nil }
+            throw error
+        }
+    }
+
     // MARK: - The parts of a model's folder
 
     func listing(of model: borrowing Folder) throws(RegistryError) -> Listing {
@@ -93,8 +105,8 @@ struct ModelReader {
     ) throws(RegistryError) -> MetaFile {
         let file = (version.map { RegistryLayout.versionFolder($0) + "/" } ?? "") + RegistryLayout.metaFile
         let path = model.path + "/" + file
-        guard try fileSystem.read(file, in: model, into: &buffer) == .file else {
-            throw RegistryError.corrupt(path, "is missing")
+        guard try fileSystem.read(file, in: model, into: &buffer) == .file, buffer.count > 0 else {
+            throw incomplete(path, in: model, version: version)
         }
         let meta = try MetaFile(parsing: buffer.bytes, path: path)
         try meta.check(name: name, version: version)
@@ -132,7 +144,7 @@ struct ModelReader {
         let folder = RegistryLayout.versionFolder(number) + "/" + RegistryLayout.tagsFolder
         var tags = try tags(folder, in: model)
         guard let content = PromptContent(takenFrom: &tags) else {
-            throw RegistryError.corrupt("\(model.path)/\(folder)/\(ReservedTag.text)", "is missing")
+            throw incomplete("\(model.path)/\(folder)/\(ReservedTag.text)", in: model, version: number)
         }
         return PromptVersion(
             number: number, content: content, description: try meta.description(), tags: tags,
@@ -143,7 +155,7 @@ struct ModelReader {
         _ = try meta(of: model, name: name)
         let mark = RegistryLayout.tagsFolder + "/" + ReservedTag.isPrompt
         guard try fileSystem.read(mark, in: model, into: &buffer) == .file, buffer.text == "true" else {
-            throw Self.notAPrompt(name)
+            throw notAPrompt(name, in: model)
         }
     }
 
@@ -170,21 +182,38 @@ struct ModelReader {
             case .file:
                 guard let text = buffer.text else { throw RegistryError.corrupt(path, "is not UTF-8") }
                 tags[key] = text
-            // MLflow does not follow links to folders.
-            case .folder where entry.kind != .link:
-                try addTags(of: entry.name, in: folder, keyPrefix: key + "/", to: &tags)
-            case .nothing where entry.kind == .link: throw RegistryError.corrupt(path, "is missing")
-            case .folder, .nothing: continue
+            case .folder: try addTags(of: entry.name, in: folder, keyPrefix: key + "/", to: &tags)
+            case .nothing: continue
             }
         }
     }
 
     // MARK: - Errors
 
-    private static func notAPrompt(_ name: String) -> RegistryError {
-        RegistryError(
+    private func notAPrompt(_ name: String, in model: borrowing Folder) -> RegistryError {
+        var error = RegistryError(
             .nameTaken, "'\(name)' is a registered model, not a prompt",
-            hint: "rename the prompt or the model: MLflow does not allow both to have the same name")
+            hint:
+                "rename the prompt or the model: MLflow does not allow both to have the same name; if something is "
+                + "registering it just now, run again in a moment")
+        // MLflow writes a prompt's tags last.
+        error.mayPass = fileSystem.changedJustNow(["", RegistryLayout.tagsFolder], in: model)
+        return error
+    }
+
+    /// A file of a prompt that is missing or empty, which something may be about to write.
+    private func incomplete(
+        _ path: String, in model: borrowing Folder, version: Int?
+    ) -> RegistryError {
+        let folder = version.map(RegistryLayout.versionFolder)
+        let folders = folder.map { [$0, $0 + "/" + RegistryLayout.tagsFolder] } ?? []
+        var error = RegistryError(
+            .corrupt, "'\(path)' is missing or empty",
+            hint:
+                "something may be writing it, such as MLflow's client: run again in a moment; if nothing is, restore it "
+                + "from a backup")
+        error.mayPass = fileSystem.changedJustNow([""] + folders, in: model)
+        return error
     }
 
     private static func badAlias(

@@ -8,13 +8,11 @@ import Prompts
 /// filesystem wait for the disk. The file of a prompt that the run itself created is up to date already.
 struct ModelWriter {
     private let name: String
-    private let path: String
     private let fileSystem: FileSystem
     private let staging: Staging
 
-    init(_ name: String, layout: RegistryLayout, fileSystem: FileSystem, staging: Staging) {
+    init(_ name: String, fileSystem: FileSystem, staging: Staging) {
         self.name = name
-        path = layout.model(name)
         self.fileSystem = fileSystem
         self.staging = staging
     }
@@ -22,24 +20,26 @@ struct ModelWriter {
     /// Adds a version and returns its number.
     func createVersion(_ version: VersionDraft) throws(RegistryError) -> Int {
         let model = try open()
-        try staging.willChange(name, model)
-        let staged = staging.newPath(in: model)
+        try staging.willChange(name)
+        let staged = staging.newName()
         let drafts = DraftFolders(fileSystem: fileSystem, now: currentMilliseconds())
-        return try discardingOnFailure(staged) { () throws(RegistryError) in
+        return try discardingOnFailure(staged, in: model) { () throws(RegistryError) in
             var taken = try ModelReader(fileSystem: fileSystem).listing(of: model).highestTaken
             while taken < PromptVersion.largestNumber {
                 let number = taken + 1
-                try drafts.write(version, number: number, of: name, to: staged)
-                if try fileSystem.place(staged, at: path + "/" + RegistryLayout.versionFolder(number)) {
+                try drafts.write(version, number: number, of: name, to: staged, in: model)
+                let folder = RegistryLayout.versionFolder(number)
+                if try fileSystem.place(staged, from: model, at: folder, in: model) {
                     staging.recordChange(of: name)
                     return number
                 }
                 // MLflow, which does not take the lock, took the number meanwhile.
                 taken = number
-                try fileSystem.removeTree(staged)
+                try fileSystem.removeTree(staged, in: model)
             }
             throw RegistryError(
-                .conflict, "'\(path)/\(RegistryLayout.versionFolder(taken))' has the largest version number",
+                .conflict,
+                "'\(model.path)/\(RegistryLayout.versionFolder(taken))' has the largest version number",
                 hint: "remove it, if it is not a version that MLflow registered")
         }
     }
@@ -49,16 +49,11 @@ struct ModelWriter {
         let model = try open()
         var reader = ModelReader(fileSystem: fileSystem)
         guard try reader.hasVersion(number, of: name, in: model) else { return }
-        try staging.willChange(name, model)
+        try staging.willChange(name)
         var meta = try reader.meta(of: model, name: name, version: number)
         meta.setDeleted(at: currentMilliseconds())
-        let text = meta.text
-        let staged = staging.newPath(in: model)
-        try discardingOnFailure(staged) { () throws(RegistryError) in
-            try fileSystem.write(text, to: staged)
-            let folder = path + "/" + RegistryLayout.versionFolder(number)
-            try fileSystem.replace(folder + "/" + RegistryLayout.metaFile, with: staged)
-        }
+        let version = try fileSystem.makeAndOpenFolders(RegistryLayout.versionFolder(number), in: model)
+        try replace(RegistryLayout.metaFile, in: version, with: meta.text, staging.newName(), in: model)
         staging.recordChange(of: name)
     }
 
@@ -66,40 +61,43 @@ struct ModelWriter {
         // A prompt that this run created is on the root's filesystem, and has its first version: its aliases are staged
         // in the staging folder, and nothing is left to do at the end of the run.
         if number == 1, staging.hasCreated(name) {
-            return try replaceAlias(alias, with: number, staged: staging.newPath())
+            let aliases = try fileSystem.makeAndOpenFolders(
+                name + "/" + RegistryLayout.aliasesFolder, in: staging.models)
+            return try replace(
+                alias, in: aliases, with: String(number), staging.newName(), in: staging.folder)
         }
         let model = try open()
         var reader = ModelReader(fileSystem: fileSystem)
         try requireVersion(number, in: model, &reader)
-        try staging.willChange(name, model)
-        try replaceAlias(alias, with: number, staged: staging.newPath(in: model))
+        try staging.willChange(name)
+        let aliases = try fileSystem.makeAndOpenFolders(RegistryLayout.aliasesFolder, in: model)
+        try replace(alias, in: aliases, with: String(number), staging.newName(), in: model)
         staging.recordChange(of: name)
     }
 
-    private func replaceAlias(
-        _ alias: String, with number: Int, staged: String
+    /// Writes a file elsewhere first, and renames it over the one of a name, if any.
+    private func replace(
+        _ file: String, in folder: borrowing Folder, with text: String, _ staged: String,
+        in stage: borrowing Folder
     ) throws(RegistryError) {
-        try discardingOnFailure(staged) { () throws(RegistryError) in
-            try fileSystem.write(String(number), to: staged)
-            let aliases = path + "/" + RegistryLayout.aliasesFolder
-            try fileSystem.makeFolder(aliases)
-            try fileSystem.replace(aliases + "/" + alias, with: staged)
+        try discardingOnFailure(staged, in: stage) { () throws(RegistryError) in
+            try fileSystem.write(text, to: staged, in: stage)
+            try fileSystem.replace(file, in: folder, with: staged, from: stage)
         }
     }
 
     func deleteAlias(_ alias: String) throws(RegistryError) {
         let model = try open()
-        try staging.willChange(name, model)
-        if try fileSystem.removeFile(path + "/" + RegistryLayout.aliasesFolder + "/" + alias) {
-            staging.recordChange(of: name)
-        }
+        try staging.willChange(name)
+        guard let aliases = try fileSystem.folder(RegistryLayout.aliasesFolder, in: model) else { return }
+        if try fileSystem.removeFile(alias, in: aliases) { staging.recordChange(of: name) }
     }
 
     func update(_ changes: MetadataChanges) throws(RegistryError) {
         let model = try open()
         var reader = ModelReader(fileSystem: fileSystem)
         if let number = changes.version { try requireVersion(number, in: model, &reader) }
-        try staging.willChange(name, model)
+        try staging.willChange(name)
         var staged: [StagedTag] = []
         do {
             try stage(changes.promptTags, in: model, &staged)
@@ -109,10 +107,10 @@ struct ModelWriter {
             }
             for tag in staged {
                 if let value = tag.staged {
-                    try fileSystem.makeFolders(above: tag.file, in: model)
-                    try fileSystem.replace(path + "/" + tag.file, with: value)
-                } else {
-                    try fileSystem.removeFile(path + "/" + tag.file)
+                    let folder = try fileSystem.makeAndOpenFolders(tag.folder, in: model)
+                    try fileSystem.replace(tag.file, in: folder, with: value, from: model)
+                } else if let folder = try fileSystem.folder(tag.folder, in: model) {
+                    try fileSystem.removeFile(tag.file, in: folder)
                 }
                 staging.recordChange(of: name)
             }
@@ -121,15 +119,25 @@ struct ModelWriter {
                 staging.recordChange(of: name)
             }
         } catch {
-            for tag in staged { tag.staged.map(staging.discard) }
+            for case let file? in staged.map(\.staged) { staging.discard(file, in: model) }
             throw error
         }
     }
 
-    /// A tag's file in the model's folder, and the staged file that replaces it; nil when the tag is deleted.
+    /// A tag's file, and the staged file that replaces it; nil when the tag is deleted.
     private struct StagedTag {
+        /// The path of its folder in the model's folder.
+        let folder: String
+        /// Its name in there.
         let file: String
         var staged: String?
+
+        init(_ key: String, in folder: String) {
+            let path = folder + "/" + key
+            let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
+            self.folder = String(path[..<slash])
+            file = String(path[path.utf8.index(after: slash)...])
+        }
     }
 
     private func stage(
@@ -137,10 +145,10 @@ struct ModelWriter {
         _ staged: inout [StagedTag]
     ) throws(RegistryError) {
         for (key, value) in tags {
-            var tag = StagedTag(file: prefix + RegistryLayout.tagsFolder + "/" + key)
-            if value != nil { tag.staged = staging.newPath(in: model) }
+            var tag = StagedTag(key, in: prefix + RegistryLayout.tagsFolder)
+            if value != nil { tag.staged = staging.newName() }
             staged.append(tag)
-            if let value, let file = tag.staged { try fileSystem.write(value, to: file) }
+            if let value, let file = tag.staged { try fileSystem.write(value, to: file, in: model) }
         }
     }
 
@@ -160,18 +168,15 @@ struct ModelWriter {
         // interrupted.
         if meta.hasAliases { meta.setAliases(try reader.aliases(of: model)) }
         if let description { meta.setDescription(description) }
-        let text = meta.text
-        let staged = staging.newPath(in: model)
-        try discardingOnFailure(staged) { () throws(RegistryError) in
-            try fileSystem.write(text, to: staged)
-            try fileSystem.replace(path + "/" + RegistryLayout.metaFile, with: staged)
-        }
+        try replace(RegistryLayout.metaFile, in: model, with: meta.text, staging.newName(), in: model)
     }
 
     // MARK: - Helpers
 
     private func open() throws(RegistryError) -> Folder {
-        guard let model = try fileSystem.folder(path) else { throw RegistryError.notFound(prompt: name) }
+        guard let model = try fileSystem.folder(name, in: staging.models) else {
+            throw RegistryError.notFound(prompt: name)
+        }
         return model
     }
 
@@ -185,12 +190,12 @@ struct ModelWriter {
     }
 
     private func discardingOnFailure<Value>(
-        _ staged: String, _ body: () throws(RegistryError) -> Value
+        _ staged: String, in stage: borrowing Folder, _ body: () throws(RegistryError) -> Value
     ) throws(RegistryError) -> Value {
         do {
             return try body()
         } catch {
-            staging.discard(staged)
+            staging.discard(staged, in: stage)
             throw error
         }
     }

@@ -39,18 +39,28 @@ struct RegistryLock: ~Copyable {
     private init(opening path: String, fileSystem: FileSystem) throws(RegistryError) {
         self.path = path
         do throws(RegistryError) {
-            descriptor = try fileSystem.call(.lock, path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666) }
+            descriptor = try Self.open(path, O_RDWR | O_CREAT, fileSystem)
             denial = nil
         } catch {
             // A file that can only be read can be locked as well.
             guard error.code == .permissionDenied else { throw error }
-            let opened = open(path, O_RDONLY | O_CLOEXEC)
-            guard opened >= 0 else { throw error }
+            guard let opened = try? Self.open(path, O_RDONLY, FileSystem()) else { throw error }
             (descriptor, denial) = (opened, error)
         }
     }
 
     deinit { close(descriptor) }
+
+    private static func open(
+        _ path: String, _ flags: Int32, _ fileSystem: FileSystem
+    ) throws(RegistryError) -> Int32 {
+        // Without blocking, as it may be a pipe.
+        let flags = flags | O_NONBLOCK
+        let opened = try fileSystem.open(
+            .lock, path, from: AT_FDCWD, path: path, flags: flags, mode: 0o666)
+        guard let opened else { throw RegistryError(.lock, path, errno: ENOENT) }
+        return opened
+    }
 
     /// Tries to take the lock.
     private func isAcquired(_ fileSystem: FileSystem) throws(RegistryError) -> Bool {
@@ -69,7 +79,7 @@ struct RegistryLock: ~Copyable {
     private var isStillThere: Bool {
         var opened = stat()
         var named = stat()
-        return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
+        return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0
             && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
     }
 }

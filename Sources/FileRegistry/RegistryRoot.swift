@@ -15,13 +15,14 @@ struct RegistryRoot {
 
     /// Finds out what is at the registry's path, and throws `.notARegistry` where it is something else.
     func state() throws(RegistryError) -> State {
-        switch try fileSystem.kind(of: layout.root) {
+        switch try fileSystem.kind(of: layout.root, follows: true) {
         case nil: return .missing
-        case .other?: throw Self.notARegistry("'\(layout.root)' is not a folder")
+        case .other?, .link?: throw Self.notARegistry("'\(layout.root)' is not a folder")
         case .folder?: break
         }
-        switch try fileSystem.kind(of: layout.models) {
+        switch try fileSystem.kind(of: layout.models, follows: false) {
         case .folder?: return .ready
+        case .link?: throw RegistryError.link(layout.models)
         case .other?: throw Self.notARegistry("'\(layout.models)' is not a folder")
         case nil: break
         }
@@ -48,7 +49,7 @@ struct RegistryRoot {
 
     /// Whether the root is empty, or contains something that MLflow or promptreg made.
     private func isEmptyOrMLflows() throws(RegistryError) -> Bool {
-        guard let folder = try fileSystem.folder(layout.root) else { return true }
+        guard let folder = try fileSystem.root(layout.root) else { return true }
         var isEmpty = true
         for entry in try fileSystem.entries(of: folder) {
             switch entry.name {
@@ -59,8 +60,11 @@ struct RegistryRoot {
             default: isEmpty = false
             }
             // An experiment.
-            let meta = layout.root + "/" + entry.name + "/" + RegistryLayout.metaFile
-            if entry.kind != .file, try fileSystem.kind(of: meta) != nil { return true }
+            if entry.kind == .folder || entry.kind == .unknown,
+                try fileSystem.exists(below: folder, entry.name + "/" + RegistryLayout.metaFile)
+            {
+                return true
+            }
         }
         return isEmpty
     }

@@ -53,7 +53,7 @@ final class Run: Sendable {
         // Not in a task: this blocks its thread, and tasks have only as many threads as there are processors.
         DispatchQueue.global().async { [self] in
             // The run's own synchronization reports what fails here: its descriptor was open before.
-            if let folder = try? fileSystem.folder(root) {
+            if let folder = try? fileSystem.root(root) {
                 try? fileSystem.synchronize(folder.descriptor, root)
             }
             isSynchronizing.store(false, ordering: .releasing)
@@ -62,17 +62,12 @@ final class Run: Sendable {
 
     /// Makes durable what was written so far.
     func synchronize() throws(RegistryError) {
-        guard case .success(let staging) = staging,
+        guard case .success = staging,
             hasUnsynchronized.exchange(false, ordering: .acquiringAndReleasing)
         else { return }
         do {
             // The lock file was opened before the first write, so its descriptor reports every failure since.
             if let lockDescriptor { try fileSystem.synchronize(lockDescriptor, root) }
-            for path in staging.foldersElsewhere {
-                if let folder = try fileSystem.folder(path) {
-                    try fileSystem.synchronize(folder.descriptor, path)
-                }
-            }
         } catch {
             hasUnsynchronized.store(true, ordering: .releasing)
             throw error

@@ -5,12 +5,15 @@ import Synchronization
 /// Where a run writes, out of MLflow's sight, before it renames into place.
 ///
 /// A new prompt, and its first aliases, are staged in a folder of the registry's root, which is on the same filesystem.
-/// What is new in an existing prompt is staged in the prompt's own folder, which may be a link to anywhere. The names of
-/// those prompts are journaled first, so that the next run can clean up, and finish, after a run that died.
+/// What is new in an existing prompt is staged in the prompt's own folder. The names of those prompts are journaled
+/// first, so that the next run can clean up, and finish, after a run that died.
 final class Staging: Sendable {
     private let layout: RegistryLayout
     private let fileSystem: FileSystem
-    private let device: UInt
+    /// The staging folder.
+    let folder: Folder
+    /// The folder of all models.
+    let models: Folder
     /// The file in the staging folder that names the prompts that a run changes.
     private let journal: String
     private let journalDescriptor: Int32
@@ -32,8 +35,6 @@ final class Staging: Sendable {
         var changed: Set<String> = []
         /// A failure to change these was reported.
         var failed: Set<String> = []
-        /// A folder on each filesystem other than the root's, by device.
-        var foldersElsewhere: [UInt: String] = [:]
     }
 
     /// Makes the staging folder, or takes over that of a run that died. The caller holds the registry's lock.
@@ -42,11 +43,14 @@ final class Staging: Sendable {
         self.fileSystem = fileSystem
         namePrefix = RegistryLayout.stagedPrefix + String(UInt32.random(in: .min ... .max), radix: 36) + "-"
         journal = layout.staging + "/" + Self.journalFile
-        let folder = try fileSystem.makeAndOpenFolder(layout.staging)
-        device = try fileSystem.device(of: folder.descriptor, layout.staging)
+        guard let models = try fileSystem.folder(layout.models) else {
+            throw RegistryError(.open, layout.models, errno: ENOENT)
+        }
+        self.models = models
+        folder = try fileSystem.makeAndOpenFolder(layout.staging)
         let inherited = try Self.journaledNames(in: folder, fileSystem)
         state = Mutex(State(inherited: inherited))
-        journalDescriptor = try fileSystem.openToAppend(journal)
+        journalDescriptor = try fileSystem.openToAppend(Self.journalFile, in: folder)
         removeLeftovers(of: inherited)
     }
 
@@ -65,28 +69,19 @@ final class Staging: Sendable {
         return Set(names.filter { NameRules.problem(withName: $0) == nil })
     }
 
-    /// A path for a new prompt, or for something new in a prompt that this run created.
-    func newPath() -> String { newPath(in: layout.staging) }
-
-    /// A path for something new in the folder of a journaled prompt.
-    func newPath(in model: borrowing Folder) -> String { newPath(in: model.path) }
-
-    private func newPath(in folder: String) -> String {
-        "\(folder)/\(namePrefix)\(stagedCount.add(1, ordering: .relaxed).newValue)"
-    }
+    /// A name for something new: in the staging folder for a new prompt, or for what is new in a prompt that this run
+    /// created, and in the folder of a journaled prompt for what is new in that.
+    func newName() -> String { namePrefix + String(stagedCount.add(1, ordering: .relaxed).newValue) }
 
     /// Removes something staged after a failure.
-    func discard(_ path: String) {
+    func discard(_ name: String, in stage: borrowing Folder) {
         do {
-            try fileSystem.removeTree(path)
+            try fileSystem.removeTree(name, in: stage)
         } catch {
             // The first failure is the one to report; the end of the run tries again.
             hasLeftovers.store(true, ordering: .relaxed)
         }
     }
-
-    /// A folder on each filesystem that was written to, other than the root's.
-    var foldersElsewhere: [String] { state.withLock { Array($0.foldersElsewhere.values) } }
 
     // MARK: - Prompts
 
@@ -94,19 +89,14 @@ final class Staging: Sendable {
     func hasCreated(_ name: String) -> Bool { state.withLock { $0.created.contains(name) } }
 
     /// Journals that a prompt is about to change.
-    func willChange(_ name: String, _ model: borrowing Folder) throws(RegistryError) {
+    func willChange(_ name: String) throws(RegistryError) {
         let (isTouched, isJournaled) = state.withLock {
             ($0.touched.contains(name), $0.inherited.contains(name))
         }
         if isTouched { return }
-        let device = try fileSystem.device(of: model.descriptor, model.path)
         // The first line break ends a line that was cut off when the disk was full.
         if !isJournaled { try fileSystem.append("\n\(name)\n", to: journalDescriptor, journal) }
-        let path = model.path
-        state.withLock {
-            $0.touched.insert(name)
-            if device != self.device { $0.foldersElsewhere[device] = path }
-        }
+        state.withLock { _ = $0.touched.insert(name) }
     }
 
     /// Records that a prompt changed, and is to be finished at the end of the run.
@@ -147,12 +137,13 @@ final class Staging: Sendable {
 
     /// Leaves only these prompts in the journal. Where that fails it stays as it is, which includes them.
     private func rewriteJournal(_ names: Set<String>) {
-        let staged = newPath()
+        let staged = newName()
         do {
-            try fileSystem.write(names.sorted().joined(separator: "\n") + "\n", to: staged)
-            try fileSystem.replace(journal, with: staged)
+            let lines = names.sorted().joined(separator: "\n") + "\n"
+            try fileSystem.write(lines, to: staged, in: folder)
+            try fileSystem.replace(Self.journalFile, in: folder, with: staged, from: folder)
         } catch {
-            discard(staged)
+            discard(staged, in: folder)
         }
     }
 
@@ -163,7 +154,8 @@ final class Staging: Sendable {
     private func removeLeftovers(of names: Set<String>) -> Set<String> {
         let kept = names.filter { name in
             do throws(RegistryError) {
-                try removeLeftovers(in: layout.model(name)) { $0.hasPrefix(RegistryLayout.stagedPrefix) }
+                guard let model = try fileSystem.folder(name, in: models) else { return false }
+                try removeLeftovers(in: model) { $0.hasPrefix(RegistryLayout.stagedPrefix) }
                 return false
             } catch {
                 return !error.isAboutDamagedPrompt
@@ -171,7 +163,9 @@ final class Staging: Sendable {
         }
         if !kept.isEmpty { hasLeftovers.store(true, ordering: .relaxed) }
         do throws(RegistryError) {
-            try removeLeftovers(in: layout.staging) { $0 != Self.journalFile }
+            if let folder = try fileSystem.folder(layout.staging) {
+                try removeLeftovers(in: folder) { $0 != Self.journalFile }
+            }
         } catch {
             hasLeftovers.store(true, ordering: .relaxed)
         }
@@ -179,11 +173,10 @@ final class Staging: Sendable {
     }
 
     private func removeLeftovers(
-        in path: String, where isLeftover: (String) -> Bool
+        in folder: borrowing Folder, where isLeftover: (String) -> Bool
     ) throws(RegistryError) {
-        guard let folder = try fileSystem.folder(path) else { return }
         for entry in try fileSystem.entries(of: folder) where isLeftover(entry.name) {
-            try fileSystem.removeTree(path + "/" + entry.name)
+            try fileSystem.removeTree(entry.name, in: folder)
         }
     }
 }

@@ -54,7 +54,7 @@ package struct FileRegistryCheck: HealthCheck {
             return .ok(
                 .layout, "MLflow's file store with \(count) registered \(count == 1 ? "model" : "models")")
         } catch {
-            return .skip(.layout, error.message)
+            return error.code == .corrupt ? .fail(.layout, error) : .skip(.layout, error.message)
         }
     }
 

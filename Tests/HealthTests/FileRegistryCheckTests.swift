@@ -72,15 +72,18 @@ import Testing
         #expect(one?.message.contains("'x1' has no meta.yaml") == true)
     }
 
-    @Test func linksCountAsWhatTheyLeadTo() async throws {
+    @Test func linksToModelsAreNotFollowed() async throws {
         let registry = try await TemporaryRegistry(models: ["a"])
         let manager = FileManager.default
         try manager.createSymbolicLink(
-            atPath: registry.path("models/b"), withDestinationPath: registry.path("models/a"))
-        try manager.createSymbolicLink(
             atPath: registry.path("models/c"), withDestinationPath: "nowhere")
         let layout = try await check(registry)[.layout]
-        #expect(layout?.message == "MLflow's file store with 2 registered models")
+        #expect(layout?.message == "MLflow's file store with 1 registered model")
+        try manager.createSymbolicLink(
+            atPath: registry.path("models/b"), withDestinationPath: registry.path("models/a"))
+        let linked = try await check(registry)[.layout]
+        #expect(linked?.status == .fail)
+        #expect(linked?.message.contains("models/b' is a symbolic link") == true)
     }
 
     @Test(arguments: ["", "/models", "/.promptreg.lock"])

@@ -21,7 +21,7 @@ ARROWS = {
     "Execution": {"Jobs", "Planning", "Prompts", "Support"},
     "Views": {"Diagnostics", "Jobs", "Planning", "Prompts", "Support"},
     "FileRegistry": {"CLinux", "Prompts", "Support", "YAML"},
-    "HTTP": {"CCurl"},
+    "HTTP": {"CCurl", "Support"},
     "MLflowServer": {"HTTP", "Prompts", "Support"},
     "UnityCatalog": {"HTTP", "Prompts", "Support"},
     "Health": {"FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"},

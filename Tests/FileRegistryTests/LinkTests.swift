@@ -62,9 +62,9 @@ import Testing
             version: 2,
             versionTags: ["k/n": "other", "k/m": "new", "gone/too": nil])
         _ = await error { try await registry.update(name, changes) }
-        _ = await error { try await registry.setAlias("production", of: name, to: 2) }
-        _ = await error { try await registry.setAlias("new", of: name, to: 2) }
-        _ = await error { try await registry.deleteAlias("production", of: name) }
+        _ = await error { try await registry.moveAlias("production", of: name, from: nil, to: 2) }
+        _ = await error { try await registry.moveAlias("new", of: name, from: nil, to: 2) }
+        _ = await error { try await registry.moveAlias("production", of: name, from: nil, to: nil) }
         _ = await error { _ = try await registry.createVersion(of: name, .full("new")) }
         _ = await error { try await registry.deleteVersion(2, of: name) }
         _ = await error { try await registry.endRun() }

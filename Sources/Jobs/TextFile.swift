@@ -4,9 +4,9 @@ import Support
 import YAML
 
 /// Why a file could not be read as text.
-struct TextFileError: Error {
+package struct TextFileError: Error {
     /// What is wrong, as the end of a sentence that begins with the file's name.
-    let reason: String
+    package let reason: String
     /// Where the text goes wrong, when it was read.
     var position = TextPosition(line: 1, column: 1)
     /// What was read, with replacement characters for what is not text; nil when nothing was.
@@ -14,7 +14,7 @@ struct TextFileError: Error {
 }
 
 /// Reads files that a user named, which may be missing, huge, devices or binary.
-enum TextFile {
+package enum TextFile {
     /// The bytes of a regular file.
     ///
     /// - Parameters:
@@ -22,7 +22,7 @@ enum TextFile {
     ///   - limit: The most bytes that are read.
     /// - Returns: The bytes.
     /// - Throws: `TextFileError`; a pipe or a device is refused without waiting for it.
-    static func bytes(of path: String, limit: Int) throws(TextFileError) -> [UInt8] {
+    package static func bytes(of path: String, limit: Int) throws(TextFileError) -> [UInt8] {
         // Without O_NONBLOCK the open itself would wait for a pipe's writer.
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else { throw TextFileError(reason: reason(of: errno)) }
@@ -64,6 +64,7 @@ enum TextFile {
     /// - Throws: `TextFileError`, with the place of the first byte that is not text.
     static func text(of path: String, limit: Int) throws(TextFileError) -> String {
         let bytes = try bytes(of: path, limit: limit)
+        if let encoding = wideEncoding(of: bytes) { throw TextFileError(reason: "is \(encoding), not UTF-8") }
         if let invalid = bytes.firstInvalidByte {
             throw error(at: invalid, in: bytes, reason: "is not UTF-8")
         }

@@ -23,9 +23,9 @@ struct YAMLSource {
     ///   - invalidByte: The first byte that is not UTF-8.
     /// - Throws: What keeps it from being read: its encoding or a character that YAML does not allow.
     init(_ bytes: UnsafeBufferPointer<UInt8>, invalidByte: Int?) throws(YAMLProblem) {
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+        if let encoding = wideEncoding(of: bytes) {
             throw YAMLProblem(
-                code: .yamlEncoding, message: "the file is UTF-16, not UTF-8",
+                code: .yamlEncoding, message: "the file is \(encoding), not UTF-8",
                 place: TextPosition(line: 1, column: 1), help: "save it as UTF-8")
         }
         let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0

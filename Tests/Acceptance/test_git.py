@@ -1,5 +1,6 @@
 """What a run takes from git, whatever git does: it hangs, it refuses, it is not the one that was meant."""
 
+import json
 import os
 import signal
 import subprocess
@@ -88,12 +89,12 @@ def test_git_is_given_no_secrets(workspace, fake_git):
     assert ran.returncode == 0, ran.stderr
     given = dict(line.split("=", 1) for line in log.read_text().splitlines())
     shell = {"PWD", "SHLVL", "_", "OLDPWD"}
-    allowed = {
-        "PATH", "HOME", "XDG_CONFIG_HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "LOGNAME", "GIT_CEILING_DIRECTORIES",
-        "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_OPTIONAL_LOCKS",
+    own = {
+        "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_TERMINAL_PROMPT": "0", "GIT_LITERAL_PATHSPECS": "1",
     }  # fmt: skip
-    assert set(given) - shell <= allowed
-    assert given.items() >= (wanted | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_CONFIG_NOSYSTEM": "1"}).items()
+    passed = {name: workspace.environment[name] for name in ("PATH", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES")}
+    assert {name: value for name, value in given.items() if name not in shell} == wanted | own | passed
 
 
 @pytest.mark.parametrize("path", ["", ".", ":{path}", ".:{path}", "bin:{path}"])
@@ -126,3 +127,130 @@ def test_why_git_refuses_is_told(workspace, fake_git, script, reason):
     fake_git(script)
     ran = workspace.run("plan", "jobs/generated.yaml")
     assert (ran.returncode, ran.stderr) == (0, f"warning: no commit is recorded: {reason}\n")
+
+
+@pytest.fixture
+def repository(workspace):
+    """A committed job of one prompt; what it is given runs git."""
+    generated_job.make(workspace.folder, 1)
+
+    def git(*arguments: str, folder: str = ".") -> str:
+        command = ["git", "-C", folder, "-c", "protocol.file.allow=always", *arguments]
+        done = subprocess.run(command, cwd=workspace.folder, env=workspace.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    git("init", "--quiet", "--initial-branch", "main")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "Start")
+    return git
+
+
+def state(workspace, *arguments: str, job="jobs/generated.yaml") -> tuple[dict | None, str]:
+    """What a plan says of git, and what it warns of."""
+    ran = workspace.run("plan", job, "--format", "json", *arguments)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)["git"], ran.stderr
+
+
+def template(workspace) -> Path:
+    return next((workspace.folder / "prompts").iterdir())
+
+
+@pytest.mark.parametrize("setting", [["core.autocrlf", "true"], ["core.eol", "crlf"]])
+def test_line_ends_of_a_checkout_are_no_change(workspace, repository, setting):
+    repository("config", *setting)
+    (workspace.folder / ".gitattributes").write_text("*.md text\n")
+    repository("add", ".")
+    repository("commit", "--quiet", "--message", "Attributes")
+    repository("rm", "--quiet", "-r", "--cached", "prompts", "jobs")
+    for path in [*(workspace.folder / "prompts").iterdir(), workspace.folder / "jobs" / "generated.yaml"]:
+        path.unlink()
+    repository("reset", "--quiet", "--hard")
+    assert b"\r\n" in template(workspace).read_bytes()
+    commit = repository("rev-parse", "HEAD")
+    assert state(workspace) == ({"commit": commit, "dirty": False}, "")
+    template(workspace).write_bytes(template(workspace).read_bytes() + b"more\r\n")
+    assert state(workspace) == ({"commit": commit, "dirty": True}, "")
+
+
+def test_what_a_filter_of_git_changes_is_told(workspace, repository):
+    """A template that git holds encrypted, say: no filter is run, and so nobody knows whether it is changed."""
+    (workspace.folder / ".gitattributes").write_text("*.md filter=upper\n")
+    repository("config", "filter.upper.clean", "tr a-z A-Z")
+    repository("add", "--renormalize", ".")
+    repository("add", ".")
+    repository("commit", "--quiet", "--message", "Filter")
+    commit = repository("rev-parse", "HEAD")
+    name = f"prompts/{template(workspace).name}"
+    assert state(workspace) == (
+        {"commit": commit, "dirty": True},
+        f"warning: '{name}' counts as changed, since git's filters are not run: it has the git attribute filter=upper\n",
+    )
+
+
+@pytest.mark.parametrize("changed", ["nothing", "template", "commit"])
+def test_templates_in_a_submodule(workspace, repository, changed):
+    shared = workspace.folder.parent / "shared"
+    (workspace.folder / "prompts").rename(shared)
+    for arguments in (["init", "--quiet", "--initial-branch", "main"], ["add", "."], ["commit", "-qm", "Start"]):
+        repository(*arguments, folder=str(shared))
+    repository("rm", "--quiet", "-r", "--cached", "prompts")
+    repository("submodule", "--quiet", "add", str(shared), "prompts")
+    repository("commit", "--quiet", "--message", "Submodule")
+    if changed == "template":
+        template(workspace).write_text("Changed {{query}}\n")
+    if changed == "commit":
+        repository("commit", "--quiet", "--allow-empty", "--message", "Ahead", folder="prompts")
+    commit = repository("rev-parse", "HEAD")
+    assert state(workspace) == ({"commit": commit, "dirty": changed != "nothing"}, "")
+
+
+@pytest.mark.parametrize("name", ["GIT_OBJECT_DIRECTORY", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_DIR", "GIT_NAMESPACE"])
+def test_variables_that_lead_git_astray_are_not_heeded(workspace, repository, name):
+    workspace.environment[name] = "/nowhere"
+    commit = repository_commit(workspace)
+    assert state(workspace) == ({"commit": commit, "dirty": False}, "")
+
+
+def repository_commit(workspace) -> str:
+    """The commit that is checked out, as the repository's own files have it."""
+    return (workspace.folder / ".git" / "refs" / "heads" / "main").read_text().strip()
+
+
+def test_a_repository_that_only_a_variable_names_is_told(workspace, repository):
+    (workspace.folder / ".git").rename(workspace.folder.parent / "elsewhere.git")
+    assert state(workspace) == (None, "")
+    workspace.environment["GIT_DIR"] = str(workspace.folder.parent / "elsewhere.git")
+    told = "warning: no commit is recorded: the job is in no repository, and GIT_DIR is not used to find one\n"
+    assert state(workspace) == (None, told)
+
+
+def test_names_that_git_could_take_for_patterns(workspace, repository):
+    for name in ("*", "[a", ":(top)x", ":!x", "-x", "a b", "ü", "'q\"", "tab\tbed"):
+        (workspace.folder / "prompts" / f"{name}.md").write_text(f"{name}\n")
+    names = sorted(path.name for path in (workspace.folder / "prompts").iterdir())
+    lines = "".join(f"  p{number}: {{file: {json.dumps(name)}}}\n" for number, name in enumerate(names))
+    (workspace.folder / "jobs" / "odd.yaml").write_text(f"version: 1\njob: odd\nprompts_dir: ../prompts\nprompts:\n{lines}")
+    assert state(workspace, job="jobs/odd.yaml")[0]["dirty"]
+    repository("add", ".")
+    repository("commit", "--quiet", "--message", "Odd")
+    commit = repository("rev-parse", "HEAD")
+    assert state(workspace, job="jobs/odd.yaml") == ({"commit": commit, "dirty": False}, "")
+    (workspace.folder / "prompts" / ":!x.md").write_text("changed\n")
+    assert state(workspace, job="jobs/odd.yaml") == ({"commit": commit, "dirty": True}, "")
+
+
+def test_more_files_than_one_command_line_holds(workspace, repository):
+    generated_job.make(workspace.folder, 3_000)
+    folder = workspace.folder / ("d" * 200)
+    (workspace.folder / "prompts").rename(folder)
+    job = workspace.folder / "jobs" / "generated.yaml"
+    job.write_text(job.read_text().replace("../prompts", f"../{folder.name}"))
+    repository("add", ".")
+    repository("commit", "--quiet", "--message", "Many")
+    commit = repository("rev-parse", "HEAD")
+    assert state(workspace) == ({"commit": commit, "dirty": False}, "")
+    last = sorted(folder.iterdir())[-1]
+    last.write_text("Changed {{query}}\n")
+    assert state(workspace) == ({"commit": commit, "dirty": True}, "")

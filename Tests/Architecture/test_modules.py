@@ -203,3 +203,12 @@ def test_files_are_short(path):
 @each_file
 def test_no_work_is_left_open(path):
     assert not re.findall(r"\b(?:TODO|FIXME|XXX|HACK)\b", path.read_text())
+
+
+def test_programs_are_started_in_one_place():
+    """Whatever else were started could get the tokens of the environment, or outlive a signal."""
+    starts = r"\b(?:posix_spawnp?|v?fork|exec[lv]p?e?|popen|system|Process)\("
+    starters = {path.name for path in SWIFT_FILES if re.search(starts, code(path))}
+    assert starters == {"ChildProcess+Start.swift"}
+    users = {path.name for path in SWIFT_FILES if re.search(r"\bChildProcess\(", code(path))}
+    assert users == {"Git.swift"}

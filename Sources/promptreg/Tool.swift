@@ -51,10 +51,13 @@ struct Tool {
                     throw parsed.error(.unknownCommand(parsed.command))
                 }
                 let command = try type.read(parsed)
-                command.perform(
-                    CommandContext(
-                        console: Console(command.consoleOptions, environment: environment),
-                        environment: environment))
+                let console = Console(command.consoleOptions, environment: environment)
+                if ProcessEnvironment.currentFolderIsDeleted {
+                    console.fail(
+                        CommandFailure(
+                            .usage, "the current folder has been deleted", hint: "change to one that exists"))
+                }
+                command.perform(CommandContext(console: console, environment: environment))
             }
         } catch {
             let console = Console(environment: environment)

@@ -1,6 +1,5 @@
 import Execution
 import FoundationEssentials
-import Glibc
 import Planning
 import Prompts
 import Reporting
@@ -17,8 +16,17 @@ struct ReportDelivery {
     ///
     /// - Throws: `CommandFailure`.
     func checkFiles() throws(CommandFailure) {
-        for report in options.reports { try WholeFile.checkWritable(report.path, for: "--report") }
-        if let outFile { try WholeFile.checkWritable(outFile, for: "--out") }
+        for report in options.reports {
+            try WholeFile.checkWritable(
+                report.path, for: "--report", replacing: replaceable(.report(report.format)))
+        }
+        if let outFile {
+            try WholeFile.checkWritable(outFile, for: "--out", replacing: replaceable(.plan))
+        }
+    }
+
+    private func replaceable(_ usual: ReplaceableFile) -> ReplaceableFile {
+        options.replacesFiles ? .anything : usual
     }
 
     /// Writes the report everywhere.
@@ -29,10 +37,12 @@ struct ReportDelivery {
     /// - Throws: `CommandFailure` if a report file could not be written, after all of them were tried.
     func deliver(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
         try deliverFiles(report, plan: plan)
-        if let path = context.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty,
-            let reason = append(MarkdownReport.render(report, plan: plan), to: path)
-        {
-            context.console.warning("the step summary '\(path)' cannot be written: \(reason)")
+        if let path = context.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
+            do throws(FileWriteError) {
+                try WholeFile.append(MarkdownReport.render(report, plan: plan), to: path)
+            } catch {
+                context.console.warning("the step summary '\(path)' cannot be written: \(error.reason)")
+            }
         }
         if context.environment["GITHUB_ACTIONS"] == "true" {
             context.console.writeError(GitHubAnnotations.render(report, specPath: specPath))
@@ -66,7 +76,9 @@ struct ReportDelivery {
         var failure = CommandFailure(.failed)
         for file in options.reports {
             do {
-                try WholeFile.write(Data(file.render(report, plan: plan).utf8), to: file.path)
+                try WholeFile.write(
+                    Data(file.render(report, plan: plan).utf8), to: file.path,
+                    replacing: replaceable(.report(file.format)))
             } catch {
                 let text = "the report '\(file.path)' cannot be written: \(error.reason)"
                 failure.messages.append(CommandFailure.Message(text: text))
@@ -92,13 +104,5 @@ struct ReportDelivery {
         } else {
             console.write(PlanText.render(plan, console.textStyle))
         }
-    }
-
-    /// Appends to a file; returns why that is not possible, nil if it is.
-    private func append(_ text: String, to path: String) -> String? {
-        let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-        guard file >= 0 else { return String(cString: strerror(errno)) }
-        defer { close(file) }
-        return text.writeAll(to: file)
     }
 }

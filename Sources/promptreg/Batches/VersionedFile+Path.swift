@@ -1,6 +1,10 @@
 import Execution
 import FoundationEssentials
+import Jobs
 import Support
+
+/// The largest plan or report that is read, in bytes.
+private let versionedFileLimit = 256 << 20
 
 extension VersionedFile {
     /// Reads a file that the command line names.
@@ -12,10 +16,10 @@ extension VersionedFile {
     /// - Throws: `CommandFailure`.
     init(contentsOf path: String, _ noun: String, remedy: String) throws(CommandFailure) {
         let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
+        do throws(TextFileError) {
+            data = Data(try TextFile.bytes(of: path, limit: versionedFileLimit))
         } catch {
-            throw CommandFailure(.invalidInput, "the \(noun) '\(path)' cannot be read: \(error.reason)")
+            throw CommandFailure(.invalidInput, "the \(noun) '\(path)' \(error.reason)")
         }
         do throws(VersionedFileError) {
             try self.init(json: data)

@@ -16,7 +16,7 @@ struct InitCommand: ImmediateCommand {
                 continue
             }
             do throws(FileWriteError) {
-                try WholeFile.write(Data(text.utf8), to: path)
+                try WholeFile.write(Data(text.utf8), to: path, replacing: .nothing)
             } catch {
                 throw CommandFailure(.failed, "'\(path)' cannot be written: \(error.reason)")
             }

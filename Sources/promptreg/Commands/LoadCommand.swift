@@ -6,19 +6,14 @@ import Views
 /// `promptreg load`: prints a version's template byte for byte, or the whole version as JSON.
 struct LoadCommand: WaitingCommand {
     var argument = ""
-    var outputPath: String?
+    var output = OutputFile()
     var view = ViewOptions()
 
     var consoleOptions: ConsoleOptions { view.console }
 
-    static let output = Option(
-        Flag(
-            "output", short: "o", value: .file("FILE"),
-            help: "Write to a file in place of the standard output"), \String?.self)
-
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let uri = try PromptURI(argument: argument)
-        if let outputPath { try WholeFile.checkWritable(outputPath, for: "--output") }
+        try output.check()
         let format = view.format
         let text = try await context.read(try context.address(passed: view.address), view.remote) {
             registry async throws(RegistryError) in
@@ -27,7 +22,7 @@ struct LoadCommand: WaitingCommand {
             case .json: try await VersionDetails(of: uri, in: registry).jsonText
             }
         }
-        try context.console.write(text, to: outputPath)
+        try output.write(text, context.console)
         return .done
     }
 
@@ -47,7 +42,7 @@ struct LoadCommand: WaitingCommand {
                 ), \.argument)
         ],
         options: [
-            OptionGroup("Load flags", [ViewOptions.registry.at(\.view), output.at(\.outputPath)])
+            OptionGroup("Load flags", [ViewOptions.registry.at(\.view)] + OutputFile.options.at(\.output))
         ] + ViewOptions.groups(\.view),
         examples: [
             Command.Example(

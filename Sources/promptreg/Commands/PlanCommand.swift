@@ -19,7 +19,7 @@ struct PlanCommand: WaitingCommand {
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let runner = BatchRunner(
-            options: job.batch, remote: job.remote, context: context, outFile: outFile)
+            options: job.batchOptions, remote: job.remote, context: context, outFile: outFile)
         let work = JobRun(job.request).work(context, showsOrphans: true)
         let (batch, plan) = try await runner.preview(work, mode: .plan)
         if let outFile { try save(plan, batch, to: outFile, context.console) }
@@ -36,7 +36,8 @@ struct PlanCommand: WaitingCommand {
         request.registry = batch.address.description
         do {
             try WholeFile.write(
-                try SavedPlan(toolVersion: toolVersion, request: request, plan: plan).data(), to: path)
+                try SavedPlan(toolVersion: toolVersion, request: request, plan: plan).data(), to: path,
+                replacing: job.request.force ? .anything : .plan)
         } catch {
             throw CommandFailure(.failed, "the plan cannot be saved: \(error.reason)")
         }

@@ -13,7 +13,7 @@ struct RenderCommand: WaitingCommand {
     /// The values of `--set`, which come before those of the file.
     var assignments: [Assignment] = []
     var valuesFile: String?
-    var outputPath: String?
+    var output = OutputFile()
     var view = ViewOptions()
 
     var consoleOptions: ConsoleOptions { view.console }
@@ -30,6 +30,7 @@ struct RenderCommand: WaitingCommand {
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        try output.check()
         let (values, found) = values()
         var findings = found
         let rendering: PromptRendering?
@@ -50,7 +51,7 @@ struct RenderCommand: WaitingCommand {
         if !findings.hasErrors, let rendering { findings.add(contentsOf: rendering.diagnostics) }
         guard !findings.hasErrors, let text = rendering?.text else { throw CommandFailure(findings) }
         context.console.report(findings)
-        try context.console.write(text, to: outputPath)
+        try output.write(text, context.console)
         return .done
     }
 
@@ -120,7 +121,7 @@ struct RenderCommand: WaitingCommand {
                 ]), RegistryOptions.group(\.view.remote),
             OptionGroup(
                 "Output flags",
-                [LoadCommand.output.at(\.outputPath)] + ConsoleOptions.all.at(\.view.console)),
+                OutputFile.options.at(\.output) + ConsoleOptions.all.at(\.view.console)),
         ],
         examples: [
             Command.Example(

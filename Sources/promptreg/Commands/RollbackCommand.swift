@@ -47,6 +47,7 @@ struct RollbackCommand: WaitingCommand {
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         var options = batch
+        options.replacesFiles = force
         options.reports += reports.dropFirst(isDeprecatedForm ? 1 : 0).compactMap(ReportFile.init(path:))
         let work: BatchWork
         if let path = runReport ?? (isDeprecatedForm ? reports.first : nil) {
@@ -117,7 +118,13 @@ struct RollbackCommand: WaitingCommand {
                             "to", value: .text("N"),
                             help: "The version to go back to, whatever the journal says"),
                         \.version, read: ArgumentReader.version),
-                    Option(Flag("force", help: "Roll back even if an alias has moved since"), \.force),
+                    Option(
+                        Flag(
+                            "force",
+                            help:
+                                "Roll back even if an alias has moved since; also replace report files of another kind"
+                        ),
+                        \.force),
                     BatchOptions.dryRun.at(\.batch),
                 ]), JobOptions.group(registry: \.subjects.registry, job: \.subjects.job),
             BatchOptions.group(\.batch), RegistryOptions.group(\.remote),

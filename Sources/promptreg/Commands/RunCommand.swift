@@ -24,7 +24,7 @@ struct RunCommand: WaitingCommand {
             try planFile.map { path throws(CommandFailure) in
                 try JobRun(savedPlan: path, specPath: job.request.specPath)
             } ?? JobRun(job.request)
-        return try await BatchRunner(options: job.batch, remote: job.remote, context: context).run(
+        return try await BatchRunner(options: job.batchOptions, remote: job.remote, context: context).run(
             run.work(context, showsOrphans: job.batch.isDryRun))
     }
 

@@ -9,6 +9,8 @@ struct BatchOptions: Hashable, Sendable {
     var failFast = false
     /// Whether nothing is written to the registry.
     var isDryRun = false
+    /// Whether files of the output may replace whatever is there.
+    var replacesFiles = false
     /// The files that the report is written to.
     var reports: [ReportFile] = []
     /// What is written to the standard output.

@@ -22,7 +22,13 @@ struct JobRunOptions: Hashable, Sendable {
         + [JobOptions.catalog, JobOptions.schema, JobOptions.variable].at(\.inputs)
         + [
             JobOptions.select.at(\.select), JobOptions.alias.at(\.inputs),
-            Option(Flag("force", help: "Make a new version of every prompt, changed or not"), \.force),
+            Option(
+                Flag(
+                    "force",
+                    help:
+                        "Make a new version of every prompt, changed or not; also replace output files of another kind"
+                ),
+                \.force),
             Option(
                 Flag(
                     "message", short: "m", value: .text("TEXT"), help: "The commit message of new versions"),
@@ -32,6 +38,13 @@ struct JobRunOptions: Hashable, Sendable {
     /// The flags that say what is asked for.
     static func group<Settings>(_ job: Option<Settings>.Setting<JobRunOptions>) -> OptionGroup<Settings> {
         OptionGroup("Job flags", requestOptions.at(\JobRunOptions.request).at(job))
+    }
+
+    /// How prompts are worked on, where `--force` of the command line counts for files too.
+    var batchOptions: BatchOptions {
+        var options = batch
+        options.replacesFiles = request.force
+        return options
     }
 
     /// The first flag that was given of those that say what is asked for; nil when there is none.

@@ -53,11 +53,17 @@ struct Console: Sendable {
 
     /// Writes data to a file, or to the standard output where none is named.
     ///
+    /// - Parameters:
+    ///   - text: The data.
+    ///   - path: The file; nil for the standard output.
+    ///   - replaceable: What may be there already.
     /// - Throws: `CommandFailure`.
-    func write(_ text: String, to path: String?) throws(CommandFailure) {
+    func write(
+        _ text: String, to path: String?, replacing replaceable: ReplaceableFile
+    ) throws(CommandFailure) {
         guard let path else { return write(text) }
         do throws(FileWriteError) {
-            try WholeFile.write(Data(text.utf8), to: path)
+            try WholeFile.write(Data(text.utf8), to: path, replacing: replaceable)
         } catch {
             throw CommandFailure(.failed, "'\(path)' cannot be written: \(error.reason)")
         }
@@ -129,9 +135,11 @@ extension Console {
 extension String {
     /// Writes all of the text, however long a reader takes. A reader that went away is no failure of this program.
     ///
-    /// - Parameter descriptor: Where to write.
+    /// - Parameters:
+    ///   - descriptor: Where to write.
+    ///   - patience: How long to wait for a reader that reads nothing; nil waits for ever.
     /// - Returns: Why it could not be written, in the system's words; nil when it could.
-    func writeAll(to descriptor: Int32) -> String? {
+    func writeAll(to descriptor: Int32, patience: Duration? = nil) -> String? {
         var text = self
         return text.withUTF8 { bytes in
             var done = 0
@@ -146,7 +154,8 @@ extension String {
                 case EINTR: continue
                 case EAGAIN:
                     var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    _ = poll(&ready, 1, -1)
+                    let count = poll(&ready, 1, patience.map { Int32($0.milliseconds) } ?? -1)
+                    if count == 0 { return "what reads from it has stopped reading" }
                 case EPIPE: return nil
                 default: return String(cString: strerror(failure))
                 }

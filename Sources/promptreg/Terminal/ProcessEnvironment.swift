@@ -13,6 +13,13 @@ enum ProcessEnvironment {
         return String(cString: path)
     }
 
+    /// Whether the current folder is gone: no relative path leads anywhere then.
+    static var currentFolderIsDeleted: Bool {
+        guard let path = getcwd(nil, 0) else { return errno == ENOENT }
+        free(path)
+        return false
+    }
+
     /// The present, in milliseconds since 1970.
     static var now: Int {
         var time = timespec()

@@ -1,0 +1,82 @@
+import FoundationEssentials
+import Glibc
+import Jobs
+
+/// What may be written over: what an earlier run of the same command wrote, and whatever is empty.
+enum ReplaceableFile: Hashable {
+    /// A saved plan.
+    case plan
+    /// A report in a format.
+    case report(ReportFile.Format)
+    /// No file.
+    case nothing
+    /// Any file, which `--force` asks for.
+    case anything
+
+    /// The largest file that is looked into, in bytes.
+    private static let sizeLimit = 256 << 20
+
+    /// Why a file may not be written over.
+    ///
+    /// - Parameter path: The file, which need not exist.
+    /// - Returns: The reason, as the end of a sentence about the file; nil when it may.
+    func obstacle(at path: String) -> String? {
+        var (status, named) = (stat(), stat())
+        guard lstat(path, &named) == 0 else { return nil }
+        // Whoever made the link chose a file that is to appear outside of what can be seen here.
+        guard stat(path, &status) == 0 else { return "it is a link to a file that does not exist" }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0, self != .anything else { return nil }
+        let noun: String
+        switch self {
+        case .plan: noun = "a saved plan"
+        case .report(let format): noun = "a \(format.noun) report of promptreg"
+        case .nothing, .anything: return "it exists already"
+        }
+        do throws(TextFileError) {
+            return covers(try TextFile.bytes(of: path, limit: Self.sizeLimit))
+                ? nil : "it exists already and is not \(noun)"
+        } catch {
+            return "it exists already and \(error.reason), so that it may be something else than \(noun)"
+        }
+    }
+
+    private func covers(_ content: [UInt8]) -> Bool {
+        switch self {
+        case .plan: (try? JSONDecoder().decode(PlanHead.self, from: Data(content))) != nil
+        case .report(.json):
+            (try? JSONDecoder().decode(ReportHead.self, from: Data(content)))?.tool.name == "promptreg"
+        case .report(.markdown): content.starts(with: "## promptreg: ".utf8)
+        case .report(.junit):
+            String(decoding: content.prefix(200), as: UTF8.self).split(separator: "\n").dropFirst().first?
+                .hasPrefix("<testsuites name=\"promptreg\"") ?? false
+        case .nothing: false
+        case .anything: true
+        }
+    }
+}
+
+/// What every version of a saved plan has.
+private struct PlanHead: Decodable {
+    let plan_version: Int
+    let tool_version: String
+}
+
+/// What every version of a JSON report has.
+private struct ReportHead: Decodable {
+    struct Tool: Decodable {
+        let name: String
+    }
+    let schema_version: Int
+    let tool: Tool
+}
+
+extension ReportFile.Format {
+    /// The format in a sentence.
+    fileprivate var noun: String {
+        switch self {
+        case .json: "JSON"
+        case .markdown: "Markdown"
+        case .junit: "JUnit"
+        }
+    }
+}

@@ -28,6 +28,9 @@ struct CommittedFiles: Sendable {
     private let root: String
     private let commit: String
 
+    /// What the paths in the working tree begin with.
+    private var prefix: String { root == "/" ? root : root + "/" }
+
     /// The files of a commit.
     ///
     /// - Parameters:
@@ -58,8 +61,8 @@ struct CommittedFiles: Sendable {
         comparison.filtered = await filtered(comparison.changed.sorted())
         let missing = paths.filter { entries[$0] == nil }
         comparison.changed.formUnion(missing)
-        for (folder, files) in Dictionary(grouping: missing, by: Self.folder(of:)) {
-            guard let submodule = await submodule(of: folder) else { continue }
+        for (top, files) in Dictionary(grouping: missing, by: top(of:)) {
+            guard let top, let submodule = try await submodule(at: top) else { continue }
             let inside = try await submodule.compare(files)
             comparison.changed.subtract(Set(files).subtracting(inside.changed))
             comparison.filtered.merge(inside.filtered) { first, _ in first }
@@ -69,7 +72,6 @@ struct CommittedFiles: Sendable {
 
     /// What the commit has at paths; nothing for those that it has not.
     private func entries(of paths: [String]) async throws(Git.Refusal) -> [String: Entry] {
-        let prefix = root == "/" ? root : root + "/"
         let inside = paths.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
         let list = try await git.run(["ls-tree", "-z", "--full-tree", commit], paths: inside, in: root)
         var entries: [String: Entry] = [:]
@@ -126,25 +128,34 @@ struct CommittedFiles: Sendable {
         return filtered
     }
 
-    /// The submodule that a folder lies in, where the commit has it as it is checked out.
-    private func submodule(of folder: String) async -> CommittedFiles? {
-        do throws(Git.Refusal) {
-            let top = try await git.line(["rev-parse", "--show-toplevel"], in: folder)
-            let head = try await git.line(["rev-parse", "--verify", "HEAD"], in: folder)
-            guard let entry = try await entries(of: [top])[top], entry.mode == Self.submoduleMode,
-                entry.object == head
-            else { return nil }
-            return CommittedFiles(git, root: top, commit: head)
-        } catch {
+    /// The top of the repository in this one that a file lies in; nil when it lies in none.
+    private func top(of path: String) -> String? {
+        var folder = path
+        while let slash = folder.lastIndex(of: "/") {
+            folder = String(folder[..<slash])
+            guard folder.hasPrefix(prefix) else { return nil }
+            if Self.kind(of: folder + "/.git") != nil { return folder }
+        }
+        return nil
+    }
+
+    /// The submodule at a folder; nil unless the commit has it as it is checked out.
+    private func submodule(at top: String) async throws(Git.Refusal) -> CommittedFiles? {
+        guard let entry = try await entries(of: [top])[top], entry.mode == Self.submoduleMode else {
             return nil
         }
+        do throws(Git.Refusal) {
+            guard try await git.line(["rev-parse", "--show-toplevel"], in: top) == top,
+                try await git.line(["rev-parse", "--verify", "HEAD"], in: top) == entry.object
+            else { return nil }
+        } catch {
+            if error.exitCode == nil { throw error }
+            return nil
+        }
+        return CommittedFiles(git, root: top, commit: entry.object)
     }
 
     // MARK: Files
-
-    private static func folder(of path: String) -> String {
-        String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-    }
 
     private static func kind(of path: String) -> mode_t? {
         var status = stat()

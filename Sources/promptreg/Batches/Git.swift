@@ -81,7 +81,7 @@ struct Git: Sendable {
             throw Refusal(reason: "git says: \(complaint)", exitCode: output.exitCode)
         }
         let notHeeded = "the job is in no repository, and GIT_DIR is not used to find one"
-        throw Refusal(reason: hasRepositoryVariable ? notHeeded : nil)
+        throw Refusal(reason: hasRepositoryVariable ? notHeeded : nil, exitCode: output.exitCode)
     }
 
     /// Runs a command of git that prints one line.

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-SPEC = "version: 1\njob: hostile\nprompts_dir: prompts\naliases: [production]\nregistry: 'file:mlruns'\nprompts: {a: {file: a.md}}\n"
+HEAD = "version: 1\njob: hostile\nprompts_dir: prompts\naliases: [production]\nregistry: 'file:mlruns'\n"
+SPEC = HEAD + "prompts: {a: {file: a.md}}\n"
 JUNIT = '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="pytest"><testsuite name="x"/></testsuites>\n'
 USAGE = 64
 # More than the program may take, less than anything here would hold it.
-SECONDS = 8
+SECONDS = 20
 
 
 @pytest.fixture
@@ -52,11 +53,16 @@ WRITERS = {
     "run --dry-run --report": ["run", "job.yaml", "--dry-run", "--report"],
     "run --plan --report": ["run", "--plan", "old.plan", "--report"],
     "promote --report": ["promote", "job.yaml", "--from", "production", "--to", "staging", "--report"],
-    "rollback --report": ["rollback", "prompt_a", "--alias", "production", "--to", "1", "--registry", "file:mlruns", "--report"],
-    "copy --report": ["copy", "--from", "file:mlruns", "--to", "file:other", "--catalog", "c", "--schema", "s", "--report"],
+    "rollback --report": [
+        "rollback", "prompt_a", "--alias", "production", "--to", "1", "--registry", "file:mlruns", "--report",
+    ],
+    "copy --report": [
+        "copy", "--from", "file:mlruns", "--to", "file:other", "--catalog", "c", "--schema", "s", "--report",
+    ],
     "load --output": ["load", "prompt_a/1", "--registry", "file:mlruns", "--output"],
     "render --output": ["render", "prompts/a.md", "--set", "x=y", "--output"],
 }  # fmt: skip
+FORCED = ["plan --out", "plan --report", "run --report", "rollback --report", "load --output", "render --output"]
 ENDINGS = (".json", ".md", ".xml")
 
 
@@ -112,7 +118,7 @@ def test_an_empty_file_is_written_over(box):
     assert (box.folder / "text").read_text() == "Hello {{x}}"
 
 
-@pytest.mark.parametrize("writer", ["plan --out", "plan --report", "run --report", "rollback --report", "load --output", "render --output"])
+@pytest.mark.parametrize("writer", FORCED)
 def test_force_writes_over_anything(writer, box):
     box.write("other.json", "{}")
     box.run(*WRITERS[writer], "other.json", "--force", codes={0}, writes=True)
@@ -125,12 +131,12 @@ def test_the_force_of_a_saved_plan_is_not_that_of_the_command_line(box):
     box.run("run", "--plan", "old.plan", "--report", "other.json", codes={USAGE})
 
 
-@pytest.mark.parametrize("words", [["plan", "job.yaml", "--out"], ["run", "job.yaml", "--report"], ["load", "prompt_a", "--registry", "file:mlruns", "--output"]])
-def test_a_link_to_nothing_is_not_followed(words, box, tmp_path):
+@pytest.mark.parametrize("writer", ["plan --out", "run --report", "load --output"])
+def test_a_link_to_nothing_is_not_followed(writer, box, tmp_path):
     """A repository could make the program create ~/.profile."""
     (box.folder / "new.json").symlink_to(tmp_path / "profile")
     for force in ([], ["--force"]):
-        ended = box.run(*words, "new.json", *force, codes={USAGE})
+        ended = box.run(*WRITERS[writer], "new.json", *force, codes={USAGE})
         assert "it is a link to a file that does not exist" in ended.err
     assert not (tmp_path / "profile").exists()
 
@@ -191,7 +197,7 @@ def test_a_pipe_that_is_read(flag, box):
 @pytest.mark.parametrize("flag", ["--report", "--out", "GITHUB_STEP_SUMMARY"])
 def test_a_pipe_whose_reader_does_not_read(flag, box):
     """All that a pipe holds is less than this output."""
-    box.write("job.yaml", SPEC.replace("prompts: {a: {file: a.md}}\n", "") + "name_prefix: q_\n")
+    box.write("job.yaml", HEAD + "name_prefix: q_\n")
     for number in range(60):
         box.write(f"prompts/p{number}.md", f"Hello {number}, {{{{x}}}}\n")
     os.mkfifo(box.folder / "pipe.json")
@@ -213,7 +219,7 @@ def test_a_signal_ends_the_wait_for_a_reader(flag, number, box):
     begin = time.monotonic()
     process.send_signal(number)
     process.communicate(timeout=SECONDS)
-    assert time.monotonic() - begin < 4
+    assert time.monotonic() - begin < 5
 
 
 @pytest.mark.parametrize("device", ["/dev/full", "/dev/null", "/dev/zero"])
@@ -255,14 +261,13 @@ def test_what_is_read_and_is_no_file(reader, name, box):
 
 
 @pytest.mark.parametrize(
-    "words",
-    [["plan", "job.yaml"], ["list"], ["load", "a.b.c"], ["init"], ["plan", "/nowhere/job.yaml", "--report", "r.json"], ["run", "--plan", "x"]],
-)  # fmt: skip
+    "words", ["plan job.yaml", "list", "load a.b.c", "init", "plan /nowhere/job.yaml --report r.json", "run --plan x"]
+)
 def test_a_current_folder_that_is_gone(words, box, tmp_path):
     script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
     done = subprocess.run(
-        ["sh", "-c", script, "sh", box.program, *words], cwd=tmp_path, env=box.environment, capture_output=True, text=True,
-        stdin=subprocess.DEVNULL, timeout=SECONDS,
+        ["sh", "-c", script, "sh", box.program, *words.split()], cwd=tmp_path, env=box.environment,
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=SECONDS,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (USAGE, "")
     assert done.stderr == "error: the current folder has been deleted\n    help: change to one that exists\n"

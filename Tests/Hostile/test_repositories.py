@@ -5,8 +5,11 @@ Each way is first shown to work on a plain git, so that no test here passes beca
 
 import contextlib
 import http.server
+import json
 import os
 import pty
+import random
+import re
 import shlex
 import subprocess
 import threading
@@ -14,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import mutation
 import pytest
 
 SPEC = "version: 1\njob: hostile\nprompts_dir: ../prompts\naliases: [staging]\nprompts: {a: {file: a.md}}\n"
@@ -307,3 +311,89 @@ def test_a_bare_folder_is_told(repository, sandbox):
     bare_folder(repository)
     ended = sandbox.plan("jobs/job.yaml", "--registry", "file:mlruns")
     assert "warning: no commit is recorded: git says: fatal: cannot use bare repository" in ended.err
+
+
+# Any setting, and any damage
+
+ROUNDS = 60
+
+
+@pytest.fixture(scope="session")
+def settings() -> list[str]:
+    """Every setting that this git knows, with `x` for whatever is to be named."""
+    listed = subprocess.run(["git", "help", "--config"], capture_output=True, text=True, check=True).stdout
+    names = [re.sub(r"<[^>]*>|\*", "x", line) for line in listed.splitlines() if re.match(r"\w+\.\S+$", line)]
+    assert len(names) > 500
+    return names
+
+
+def written(names: list[str], value: Callable[[], str]) -> str:
+    """A configuration that sets names."""
+    text = ""
+    for name in names:
+        section, _, rest = name.partition(".")
+        middle, _, key = rest.rpartition(".")
+        heading = f'[{section} "{middle}"]' if middle else f"[{section}]"
+        text += f'{heading}\n\t{key} = "{value()}"\n'
+    return text
+
+
+def sandbox_commit(sandbox) -> str | None:
+    """The commit that a plan names."""
+    ended = sandbox.plan("jobs/job.yaml", "--registry", "file:mlruns", "--format", "json")
+    assert ended.code == 0, ended.err
+    git = json.loads(ended.out)["git"]
+    return git and git["commit"]
+
+
+def test_a_program_in_the_place_of_every_program(repository, sandbox, settings):
+    """All settings at once that name one, known or not to whoever wrote the table above."""
+    repository.write(".gitattributes", "* filter=x diff=x merge=x\n")
+    ends = "cmd|command|program|pager|editor|helper|clean|smudge|process|textconv|external|proxy|askpass|uploadpack"
+    ends += "|receivepack|vcs|driver|fsmonitor|diffFilter|tool|pager.x|alias.x|createpackhook|commandto"
+    named = [name for name in settings if re.search(f"(?:{ends})$", name, re.IGNORECASE)]
+    # These are true or false.
+    named = [name for name in named if not re.match(r"(?:advice|color|column)\.|.*\.cachetextconv", name)]
+    assert len(named) > 30
+    config = repository.folder / ".git" / "config"
+    config.write_text(config.read_text() + written([*named, "filter.x.process"], lambda: str(repository.canary)))
+    repository.provoke("status")
+    assert sandbox_commit(sandbox) == repository.git("rev-parse", "HEAD")
+    run_everything(repository, sandbox)
+    assert not repository.mark.exists(), repository.mark.read_text()
+
+
+def test_random_settings(repository, sandbox, settings, seed):
+    """git may refuse them; it starts nothing, and the plan is made."""
+    config = repository.folder / ".git" / "config"
+    whole = config.read_text()
+    program = str(repository.canary)
+    values = [program, f"!{program}", f"ext::{program}", str(repository.folder)]
+    values += ["true", "false", "1", "-1", "x", "", "/", ".."]
+    repository.write(".gitattributes", "* filter=x diff=x\n")
+    for number in range(ROUNDS):
+        source = random.Random(f"{seed}-{number}")
+        names = [*source.sample(settings, 30), "core.fsmonitor", "filter.x.clean", "filter.x.process"]
+        text = written(names, lambda source=source: source.choice(values))
+        config.write_text(whole + text)
+        ended = sandbox.plan("jobs/job.yaml", "--registry", "file:mlruns")
+        assert ended.code == 0, f"round {number} of seed {seed}\n{text}"
+        assert not repository.mark.exists(), f"round {number} of seed {seed}\n{text}"
+
+
+def test_damaged_repositories(repository, sandbox, seed):
+    """Whatever there is in place of a repository, the plan is made, and no commit that is none is recorded."""
+    commit = repository.git("rev-parse", "HEAD")
+    found = (repository.folder / ".git").rglob("*")
+    files = sorted(path for path in found if path.is_file() and "hooks" not in path.parts)
+    for number in range(ROUNDS * 2):
+        source = random.Random(f"{seed}-{number}")
+        path = source.choice(files)
+        content, mode = path.read_bytes(), path.stat().st_mode
+        path.chmod(0o644)
+        path.write_bytes(mutation.mutate(content, source))
+        told = sandbox_commit(sandbox)
+        assert told is None or re.fullmatch("[0-9a-f]{40}", told), f"round {number} of seed {seed}: {path}: {told}"
+        path.write_bytes(content)
+        path.chmod(mode)
+    assert sandbox_commit(sandbox) == commit

@@ -1,7 +1,8 @@
 """Starts processes for the tests, from a process that is small.
 
 Linux counts the memory that a process had before `exec` as its own, so that one started by a test runner with all
-of MLflow in it would seem to have needed as much. Requests and answers are JSON, one a line.
+of MLflow in it would seem to have needed as much. Requests and answers are JSON, one a line. A signal may be sent to
+the program a while after it began; the limit of time counts from there.
 """
 
 import base64
@@ -11,6 +12,7 @@ import resource
 import select
 import subprocess
 import sys
+import time
 
 
 def start(request: dict) -> dict:
@@ -31,7 +33,15 @@ def start(request: dict) -> dict:
         watched = os.pidfd_open(process.pid)
         poll = select.poll()
         poll.register(watched, select.POLLIN)
-        in_time = bool(poll.poll(request["seconds"] * 1000))
+        began = time.monotonic()
+        ended = False
+        if request.get("signal"):
+            ended = bool(poll.poll(request["signal_after"] * 1000))
+            if not ended:
+                process.send_signal(request["signal"])
+                began = time.monotonic()
+        in_time = ended or bool(poll.poll(request["seconds"] * 1000))
+        seconds = time.monotonic() - began
         os.close(watched)
         if not in_time:
             process.kill()
@@ -44,6 +54,8 @@ def start(request: dict) -> dict:
     return {
         "code": process.returncode,
         "in_time": in_time,
+        # How long it ran, or went on after the signal.
+        "seconds": seconds,
         "kilobytes": usage.ru_maxrss,
         "output": [base64.b64encode(content).decode() for content in contents],
     }

@@ -39,8 +39,10 @@ class Launcher:
             [sys.executable, "-I", "-S", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def run(self, command: list[bytes], folder: Path, environment: dict[str, bytes], stdin: str) -> dict:
-        """Runs a program."""
+    def run(
+        self, command: list[bytes], folder: Path, environment: dict[str, bytes], stdin="/dev/null", **more
+    ) -> dict:
+        """Runs a program; `more` is what else the launcher takes."""
         request = {
             "command": [base64.b64encode(word).decode() for word in command],
             "folder": str(folder),
@@ -48,7 +50,7 @@ class Launcher:
             "stdin": stdin,
             "seconds": SECONDS,
             "address_space": ADDRESS_SPACE,
-        }
+        } | more
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
@@ -104,7 +106,7 @@ class Sandbox:
         answer = self.launcher.run(command, self.folder, environment, stdin)
         assert answer["in_time"], f"it ran longer than {SECONDS} s"
         assert answer["kilobytes"] < MEGABYTES << 10, f"it took {answer['kilobytes'] >> 10} MB"
-        out, err = (self._checked(content) for content in answer["output"])
+        out, err = (self.checked(content) for content in answer["output"])
         ended = Ended(answer["code"], out, err)
         assert ended.code in codes, f"exit {ended.code}\n{out[-1000:]}\n{err[-3000:]}"
         if ended.code == 65:
@@ -114,7 +116,7 @@ class Sandbox:
         return ended
 
     @staticmethod
-    def _checked(output: bytes) -> str:
+    def checked(output: bytes) -> str:
         """Output as text: UTF-8 with nothing in it that a terminal acts on but tabs and line feeds."""
         text = output.decode()
         steering = {c for c in set(text) if (unicodedata.category(c) == "Cc" and c not in "\n\t") or c in BIDI}

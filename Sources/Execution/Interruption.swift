@@ -31,6 +31,18 @@ package final class Interruption: Sendable {
         return cancellations != nil
     }
 
+    /// Has something done once the run is to stop.
+    ///
+    /// - Parameter action: What is done, at once where the run is to stop already.
+    package func whenRequested(_ action: @escaping @Sendable () -> Void) {
+        let isRequested = state.withLock { state in
+            state.lastKey += 1
+            state.cancellations[state.lastKey] = action
+            return state.signal != nil
+        }
+        if isRequested { action() }
+    }
+
     /// Runs an operation that may be cancelled, such as waiting or reading, and cancels it if the run is to stop.
     ///
     /// - Parameter operation: The operation, run in its own task.

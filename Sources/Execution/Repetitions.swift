@@ -19,9 +19,7 @@ struct Repetitions: Sendable {
     ) async throws(RegistryError) -> (kept: PromptVersion, removed: [PromptVersion]) {
         let versions = try await versions(including: number)
         guard let made = versions.first(where: { $0.number == number }) else {
-            throw RegistryError(
-                .conflict, "version \(number) of '\(name)' was registered, but the registry does not list it",
-                hint: "run again")
+            throw missing(number)
         }
         let first = versions.filter { made.isRepetition(of: $0, among: versions) }.min {
             $0.number < $1.number
@@ -68,6 +66,30 @@ struct Repetitions: Sendable {
             }).map(\.number).min()
         else { throw problem }
         return CreatedVersion(number: made, mayBeRepeated: true)
+    }
+
+    /// Makes sure that the registry has a version that it says it registered.
+    ///
+    /// - Parameter number: The version.
+    /// - Throws: `RegistryError`, with `.conflict` where it is not there, or cannot be read.
+    func confirm(_ number: Int) async throws(RegistryError) {
+        for attempt in 0... {
+            do {
+                _ = try await registry.version(number, of: name)
+                return
+            } catch {
+                guard error.code == .notFound else { throw error }
+                if attempt == 5 { throw missing(number) }
+            }
+            // An answer without it may be of an earlier moment.
+            try? await Task.sleep(for: .milliseconds(100 << attempt))
+        }
+    }
+
+    private func missing(_ number: Int) -> RegistryError {
+        RegistryError(
+            .conflict, "version \(number) of '\(name)' was registered, but the registry does not list it",
+            hint: "run again")
     }
 
     /// Deletes versions; one that an alias points to is not deleted.

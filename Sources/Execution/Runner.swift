@@ -52,6 +52,7 @@ package struct Runner: Sendable {
         await moveAliases(plan, &outcome)
         // What an attempt with a lost answer did may show only now.
         await settleUncertainVersions(&outcome)
+        await confirmVersions(&outcome)
         await removeRepetitions(&outcome)
         return outcome
     }
@@ -85,6 +86,21 @@ package struct Runner: Sendable {
         let indices = outcome.prompts.indices.filter { !outcome.prompts[$0].uncertainVersions.isEmpty }
         await update(indices, &outcome) { prompt async throws(RegistryError) in
             for number in prompt.uncertainVersions { try await settle(number, &prompt) }
+        }
+    }
+
+    /// Makes sure that a run which succeeded has made the new versions that no alias was pointed to: the others were
+    /// seen when their aliases had moved.
+    private func confirmVersions(_ outcome: inout RunOutcome) async {
+        guard outcome.error == nil, !outcome.prompts.contains(where: { $0.status == .failed }) else { return }
+        let indices = outcome.prompts.indices.filter { index in
+            let prompt = outcome.prompts[index]
+            return prompt.status == .ok && prompt.planned.action.makesVersion
+                && !prompt.settledAliases.contains { $0.action != .remove }
+        }
+        await update(isInterrupted ? [] : indices, &outcome) { prompt async throws(RegistryError) in
+            guard let number = prompt.version else { return }
+            try await Repetitions(registry: registry, name: prompt.planned.prompt.name).confirm(number)
         }
     }
 

@@ -16,13 +16,13 @@ extension HTTPClient {
                 if try await refresh(after: complete.credentials) { continue }
             }
             guard 200..<300 ~= response.status else { throw error(for: response, to: complete) }
+            let secrets = complete.hidden + (exchange.proxySecrets(for: request.url) ?? [])
             let answer: Answer
             do {
                 let decoder = JSONDecoder()
                 decoder.keyDecodingStrategy = .convertFromSnakeCase
                 answer = try decoder.decode(type, from: Data(response.body))
             } catch {
-                let secrets = complete.hidden + (exchange.proxySecrets(for: request.url) ?? [])
                 throw service.error(
                     forUnreadable: response, at: request.url,
                     hiding: request.isConfidential ? nil : secrets)
@@ -30,7 +30,7 @@ extension HTTPClient {
             if let wanted = request.subject, let other = (answer as? any AnswerAbout)?.subject,
                 !other.isName(wanted)
             {
-                throw service.error(forAnswerAbout: other, insteadOf: wanted)
+                throw service.error(forAnswerAbout: other, insteadOf: wanted, hiding: secrets)
             }
             return answer
         }
@@ -85,7 +85,9 @@ extension HTTPClient {
                 return response
             }
             guard let target = request.url.redirected(to: location), request.method == .get else {
-                let shown = TextExcerpt.of(location, hiding: request.hidden)
+                let shown = TextExcerpt.of(
+                    String(location.prefix(4096)),
+                    hiding: request.hidden + (exchange.proxySecrets(for: request.url) ?? []), isCut: true)
                 throw service.error(for: TransportError(.refusedRedirect, shown), at: request.url)
             }
             request.url = target
@@ -104,14 +106,17 @@ extension HTTPClient {
             limiter.release(permit, .other)
             throw HTTPError(.unreachable, "the run has exceeded its time limit", hint: deadline.hint)
         }
-        if request.isWrite { limit = max(limit, policy.writeGrace) }
+        // Cut off, the outcome of a write is unknown; but who interrupts a run does not wait for that.
+        if request.isWrite, !deadline.isInterrupted { limit = max(limit, policy.writeGrace) }
         attempts.add(1, ordering: .relaxed)
         let start = ContinuousClock.now
-        let result: Result<HTTPResponse, TransportError>
-        do {
-            result = .success(try await exchange.send(request, within: limit))
-        } catch {
-            result = .failure(error)
+        let result = await deadline.cuttingOff { [exchange, limit] in
+            do throws(TransportError) {
+                return Result<HTTPResponse, TransportError>.success(
+                    try await exchange.send(request, within: limit))
+            } catch {
+                return .failure(error)
+            }
         }
         let elapsed = ContinuousClock.now - start
         let response = try? result.get()

@@ -237,9 +237,11 @@ package final class HTTPClient: Sendable {
     }
 
     private func sleep(_ delay: Duration, _ url: HTTPURL) async throws(HTTPError) {
-        do {
-            try await settings.clock.sleep(delay)
-        } catch {
+        let hasSlept = await deadline.cuttingOff { [settings] in
+            do { try await settings.clock.sleep(delay) } catch { return false }
+            return true
+        }
+        guard hasSlept else {
             throw service.error(for: TransportError(.cancelled), at: url)
         }
     }

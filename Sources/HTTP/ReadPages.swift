@@ -5,10 +5,11 @@
 package func readPages<Failure: Error>(
     _ read: (_ token: String?) async throws(Failure) -> String?
 ) async throws(Failure) {
-    var seen: Set<String> = []
+    // The tokens themselves may be long, and the pages many.
+    var seen: Set<Int> = []
     var token: String?
     repeat {
         token = try await read(token)
         // A token that was seen before would lead in circles.
-    } while token.map { !$0.isEmpty && seen.insert($0).inserted } ?? false
+    } while token.map { !$0.isEmpty && seen.insert($0.hashValue).inserted } ?? false
 }

@@ -166,8 +166,10 @@ extension ServiceDescription {
 
     /// The error for an answer about something else, as a cache or a proxy in between may give. What a write did is
     /// not known then.
-    func error(forAnswerAbout other: String, insteadOf subject: String) -> HTTPError {
-        let shown = TextExcerpt.of(other, hiding: [])
+    func error(
+        forAnswerAbout other: String, insteadOf subject: String, hiding secrets: [Secret]
+    ) -> HTTPError {
+        let shown = TextExcerpt.of(String(other.prefix(Self.longestExcerpt)), hiding: secrets, isCut: true)
         var error = HTTPError(
             .failed, "\(name) answered about '\(shown)' when asked about '\(subject)'",
             hint: "check what is between this machine and the server, such as a cache")
@@ -187,9 +189,9 @@ extension ServiceDescription {
     private static func excerpt(
         of response: HTTPResponse, _ message: String?, hiding secrets: [Secret]
     ) -> String {
-        let text = message ?? String(decoding: response.body.prefix(longestExcerpt), as: UTF8.self)
-        let isCut = message == nil && response.body.count > longestExcerpt
-        return TextExcerpt.of(text, hiding: secrets, isCut: isCut)
+        let bytes = message.map { Array($0.utf8.prefix(longestExcerpt + 1)) } ?? response.body
+        let text = String(decoding: bytes.prefix(longestExcerpt), as: UTF8.self)
+        return TextExcerpt.of(text, hiding: secrets, isCut: bytes.count > longestExcerpt)
     }
 
     private func meaning(status: Int, apiCode: String?) -> (code: HTTPError.Code, hint: String?) {

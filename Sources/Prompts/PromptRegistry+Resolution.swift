@@ -97,9 +97,10 @@ extension ObservedPrompt {
     /// The error for an alias that does not exist, with a hint to those that do.
     package func notFound(alias: String) -> RegistryError {
         let known = aliases.keys.sorted()
+        let listed = known.prefix(20).joined(separator: ", ") + (known.count > 20 ? " and more" : "")
         let hint =
             nearestName(to: alias, in: known).map { "did you mean '\($0)'?" }
-            ?? (known.isEmpty ? "it has no alias" : "its aliases are \(known.joined(separator: ", "))")
+            ?? (known.isEmpty ? "it has no alias" : "its aliases are \(listed)")
         return RegistryError(.notFound, "the prompt '\(name)' has no alias '\(alias)'", hint: hint)
     }
 }

@@ -1,3 +1,5 @@
+import Support
+
 /// The URI of a prompt or of one of its versions, as MLflow's `load_prompt` takes it.
 package struct PromptURI: Hashable, Sendable {
     /// A reference to a version.
@@ -29,6 +31,7 @@ package struct PromptURI: Hashable, Sendable {
     ///   without `prompts:/`.
     /// - Throws: `RegistryError` with `.invalidValue`.
     package init(_ text: String) throws(RegistryError) {
+        if text.hasToken { throw Self.invalid("•••", "it has what looks like an access token") }
         var rest = text[...]
         if rest.hasPrefix(Self.scheme) {
             rest = rest.dropFirst(Self.scheme.count)

@@ -39,7 +39,8 @@ private enum TokenShape {
     }
 
     /// Whether a word is a token: it begins like one and goes on without words, or it is a JSON Web Token.
-    static func matches(_ word: Substring) -> Bool {
+    static func matches(_ text: Substring) -> Bool {
+        let word = text.drop { "_-.".contains($0) }
         guard word.utf8.count >= shortest else { return false }
         if word.hasPrefix("eyJ"), word.split(separator: ".").count >= 2 { return true }
         return beginnings.contains { beginning in

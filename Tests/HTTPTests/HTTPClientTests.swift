@@ -264,7 +264,9 @@ import Testing
         #"bob:Pass"wo rd\Ge/heim+77"#, #"Pass"wo rd\Ge/heim+77"#, #"Pass\"wo rd\\Ge\/heim+77"#,
         #"Pass\"wo rd\\Ge/heim+77"#, "Pass%22wo%20rd%5CGe%2Fheim%2B77",
         "Ym9iOlBhc3Mid28gcmRcR2UvaGVpbSs3Nw==", "Pass%22wo%20rd%5cGe/heim%2b77",
-        #"Pass&quot;wo rd\Ge/heim+77"#, #"PASS"WO RD\GE/HEIM+77"#,
+        #"Pass&quot;wo rd\Ge/heim+77"#, #"PASS"WO RD\GE/HEIM+77"#, #"Pass\\\"wo rd\\\\Ge\\\/heim+77"#,
+        #"Pass\u0022wo rd\u005CGe/heim\u002B77"#, "Pass%2522wo%2520rd%255CGe%252Fheim%252B77",
+        "Pass%22wo+rd%5CGe%2Fheim%2B77", "UGFzcyJ3byByZFxHZS9oZWltKzc3",
     ])
     func hidesCredentialsHoweverTheServerSpellsThem(_ echo: String) {
         let header = Secret("Basic Ym9iOlBhc3Mid28gcmRcR2UvaGVpbSs3Nw==")
@@ -275,6 +277,11 @@ import Testing
     @Test(arguments: ["a&#x27;b&lt;c&amp;d", "a&#39;b&lt;c&amp;d"])
     func hidesCredentialsInAPage(_ echo: String) {
         #expect(TextExcerpt.of("<p>\(echo)</p>", hiding: [Secret("Bearer a'b<c&d")]) == "<p>•••</p>")
+    }
+
+    @Test(arguments: ["a%4", "a\\u00", "a&#", "a\\", "a%", "a&amp", "ab%26c\\u00"])
+    func showsWhatEndsWithinAnEscape(_ text: String) {
+        #expect(TextExcerpt.of(text, hiding: [Secret("ab&cd\\e%f")]) == text)
     }
 
     @Test func showsAWholeTextThatEndsLikeASecretBegins() {

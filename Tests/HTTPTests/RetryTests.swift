@@ -135,6 +135,33 @@ import Testing
         #expect(deadline.remaining == .seconds(60))
     }
 
+    @Test func anInterruptionLeavesAMomentForWhatHasBegun() async {
+        let time = ClockDouble()
+        let deadline = RunDeadline(total: .seconds(100), clock: time.clock)
+        deadline.interrupt()
+        #expect(deadline.remaining <= .seconds(1))
+        deadline.extend(to: .seconds(60))
+        #expect(deadline.remaining <= .seconds(1))
+    }
+
+    @Test func cleanupTakesNoLongerThanTheRunMay() {
+        let time = ClockDouble()
+        let deadline = RunDeadline(total: .seconds(2), clock: time.clock)
+        time.advance(by: .seconds(3))
+        deadline.extend(to: .seconds(60))
+        #expect(deadline.remaining == .seconds(2))
+    }
+
+    @Test func anInterruptionCutsOffWhatHangs() async {
+        let deadline = RunDeadline(total: .seconds(100))
+        deadline.interrupt()
+        let isCut = await deadline.cuttingOff {
+            do { try await Task.sleep(for: .seconds(60)) } catch { return true }
+            return false
+        }
+        #expect(isCut)
+    }
+
     /// Neither a server that asks to wait nor one that hangs holds up what can be done without it.
     @Test(arguments: [ExchangeDouble.Answer.answer(503, "{}", ["Retry-After": "20"]), .broken(.timedOut)])
     func whatCanBeDoneWithoutIsAskedForBriefly(_ answer: ExchangeDouble.Answer) async throws {

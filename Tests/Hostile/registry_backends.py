@@ -148,8 +148,11 @@ class MLflow:
         if found and not re.fullmatch(re.escape(found[1]).replace("%", ".*"), name):
             return False
         tags = self.models[name]["tags"]
-        return all(tags.get(key) == value for key, value in re.findall(r"tag\.`([^`]*)` = '([^']*)'", wanted)
-                   if not key.startswith("promptreg_run"))
+        return all(
+            tags.get(key) == value
+            for key, value in re.findall(r"tag\.`([^`]*)` = '([^']*)'", wanted)
+            if not key.startswith("promptreg_run")
+        )
 
     def model(self, name: str) -> dict:
         model = self.models[name]

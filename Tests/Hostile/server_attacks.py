@@ -14,6 +14,7 @@ from registry_backends import NAMES, TAGS, listed
 STEERING = "\x1b[2J\x1b]0;title\x07\r\x08\x9b31m\u202eevil\u2066\x00\n::error::x"
 JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 MEGABYTE = 1 << 20
+BLANKS = b" " * MEGABYTE
 
 
 def is_api(request: Request) -> bool:
@@ -109,9 +110,18 @@ NUMBERS = {
     "padded": " 2",
 }
 RAW_NUMBERS = {
-    "raw_zero": "0", "raw_negative": "-1", "raw_fraction": "1.5", "raw_huge": "1e400", "raw_nan": "NaN",
-    "raw_infinity": "-Infinity", "raw_digits": "1" * 400, "raw_leading_zero": "02", "raw_null": "null",
-    "raw_list": "[1]", "raw_object": "{}", "raw_true": "true",
+    "raw_zero": "0",
+    "raw_negative": "-1",
+    "raw_fraction": "1.5",
+    "raw_huge": "1e400",
+    "raw_nan": "NaN",
+    "raw_infinity": "-Infinity",
+    "raw_digits": "1" * 400,
+    "raw_leading_zero": "02",
+    "raw_null": "null",
+    "raw_list": "[1]",
+    "raw_object": "{}",
+    "raw_true": "true",
 }
 MANY_ALIASES = [{"alias": f"alias_{n}", "version": "1"} for n in range(100_000)]
 NESTED = "[" * 200_000 + "]" * 200_000
@@ -143,21 +153,37 @@ def lies() -> dict[str, Attack]:
         "alias_reserved": field("alias", "latest"),
         "aliases_many": field("aliases", MANY_ALIASES),
         "aliases_elsewhere": field("aliases", lambda _: [{"alias": "production", "version": "77"}]),
-        "aliases_twice": field(
-            "aliases", lambda _: [{"alias": "production", "version": str(n)} for n in (2, 1, 2, 1)]),
+        "aliases_twice": field("aliases", lambda _: [{"alias": "production", "version": str(n)} for n in (2, 1, 2, 1)]),
         "aliases_a_text": field("aliases", "production"),
         "tags_repeated": field("tags", lambda tags: [*tags, *listed(TAGS | {"mlflow.prompt.text": "x"})] * 2000),
         "tags_without_key": field("tags", lambda tags: [*tags, {"value": "x"}]),
         "tags_of_numbers": field("tags", lambda tags: [*tags, {"key": "n", "value": 1}]),
         "tags_steering": field("tags", lambda tags: [*tags, {"key": STEERING, "value": STEERING}]),
         "tags_null": field("tags", None),
-        "journal_of_nonsense": field(
-            "tags", lambda tags: [*tags, {"key": "promptreg_alias_log", "value": NESTED}]),
+        "journal_of_nonsense": field("tags", lambda tags: [*tags, {"key": "promptreg_alias_log", "value": NESTED}]),
         "journal_of_steering": field(
             "tags",
-            lambda tags: [*tags, {"key": "promptreg_alias_log", "value": json.dumps([
-                {"alias": STEERING, "from": -1, "to": 1 << 40, "at": STEERING, "by": STEERING, "commit": STEERING,
-                 "job": STEERING}] * 50)}]),
+            lambda tags: [
+                *tags,
+                {
+                    "key": "promptreg_alias_log",
+                    "value": json.dumps(
+                        [
+                            {
+                                "alias": STEERING,
+                                "from": -1,
+                                "to": 1 << 40,
+                                "at": STEERING,
+                                "by": STEERING,
+                                "commit": STEERING,
+                                "job": STEERING,
+                            }
+                        ]
+                        * 50
+                    ),
+                },
+            ],
+        ),
         "description_steering": field("description", STEERING * 100),
         "description_a_list": field("description", ["x"]),
         "time_far": field("creation_timestamp", "9" * 300),
@@ -222,14 +248,16 @@ PAGES = {
     "long_tokens": pages(lambda usual: usual, lambda n: f"{n}" + "t" * 60_000),
     "steering_tokens": pages(lambda usual: usual, lambda n: STEERING + str(n)),
     "of_others": pages(
-        lambda usual: [entry | {"name": f"main.other.prompt_{n}"} for n, entry in enumerate(usual)], lambda n: ""),
+        lambda usual: [entry | {"name": f"main.other.prompt_{n}"} for n, entry in enumerate(usual)], lambda n: ""
+    ),
     "all_of_one": pages(lambda usual: [entry | {"name": NAMES["b"]} for entry in usual], lambda n: ""),
     "repeated": pages(lambda usual: usual * 200, lambda n: ""),
     "of_nulls": pages(lambda usual: [None] * 1000, lambda n: ""),
     "of_empty_entries": pages(lambda usual: [{}] * 1000, lambda n: ""),
-    "many_and_no_end": pages(lambda usual: [
-        {"name": f"main.agents.{random.Random(n).random()}", "tags": listed(TAGS)} for n in range(1000)],
-        lambda n: f"t{n}"),
+    "many_and_no_end": pages(
+        lambda usual: [{"name": f"main.agents.{random.Random(n).random()}", "tags": listed(TAGS)} for n in range(1000)],
+        lambda n: f"t{n}",
+    ),
 }
 
 
@@ -265,7 +293,7 @@ def endless(piece: bytes, head: bytes = JSON_HEAD + b"\r\n", wait: float = 0) ->
 
 def part(first: float, last: float, *then) -> Attack:
     """A part of the usual answer, by shares of it, and then something else."""
-    return script(lambda request: (usual := request.usual())[int(len(usual) * first):int(len(usual) * last)], *then)
+    return script(lambda request: (usual := request.usual())[int(len(usual) * first) : int(len(usual) * last)], *then)
 
 
 def chunked(content: bytes, size: str = "{:x}") -> bytes:
@@ -291,10 +319,21 @@ LOCATIONS = {
     "long": "/" + "x" * 100_000,
 }
 WAITS = {
-    "negative": "-5", "huge": "9" * 300, "exponent": "1e300", "hexadecimal": "0x7fffffff", "nan": "nan",
-    "infinity": "inf", "junk": "soon", "empty": "", "fraction": "0.5", "steering": "\x1b[2J",
-    "a_date": "Fri, 31 Dec 9999 23:59:59 GMT", "a_date_before": "Thu, 01 Jan 1970 00:00:00 GMT",
-    "no_date": "Fri, 99 Zzz 20260 99:99:99 GMT", "an_hour": "3600", "long": "1" * 100_000,
+    "negative": "-5",
+    "huge": "9" * 300,
+    "exponent": "1e300",
+    "hexadecimal": "0x7fffffff",
+    "nan": "nan",
+    "infinity": "inf",
+    "junk": "soon",
+    "empty": "",
+    "fraction": "0.5",
+    "steering": "\x1b[2J",
+    "a_date": "Fri, 31 Dec 9999 23:59:59 GMT",
+    "a_date_before": "Thu, 01 Jan 1970 00:00:00 GMT",
+    "no_date": "Fri, 99 Zzz 20260 99:99:99 GMT",
+    "an_hour": "3600",
+    "long": "1" * 100_000,
 }
 
 
@@ -339,8 +378,9 @@ def wires() -> dict[str, Attack]:
         "gzip_garbage": script(GZIP, usual),
         "gzip_cut": script(GZIP, lambda request: squeezed(usual(request))[:-9]),
         "gzip_bomb": script(GZIP, BOMB),
-        "gzip_twice": script(JSON_HEAD, b"Content-Encoding: gzip, gzip\r\n\r\n",
-                             lambda request: squeezed(squeezed(usual(request)))),
+        "gzip_twice": script(
+            JSON_HEAD, b"Content-Encoding: gzip, gzip\r\n\r\n", lambda request: squeezed(squeezed(usual(request)))
+        ),
         "many_encodings": script(JSON_HEAD, b"Content-Encoding: " + b"gzip, " * 100 + b"gzip\r\n\r\n", BOMB),
         "unknown_encoding": script(JSON_HEAD, b"Content-Encoding: zip\r\n\r\n", usual),
         "status_204": script(b"HTTP/1.1 204 No Content\r\n\r\n"),
@@ -348,7 +388,7 @@ def wires() -> dict[str, Attack]:
         "status_206": status(206, '{"registered_mo'),
         "status_300": status(300),
         "status_304": script(b"HTTP/1.1 304 Not Modified\r\n\r\n"),
-        "status_418": status(418, "{\"message\": \"" + "x" * 100_000 + "\"}"),
+        "status_418": status(418, '{"message": "' + "x" * 100_000 + '"}'),
         "status_451": status(451, "<html>" + STEERING),
         "status_600": status(600),
         "status_401_asking": status(401, "{}", 'WWW-Authenticate: Negotiate, NTLM, Digest realm="x", nonce="y"\r\n'),
@@ -379,14 +419,23 @@ def wires() -> dict[str, Attack]:
 HARMLESS = {
     "http_1.0": lambda request: reply(*request.answer(), version="HTTP/1.0"),
     "http_1.0_without_length": script(
-        b"HTTP/1.0 200 OK\r\n\r\n", lambda request: json.dumps(request.answer()[1]).encode(),
-        matches=lambda request: request.answer()[0] == 200),
-    "chunks": script(CHUNKED, lambda request: chunked(json.dumps(request.answer()[1]).encode()),
-                     matches=lambda request: request.answer()[0] == 200),
-    "gzip": script(GZIP, lambda request: squeezed(json.dumps(request.answer()[1]).encode()),
-                   matches=lambda request: request.answer()[0] == 200),
-    "interim_answers": script(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n",
-                              lambda request: request.usual()),
+        b"HTTP/1.0 200 OK\r\n\r\n",
+        lambda request: json.dumps(request.answer()[1]).encode(),
+        matches=lambda request: request.answer()[0] == 200,
+    ),
+    "chunks": script(
+        CHUNKED,
+        lambda request: chunked(json.dumps(request.answer()[1]).encode()),
+        matches=lambda request: request.answer()[0] == 200,
+    ),
+    "gzip": script(
+        GZIP,
+        lambda request: squeezed(json.dumps(request.answer()[1]).encode()),
+        matches=lambda request: request.answer()[0] == 200,
+    ),
+    "interim_answers": script(
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n", lambda request: request.usual()
+    ),
     "cookies": with_headers("Set-Cookie: s=1; Path=/; HttpOnly\r\nSet-Cookie: t=" + "x" * 3000 + "\r\n"),
     "folded_header": with_headers("X-Long: a\r\n b\r\n"),
     "slow": lambda request: iter([0.05, request.usual()]),
@@ -415,6 +464,10 @@ def after(count: int, act: Attack) -> Attack:
     return lambda request: request.usual() if request.index < count else act(request)
 
 
+def is_write(request: Request) -> bool:
+    return request.is_write
+
+
 HANGING = {
     "no_answer": script(HANG),
     "in_status": script(b"HTTP/1.1 ", HANG),
@@ -428,9 +481,10 @@ HANGING = {
     "slow_gzip": trickle(BOMB[:100], GZIP),
     "interim_for_ever": endless(b"HTTP/1.1 102 Processing\r\n\r\n", b"", 0.2),
     "second_request": after(1, script(HANG)),
-    "writes": on(lambda request: request.is_write, script(HANG)),
+    "writes": on(is_write, script(HANG)),
     "aliases": on(lambda request: request.is_write and "alias" in request.path, script(HANG)),
-    "writes_done": on(lambda request: request.is_write, lambda request: iter([str(request.answer())[:0].encode(), HANG])),
+    "writes_done": on(is_write, lambda request: iter([str(request.answer())[:0].encode(), HANG])),
+    "writes_wait": status(503, "{}", "Retry-After: 20\r\n", is_write),
     "waits": status(503, "{}", "Retry-After: 1\r\n"),
     "waits_long": status(429, "{}", "Retry-After: 3600\r\n"),
     "errors": status(500),
@@ -489,7 +543,8 @@ def misplaced_alias(request: Request) -> bytes:
 WRITE_LIES = {
     "version_not_made": pretend(creates_version, lambda request: version_answer(request, "7")),
     "version_not_made_but_next": pretend(
-        creates_version, lambda request: version_answer(request, "1" if request.body["name"] == NAMES["c"] else "3")),
+        creates_version, lambda request: version_answer(request, "1" if request.body["name"] == NAMES["c"] else "3")
+    ),
     "version_not_made_but_older": pretend(creates_version, lambda request: version_answer(request, "2")),
     "version_of_zero": done_with_number("0"),
     "version_of_older": done_with_number("1"),
@@ -498,13 +553,23 @@ WRITE_LIES = {
     "version_of_nothing": on(creates_version, lambda request: (request.answer(), reply(200, {}))[1]),
     "version_of_another": on(
         creates_version,
-        lambda request: (request.answer(), reply(200, json.dumps(request.answer()[1]).replace("prompt_", "prompts_")))[1]),
+        lambda request: (request.answer(), reply(200, json.dumps(request.answer()[1]).replace("prompt_", "prompts_")))[
+            1
+        ],
+    ),
     "alias_not_moved": pretend(sets_alias, lambda request: {}),
     "alias_elsewhere": on(sets_alias, misplaced_alias),
     "nothing_done": pretend(
         lambda request: request.is_write and is_api(request),
-        lambda request: version_answer(request, "9") if creates_version(request) else
-        {"registered_model": {"name": (request.body or {}).get("name", "")}, "name": (request.body or {}).get("name", "")}),
+        lambda request: (
+            version_answer(request, "9")
+            if creates_version(request)
+            else {
+                "registered_model": {"name": (request.body or {}).get("name", "")},
+                "name": (request.body or {}).get("name", ""),
+            }
+        ),
+    ),
     "tags_not_set": pretend(lambda request: request.is_write and "tag" in request.path, lambda request: {}),
 }
 
@@ -515,15 +580,25 @@ WRITE_LIES = {
 def spellings(secret: str) -> dict[str, str]:
     """How an answer may repeat a header or a password."""
     bare = secret.partition(" ")[2] or secret
-    found = {
-        "raw": secret, "bare": bare, "url": urllib.parse.quote(bare, safe=""), "url_path": urllib.parse.quote(bare),
-        "url_plus": urllib.parse.quote_plus(bare), "json": json.dumps(bare)[1:-1],
-        "json_ascii": "".join(f"\\u{ord(c):04x}" for c in bare), "json_slashes": json.dumps(bare)[1:-1].replace("/", "\\/"),
-        "html": html.escape(bare), "base64": base64.b64encode(bare.encode()).decode(),
-        "base64_url": base64.urlsafe_b64encode(bare.encode()).decode(), "base64_whole": base64.b64encode(secret.encode()).decode(),
+    escaped = {char: f"\\u{ord(char):04X}" for char in "\"'&<>+`\\"}
+    return {
+        "raw": secret,
+        "bare": bare,
         "upper": bare.upper(),
+        "url": urllib.parse.quote(bare, safe=""),
+        "url_path": urllib.parse.quote(bare),
+        "url_plus": urllib.parse.quote_plus(bare),
+        "url_twice": urllib.parse.quote(urllib.parse.quote(bare, safe=""), safe=""),
+        "json": json.dumps(bare)[1:-1],
+        "json_twice": json.dumps(json.dumps(bare)[1:-1])[1:-1],
+        "json_of_dotnet": "".join(escaped.get(char, char) for char in bare),
+        "json_ascii": "".join(f"\\u{ord(char):04x}" for char in bare),
+        "json_slashes": json.dumps(bare)[1:-1].replace("/", "\\/"),
+        "html": html.escape(bare),
+        "base64": base64.b64encode(bare.encode()).decode(),
+        "base64_url": base64.urlsafe_b64encode(bare.encode()).decode().rstrip("="),
+        "base64_whole": base64.b64encode(secret.encode()).decode(),
     }
-    return found
 
 
 ECHOES = {

@@ -20,6 +20,7 @@ aliases: [production]
 prompts_dir: prompts
 prompts: {{a: {{file: a.md}}, b: {{file: b.md}}, c: {{file: c.md}}}}
 """
+WITHOUT_ALIASES = JOB.replace("[production]", "[]")
 A, B = NAMES["a"], NAMES["b"]
 ONE = f"prompts:/{A}@production"
 COMMANDS = {
@@ -32,7 +33,7 @@ COMMANDS = {
     "promote": ["promote", A, B, "--from", "staging", "--to", "production", "--report", "report.json"],
     "doctor": ["doctor", "--catalog", "main", "--schema", "agents"],
 }
-TOKEN = 'S3cret-To"ken/of\\the+job=='
+TOKEN = 'S3cret-To"ken/of\\the+j&b=='
 # What a run may end with whatever a server does. 2 would be of --detailed-exitcode, 65 of a wrong job, 75 of a plan.
 CODES = {0, 1, 69, 77}
 MEGABYTES = 300
@@ -54,6 +55,9 @@ class Case:
     on_connection: Script | None = None
     environment: dict[str, str] = field(default_factory=dict)
     arguments: list[str] = field(default_factory=list)
+    job: str = JOB
+    # How many megabytes it may take.
+    megabytes: int = MEGABYTES
     # The address in place of the server's; {port} is its port.
     url: str = ""
 
@@ -111,15 +115,19 @@ class Runs:
     def run(self, case: Case, folder: Path) -> Ran:
         """Makes a run, and checks what holds of all."""
         (folder / "prompts").mkdir(parents=True)
-        (folder / "job.yaml").write_text(JOB)
+        (folder / "job.yaml").write_text(case.job)
         for letter, text in TEXTS.items():
             (folder / "prompts" / f"{letter}.md").write_text(text + "\n")
         server = Hostile(BACKENDS[case.kind](), case.attack, case.on_connection)
         launcher = self.launchers.get()
         try:
             answer = launcher.run(
-                [str(self.program).encode(), *self.command(case, server)], folder, self.environment(case, server, folder),
-                seconds=case.seconds, signal=case.signal, signal_after=case.signal_after,
+                [str(self.program).encode(), *self.command(case, server)],
+                folder,
+                self.environment(case, server, folder),
+                seconds=case.seconds,
+                signal=case.signal,
+                signal_after=case.signal_after,
             )
         finally:
             self.launchers.put(launcher)
@@ -127,13 +135,20 @@ class Runs:
         out, err = answer["output"]
         reports = {each.name: each.read_bytes() for each in folder.glob("report.*")}
         ran = Ran(
-            case, answer["code"], out.decode(errors="replace"), err.decode(errors="replace"), answer["seconds"],
-            answer["kilobytes"], server.backend.state(), server.requests, server.faults,
+            case,
+            answer["code"],
+            out.decode(errors="replace"),
+            err.decode(errors="replace"),
+            answer["seconds"],
+            answer["kilobytes"],
+            server.backend.state(),
+            server.requests,
+            server.faults,
             {name: content.decode(errors="replace") for name, content in reports.items()},
         )
         assert answer["in_time"], f"it ran longer than {case.seconds} s\n{ran}"
         assert not server.faults, f"the server itself failed: {server.faults}\n{ran}"
-        assert ran.kilobytes < MEGABYTES << 10, f"it took {ran.kilobytes >> 10} MB\n{ran}"
+        assert ran.kilobytes < case.megabytes << 10, f"it took {ran.kilobytes >> 10} MB\n{ran}"
         for content in (out, err, *reports.values()):
             assert len(content) <= OUTPUT, f"it wrote {len(content)} bytes\n{ran}"
             Sandbox.checked(content)

@@ -12,10 +12,14 @@ import Testing
     func tokensAreHidden(_ token: String) {
         #expect(token.hasToken)
         for (before, after) in [
-            ("", ""), ("https://", ":5000/api"), ("no profile '", "' in x"), ("file:/a/", "/b"),
+            ("", ""), ("unknown flag '", "'"), ("https://", ":5000/api"), ("no profile '", "' in x"), ("file:/a/", "/b"),
         ] {
             #expect((before + token + after).hidingTokens == before + "•••" + after)
         }
+    }
+
+    @Test func aTokenThatIsTakenForAFlagIsHidden() {
+        #expect("no flag '--dapi0123456789abcdef0123456789abcdef'".hidingTokens == "no flag '•••'")
     }
 
     @Test(arguments: [

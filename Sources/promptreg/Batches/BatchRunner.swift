@@ -203,6 +203,7 @@ struct BatchRunner {
         let answer = await Result<Outcome<Value>, RegistryError>(of: { () async throws(RegistryError) in
             let (registry, deadline) = try remote.open(batch.address, context)
             builder.registry = registry
+            interruption.whenRequested(deadline.interrupt)
             return try await body(
                 Session(
                     batch: batch, registry: registry, deadline: deadline, interruption: interruption,

@@ -79,8 +79,8 @@ struct Console: Sendable {
         write(format == .json ? value.jsonText : value.text(textStyle))
     }
 
-    /// Writes to the standard error, as it is.
-    func writeError(_ text: String) { _ = text.writeAll(to: STDERR_FILENO) }
+    /// Writes to the standard error, as it is but for access tokens: people put them where a name belongs.
+    func writeError(_ text: String) { _ = text.hidingTokens.writeAll(to: STDERR_FILENO) }
 
     /// Says something on the standard error, unless only errors are wanted.
     func note(_ text: String) { if !isQuiet { writeError(text.escapedForTerminal + "\n") } }

@@ -1,0 +1,118 @@
+/// Finds a secret in a text, however the text spells its characters: escaped for JSON, URLs or HTML, once or more.
+struct SecretPattern {
+    private let scalars: [Unicode.Scalar]
+
+    /// A pattern; nil for a secret so short that it would hide ordinary words.
+    init?(_ secret: String) {
+        guard secret.utf8.count >= Self.least else { return nil }
+        // However often a text escapes them, backslashes come in runs.
+        var scalars: [Unicode.Scalar] = []
+        for scalar in secret.unicodeScalars where scalar != "\\" || scalars.last != "\\" {
+            scalars.append(scalar)
+        }
+        self.scalars = scalars
+    }
+
+    private static let least = 4
+
+    /// How long the secret is.
+    var length: Int { scalars.count }
+
+    /// Where the secret ends that begins at a place; nil where none does.
+    ///
+    /// - Parameters:
+    ///   - start: The place.
+    ///   - bytes: The text.
+    ///   - isCut: Whether the text may end within a secret.
+    func end(from start: Int, in bytes: [UInt8], isCut: Bool) -> Int? {
+        var index = start
+        for (count, scalar) in scalars.enumerated() {
+            guard let next = Self.end(of: scalar, from: index, in: bytes) else {
+                let isEnd = bytes.count - index < 12 && Self.mayBeCut(bytes[index...])
+                return isCut && count >= Self.least && isEnd ? bytes.count : nil
+            }
+            index = next
+        }
+        return index
+    }
+
+    /// Whether there is nothing left, or a part of an escape.
+    private static func mayBeCut(_ rest: ArraySlice<UInt8>) -> Bool {
+        rest.first.map { "\\%&".utf8.contains($0) } ?? true
+    }
+
+    // MARK: - One character
+
+    private static func end(of scalar: Unicode.Scalar, from start: Int, in bytes: [UInt8]) -> Int? {
+        var index = start
+        while index < bytes.count, bytes[index] == UInt8(ascii: "\\") { index += 1 }
+        let isEscaped = index > start
+        if isEscaped, let end = end(ofCode: scalar, from: index, in: bytes) { return end }
+        if scalar == "\\", isEscaped { return index }
+        return end(ofEntity: scalar, from: index, in: bytes)
+            ?? end(ofPercent: scalar, from: index, in: bytes)
+            ?? end(ofText: scalar, from: index, in: bytes)
+    }
+
+    private static func end(ofText scalar: Unicode.Scalar, from start: Int, in bytes: [UInt8]) -> Int? {
+        let rest = bytes[start...]
+        if scalar == " ", rest.first == UInt8(ascii: "+") { return start + 1 }
+        let wanted = Array(String(scalar).utf8)
+        return rest.starts(with: wanted, by: UInt8.isSameLetter) ? start + wanted.count : nil
+    }
+
+    /// `u0041` or `x41`, after a backslash.
+    private static func end(ofCode scalar: Unicode.Scalar, from start: Int, in bytes: [UInt8]) -> Int? {
+        guard start < bytes.count else { return nil }
+        let digits = bytes[start] | 0x20 == UInt8(ascii: "u") ? 4 : 2
+        guard digits == 4 || bytes[start] | 0x20 == UInt8(ascii: "x"),
+            number(bytes[start...].dropFirst().prefix(digits), ofDigits: digits) == Int(scalar.value)
+        else { return nil }
+        return start + 1 + digits
+    }
+
+    /// `%41`, or `%2541` where it was escaped twice.
+    private static func end(ofPercent scalar: Unicode.Scalar, from start: Int, in bytes: [UInt8]) -> Int? {
+        var index = start
+        for byte in String(scalar).utf8 {
+            guard index < bytes.count, bytes[index] == UInt8(ascii: "%") else { return nil }
+            index += 1
+            while bytes[index...].starts(with: "25".utf8), byte != UInt8(ascii: "%") { index += 2 }
+            guard number(bytes[index...].prefix(2), ofDigits: 2) == Int(byte) else { return nil }
+            index += 2
+        }
+        return index
+    }
+
+    /// `&amp;`, `&#38;` or `&#x26;`.
+    private static func end(ofEntity scalar: Unicode.Scalar, from start: Int, in bytes: [UInt8]) -> Int? {
+        guard bytes[start...].first == UInt8(ascii: "&"),
+            let semicolon = bytes[start...].prefix(12).firstIndex(of: UInt8(ascii: ";"))
+        else { return nil }
+        let name = String(decoding: bytes[start + 1..<semicolon], as: UTF8.self).lowercased()
+        let isMeant: Bool
+        if name.hasPrefix("#x") {
+            isMeant = Int(name.dropFirst(2), radix: 16) == Int(scalar.value)
+        } else if name.hasPrefix("#") {
+            isMeant = Int(name.dropFirst()) == Int(scalar.value)
+        } else {
+            isMeant = entities[name] == scalar
+        }
+        return isMeant ? semicolon + 1 : nil
+    }
+
+    private static let entities: [String: Unicode.Scalar] = [
+        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'",
+    ]
+
+    private static func number(_ digits: ArraySlice<UInt8>, ofDigits count: Int) -> Int? {
+        digits.count == count ? Int(String(decoding: digits, as: UTF8.self), radix: 16) : nil
+    }
+}
+
+extension UInt8 {
+    /// Whether two bytes are the same, or the same ASCII letter in another case.
+    fileprivate static func isSameLetter(_ one: UInt8, _ other: UInt8) -> Bool {
+        one == other || (one ^ other == 0x20 && UInt8(ascii: "a")...UInt8(ascii: "z") ~= one | 0x20)
+    }
+}

@@ -18,12 +18,13 @@ struct SecretPattern {
     /// How long the secret is.
     var length: Int { scalars.count }
 
-    /// Where the secret ends that begins at a place; nil where none does.
+    /// Looks for the secret at one place.
     ///
     /// - Parameters:
     ///   - start: The place.
     ///   - bytes: The text.
     ///   - isCut: Whether the text may end within a secret.
+    /// - Returns: Where the secret ends; nil where none begins there.
     func end(from start: Int, in bytes: [UInt8], isCut: Bool) -> Int? {
         var index = start
         for (count, scalar) in scalars.enumerated() {

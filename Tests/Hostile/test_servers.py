@@ -106,7 +106,7 @@ LIES = attacks.lies()
 @pytest.mark.parametrize("name", LIES)
 @makes(
     lambda given, chance: [
-        Case(attacks.lies()[given["name"]], given["kind"], each, timeout="1s")
+        Case(LIES[given["name"]], given["kind"], each, timeout="1s")
         for each in commands(chance, 3 if given["kind"] == "mlflow" else 1)
     ]
 )

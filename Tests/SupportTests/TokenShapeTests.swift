@@ -12,7 +12,8 @@ import Testing
     func tokensAreHidden(_ token: String) {
         #expect(token.hasToken)
         for (before, after) in [
-            ("", ""), ("unknown flag '", "'"), ("https://", ":5000/api"), ("no profile '", "' in x"), ("file:/a/", "/b"),
+            ("", ""), ("unknown flag '", "'"), ("https://", ":5000/api"), ("no profile '", "' in x"),
+            ("file:/a/", "/b"),
         ] {
             #expect((before + token + after).hidingTokens == before + "•••" + after)
         }

@@ -172,7 +172,8 @@ import Testing
         let exchange = ExchangeDouble { request, _ in
             if request.url.path.hasSuffix("/prompts/search") { return .answer(200, "{}") }
             if request.url.path.hasSuffix("/search") { return .answer(200, "{}") }
-            return .answer(200, #"{"name": "x"}"#)
+            let name = request.url.path.split(separator: "/").last ?? ""
+            return .answer(200, #"{"name": "\#(name)"}"#)
         }
         let names = (0..<20).map { "main.agents.p\($0)" }
         #expect(try await registry(exchange).observe(names).count == 20)

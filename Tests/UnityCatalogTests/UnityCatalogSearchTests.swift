@@ -46,7 +46,8 @@ import Testing
         let exchange = ExchangeDouble { request, _ in
             if request.method == .get {
                 let job = request.url.path.hasSuffix("left") ? "mine" : "other"
-                return .answer(200, #"{"name": "x", "tags": [{"key": "job", "value": "\#(job)"}]}"#)
+                let name = request.url.path.split(separator: "/").last ?? ""
+                return .answer(200, #"{"name": "\#(name)", "tags": [{"key": "job", "value": "\#(job)"}]}"#)
             }
             let isFiltered = String(decoding: request.body ?? [], as: UTF8.self).contains("filter")
             switch service {

@@ -129,7 +129,7 @@ import Testing
             try await opened.beginRun(onWait: {})
             let created = "p\(path.count)"
             _ = try await opened.createPrompt(PromptDraft(name: created), firstVersion: .text("x"))
-            try await opened.setAlias("a", of: created, to: 1)
+            try await opened.moveAlias("a", of: created, from: nil, to: 1)
             try await opened.endRun()
             #expect(try await opened.observe([created])[created]?.aliases == ["a": 1])
         }

@@ -42,18 +42,24 @@ struct AliasMover: Sendable {
         await cleanUp(indices, in: &outcomes) { await moveBack(&$0) }
     }
 
-    /// Moves the aliases of prompts in small groups, each read with one call right before. Two groups are under way at
-    /// a time, so that one is read while the other moves.
+    /// How many prompts that this run made are read with one call; hardly anybody else knows of them yet.
+    private static let newAtOnce = 64
+
+    /// Moves the aliases of prompts in groups, each read with one call right before: as many prompts as are worked on at
+    /// a time, or more where this run made them. Two groups are under way at a time, so that one is read while the
+    /// other moves.
     private func move(
         _ indices: [Int], in outcomes: inout [PromptOutcome], stopAtFailure: Bool
     ) async {
         let before = outcomes
         let size = runner.concurrency
-        let groups = stride(from: 0, to: indices.count, by: size).map {
-            Array(indices[$0..<min($0 + size, indices.count)])
-        }
+        let isNew = { (index: Int) in !before[index].planned.exists && !before[index].hasCompany }
+        let groups =
+            indices.filter { !isNew($0) }.inParts(of: size)
+            + indices.filter(isNew).inParts(of: max(size, Self.newAtOnce))
+        let limit = groups.count > 1 ? (size + 1) / 2 : size
         await forEachConcurrently(groups, limit: min(2, size)) { group in
-            await move(group.map { before[$0] }, stopAtFailure: stopAtFailure)
+            await move(group.map { before[$0] }, limit: limit, stopAtFailure: stopAtFailure)
         } onResult: { group, moved in
             for (index, outcome) in zip(group, moved) { outcomes[index] = outcome }
             return !(stopAtFailure && moved.contains { $0.status == .failed }) && !runner.isInterrupted
@@ -63,16 +69,18 @@ struct AliasMover: Sendable {
     /// Moves the aliases of a group of prompts, then makes sure that they are there.
     ///
     /// The journal is written first: if the run dies in between, the next run records the same moves and no others.
-    private func move(_ before: [PromptOutcome], stopAtFailure: Bool) async -> [PromptOutcome] {
+    private func move(
+        _ before: [PromptOutcome], limit: Int, stopAtFailure: Bool
+    ) async -> [PromptOutcome] {
         guard !runner.isInterrupted else { return before }
         var group = before
         var current = await reread(before)
-        await forEach(in: &group) { [current] in await announce(&$0, current) }
+        await forEach(in: &group, limit: limit) { [current] in await announce(&$0, current) }
         if stopAtFailure, group.contains(where: { $0.status == .failed }) { return group }
         // What was read before the journal was written is too old to rely on.
         let announced = group.filter { !$0.journal.isEmpty }
         if !announced.isEmpty { current.merge(await reread(announced)) { _, new in new } }
-        await forEach(in: &group, stopAtFailure: stopAtFailure) { [current] outcome in
+        await forEach(in: &group, limit: limit, stopAtFailure: stopAtFailure) { [current] outcome in
             guard outcome.status == .ok else { return }
             await move(&outcome, current, stopAtFailure: stopAtFailure)
         } onResult: {
@@ -93,12 +101,12 @@ struct AliasMover: Sendable {
 
     /// Does something for each prompt of a group, several at a time.
     private func forEach(
-        in group: inout [PromptOutcome], stopAtFailure: Bool = false,
+        in group: inout [PromptOutcome], limit: Int, stopAtFailure: Bool = false,
         _ work: @escaping @Sendable (inout PromptOutcome) async -> Void,
         onResult: (PromptOutcome) -> Void = { _ in }
     ) async {
         let before = group
-        await forEachConcurrently(Array(before.indices), limit: (runner.concurrency + 1) / 2) { index in
+        await forEachConcurrently(Array(before.indices), limit: limit) { index in
             let start = ContinuousClock.now
             var outcome = before[index]
             await work(&outcome)
@@ -244,5 +252,12 @@ extension PromptOutcome {
     /// The aliases that were to be moved and are where the plan wants them, whoever moved them.
     var settledAliases: [PlannedAlias] {
         zip(planned.aliases, aliases).filter { $0.action != .unchanged && $1 == .ok }.map(\.0)
+    }
+}
+
+extension [Int] {
+    /// The elements in parts of so many.
+    fileprivate func inParts(of size: Int) -> [[Int]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
     }
 }

@@ -5,11 +5,13 @@ import Synchronization
 
 // Many prompts are read with few requests.
 //
-// A few are fetched one by one, each cheap for the server. More are searched for by name, as many at a time as fit
-// a request's first line: a search is expensive for the server, and each further prompt cheap.
+// One or two are fetched one by one. More are searched for by name, as many at a time as fit a request's first line: a
+// search takes a server as long as two or three that are fetched, and each further prompt little.
 extension MLflowServerRegistry {
     /// Up to how many prompts are cheaper to fetch than to search for.
-    static let fewNames = 16
+    static let fewNames = 2
+    /// Of how many prompts a search is not halved again that something in between refuses.
+    private static let smallestSearch = 16
     /// The longest list of names in a search; web servers refuse first lines of 8 kB.
     private static let longestList = 5500
     private static let concurrency = 8
@@ -24,7 +26,7 @@ extension MLflowServerRegistry {
     /// Reads a few existing prompts with one search, which takes a server as long as two that are got by name.
     package func reread(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         try await readAgainIfTorn { () async throws(RegistryError) in
-            if names.count > 2, let found = try await search(names, isPrompt: true),
+            if names.count > Self.fewNames, let found = try await search(names, isPrompt: true),
                 found.count == names.count
             {
                 return found
@@ -40,7 +42,12 @@ extension MLflowServerRegistry {
         let missing = names.filter { prompts[$0] == nil }
         guard let probe = missing.first else { return prompts }
         // Servers differ in what they can search by. One that misses an existing prompt cannot be trusted.
-        guard try await get([probe]).isEmpty, try await search(missing, isPrompt: false) != nil else {
+        async let probed = Result(of: { () async throws(RegistryError) in try await get([probe]) })
+        async let others = Result(of: { () async throws(RegistryError) in
+            try await search(missing, isPrompt: false)
+        })
+        let (found, models) = (await probed, await others)
+        guard try found.get().isEmpty, try models.get() != nil else {
             return prompts.merging(try await get(missing)) { _, new in new }
         }
         return prompts
@@ -110,7 +117,7 @@ extension MLflowServerRegistry {
                 throw RegistryError(error)
             }
         }
-        if batch.count <= Self.fewNames { return try await getEach(batch) }
+        if batch.count <= Self.smallestSearch { return try await getEach(batch) }
         let middle = batch.startIndex + batch.count / 2
         let first = try await search(batch: batch[..<middle], isPrompt: isPrompt)
         return try await first + search(batch: batch[middle...], isPrompt: isPrompt)

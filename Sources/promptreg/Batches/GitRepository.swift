@@ -26,6 +26,7 @@ struct GitRepository: Sendable {
     func provenance(of desired: DesiredState) async -> Provenance {
         let folder = desired.specFolder.isEmpty ? "." : desired.specFolder
         let placesByFile = Self.places(of: [desired.specPath] + desired.prompts.flatMap(\.files))
+        if let provenance = await provenance(ofUnchanged: placesByFile, in: folder) { return provenance }
         async let top = Result<String, Git.Refusal>(of: { () async throws(Git.Refusal) in
             try await git.line(["rev-parse", "--show-toplevel"], in: folder)
         })
@@ -40,6 +41,47 @@ struct GitRepository: Sendable {
             if let reason = error.reason { console.warning("no commit is recorded: \(reason)") }
             return .none
         }
+    }
+
+    /// Asks git whether all files are in the commit as they are, which takes two commands at once; nil if not all are.
+    private func provenance(ofUnchanged placesByFile: [String: [String]], in folder: String) async
+        -> Provenance?
+    {
+        let places = placesByFile.sorted { $0.key < $1.key }.map(\.value)
+        let (paths, base) = (places.compactMap(\.first), Self.resolve(folder))
+        // Links, and very many files, are compared one by one.
+        guard places.allSatisfy({ $0.count == 1 }), paths.reduce(0, { $0 + $1.utf8.count }) < 64 << 10 else {
+            return nil
+        }
+        let names = paths.map { "HEAD:./" + Self.relative($0, to: base) }
+        async let committed = Result<String, Git.Refusal>(of: { () async throws(Git.Refusal) in
+            try await git.run(["rev-parse", "--show-toplevel", "HEAD"] + names, in: folder)
+        })
+        async let present = Result<String, Git.Refusal>(of: { () async throws(Git.Refusal) in
+            try await git.run(["hash-object", "--no-filters"], paths: paths, in: folder)
+        })
+        guard case (.success(let committed), .success(let present)) = (await committed, await present) else {
+            return nil
+        }
+        let lines = committed.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count == paths.count + 3, present == lines.dropFirst(2).joined(separator: "\n") else {
+            return nil
+        }
+        let prefix = lines[0] == "/" ? "/" : lines[0] + "/"
+        guard paths.allSatisfy({ $0.hasPrefix(prefix) }) else { return nil }
+        return Provenance(
+            commit: String(lines[1]),
+            repositoryPaths: placesByFile.compactMapValues {
+                $0.first.map { String($0.dropFirst(prefix.count)) }
+            },
+            changedPaths: [])
+    }
+
+    /// A path as it is named from a folder; both are absolute, without links.
+    private static func relative(_ path: String, to folder: String) -> String {
+        let (parts, base) = (path.split(separator: "/"), folder.split(separator: "/"))
+        let shared = zip(parts, base).prefix { $0 == $1 }.count
+        return (base.dropFirst(shared).map { _ in ".." } + parts.dropFirst(shared)).joined(separator: "/")
     }
 
     private func provenance(

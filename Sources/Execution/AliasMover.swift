@@ -42,8 +42,10 @@ struct AliasMover: Sendable {
         await cleanUp(indices, in: &outcomes) { await moveBack(&$0) }
     }
 
+    /// For how long it is enough to have looked where aliases are, where it takes a request for each prompt to look again.
+    private static let longestLook = Duration.milliseconds(250)
     /// How many prompts that this run made are read with one call; hardly anybody else knows of them yet.
-    private static let newAtOnce = 64
+    private static let newAtOnce = 32
 
     /// Moves the aliases of prompts in groups, each read with one call right before: as many prompts as are worked on at
     /// a time, or more where this run made them. Two groups are under way at a time, so that one is read while the
@@ -75,11 +77,13 @@ struct AliasMover: Sendable {
         guard !runner.isInterrupted else { return before }
         var group = before
         var current = await reread(before)
+        let start = ContinuousClock.now
         await forEach(in: &group, limit: limit) { [current] in await announce(&$0, current) }
         if stopAtFailure, group.contains(where: { $0.status == .failed }) { return group }
-        // What was read before the journal was written is too old to rely on.
+        // What was read before the journal was written may be too old to rely on.
         let announced = group.filter { !$0.journal.isEmpty }
-        if !announced.isEmpty { current.merge(await reread(announced)) { _, new in new } }
+        let isOld = .now - start > Self.longestLook || registry.rereadsTogether(announced.count)
+        if !announced.isEmpty, isOld { current.merge(await reread(announced)) { _, new in new } }
         await forEach(in: &group, limit: limit, stopAtFailure: stopAtFailure) { [current] outcome in
             guard outcome.status == .ok else { return }
             await move(&outcome, current, stopAtFailure: stopAtFailure)

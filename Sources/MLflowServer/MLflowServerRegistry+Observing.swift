@@ -35,6 +35,10 @@ extension MLflowServerRegistry {
         }
     }
 
+    package func rereadsTogether(_ count: Int) -> Bool {
+        count > Self.fewNames && nameLists.withLock { $0 != .refused }
+    }
+
     private func read(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         guard names.count > Self.fewNames, let prompts = try await search(names, isPrompt: true) else {
             return try await get(names)

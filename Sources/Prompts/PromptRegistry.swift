@@ -40,6 +40,9 @@ package protocol PromptRegistry: Sendable {
     /// - Throws: `RegistryError` when they cannot be read.
     func reread(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt]
 
+    /// Whether so many prompts are reread with one request, or none, so that it costs little to look again.
+    func rereadsTogether(_ count: Int) -> Bool
+
     /// Reads the prompts that match a query page by page, where the registry's lists have all of a prompt.
     ///
     /// - Parameters:
@@ -179,6 +182,8 @@ extension PromptRegistry {
         guard let prompt = try await reread([name])[name] else { throw .notFound(prompt: name) }
         return prompt
     }
+
+    package func rereadsTogether(_ count: Int) -> Bool { true }
 
     package func replaceTag(
         _ key: String, of name: String, from previous: String?, to value: String?

@@ -83,6 +83,8 @@ package final class UnityCatalogRegistry: PromptRegistry {
         return Dictionary(prompts.compactMap { $0.map { ($0.name, $0) } }) { _, last in last }
     }
 
+    package func rereadsTogether(_ count: Int) -> Bool { false }
+
     private func rereadOne(_ name: String) async throws(RegistryError) -> ObservedPrompt? {
         let found = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
             try await current(name)

@@ -80,15 +80,21 @@ package struct DiagnosticRenderer: Sendable {
         return scalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
     }
 
-    /// A line without the credentials of addresses such as `https://USER:PASSWORD@HOST`, as wide as before.
+    /// A line without the credentials of addresses such as `https://USER:PASSWORD@HOST`, whose scheme may be missing, as
+    /// wide as before.
     private static func hidingCredentials(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
         guard scalars.contains("@") else { return scalars }
         var shown = scalars
         for word in scalars.split(whereSeparator: \.properties.isWhitespace) {
             guard let end = word.lastIndex(of: "@") else { continue }
-            let start = word.indices.first { word[$0...].starts(with: "://".unicodeScalars) }
-            guard let start, start + 3 < end else { continue }
-            for index in (start + 3)..<end { shown[index] = "•" }
+            let scheme = word.indices.first { word[$0...].starts(with: "://".unicodeScalars) }
+            let password = word.indices.first {
+                word[$0] == ":" && $0 < end - 1 && !["/", " "].contains(word[$0 + 1])
+            }
+            guard let start = scheme.map({ $0 + 3 }) ?? password.map({ $0 + 1 }), start < end,
+                scheme != nil || !String(String.UnicodeScalarView(word)).contains("file:")
+            else { continue }
+            for index in start..<end { shown[index] = "•" }
         }
         return shown
     }

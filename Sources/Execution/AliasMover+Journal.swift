@@ -135,7 +135,8 @@ extension AliasMover {
         return AliasLog.Entry(
             alias: alias.alias, from: alias.previousVersion, to: version, at: time,
             by: runner.author.map(Self.shortened), commit: runner.provenance.commit,
-            job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere)
+            job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere,
+            release: release)
     }
 
     /// A name that leaves room for other entries.

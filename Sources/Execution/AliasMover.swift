@@ -12,6 +12,15 @@ struct AliasMover: Sendable {
     let plan: Plan
     /// When the aliases are moved: one time for all of them, which shows that they belong together.
     let time = Date().timestamp
+    /// What the moves are part of.
+    let release: String
+
+    /// A mover for a plan.
+    init(runner: Runner, plan: Plan) {
+        self.runner = runner
+        self.plan = plan
+        release = plan.release
+    }
 
     var registry: any PromptRegistry { runner.registry }
 

@@ -181,6 +181,9 @@ package struct Runner: Sendable {
             }
             outcome.status = .ok
         } catch {
+            // Of what was not sent before the interruption nothing was begun.
+            let isBegun = error.outcomeIsUnknown || outcome.version != nil || !outcome.earlierVersions.isEmpty
+            if isInterrupted, !isBegun { return PromptOutcome(notRun: planned) }
             outcome.status = .failed
             outcome.error = error
         }

@@ -104,6 +104,9 @@ extension HTTPClient {
             deadline.remaining, Self.patience == .brief ? policy.briefTimeout : policy.attemptTimeout)
         guard limit > .zero else {
             limiter.release(permit, .other)
+            if deadline.isInterrupted {
+                throw HTTPError(.failed, "the run was interrupted before this was asked")
+            }
             throw HTTPError(.unreachable, "the run has exceeded its time limit", hint: deadline.hint)
         }
         // Cut off, the outcome of a write is unknown; but who interrupts a run does not wait for that.

@@ -55,6 +55,21 @@ package struct Plan: Hashable, Sendable, Codable {
         prompts.contains { $0.action != .unchanged || $0.aliases.contains { $0.action != .unchanged } }
     }
 
+    /// What the alias moves of the plan are part of: the same for another plan of the same prompts, contents and aliases,
+    /// whatever the registry has of them already.
+    package var release: String {
+        ShortDigest.of(
+            [operation.rawValue, job]
+                + prompts.sorted { $0.prompt.name < $1.prompt.name }.flatMap { prompt -> [String?] in
+                    let content = prompt.version.content
+                    let contents =
+                        operation == .run
+                        ? [content.template, content.modelConfig, content.responseFormat]
+                        : prompt.aliases.map { prompt.expectedVersion(of: $0).map { "\($0)" } }
+                    return [prompt.prompt.name] + contents + prompt.aliases.map(\.alias)
+                })
+    }
+
     /// Whether something else moved an alias since this program did.
     package var hasDrift: Bool { prompts.contains { !$0.drift.isEmpty } }
 }

@@ -83,21 +83,45 @@ package struct Rollback: Sendable {
         }
     }
 
-    /// When the aliases of a job were last moved together, so that aliases that were last moved earlier stay; nil
-    /// without a job, or when none was moved.
-    private func latestRelease(_ batch: Batch, _ observed: ObservedBatch) -> String? {
+    /// Moves of a job's aliases that belong together.
+    private struct Release {
+        /// When the last of them was made.
+        let at: String
+        /// What they were part of; nil in journals of earlier programs.
+        let digest: String?
+        /// After when the first of them was made: the last move of another release before it.
+        let after: String
+
+        /// Whether a prompt's alias came where it is as part of it.
+        func contains(_ step: AliasLog.Step) -> Bool {
+            guard let time = step.at else { return false }
+            return time == at || (digest != nil && step.release == digest && time > after)
+        }
+    }
+
+    /// The last release of a job, so that aliases that were moved earlier stay; nil without a job, or when none was
+    /// moved.
+    ///
+    /// Runs at once, and a run that completes one that was stopped, make the moves of one release at different times.
+    private func latestRelease(_ batch: Batch, _ observed: ObservedBatch) -> Release? {
         guard case .journal(let alias) = destination, batch.job != nil else { return nil }
-        return batch.prompts.compactMap { subject in
-            // A journal that cannot be read is reported where the prompt is planned.
-            let log = observed.prompts[subject.fullName].flatMap { try? AliasLog(of: $0) }
-            return log?.steps(of: alias).last?.at
-        }.max()
+        // A journal that cannot be read is reported where the prompt is planned.
+        let logs = batch.prompts.compactMap { subject in
+            observed.prompts[subject.fullName].flatMap { try? AliasLog(of: $0) }
+        }
+        guard let last = logs.compactMap({ $0.steps(of: alias).last }).max(by: { $0.at ?? "" < $1.at ?? "" }),
+            let time = last.at
+        else { return nil }
+        let others = logs.flatMap(\.entries).filter {
+            $0.alias == alias && $0.release != last.release && $0.at < time
+        }
+        return Release(at: time, digest: last.release, after: others.map(\.at).max() ?? "")
     }
 
     // MARK: - One prompt
 
     private func plan(
-        _ subject: PromptSubject, _ moves: [Move], _ observed: ObservedBatch, _ release: String?
+        _ subject: PromptSubject, _ moves: [Move], _ observed: ObservedBatch, _ release: Release?
     ) -> PlannedPrompt {
         guard let prompt = observed.prompts[subject.fullName] else {
             return PlannedPrompt(subject, problem: .notFound(prompt: subject.fullName))
@@ -117,7 +141,7 @@ package struct Rollback: Sendable {
 
     /// Plans an alias; nil where it neither exists nor is to exist.
     private func plan(
-        _ move: Move, of prompt: ObservedPrompt, _ release: String?
+        _ move: Move, of prompt: ObservedPrompt, _ release: Release?
     ) throws(RegistryError) -> PlannedAlias? {
         let current = prompt.aliases[move.alias]
         let goal: Int?
@@ -131,7 +155,7 @@ package struct Rollback: Sendable {
             goal = number
         case .journal:
             let steps = try AliasLog(of: prompt).steps(of: move.alias)
-            if let release, steps.count < 2 || steps.last?.at != release {
+            if let release, steps.count < 2 || steps.last.map(release.contains) != true {
                 return PlannedAlias(
                     alias: move.alias, action: .unchanged, previousVersion: current,
                     goal: current.map(AliasGoal.version) ?? .newest)

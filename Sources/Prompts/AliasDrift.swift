@@ -10,9 +10,14 @@ package struct AliasDrift: Hashable, Sendable, Codable {
     package var at: String
     /// Who moved it then.
     package var by: String?
+    /// Whether it is where it was before that move: a run that was stopped may not have made it.
+    package var isUndone: Bool
 
     /// The drift of one alias.
-    package init(alias: String, left: Int?, place: Int?, at: String, by: String?) {
+    package init(
+        alias: String, left: Int?, place: Int?, at: String, by: String?, isUndone: Bool = false
+    ) {
+        self.isUndone = isUndone
         self.alias = alias
         self.left = left
         self.place = place
@@ -31,7 +36,8 @@ extension AliasLog {
         return entries.compactMap { entry in
             guard known.insert(entry.alias).inserted, aliases[entry.alias] != entry.to else { return nil }
             return AliasDrift(
-                alias: entry.alias, left: entry.to, place: aliases[entry.alias], at: entry.at, by: entry.by)
+                alias: entry.alias, left: entry.to, place: aliases[entry.alias], at: entry.at, by: entry.by,
+                isUndone: aliases[entry.alias] == entry.from)
         }.sorted { $0.alias < $1.alias }
     }
 }

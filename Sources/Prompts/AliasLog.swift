@@ -23,11 +23,14 @@ package struct AliasLog: Hashable, Sendable {
         package var job: String?
         /// Whether the move was a rollback; nil is false.
         package var isRollback: Bool?
+        /// What the move was part of: the same for runs at once of one job, and for a run that completes another; nil in
+        /// an entry of an earlier program.
+        package var release: String?
 
         /// A move.
         package init(
             alias: String, from: Int?, to: Int?, at: String, by: String? = nil, commit: String? = nil,
-            job: String? = nil, isRollback: Bool = false
+            job: String? = nil, isRollback: Bool = false, release: String? = nil
         ) {
             self.alias = alias
             self.from = from
@@ -37,6 +40,7 @@ package struct AliasLog: Hashable, Sendable {
             self.commit = commit
             self.job = job
             self.isRollback = isRollback ? true : nil
+            self.release = release
         }
 
         /// Whether another entry is of the same move, whoever made it and when.
@@ -54,10 +58,11 @@ package struct AliasLog: Hashable, Sendable {
             try container.encode(commit, forKey: .commit)
             try container.encode(job, forKey: .job)
             try container.encodeIfPresent(isRollback, forKey: .isRollback)
+            try container.encodeIfPresent(release, forKey: .release)
         }
 
         enum CodingKeys: String, CodingKey {
-            case alias, from, to, at, by, commit, job
+            case alias, from, to, at, by, commit, job, release
             case isRollback = "rollback"
         }
     }
@@ -152,6 +157,8 @@ package struct AliasLog: Hashable, Sendable {
         package var version: Int?
         /// When it was moved there; nil where that is unknown.
         package var at: String?
+        /// What that move was part of, as far as the journal tells.
+        package var release: String?
     }
 
     /// The places where an alias has been, without those that were rolled back, so that the next rollback goes on from
@@ -174,7 +181,7 @@ package struct AliasLog: Hashable, Sendable {
                 let place = steps.lastIndex { $0.version == entry.to }
                 steps = place.map { Array(steps[...$0]) } ?? [Step(version: entry.to)]
             } else if entry.to != entry.from {
-                steps.append(Step(version: entry.to, at: entry.at))
+                steps.append(Step(version: entry.to, at: entry.at, release: entry.release))
             }
         }
         return steps

@@ -20,18 +20,11 @@ package struct VersionKey: Hashable, Sendable {
     ///   - job: The job's name; nil without a job.
     ///   - base: The newest version before it; 0 where there is none.
     package init(_ content: PromptContent, of prompt: String, job: String?, base: Int) {
-        // FNV-1a with 64 bits: a key is only ever compared with those of the same prompt, and together with the content.
-        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
-        let fields = [
+        let digest = ShortDigest.of([
             job, prompt, content.kind.rawValue, content.template, content.modelConfig, content.responseFormat,
-        ]
-        for field in fields {
-            for byte in Array((field ?? "").utf8) + [field == nil ? 0xFE : 0xFF] {
-                digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3
-            }
-        }
+        ])
         self.base = base
-        text = "\(base)-\(String(digest, radix: 36))"
+        text = "\(base)-\(digest)"
     }
 
     /// The key that a version has; nil for one that something else registered.

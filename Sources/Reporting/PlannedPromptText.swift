@@ -130,10 +130,13 @@ struct PlannedPromptText {
     // MARK: Aliases
 
     private func drift(_ drift: AliasDrift) -> String {
-        let who = drift.by.map { " by \($0.escapedForTerminal)" } ?? ""
-        return style("drift:", .yellow)
-            + " alias \(drift.alias.escapedForTerminal) is at \(VersionPhrase.number(drift.place)), "
-            + "but was left at \(VersionPhrase.number(drift.left)) on \(drift.at.escapedForTerminal)\(who)"
+        let (place, left) = (VersionPhrase.number(drift.place), VersionPhrase.number(drift.left))
+        let when = drift.at.escapedForTerminal + (drift.by.map { " by \($0.escapedForTerminal)" } ?? "")
+        let story =
+            drift.isUndone
+            ? "the move to \(left) on \(when) was taken back, or the run was stopped before it"
+            : "but was left at \(left) on \(when)"
+        return "\(style("drift:", .yellow)) alias \(drift.alias.escapedForTerminal) is at \(place), \(story)"
     }
 
     private func alias(_ alias: PlannedAlias) -> String {

@@ -51,7 +51,9 @@ enum VersionPhrase {
 
     /// An alias that something else moved, such as `production drifted v2 → v1`.
     static func drift(_ drift: AliasDrift) -> String {
-        "\(drift.alias) drifted \(number(drift.left)) → \(number(drift.place))"
+        drift.isUndone
+            ? "\(drift.alias) was at \(number(drift.place)), not \(number(drift.left))"
+            : "\(drift.alias) drifted \(number(drift.left)) → \(number(drift.place))"
     }
 
     /// What would become of an alias, such as `production v1 → v2`.

@@ -130,6 +130,44 @@ import Testing
         #expect(["a", "b"].map { registry.aliases(of: full($0))["production"] } == [1, 1])
     }
 
+    /// Makes the last moves of a prompt look as if another run of the same release had made them, at another time.
+    private func redate(_ name: String, by difference: Int) throws {
+        let prompt = try #require(registry.prompt(name))
+        var entries = try AliasLog(of: prompt).entries
+        let release = try #require(entries.first?.release)
+        for index in entries.indices where entries[index].release == release {
+            // RFC 3339, of which the milliseconds are not enough to tell tests apart.
+            entries[index].at = "\(entries[index].at.dropLast())\(difference)Z"
+        }
+        let text = AliasLog(entries: entries).text(limit: 5000)
+        registry.setTag(AliasLog.tag, to: text, of: name)
+    }
+
+    /// Two runs at once, or one that completes another which was stopped, move parts of the release each.
+    @Test func aReleaseThatTwoRunsMadeIsTakenBackWhole() async throws {
+        try await run(["a": "one", "b": "one"])
+        try await run(["a": "two", "b": "two"])
+        try await run(["a": "three", "b": "three"])
+        try redate(full("a"), by: 1)
+        for version in [2, 1] {
+            try await roll(.journal(alias: "production"))
+            #expect(registry.aliases(of: full("a"))["production"] == version)
+            #expect(registry.aliases(of: full("b"))["production"] == version)
+            if version == 2 { try redate(full("b"), by: 2) }
+        }
+    }
+
+    /// The same texts again, after others, are another release.
+    @Test func theSameReleaseAfterAnotherOneIsAnother() async throws {
+        try await run(["a": "one", "b": "one"])
+        try await run(["a": "two", "b": "two"])
+        try await run(["a": "two", "b": "three"])
+        try await run(["a": "two", "b": "two"])
+        try await roll(.journal(alias: "production"))
+        #expect(registry.aliases(of: full("a"))["production"] == 2)
+        #expect(registry.aliases(of: full("b"))["production"] == 3)
+    }
+
     @Test func whatWasPrunedComesBack() async throws {
         try await run(["a": "one", "b": "two"])
         let job = DesiredState.job(["a": "one"])

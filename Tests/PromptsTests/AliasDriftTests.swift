@@ -16,9 +16,9 @@ import Testing
         #expect(
             log.drift(of: ["production": 2, "staging": 1, "others": 9])
                 == [
-                    AliasDrift(alias: "old", left: 1, place: nil, at: "t0", by: "ann"),
-                    AliasDrift(alias: "production", left: 3, place: 2, at: "t3", by: "ann"),
-                    AliasDrift(alias: "staging", left: nil, place: 1, at: "t2", by: "ann"),
+                    AliasDrift(alias: "old", left: 1, place: nil, at: "t0", by: "ann", isUndone: true),
+                    AliasDrift(alias: "production", left: 3, place: 2, at: "t3", by: "ann", isUndone: true),
+                    AliasDrift(alias: "staging", left: nil, place: 1, at: "t2", by: "ann", isUndone: true),
                 ])
     }
 }

@@ -63,11 +63,15 @@ struct PlanTextTests {
         (prompt.action, prompt.aliases) = (.unchanged, [])
         prompt.drift = AliasLog(entries: [
             .init(alias: "production", from: 1, to: 2, at: "2026-11-21T12:00:00Z", by: "ann")
-        ]).drift(of: ["production": 1])
+        ]).drift(of: ["production": 3])
         let shown = text(PlanFixture.plan([prompt]))
         #expect(
             shown.contains(
-                "drift: alias production is at v1, but was left at v2 on 2026-11-21T12:00:00Z by ann"))
+                "drift: alias production is at v3, but was left at v2 on 2026-11-21T12:00:00Z by ann"))
+        prompt.drift[0].isUndone = true
+        #expect(
+            text(PlanFixture.plan([prompt])).contains(
+                "was taken back, or the run was stopped before it"))
         #expect(shown.contains("No changes, but something else moved aliases.\nPlan: "))
     }
 

@@ -61,7 +61,7 @@ extension ToolCommand {
     }
 
     @Test(arguments: [
-        "run", "run a.yaml --var x", "run a.yaml --var =x", "run a.yaml --var a=1 --var a=2",
+        "run a.yaml --var x", "run a.yaml --var =x", "run a.yaml --var a=1 --var a=2",
         "run a.yaml --concurrency 0", "run a.yaml --concurrency x", "run a.yaml --concurrency 1000",
         "run a.yaml --timeout soon", "run a.yaml --timeout=", "run a.yaml --timeout 0s",
         "run a.yaml --report x.txt", "run a.yaml --report json", "run --plan p --target x",

@@ -123,6 +123,9 @@ extension AliasDrift: JSONObject {
         .init("version", "The version that it pointed to before the run; null if it did not exist.", \.place),
         .init("at", "When promptreg moved it last, in RFC 3339.", \.at),
         .init("by", "Who moved it then.", \.by),
+        .init(
+            "undone", "Whether it is where it was before: a run that was stopped may not have moved it.",
+            \.isUndone),
     ]
 }
 

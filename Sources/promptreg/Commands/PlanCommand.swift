@@ -20,17 +20,18 @@ struct PlanCommand: WaitingCommand {
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let runner = BatchRunner(
             options: job.batchOptions, remote: job.remote, context: context, outFile: outFile)
-        let work = JobRun(job.request).work(context, showsOrphans: true)
+        let request = try job.request.named(context.console)
+        let work = JobRun(request).work(context, showsOrphans: true)
         let (batch, plan) = try await runner.preview(work, mode: .plan)
-        if let outFile { try save(plan, batch, to: outFile, context.console) }
+        if let outFile { try save(plan, batch, of: request, to: outFile, context.console) }
         return hasDetailedExitCode && (plan.hasChanges || plan.hasDrift) ? .changesPending : .done
     }
 
     /// Saves the plan, with every value that the environment gave.
     private func save(
-        _ plan: Plan, _ batch: PreparedBatch, to path: String, _ console: Console
+        _ plan: Plan, _ batch: PreparedBatch, of named: RunRequest, to path: String, _ console: Console
     ) throws(CommandFailure) {
-        var request = job.request
+        var request = named
         request.inputs.target = batch.job?.desired.target
         request.inputs.variables = batch.job?.desired.variables ?? [:]
         request.registry = batch.address.description
@@ -48,7 +49,10 @@ struct PlanCommand: WaitingCommand {
     static let definition = CommandDefinition<Self>(
         name, summary: "Show what a run would do, and write nothing to the registry",
         arguments: [
-            Argument(Positional(.file("JOB"), help: "The job spec, a YAML file"), \.job.request.specPath)
+            Argument(
+                Positional(
+                    .file("JOB"), arity: .optional, help: "The job spec; the only one in jobs/ if left out"),
+                \.job.request.specPath)
         ],
         options: [
             JobRunOptions.group(\.job),

@@ -12,18 +12,16 @@ struct RunCommand: WaitingCommand {
 
     func validate() throws(UsageError.Reason) {
         try job.validate()
-        if planFile == nil {
-            if job.request.specPath.isEmpty { throw .missingArgument("JOB") }
-        } else if let flag = job.givenFlag {
-            throw .conflictingFlags("--plan", flag)
-        }
+        if planFile != nil, let flag = job.givenFlag { throw .conflictingFlags("--plan", flag) }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let run =
-            try planFile.map { path throws(CommandFailure) in
-                try JobRun(savedPlan: path, specPath: job.request.specPath)
-            } ?? JobRun(job.request)
+        let run: JobRun
+        if let planFile {
+            run = try JobRun(savedPlan: planFile, specPath: job.request.specPath)
+        } else {
+            run = JobRun(try job.request.named(context.console))
+        }
         return try await BatchRunner(options: job.batchOptions, remote: job.remote, context: context).run(
             run.work(context, showsOrphans: job.batch.isDryRun))
     }
@@ -37,7 +35,8 @@ struct RunCommand: WaitingCommand {
         ],
         arguments: [
             Argument(
-                Positional(.file("JOB"), arity: .optional, help: "The job spec; not needed with --plan"),
+                Positional(
+                    .file("JOB"), arity: .optional, help: "The job spec; the only one in jobs/ if left out"),
                 \.job.request.specPath)
         ],
         options: [

@@ -8,11 +8,11 @@ struct ValidateCommand: ImmediateCommand {
     var inputs = JobInputs()
     var consoleOptions = ConsoleOptions()
 
-    func run(_ context: CommandContext) -> ExitCode {
+    func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
         var inputs = inputs
         inputs.environment = context.environment
         var result = ExitCode.done
-        for path in paths {
+        for path in paths.isEmpty ? [try DefaultJob.path(context.console)] : paths {
             let job = LoadedJob(path: path, inputs: inputs)
             context.console.report(job.diagnostics)
             if let state = job.state {
@@ -30,7 +30,12 @@ struct ValidateCommand: ImmediateCommand {
     static let name = "validate"
     static let definition = CommandDefinition<Self>(
         name, summary: "Check jobs and their templates, without a registry",
-        arguments: [Argument(Positional(.file("JOB"), arity: .oneOrMore, help: "A job spec"), \.paths)],
+        arguments: [
+            Argument(
+                Positional(
+                    .file("JOB"), arity: .zeroOrMore, help: "A job spec; the only one in jobs/ if left out"),
+                \.paths)
+        ],
         options: [
             OptionGroup("Job flags", [JobOptions.target, JobOptions.variable].at(\.inputs)),
             OptionGroup("Output flags", [ConsoleOptions.color, ConsoleOptions.quiet].at(\.consoleOptions)),

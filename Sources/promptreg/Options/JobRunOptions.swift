@@ -64,3 +64,12 @@ struct JobRunOptions: Hashable, Sendable {
         if request.prune, !request.select.isEmpty { throw .conflictingFlags("--prune", "--select") }
     }
 }
+
+extension RunRequest {
+    /// The request with the only job here where it names none.
+    func named(_ console: Console) throws(CommandFailure) -> RunRequest {
+        var request = self
+        if specPath.isEmpty { request.specPath = try DefaultJob.path(console) }
+        return request
+    }
+}

@@ -22,10 +22,8 @@ extension AliasMover {
     ) async throws(RegistryError) {
         guard outcome.planned.exists || !adopted.isEmpty else { return }
         let log = AliasLog(continuing: current.tags[AliasLog.tag])
-        // A prompt that this run made has no history: where its aliases were set first is told by its first version.
-        let entries = ((outcome.planned.exists || outcome.hasCompany ? aliases : []) + adopted).map {
-            entry($0, outcome, log)
-        }
+        let known = outcome.planned.exists || outcome.hasCompany ? aliases.filter { isMove($0, log) } : []
+        let entries = (known + adopted).map { entry($0, outcome, log) }
         guard !entries.isEmpty else { return }
         do throws(RegistryError) {
             try await add(entries, current, &outcome)
@@ -109,7 +107,9 @@ extension AliasMover {
             let (recorded, replaced) = (outcome.journal, outcome.replacedEntries)
             try await change(name, try await registry.reread(name)) { log in
                 log.remove(recorded, restoring: replaced)
-                outcome.journal = moved.map { entry($0, outcome, log) }
+                let adopted = recorded.map(\.alias)
+                outcome.journal = moved.filter { isMove($0, log) || adopted.contains($0.alias) }
+                    .map { entry($0, outcome, log) }
                 log.add(outcome.journal)
             }
             return true
@@ -126,6 +126,13 @@ extension AliasMover {
     /// Whether another run may rely on an alias that this run moved: it recorded the same move, or made the version.
     func isShared(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> Bool {
         outcome.hasCompany || log.last(entry(alias, outcome, log)).contains { !outcome.journal.contains($0) }
+    }
+
+    /// Whether pointing an alias somewhere is a move. Where a job sets an alias for the first time it is none, so that a
+    /// run which completes another one leaves the same journal as one run.
+    private func isMove(_ alias: PlannedAlias, _ log: AliasLog) -> Bool {
+        alias.previousVersion != nil || ![.run, .copy].contains(plan.operation)
+            || log.entries.contains { $0.alias == alias.alias }
     }
 
     private func entry(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> AliasLog.Entry {

@@ -181,7 +181,7 @@ def test_awkward_texts_are_loaded_byte_for_byte(tmp_path, any_registry):
     any_registry.run(job.write())
     for prompt in list(job.expected.values())[::3]:
         version = loaded(f"prompts:/{prompt.full_name}/1")
-        target = tmp_path / "loaded"
+        target = tmp_path / prompt.full_name
         view(any_registry, "load", f"{prompt.full_name}/1", "--output", target)
         if version.is_text_prompt:
             assert target.read_bytes() == version.template.encode()

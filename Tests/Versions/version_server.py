@@ -31,7 +31,8 @@ class Server(MLflowServer):
         self.version = number(version)
         self.prefix = prefix
         options = ["--static-prefix", prefix] if prefix else []
-        super().__init__(folder, str(python), options, health=prefix if self.version >= (3, 9) else "")
+        health = prefix if self.version >= (3, 9) else ""
+        super().__init__(folder, str(python), options=options, health=health)
         # Before 3.12 the prefix is not the API's.
         self.api = self.url + (prefix if self.version >= (3, 12) else "") + "/api/2.0/mlflow/"
 

@@ -23,6 +23,11 @@ extension AliasMover {
                     }
                     try await registry.moveAlias(
                         alias.alias, of: outcome.planned.prompt.name, from: place, to: alias.previousVersion)
+                    if outcome.unsettledAliases.contains(alias.alias) {
+                        outcome.aliases[position] = .failed
+                        throw RegistryError(
+                            .unreachable, "an earlier attempt to move it may still take effect")
+                    }
                 } else if place != alias.previousVersion {
                     outcome.places.updateValue(place, forKey: alias.alias)
                     throw Self.movedElsewhere(alias, to: place)

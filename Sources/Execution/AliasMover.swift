@@ -199,9 +199,10 @@ struct AliasMover: Sendable {
     private func move(_ position: Int, of outcome: inout PromptOutcome) async {
         let alias = outcome.planned.aliases[position]
         do throws(RegistryError) {
-            try await registry.moveAlias(
+            let mayBeRepeated = try await registry.moveAlias(
                 alias.alias, of: outcome.planned.prompt.name, from: alias.previousVersion,
                 to: outcome.version(for: alias))
+            if mayBeRepeated { outcome.unsettledAliases.insert(alias.alias) }
             outcome.aliases[position] = .ok
             outcome.movedAliases.insert(alias.alias)
         } catch {

@@ -41,6 +41,8 @@ package struct PromptOutcome: Sendable {
     var marks: [Int: Set<String>] = [:]
     /// The aliases that this run moved, or may have moved.
     var movedAliases: Set<String> = []
+    /// Those of them of which an earlier attempt may still take effect.
+    var unsettledAliases: Set<String> = []
     /// What this run added to the journal.
     var journal: [AliasLog.Entry] = []
     /// What those entries replaced.

@@ -95,9 +95,10 @@ package final class FileRegistry: PromptRegistry {
         try write(name) { writer throws(RegistryError) in try writer.update(changes) }
     }
 
+    @discardableResult
     package func moveAlias(
         _ alias: String, of name: String, from previous: Int?, to version: Int?
-    ) async throws(RegistryError) {
+    ) async throws(RegistryError) -> Bool {
         try MLflowRules.check(alias: alias)
         try write(name) { writer throws(RegistryError) in
             if let version {
@@ -106,6 +107,7 @@ package final class FileRegistry: PromptRegistry {
                 try writer.deleteAlias(alias)
             }
         }
+        return false
     }
 
     package func synchronize() async throws(RegistryError) {

@@ -92,13 +92,15 @@ struct MLflowAPI: Sendable {
         }
     }
 
-    /// Sends a change of something that other clients change too.
+    /// Sends a change of something that other clients change too; returns whether an earlier attempt may still take effect.
+    @discardableResult
     func change(
         _ path: String, _ fields: Fields, isRemoval: Bool,
         lookUp: @Sendable () async throws(HTTPError) -> Acknowledgement?
-    ) async throws(HTTPError) {
-        _ = try await writeOnce(
-            isRemoval ? .delete : .post, path, fields, as: Acknowledgement.self, lookUp: lookUp)
+    ) async throws(HTTPError) -> Bool {
+        try await writeOnce(
+            isRemoval ? .delete : .post, path, fields, as: Acknowledgement.self, lookUp: lookUp
+        ).mayBeRepeated
     }
 
     /// Sends a write that must take effect only once.

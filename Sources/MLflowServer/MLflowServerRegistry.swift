@@ -185,7 +185,7 @@ package final class MLflowServerRegistry: PromptRegistry {
         try MLflowRules.check(name: name)
         try MLflowRules.check(tags: [key: value], reserved: [ReservedTag.isPrompt])
         try await requirePrompt(name)
-        try await withRegistryErrors { () async throws(HTTPError) in
+        _ = try await withRegistryErrors { () async throws(HTTPError) in
             try await api.change(
                 "registered-models/\(value == nil ? "delete-tag" : "set-tag")",
                 .init(name: name, key: key, value: value), isRemoval: value == nil
@@ -196,13 +196,14 @@ package final class MLflowServerRegistry: PromptRegistry {
         }
     }
 
+    @discardableResult
     package func moveAlias(
         _ alias: String, of name: String, from previous: Int?, to version: Int?
-    ) async throws(RegistryError) {
+    ) async throws(RegistryError) -> Bool {
         try MLflowRules.check(name: name)
         try MLflowRules.check(alias: alias)
         let fields = MLflowAPI.Fields(name: name, version: version.map { "\($0)" }, alias: alias)
-        try await withRegistryErrors { () async throws(HTTPError) in
+        return try await withRegistryErrors { () async throws(HTTPError) in
             try await api.change("registered-models/alias", fields, isRemoval: version == nil) {
                 () async throws(HTTPError) in
                 let current = try await self.api.version(ofAlias: alias, of: name)

@@ -147,10 +147,12 @@ package protocol PromptRegistry: Sendable {
     ///   - name: The prompt's full name.
     ///   - previous: The version that it was last seen at; nil where there was no such alias.
     ///   - version: The version that it is to point to; nil removes it.
+    /// - Returns: Whether an earlier attempt, whose answer was lost, may still take effect.
     /// - Throws: `RegistryError`; the alias did not move then, unless the error says that this is unknown.
+    @discardableResult
     func moveAlias(
         _ alias: String, of name: String, from previous: Int?, to version: Int?
-    ) async throws(RegistryError)
+    ) async throws(RegistryError) -> Bool
 
     /// Makes what was written so far durable.
     func synchronize() async throws(RegistryError)

@@ -88,15 +88,20 @@ package struct UnityCatalogAPI: Sendable {
     // MARK: - Writing
 
     /// Sends a change of something that other clients change too; it is no failure when what is removed does not exist.
+    ///
+    /// - Returns: Whether an earlier attempt may still take effect.
+    @discardableResult
     func change(
         _ path: [String], _ body: Message.Request, isRemoval: Bool,
         lookUp: @Sendable () async throws(HTTPError) -> Acknowledgement?
-    ) async throws(HTTPError) {
+    ) async throws(HTTPError) -> Bool {
         do throws(HTTPError) {
-            _ = try await writeOnce(
-                isRemoval ? .delete : .post, path, body, as: Acknowledgement.self, lookUp: lookUp)
+            return try await writeOnce(
+                isRemoval ? .delete : .post, path, body, as: Acknowledgement.self, lookUp: lookUp
+            ).mayBeRepeated
         } catch {
             guard isRemoval, error.isAbsent else { throw error }
+            return false
         }
     }
 

@@ -233,7 +233,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
         try UnityCatalogName.check(tags: [key: value], reserved: [ReservedTag.isPrompt])
         let path = [name, "tags"] + (value == nil ? [key] : [])
         let body = Message.Request(name: name, key: key, value: value)
-        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+        _ = try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
             try await api.change(path, body, isRemoval: value == nil) { () async throws(HTTPError) in
                 let tags = try await self.api.prompt(name)?.tags?.tags ?? [:]
                 return try .ofChange("the tag '\(key)'", from: previous, to: value, now: tags[key])
@@ -241,13 +241,14 @@ package final class UnityCatalogRegistry: PromptRegistry {
         }
     }
 
+    @discardableResult
     package func moveAlias(
         _ alias: String, of name: String, from previous: Int?, to version: Int?
-    ) async throws(RegistryError) {
+    ) async throws(RegistryError) -> Bool {
         try UnityCatalogName.check(name: name)
         try MLflowRules.check(alias: alias)
         let body = Message.Request(name: name, alias: alias, version: version.map { "\($0)" })
-        try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
+        return try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
             try await api.change([name, "aliases", alias], body, isRemoval: version == nil) {
                 () async throws(HTTPError) in
                 let aliases = try await self.current(name)?.aliases ?? []

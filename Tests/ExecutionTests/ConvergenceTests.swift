@@ -221,6 +221,18 @@ import Testing
         #expect(registry.aliases(of: full("b")) == ["production": 1, "staging": 1])
     }
 
+    /// An attempt that takes effect late would undo what was moved back.
+    @Test func aMoveThatMayStillTakeEffectIsNotToldAsTakenBack() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        registry.makeUncertain(full("a"))
+        registry.fail(.setAlias("staging", full("b"), 2))
+        let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
+        #expect(outcome.prompts[0].aliases == [.failed, .failed])
+        #expect(outcome.prompts[0].places == ["production": 2, "staging": 2])
+        #expect(outcome.prompts[0].error?.hint?.contains("it may point to version 2") == true)
+        #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
+    }
+
     /// Another run of the same job found the alias where it goes, and reported that.
     @Test func anAliasThatAnotherRunReliesOnIsNotMovedBack() async throws {
         try await registry.run(.job(["a": "one", "b": "one"]))

@@ -294,13 +294,15 @@ package final class InMemoryRegistry: PromptRegistry {
         try answer(.update(name))
     }
 
+    @discardableResult
     package func moveAlias(
         _ alias: String, of name: String, from previous: Int?, to version: Int?
-    ) async throws(RegistryError) {
+    ) async throws(RegistryError) -> Bool {
         let call = version.map { Call.setAlias(alias, name, $0) } ?? .deleteAlias(alias, name)
         try record(call)
         place(alias, of: name, at: version)
         try answer(call)
+        return state.withLock { $0.uncertain.contains(name) }
     }
 
     package func synchronize() async throws(RegistryError) { try record(.synchronize) }

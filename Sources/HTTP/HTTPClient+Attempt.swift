@@ -16,7 +16,6 @@ extension HTTPClient {
                 if try await refresh(after: complete.credentials) { continue }
             }
             guard 200..<300 ~= response.status else { throw error(for: response, to: complete) }
-            let secrets = complete.hidden + (exchange.proxySecrets(for: request.url) ?? [])
             let answer: Answer
             do {
                 let decoder = JSONDecoder()
@@ -25,23 +24,28 @@ extension HTTPClient {
             } catch {
                 throw service.error(
                     forUnreadable: response, at: request.url,
-                    hiding: request.isConfidential ? nil : secrets)
+                    hiding: request.isConfidential ? nil : hidden(in: complete))
             }
             if let wanted = request.subject, let other = (answer as? any AnswerAbout)?.subject,
                 !other.isName(wanted)
             {
-                throw service.error(forAnswerAbout: other, insteadOf: wanted, hiding: secrets)
+                throw service.error(
+                    forAnswerAbout: other, insteadOf: wanted, hiding: hidden(in: complete))
             }
             return answer
         }
     }
 
+    /// What must not be shown of an answer: what the request says of who is asking, and of a proxy's password.
+    private func hidden(in request: HTTPRequest) -> [Secret] {
+        request.hidden + (exchange.proxySecrets(for: request.url) ?? [])
+    }
+
     /// The error for an answer with a status other than 2xx.
     func error(for response: HTTPResponse, to request: HTTPRequest) -> HTTPError {
-        let proxySecrets = exchange.proxySecrets(for: request.url)
+        let isThroughProxy = request.url.scheme == .http && exchange.proxySecrets(for: request.url) != nil
         return service.error(
-            for: response, at: request.url, hiding: request.hidden + (proxySecrets ?? []),
-            isThroughProxy: proxySecrets != nil && request.url.scheme == .http,
+            for: response, at: request.url, hiding: hidden(in: request), isThroughProxy: isThroughProxy,
             now: settings.clock.secondsSince1970())
     }
 
@@ -86,8 +90,7 @@ extension HTTPClient {
             }
             guard let target = request.url.redirected(to: location), request.method == .get else {
                 let shown = TextExcerpt.of(
-                    String(location.prefix(4096)),
-                    hiding: request.hidden + (exchange.proxySecrets(for: request.url) ?? []), isCut: true)
+                    String(location.prefix(4096)), hiding: hidden(in: request), isCut: true)
                 throw service.error(for: TransportError(.refusedRedirect, shown), at: request.url)
             }
             request.url = target

@@ -84,8 +84,9 @@ package struct Planner: Sendable {
             action: .create, differences: [], exists: observed != nil,
             previousVersion: observed?.newest?.number, previousContent: nil, changes: MetadataChanges(),
             aliases: [], source: TemplateSource(desired, specPath: state.specPath))
+        let log = AliasLog(continuing: observed?.tags[AliasLog.tag])
         if let observed {
-            planned.drift = observed.drift
+            planned.drift = log.drift(of: observed.aliases)
             compare(&planned, desired, observed)
             // The prompt now belongs to this job, and the job that named it before must not prune it. Like all
             // provenance this is no difference.
@@ -95,7 +96,7 @@ package struct Planner: Sendable {
             }
         }
         planned.aliases = desired.aliases.map { alias in
-            plan(alias, observed: observed, makesVersion: planned.action.makesVersion)
+            plan(alias, observed: observed, log, makesVersion: planned.action.makesVersion)
         }
         return planned
     }
@@ -168,14 +169,15 @@ package struct Planner: Sendable {
         return result
     }
 
-    private func plan(_ alias: String, observed: ObservedPrompt?, makesVersion: Bool) -> PlannedAlias {
+    private func plan(
+        _ alias: String, observed: ObservedPrompt?, _ log: AliasLog, makesVersion: Bool
+    ) -> PlannedAlias {
         guard let current = observed?.aliases[alias] else {
             return PlannedAlias(alias: alias, action: .set, previousVersion: nil)
         }
         let stays = !makesVersion && current == observed?.newest?.number
         var planned = PlannedAlias(
             alias: alias, action: stays ? .unchanged : .move, previousVersion: current)
-        let log = AliasLog(continuing: observed?.tags[AliasLog.tag])
         if !stays, let last = log.entries.first(where: { $0.alias == alias }), last.isRollback == true,
             last.to == current
         {

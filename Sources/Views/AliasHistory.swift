@@ -18,8 +18,9 @@ package struct AliasHistory: Hashable, Sendable {
     /// - Parameter prompt: The prompt.
     /// - Throws: `RegistryError` with `.corrupt` when its journal cannot be read.
     package init(of prompt: ObservedPrompt) throws(RegistryError) {
-        var drift = Dictionary(prompt.drift.map { ($0.alias, $0) }) { first, _ in first }
-        moves = try AliasLog(of: prompt).entries.map { entry in
+        let log = try AliasLog(of: prompt)
+        var drift = Dictionary(log.drift(of: prompt.aliases).map { ($0.alias, $0) }) { first, _ in first }
+        moves = log.entries.map { entry in
             Move(entry: entry, drift: drift.removeValue(forKey: entry.alias))
         }
     }

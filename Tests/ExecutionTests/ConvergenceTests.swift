@@ -13,16 +13,19 @@ import Testing
 
     // MARK: Versions
 
+    /// Lets another run of the same job register its version of the prompt between this run's plan and its own.
+    private func letAnotherRunRegister(
+        _ text: String, at call: InMemoryRegistry.Call, base: Int, tags: [String: String]
+    ) {
+        let content = PromptContent(kind: .text, template: text)
+        let key = VersionKey(content, of: full("a"), job: "job", base: base)
+        let draft = VersionDraft(content: content, tags: tags.merging([VersionKey.tag: key.text]) { $1 })
+        registry.when(call) { [registry] in registry.register(draft, of: full("a")) }
+    }
+
     @Test func theVersionOfARunThatWasFirstIsTaken() async throws {
         try await registry.run(.job(["a": "one"]))
-        // Another run of the same job registers its version between this run's plan and its own.
-        let content = PromptContent(kind: .text, template: "two")
-        registry.when(.createVersion(full("a"))) { [registry] in
-            let key = VersionKey(content, of: full("a"), job: "job", base: 1)
-            registry.register(
-                VersionDraft(content: content, tags: [VersionKey.tag: key.text, RunMark.tag: "other-1"]),
-                of: full("a"))
-        }
+        letAnotherRunRegister("two", at: .createVersion(full("a")), base: 1, tags: [RunMark.tag: "other-1"])
         let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
         #expect(outcome.status == .ok && outcome.version == 2 && outcome.removedVersions == [3])
         #expect(registry.stored(full("a")).map(\.number) == [1, 2])
@@ -32,14 +35,8 @@ import Testing
     /// The other run's version was made from the same text, but with the tags of its own commit.
     @Test func aVersionThatIsTakenGetsThisRunsTags() async throws {
         try await registry.run(.job(["a": "one"]))
-        let content = PromptContent(kind: .text, template: "two")
-        registry.when(.createVersion(full("a"))) { [registry] in
-            let key = VersionKey(content, of: full("a"), job: "job", base: 1)
-            registry.register(
-                VersionDraft(
-                    content: content, tags: [VersionKey.tag: key.text, "tier": "old", "theirs": "x"]),
-                of: full("a"))
-        }
+        let tags = ["tier": "old", "theirs": "x"]
+        letAnotherRunRegister("two", at: .createVersion(full("a")), base: 1, tags: tags)
         var job = DesiredState.job(["a": "two"])
         job.prompts[0].tags = ["tier": "new"]
         let outcome = try await registry.run(job).prompts[0]
@@ -53,13 +50,8 @@ import Testing
     @Test func aLateAttemptIsRemovedThoughAnotherVersionWasTaken() async throws {
         try await registry.run(.job(["a": "one"]))
         let content = PromptContent(kind: .text, template: "two")
-        let key = VersionKey(content, of: full("a"), job: "job", base: 1)
         registry.makeUncertain(full("a"))
-        registry.when(.createVersion(full("a"))) { [registry] in
-            registry.register(
-                VersionDraft(content: content, tags: [VersionKey.tag: key.text, RunMark.tag: "other-1"]),
-                of: full("a"))
-        }
+        letAnotherRunRegister("two", at: .createVersion(full("a")), base: 1, tags: [RunMark.tag: "other-1"])
         let own = Mutex<[String: String]>([:])
         registry.when(.deleteVersion(full("a"), 3)) { [registry] in
             own.withLock { $0 = registry.prompt(full("a"))?.newest?.tags ?? [:] }
@@ -238,9 +230,7 @@ import Testing
         try await registry.run(.job(["a": "one", "b": "one"]))
         registry.when(.setAlias("staging", full("b"), 2)) { [self] in
             // That is what a run records that finds an alias in place.
-            var log = AliasLog(continuing: registry.prompt(full("a"))?.tags[AliasLog.tag])
-            log.add([AliasLog.Entry(alias: "production", from: 1, to: 2, at: "2026-01-01T00:00:00Z")])
-            registry.setTag(AliasLog.tag, to: log.text(limit: 5000), of: full("a"))
+            add(.init(alias: "production", from: 1, to: 2, at: "2026-01-01T00:00:00Z"), to: full("a"))
         }
         registry.fail(.setAlias("staging", full("b"), 2))
         let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
@@ -255,20 +245,14 @@ import Testing
     @Test(arguments: [true, false]) func aFirstSettingThatAnotherRunReliesOnIsNotMovedBack(
         _ isTaken: Bool
     ) async throws {
-        let content = PromptContent(kind: .text, template: "one")
         if isTaken {
-            registry.when(.createPrompt(full("a"))) { [registry] in
-                let key = VersionKey(content, of: full("a"), job: "job", base: 0)
-                registry.register(
-                    VersionDraft(content: content, tags: [VersionKey.tag: key.text, RunMark.tag: "other-1"]),
-                    of: full("a"))
-            }
+            letAnotherRunRegister(
+                "one", at: .createPrompt(full("a")), base: 0, tags: [RunMark.tag: "other-1"])
         }
-        registry.when(.setAlias("staging", full("b"), 1)) { [registry] in
+        registry.when(.setAlias("staging", full("b"), 1)) { [self] in
             if isTaken { return }
-            var log = AliasLog()
-            log.add([AliasLog.Entry(alias: "production", from: nil, to: 1, at: "2026-01-01T00:00:00Z")])
-            registry.setTag(AliasLog.tag, to: log.text(limit: 5000), of: full("a"))
+            let entry = AliasLog.Entry(alias: "production", from: nil, to: 1, at: "2026-01-01T00:00:00Z")
+            add(entry, to: full("a"))
         }
         registry.fail(.setAlias("staging", full("b"), 1))
         let outcome = try await registry.run(.job(["a": "one", "b": "one"]))
@@ -350,9 +334,12 @@ import Testing
     private static let theirs = AliasLog.Entry(
         alias: "canary", from: 1, to: 2, at: "2026-01-01T00:00:00Z", by: "them")
 
-    private func addTheirs(_ name: String) {
+    private func addTheirs(_ name: String) { add(Self.theirs, to: name) }
+
+    /// Adds an entry to a prompt's journal besides what the program does.
+    private func add(_ entry: AliasLog.Entry, to name: String) {
         var log = AliasLog(continuing: registry.prompt(name)?.tags[AliasLog.tag])
-        log.add([Self.theirs])
+        log.add([entry])
         registry.setTag(AliasLog.tag, to: log.text(limit: 5000), of: name)
     }
 

@@ -20,9 +20,10 @@ extension AliasMover {
         _ aliases: [PlannedAlias], adopting adopted: [PlannedAlias], in current: ObservedPrompt,
         _ outcome: inout PromptOutcome
     ) async throws(RegistryError) {
-        guard outcome.planned.exists || !adopted.isEmpty else { return }
+        guard outcome.planned.exists || outcome.hasCompany || !adopted.isEmpty else { return }
         let log = AliasLog(continuing: current.tags[AliasLog.tag])
-        let known = outcome.planned.exists || outcome.hasCompany ? aliases.filter { isMove($0, log) } : []
+        // The run whose version was taken must find the first settings of this one, so as not to move them back.
+        let known = aliases.filter { outcome.hasCompany || outcome.planned.exists && isMove($0, log) }
         let entries = (known + adopted).map { entry($0, outcome, log) }
         guard !entries.isEmpty else { return }
         do throws(RegistryError) {

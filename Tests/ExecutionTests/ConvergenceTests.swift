@@ -263,6 +263,23 @@ import Testing
         #expect(registry.aliases(of: full("b")) == [:])
     }
 
+    /// The run that made the version does not know of this one, and would move the aliases back if it failed.
+    @Test(arguments: [true, false]) func theFirstSettingsOfARunThatTookAVersionAreRecorded(
+        _ isNew: Bool
+    ) async throws {
+        var before = DesiredState.job(["a": "one"])
+        before.prompts[0].aliases = []
+        if !isNew { try await registry.run(before) }
+        letAnotherRunRegister(
+            "two", at: isNew ? .createPrompt(full("a")) : .createVersion(full("a")), base: isNew ? 0 : 1,
+            tags: [RunMark.tag: "other-1"])
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        let version = isNew ? 1 : 2
+        #expect(outcome.status == .ok && outcome.version == version)
+        #expect(try journal(full("a")).map(\.alias).sorted() == ["production", "staging"])
+        #expect(try journal(full("a")).allSatisfy { $0.from == nil && $0.to == version })
+    }
+
     /// Each of two runs that make the same move at the same time keeps its entry, and a rollback is one step.
     @Test func theSameMoveOfTwoRunsIsOneStep() async throws {
         try await registry.run(.job(["a": "one"]))

@@ -24,8 +24,10 @@ package enum RunVerdict: Hashable, Sendable {
         if let signal {
             self = .interrupted(signal: signal)
         } else if plan.isRefused {
+            // What a copy finds in a registry is nobody's input.
+            let isInput = plan.operation != .copy
             let problems = plan.prompts.compactMap(\.problem)
-            self = problems.allSatisfy { $0.code == .invalidValue } ? .invalidInput : .failed
+            self = isInput && problems.allSatisfy { $0.code == .invalidValue } ? .invalidInput : .failed
         } else {
             self = outcome.map(Self.init) ?? .ok
         }

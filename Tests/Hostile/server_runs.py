@@ -31,6 +31,10 @@ COMMANDS = {
     "load": ["load", ONE],
     "history": ["history", A],
     "promote": ["promote", A, B, "--from", "staging", "--to", "production", "--report", "report.json"],
+    "rollback": ["rollback", A, "--alias", "staging", "--to", "1", "--report", "report.json"],
+    "diff": ["diff", ONE, f"prompts:/{A}@staging"],
+    "import": ["import", "--into", "imported", "--catalog", "main", "--schema", "agents"],
+    "copy": ["copy", "--to", "file:copy", "--catalog", "main", "--schema", "agents", "--report", "report.json"],
     "doctor": ["doctor", "--catalog", "main", "--schema", "agents"],
 }
 TOKEN = 'S3cret-To"ken/of\\the+j&b=='
@@ -162,7 +166,8 @@ class Runs:
         words = [*COMMANDS[case.command], "--timeout", case.timeout]
         if case.command == "load":
             words[1] = ONE
-        return [word.encode() for word in [*words, "--registry", address, *case.arguments]]
+        flag = "--from" if case.command == "copy" else "--registry"
+        return [word.encode() for word in [*words, flag, address, *case.arguments]]
 
     def environment(self, case: Case, server: Hostile, folder: Path) -> dict[str, bytes]:
         given = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8"}
@@ -178,7 +183,7 @@ def check_promises(ran: Ran) -> None:
     """An exit code of 0 is a promise: the registry is as the report says."""
     report = ran.report
     assert report["status"] == "ok", str(ran)
-    for prompt in report["prompts"] if report["mode"] == "run" else []:
+    for prompt in report["prompts"] if report["mode"] == "run" and ran.case.command != "copy" else []:
         letter = prompt["full_name"][-1]
         stored = ran.state[f"{SCHEMA}.prompt_{letter}"]
         if prompt["action"] in ("create", "update"):

@@ -107,6 +107,21 @@ def test_a_plan_and_a_report_of_an_earlier_version_are_written_over(box):
     box.run("plan", "job.yaml", "--out", "old.plan", "--report", "old.json", codes={0}, writes=True)
 
 
+def test_two_outputs_are_two_files(box):
+    box.write("folder/x", "")
+    (box.folder / "link.json").symlink_to("new.json")
+    box.write("new.json", "")
+    for outputs in (
+        ["--out", "new.json", "--report", "new.json"],
+        ["--report", "new.json", "--report", "./folder/../new.json"],
+        ["--report", "link.json", "--out", "new.json"],
+        ["--report", "absent.md", "--report", "absent.md"],
+    ):
+        ended = box.run("plan", "job.yaml", *outputs, codes={USAGE})
+        assert "is to be written twice" in ended.err and "help: name another file" in ended.err, outputs
+    box.run("plan", "job.yaml", "--out", "new.plan", "--report", "new.json", "--report", "new.md", codes={0}, writes=True)
+
+
 def test_an_empty_file_is_written_over(box):
     """`mktemp` makes one."""
     for name in ("new.plan", "new.json", "new.md", "new.xml", "text"):
@@ -146,12 +161,6 @@ def test_init_follows_no_link(box, tmp_path):
     (box.folder / "jobs" / "my_agent.yaml").symlink_to(tmp_path / "profile")
     box.run("init", codes={0, 1}, writes=True)
     assert not (tmp_path / "profile").exists()
-
-
-def test_one_file_for_two_things(box):
-    ended = box.run("plan", "job.yaml", "--out", "both.json", "--report", "both.json", codes={1}, writes=True)
-    assert "the plan cannot be saved: it exists already and is not a saved plan" in ended.err
-    assert "prompts" in json.loads((box.folder / "both.json").read_text())
 
 
 # Pipes and devices

@@ -12,10 +12,16 @@ struct ReportDelivery {
     /// The spec's path in its repository, for annotations.
     var specPath: String?
 
-    /// Checks, before anything is done, that all files can be written.
+    /// Checks, before anything is done, that all files can be written, and that none would replace another.
     ///
     /// - Throws: `CommandFailure`.
     func checkFiles() throws(CommandFailure) {
+        var files: Set<URL> = []
+        for path in options.reports.map(\.path) + [outFile].compactMap(\.self)
+        where !files.insert(URL(filePath: path).resolvingSymlinksInPath()).inserted {
+            throw CommandFailure(
+                .usage, "'\(path)' is to be written twice", hint: "name another file for one of them")
+        }
         for report in options.reports {
             try WholeFile.checkWritable(
                 report.path, for: "--report", replacing: replaceable(.report(report.format)))

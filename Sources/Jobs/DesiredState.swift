@@ -12,6 +12,8 @@ package struct DesiredState: Hashable, Sendable {
     package var specPath: String
     /// The target in use; nil when the job has none.
     package var target: String?
+    /// The names of all targets.
+    package var targets: [String] = []
     /// The registry that the target or the job names, as written; nil when neither does.
     package var registry: String?
     /// The folder of the spec, which a relative `registry` is relative to.

@@ -15,8 +15,10 @@ package struct LoadedJob: Sendable {
     /// - Parameters:
     ///   - path: The spec's path, as the user wrote it; relative ones are relative to the current folder.
     ///   - inputs: What the run passes besides the spec.
-    package init(path: String, inputs: JobInputs) {
-        var loader = JobLoader(path: FilePath.join("", path), inputs: inputs)
+    ///   - readsTemplates: Whether the templates are read; the prompts are empty if not.
+    package init(path: String, inputs: JobInputs, readsTemplates: Bool = true) {
+        var loader = JobLoader(
+            path: FilePath.join("", path), inputs: inputs, readsTemplates: readsTemplates)
         let state = loader.load()
         self.state = loader.diagnostics.hasErrors ? nil : state
         self.diagnostics = loader.diagnostics
@@ -38,12 +40,8 @@ private struct JobLoader {
 
     let path: String
     let inputs: JobInputs
+    let readsTemplates: Bool
     var diagnostics = DiagnosticList()
-
-    init(path: String, inputs: JobInputs) {
-        self.path = path
-        self.inputs = inputs
-    }
 
     mutating func load() -> DesiredState? {
         guard let root = parse() else { return nil }
@@ -89,7 +87,7 @@ private struct JobLoader {
         templates.checkFolder(namedBy: spec["prompts_dir"] ?? spec)
         let entries = promptEntries(spec, &templates)
         let schema = schema(spec, setting)
-        let prefix = spec["name_prefix"]?.text ?? "prompt_"
+        let prefix = spec["name_prefix"]?.text ?? JobExport.usualPrefix
         let aliases = inputs.aliases.isEmpty ? nil : inputs.aliases
         let jobAliases = setting("aliases")?.items?.compactMap(\.text) ?? []
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
@@ -100,6 +98,10 @@ private struct JobLoader {
             if fullName.utf8.count > NameRules.longestName {
                 let problem = "has more than \(NameRules.longestName) characters"
                 diagnostics.add(.error(.longName, "the name '\(fullName)' \(problem)", at: entry.location))
+            }
+            if !readsTemplates {
+                prompts.append(DesiredPrompt(named: entry.name, fullName, at: entry))
+                continue
             }
             let format = templates.responseFormat(of: entry)
             checkLengths(of: entry, format?.json)
@@ -117,7 +119,8 @@ private struct JobLoader {
         diagnostics.merge(templates.diagnostics)
         return DesiredState(
             job: spec["job"]?.text ?? "", description: spec["description"]?.text, specPath: path,
-            target: name, registry: setting("registry")?.text, specFolder: folder,
+            target: name, targets: spec["targets"]?.entries?.map(\.key) ?? [],
+            registry: setting("registry")?.text, specFolder: folder,
             onError: setting("on_error")?.text.flatMap(OnError.init(rawValue:)) ?? .hold,
             provenance: spec["provenance"]?.flag ?? true, variables: values.compactMapValues(\.self),
             prompts: prompts)
@@ -188,6 +191,15 @@ private struct JobLoader {
                     help: "set both, or neither for names without them"))
             return nil
         }
+    }
+}
+
+extension DesiredPrompt {
+    /// A prompt whose template was not read.
+    fileprivate init(named name: String, _ fullName: String, at entry: PromptEntry) {
+        self.init(
+            name: name, fullName: fullName, specLine: entry.location.line,
+            template: LoadedTemplate(path: entry.file, isChat: false, text: ""), aliases: [])
     }
 }
 

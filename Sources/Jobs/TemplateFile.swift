@@ -67,7 +67,7 @@ package struct TemplateFile: Sendable {
         var diagnostics = DiagnosticList()
         do throws(TextFileError) {
             let raw = try TextFile.text(of: path, limit: TemplateLoader.sizeLimit)
-            let syntax = syntax ?? (path.hasSuffix(".j2") ? .jinja2 : .mustache)
+            let syntax = syntax ?? TemplateSyntax(ofFile: path)
             let file = TemplateFile(raw, path: path, syntax: syntax, newlines: .lf)
             diagnostics.addSource(raw, path: path)
             diagnostics.add(contentsOf: file.diagnostics)
@@ -129,4 +129,9 @@ extension String {
         var text = self
         return text.withUTF8 { bytes in bytes.count { $0 & 0xC0 != 0x80 } }
     }
+}
+
+extension TemplateSyntax {
+    /// How a file writes variables where nothing says so: as its ending tells.
+    init(ofFile path: String) { self = path.hasSuffix(".j2") ? .jinja2 : .mustache }
 }

@@ -63,7 +63,8 @@ extension PromptRegistry {
         RegistryError(
             .notFound, "there is no prompt '\(name)' in \(location)",
             hint: await nearestExistingName(to: name).map { "did you mean '\($0)'?" }
-                ?? "promptreg list --registry \(address) shows the existing prompts")
+                ?? "promptreg list --registry \(address) shows the existing prompts"
+        ).about(name)
     }
 
     /// Reads a version. Registries word the error for a missing one differently, so that it is replaced.

@@ -20,6 +20,8 @@ package struct ImportedPrompt: Hashable, Sendable {
     package let version: PromptVersion
     /// The number of the newest version.
     package let newest: Int?
+    /// The aliases that point to other versions.
+    package let otherAliases: [String: Int]
     /// The tags that the job does not set, by their keys; those that are MLflow's and promptreg's own are not told.
     package private(set) var leftOutTags: [LeftOutTag] = []
     /// The prompt as it is written down.
@@ -37,6 +39,7 @@ package struct ImportedPrompt: Hashable, Sendable {
         observed.newest = version
         observed.aliases = prompt.aliases.filter { $0.value == version.number }
         self.observed = observed
+        otherAliases = prompt.aliases.filter { $0.value != version.number }
         registered = RegisteredPrompt(fullName: prompt.name, content: version.content)
         registered.description = prompt.description.flatMap { $0.isEmpty ? nil : $0 }
         registered.aliases = observed.aliases.keys.filter { NameRules.problem(withAlias: $0) == nil }.sorted()

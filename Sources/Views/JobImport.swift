@@ -131,6 +131,11 @@ package struct JobImport: Sendable {
                     "'\(entry.name)' is taken over as its version \(prompt.version.number) has it; as the newest "
                         + "is \(newest), a run registers it anew")
             }
+            for (alias, number) in prompt.otherAliases.sorted(by: { $0.key < $1.key }) {
+                remarks.append(
+                    "the alias '\(alias)' of '\(entry.name)' is on version \(number), and version "
+                        + "\(prompt.version.number) is what was written, so the job does not set it there")
+            }
             for tag in prompt.leftOutTags { tags[tag, default: []].append(entry.name) }
         }
         for (tag, names) in tags.sorted(by: { ($0.key.key, $0.key.reason) < ($1.key.key, $1.key.reason) }) {

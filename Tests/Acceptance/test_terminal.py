@@ -121,4 +121,4 @@ def test_views_show_no_control_characters_and_load_gives_every_byte(workspace):
             assert not re.findall(r"[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]", output)
         assert "\x1b[1m" in on_a_terminal(workspace, *arguments)[0]
     # A template is data, wherever it goes.
-    assert on_a_terminal(workspace, "load", name) == (template.format().removesuffix("\n"), 0)
+    assert on_a_terminal(workspace, "load", name, "--quiet") == (template.format().removesuffix("\n"), 0)

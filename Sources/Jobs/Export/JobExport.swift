@@ -40,6 +40,8 @@ package struct JobExport: Sendable {
     package private(set) var leftOut: [LeftOutPrompt] = []
 
     static let promptsFolder = "prompts"
+    /// What a job puts in front of names where it does not say.
+    package static let usualPrefix = "prompt_"
     private let registry: String
     private let schema: QualifiedName.Schema?
     private let prefix: String
@@ -57,8 +59,14 @@ package struct JobExport: Sendable {
         let names = sorted.map { schema == nil ? $0.fullName : QualifiedName($0.fullName).name }
         prefix = Self.prefix(of: names)
         let keys = names.map { String($0.dropFirst(prefix.count)) }
+        let templates = sorted.map { prompt in
+            Result { () throws(ExportProblem) in try ExportedTemplate(of: prompt.content) }
+        }
         let files = ExportFileNames.names(
-            for: zip(keys, sorted).map { ($0, $1.content.kind == .chat ? ".chat.yaml" : ".md") })
+            for: zip(keys, zip(sorted, templates)).map { key, prompt in
+                let isJinja = (try? prompt.1.get())?.syntax == .jinja2
+                return (key, prompt.0.content.kind == .chat ? ".chat.yaml" : isJinja ? ".j2" : ".md")
+            })
         for (index, prompt) in sorted.enumerated() {
             do throws(ExportProblem) {
                 if let problem = TextPattern.promptName.problem(keys[index]) {
@@ -67,7 +75,7 @@ package struct JobExport: Sendable {
                 entries.append(
                     Entry(
                         name: keys[index], prompt: prompt, file: files[index],
-                        template: try ExportedTemplate(of: prompt.content),
+                        template: try templates[index].get(),
                         modelConfig: try Self.object(prompt.content.modelConfig, "model_config"),
                         responseFormat: try Self.object(prompt.content.responseFormat, "response_format")))
             } catch {
@@ -85,11 +93,11 @@ package struct JobExport: Sendable {
 
     /// The default prefix if all names have it and are valid without it, else none.
     private static func prefix(of names: [String]) -> String {
-        let usual = "prompt_"
         let fits = names.allSatisfy {
-            $0.hasPrefix(usual) && TextPattern.promptName.problem(String($0.dropFirst(usual.count))) == nil
+            $0.hasPrefix(usualPrefix)
+                && TextPattern.promptName.problem(String($0.dropFirst(usualPrefix.count))) == nil
         }
-        return fits ? usual : ""
+        return fits ? usualPrefix : ""
     }
 
     /// JSON that a registry stores, for the spec.
@@ -214,7 +222,9 @@ extension JobExport.Entry {
     fileprivate func value(withAliases: Bool) -> JSONValue {
         var value: JSONValue = ["file": .text(file)]
         value["variables"] = .texts(template.variables)
-        if template.syntax != .mustache { value["syntax"] = .string(template.syntax.rawValue) }
+        if template.syntax != TemplateSyntax(ofFile: file) {
+            value["syntax"] = .string(template.syntax.rawValue)
+        }
         if template.newlines != .lf { value["newlines"] = .string(template.newlines.rawValue) }
         value["description"] = prompt.description.map(JSONValue.text)
         if !prompt.tags.isEmpty {

@@ -13,6 +13,8 @@ struct PreparedBatch: Sendable {
     let job: PreparedJob?
     /// Where the registry is.
     let address: RegistryAddress
+    /// Where the names of prompts were looked up; nil where a job or a report names them.
+    var place: Place?
 
     /// The prompts of a job.
     init(_ operation: Operation, _ job: PreparedJob) {
@@ -26,6 +28,12 @@ struct PreparedBatch: Sendable {
         self.batch = batch
         job = nil
         self.address = address
+    }
+
+    /// Prompts that are named on the command line.
+    init(_ batch: Batch, at place: Place) {
+        self.init(batch, at: place.address)
+        self.place = place
     }
 }
 

@@ -18,15 +18,11 @@ extension CommandContext {
     ///
     /// - Parameters:
     ///   - path: The spec's path.
-    ///   - inputs: What is passed to the job.
-    ///   - select: The names and patterns of the prompts to take; empty takes all.
-    ///   - registry: The registry's address that was passed.
+    ///   - options: What is passed to the job.
     /// - Returns: The job.
     /// - Throws: `CommandFailure`.
-    func job(
-        _ path: String, _ inputs: JobInputs, select: [String] = [], registry: String? = nil
-    ) throws(CommandFailure) -> PreparedJob {
-        let whole = try load(path, inputs)
+    func job(_ path: String, _ options: JobOptions) throws(CommandFailure) -> PreparedJob {
+        let (whole, select) = (try load(path, options.inputs), options.select)
         var desired = whole
         if !select.isEmpty {
             let names = Set(
@@ -34,32 +30,36 @@ extension CommandContext {
             desired.prompts.removeAll { !names.contains($0.name) }
         }
         return PreparedJob(
-            desired: desired, whole: whole, address: try address(of: desired, passed: registry))
+            desired: desired, whole: whole,
+            address: try Place(of: desired, passed: options.registry, self).address)
     }
 
     /// Reads and checks a job, and prints its warnings.
-    func load(_ path: String, _ inputs: JobInputs) throws(CommandFailure) -> DesiredState {
+    ///
+    /// - Parameters:
+    ///   - path: The spec's path.
+    ///   - inputs: What is passed to the job.
+    ///   - readsTemplates: Whether its templates are wanted; without them, nothing is said of what is odd.
+    /// - Returns: The job.
+    /// - Throws: `CommandFailure` when it has errors.
+    func load(
+        _ path: String, _ inputs: JobInputs, readsTemplates: Bool = true
+    ) throws(CommandFailure) -> DesiredState {
         var inputs = inputs
         inputs.environment = environment
-        let job = LoadedJob(path: path, inputs: inputs)
+        let job = LoadedJob(path: path, inputs: inputs, readsTemplates: readsTemplates)
         guard let state = job.state else { throw CommandFailure(job.diagnostics) }
-        console.report(job.diagnostics)
+        if readsTemplates { console.report(job.diagnostics) }
+        if state.target == nil, !state.targets.isEmpty {
+            let targets = state.targets.joined(separator: ", ")
+            console.note("no target of \(path) is used, as none is its default; --target takes \(targets)")
+        }
         return state
     }
 
-    /// The registry: the flag's, the target's or job's, the environment's, else the embedded default.
-    ///
-    /// - Parameters:
-    ///   - job: The job; nil for a command without one.
-    ///   - passed: The address that was passed.
-    /// - Returns: The address.
-    /// - Throws: `CommandFailure`.
-    func address(of job: DesiredState? = nil, passed: String?) throws(CommandFailure) -> RegistryAddress {
-        do throws(RegistryError) {
-            return try RegistryChoice(passed: passed, job: job, environment: environment).address
-        } catch {
-            throw CommandFailure(error, .usage)
-        }
+    /// The address of a registry without a job.
+    func address(passed: String?) throws(CommandFailure) -> RegistryAddress {
+        try Place(of: nil, passed: passed, self).address
     }
 
     /// Reads a registry. There is nothing to finish, so that a signal ends the program at once.
@@ -80,6 +80,20 @@ extension CommandContext {
             return try await work(try options.open(address, self).registry)
         } catch {
             throw CommandFailure(error)
+        }
+    }
+
+    /// Reads the registry of a place, as `read` does.
+    func read<Value>(
+        _ place: Place, _ options: RegistryOptions,
+        _ work: (any PromptRegistry) async throws(RegistryError) -> Value
+    ) async throws(CommandFailure) -> Value {
+        try await read(place.address, options) { registry async throws(RegistryError) in
+            do throws(RegistryError) {
+                return try await work(registry)
+            } catch {
+                throw place.explained(error)
+            }
         }
     }
 }

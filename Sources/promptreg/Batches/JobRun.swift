@@ -49,7 +49,9 @@ struct JobRun: Sendable {
                 PreparedBatch(
                     .run,
                     try context.job(
-                        request.specPath, request.inputs, select: request.select, registry: request.registry))
+                        request.specPath,
+                        JobOptions(registry: request.registry, inputs: request.inputs, select: request.select)
+                    ))
             },
             plan: { batch, registry throws(RegistryError) in
                 guard let job = batch.job else { throw RegistryError(.failed, "there is no job to plan") }

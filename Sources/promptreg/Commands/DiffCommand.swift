@@ -9,7 +9,6 @@ struct DiffCommand: WaitingCommand {
     var first = ""
     /// The new version.
     var second: String?
-    var job = JobOptions()
     var hasDetailedExitCode = false
     var view = ViewOptions()
 
@@ -25,7 +24,7 @@ struct DiffCommand: WaitingCommand {
                 subject: "URI", value: argument,
                 problem: "a job is compared with its registry, and nothing else")
         }
-        if let reason = job.unexpected("it applies to jobs only") { throw reason }
+        if let reason = view.job.unexpectedSelection("it applies to jobs only") { throw reason }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
@@ -39,14 +38,15 @@ struct DiffCommand: WaitingCommand {
 
     private func comparison(_ context: CommandContext) async throws(CommandFailure) -> ComparisonReport {
         guard let second else {
-            let prepared = try context.job(first, job.inputs, select: job.select, registry: view.address)
+            let prepared = try context.job(first, view.job)
             return try await context.read(prepared.address, view.remote) {
                 registry async throws(RegistryError) in
                 try await ComparisonReport(of: prepared.desired, in: registry)
             }
         }
-        let (old, new) = (try PromptURI(argument: first), try PromptURI(argument: second))
-        return try await context.read(try context.address(passed: view.address), view.remote) {
+        let place = try context.place(view.job)
+        let (old, new) = (try place.uri(first), try place.uri(second))
+        return try await context.read(place, view.remote) {
             registry async throws(RegistryError) in
             try await ComparisonReport(from: old, to: new, in: registry)
         }
@@ -68,7 +68,7 @@ struct DiffCommand: WaitingCommand {
                 \.second),
         ],
         options: [
-            JobOptions.group(registry: \.view.address, job: \.job),
+            JobOptions.group(\.view.job),
             OptionGroup(
                 "Diff flags",
                 [

@@ -9,14 +9,14 @@ import Reporting
 struct DoctorCommand: WaitingCommand {
     /// The spec's path; nil where no job is named.
     var specPath: String?
-    var inputs = JobInputs()
     var view = ViewOptions(remote: RegistryOptions(timeout: .seconds(30)))
 
     var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
-        guard specPath == nil else { return }
-        if inputs.target != nil || !inputs.variables.isEmpty { throw .missingArgument("JOB") }
+        if let specPath, view.job.path != nil { throw .conflictingFlags("--job", specPath) }
+        let inputs = view.job.inputs
+        guard specPath ?? view.job.path == nil, inputs.target == nil, inputs.variables.isEmpty else { return }
         let levels = [("--catalog", inputs.catalog, "--schema"), ("--schema", inputs.schema, "--catalog")]
         for (flag, value, other) in levels {
             guard let value else { continue }
@@ -33,14 +33,13 @@ struct DoctorCommand: WaitingCommand {
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let job = try specPath.map { path throws(CommandFailure) in try context.load(path, inputs) }
+        let place = try place(context)
         let results: [HealthCheckResult]
         do throws(RegistryError) {
-            let choice = try RegistryChoice(
-                passed: view.address, job: job, environment: context.environment)
-            let check = try choice.address.healthCheck(
+            let check = try place.address.healthCheck(
                 RegistryAccess(view.remote, deadline: RunDeadline(total: view.remote.timeout), context))
-            results = [choice.result] + (await check.run(for: scope(job)))
+            let registry = HealthCheckResult.ok(.registry, place.choice.description)
+            results = [registry] + (await check.run(for: scope(place.job)))
         } catch {
             throw CommandFailure(error)
         }
@@ -48,10 +47,24 @@ struct DoctorCommand: WaitingCommand {
         return ExitCode(results)
     }
 
+    /// What is checked: a job that is named, a schema that is, else the job that is here.
+    private func place(_ context: CommandContext) throws(CommandFailure) -> Place {
+        guard let specPath = specPath ?? view.job.path else {
+            let inputs = view.job.inputs
+            let isSchema = inputs.catalog != nil && inputs.target == nil && inputs.variables.isEmpty
+            return try isSchema
+                ? Place(of: nil, passed: view.job.registry, context) : context.place(view.job, isTold: false)
+        }
+        return try Place(
+            of: try context.load(specPath, view.job.inputs), passed: view.job.registry, context)
+    }
+
     /// What is to be registered.
     private func scope(_ job: DesiredState?) -> HealthCheckScope {
         if let job { return HealthCheckScope(ofPrompts: job.prompts.lazy.map(\.fullName)) }
-        guard let catalog = inputs.catalog, let schema = inputs.schema else { return .unknown }
+        guard let catalog = view.job.inputs.catalog, let schema = view.job.inputs.schema else {
+            return .unknown
+        }
         return .schema(catalog: catalog, name: schema)
     }
 
@@ -74,14 +87,15 @@ struct DoctorCommand: WaitingCommand {
         arguments: [
             Argument(
                 Positional(
-                    .file("JOB"), arity: .optional, help: "A job, whose registry and schema are checked"),
+                    .file("JOB"), arity: .optional,
+                    help: "The job whose registry and schema are checked; the only one in jobs/ if left out"),
                 \.specPath)
         ],
         options: [
             OptionGroup(
                 "Job flags",
-                [JobOptions.target.at(\.inputs), ViewOptions.registry.at(\.view)]
-                    + [JobOptions.catalog, JobOptions.schema, JobOptions.variable].at(\.inputs)),
+                ViewOptions.place.at(\.view)
+                    + [JobOptions.catalog, JobOptions.schema].at(\.view.job.inputs)),
             OptionGroup(
                 "Remote registry flags",
                 [
@@ -98,19 +112,4 @@ struct DoctorCommand: WaitingCommand {
                 "promptreg doctor --registry databricks-uc --catalog main --schema agents",
                 "Check a schema without a job"),
         ])
-}
-
-extension RegistryChoice {
-    /// Which registry it is, and what named it.
-    fileprivate var result: HealthCheckResult {
-        let named =
-            switch origin {
-            case .flag: "named by --registry"
-            case .job(target: nil): "named by the job"
-            case .job(let target?): "named by the job for its target \(target)"
-            case .variable(let name): "named by \(name)"
-            case .none: "the default, as no other registry is configured"
-            }
-        return .ok(.registry, "\(address.description), \(named)")
-    }
 }

@@ -11,7 +11,9 @@ struct HistoryCommand: WaitingCommand {
     var consoleOptions: ConsoleOptions { view.console }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let history = try await context.read(try context.address(passed: view.address), view.remote) {
+        let place = try context.place(view.job)
+        let name = place.fullName(name)
+        let history = try await context.read(place, view.remote) {
             registry async throws(RegistryError) in
             try AliasHistory(of: try await registry.observe(existing: name))
         }
@@ -31,11 +33,11 @@ struct HistoryCommand: WaitingCommand {
                 + "that something else has moved since is marked with where it is now."
         ],
         arguments: [
-            Argument(Positional(.text("NAME"), help: "The prompt's full name")) {
+            Argument(Positional(.text("NAME"), help: "The prompt's full name, or its name in the job")) {
                 command, words throws(ArgumentProblem) in command.name = try Subjects.name(words[0])
             }
         ],
-        options: [OptionGroup("Registry flags", [ViewOptions.registry.at(\.view)])]
+        options: [OptionGroup("Registry flags", ViewOptions.place.at(\.view))]
             + ViewOptions.groups(\.view),
         examples: [
             Command.Example(

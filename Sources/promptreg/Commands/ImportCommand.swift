@@ -10,6 +10,8 @@ import Views
 /// `promptreg import`: writes what a registry holds as templates and a job.
 struct ImportCommand: WaitingCommand {
     var query = PromptQuery()
+    /// Whether prompts without a catalog and a schema are meant.
+    var takesUnqualified = false
     var alias: String?
     var folder = ""
     var replacesFiles = false
@@ -21,6 +23,8 @@ struct ImportCommand: WaitingCommand {
         switch (query.catalog, query.schema) {
         case (let catalog?, nil): throw Self.incomplete("--catalog", catalog, missing: "--schema")
         case (nil, let schema?): throw Self.incomplete("--schema", schema, missing: "--catalog")
+        case (let catalog?, _) where takesUnqualified:
+            throw UsageError.Reason.conflictingFlags("--all", "--catalog \(catalog)")
         default: break
         }
     }
@@ -28,19 +32,32 @@ struct ImportCommand: WaitingCommand {
     private static func incomplete(_ flag: String, _ value: String, missing: String) -> UsageError.Reason {
         .invalidValue(
             subject: flag, value: value,
-            problem: "it needs \(missing) beside it: give both, or neither for names without them")
+            problem: "it needs \(missing) beside it: give both, or --all for names without them")
+    }
+
+    /// Which prompts are meant: those of a schema that is named, else of the job's.
+    private func query(in place: Place) throws(CommandFailure) -> PromptQuery {
+        if takesUnqualified || query.catalog != nil { return query }
+        guard let schema = place.schema else {
+            throw CommandFailure(
+                .usage, "it is not said which prompts to write",
+                hint: "pass --catalog and --schema, or --all for prompts without them")
+        }
+        return PromptQuery(catalog: schema.catalog, schema: schema.name)
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let address = try context.address(passed: view.address)
-        try ListCommand.check(query, for: address)
-        let (query, alias) = (query, alias)
-        let listing = try await context.read(address, view.remote) { registry async throws(RegistryError) in
+        let place = try context.place(view.job)
+        let query = try query(in: place)
+        try ListCommand.check(query, for: place.address)
+        let alias = alias
+        var listing = try await context.read(place, view.remote) { registry async throws(RegistryError) in
             let listing = try await PromptListing(.query(query), alias: alias, in: registry)
             if listing.entries.isEmpty { throw Self.emptiness(of: listing, query) }
             return listing
         }
-        let job = try write(listing, from: address, context.console)
+        try select(from: &listing)
+        let job = try write(listing, query, from: place.address, context.console)
         switch view.format {
         case .json: context.console.write(ImportJSON.render(job, folder: folder))
         case .text where context.console.isQuiet: break
@@ -51,9 +68,21 @@ struct ImportCommand: WaitingCommand {
         return job.export.leftOut.isEmpty ? .done : .failed
     }
 
+    /// Keeps the prompts that are selected by their names, with or without the usual prefix.
+    private func select(from listing: inout PromptListing) throws(CommandFailure) {
+        let names = listing.entries.map { QualifiedName($0.name).name }
+        let short = names.map {
+            $0.hasPrefix(JobExport.usualPrefix) ? String($0.dropFirst(JobExport.usualPrefix.count)) : $0
+        }
+        let selected = Set(
+            try PromptSelection.names(view.job.select, of: short + names, in: "\(listing.registry)"))
+        listing.entries = zip(listing.entries, zip(names, short))
+            .filter { selected.contains($1.0) || selected.contains($1.1) }.map(\.0)
+    }
+
     /// Writes the files, all of them or none.
     private func write(
-        _ listing: PromptListing, from address: RegistryAddress, _ console: Console
+        _ listing: PromptListing, _ query: PromptQuery, from address: RegistryAddress, _ console: Console
     ) throws(CommandFailure) -> JobImport {
         let interruption = Interruption()
         let signals = SignalWatch(interruption, console)
@@ -174,13 +203,19 @@ extension ImportCommand {
             OptionGroup(
                 "Import flags",
                 [
-                    ViewOptions.registry.at(\.view),
                     Option(
-                        Flag("catalog", value: .text("NAME"), help: "The catalog of the prompts to write"),
+                        Flag(
+                            "catalog", value: .text("NAME"),
+                            help: "The catalog of the prompts to write; else the job's"),
                         \.query.catalog, read: ArgumentReader.level),
                     Option(
-                        Flag("schema", value: .text("NAME"), help: "The schema of the prompts to write"),
+                        Flag(
+                            "schema", value: .text("NAME"),
+                            help: "The schema of the prompts to write; else the job's"),
                         \.query.schema, read: ArgumentReader.level),
+                    Option(
+                        Flag("all", help: "Write all prompts without a catalog and a schema"),
+                        \.takesUnqualified), JobOptions.select.at(\.view.job.select),
                     Option(
                         Flag(
                             "alias", value: .text("ALIAS"),
@@ -191,7 +226,7 @@ extension ImportCommand {
                         \.folder, isRequired: true
                     ) { $0 },
                     Option(Flag("force", help: "Replace files that are there already"), \.replacesFiles),
-                ])
+                ]), OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
         ] + ViewOptions.groups(\.view),
         examples: [
             Command.Example(

@@ -6,17 +6,19 @@ import Views
 
 /// `promptreg list`: lists the prompts of a registry or of a job.
 struct ListCommand: WaitingCommand {
+    /// The job whose prompts are listed; nil lists those of a registry.
     var specPath: String?
     /// The catalog and schema without a job; with one, in place of its own.
     var query = PromptQuery()
     var alias: String?
-    var job = JobOptions()
     var view = ViewOptions()
 
     var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
-        if specPath == nil, let reason = job.unexpected("it applies to jobs only") { throw reason }
+        if specPath == nil, let reason = view.job.unexpectedSelection("it applies to jobs only") {
+            throw reason
+        }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
@@ -35,14 +37,23 @@ struct ListCommand: WaitingCommand {
         _ context: CommandContext
     ) throws(CommandFailure) -> (PromptListing.Scope, RegistryAddress) {
         guard let specPath else {
-            let address = try context.address(passed: view.address)
-            try Self.check(query, for: address)
-            return (.query(query), address)
+            let place = try context.place(view.job)
+            let query = Self.query(query, in: place)
+            try Self.check(query, for: place.address)
+            return (.query(query), place.address)
         }
-        var inputs = job.inputs
-        (inputs.catalog, inputs.schema) = (query.catalog, query.schema)
-        let prepared = try context.job(specPath, inputs, select: job.select, registry: view.address)
+        var job = view.job
+        (job.inputs.catalog, job.inputs.schema) = (query.catalog, query.schema)
+        let prepared = try context.job(specPath, job)
         return (.job(prepared.desired), prepared.address)
+    }
+
+    /// What is listed of a place that lists by schema only: where no schema is named, the job's.
+    private static func query(_ query: PromptQuery, in place: Place) -> PromptQuery {
+        guard case .unityCatalog = place.address, query == PromptQuery(), let schema = place.schema else {
+            return query
+        }
+        return PromptQuery(catalog: schema.catalog, schema: schema.name)
     }
 
     /// Makes sure that a registry which lists by schema only is asked for one.
@@ -78,7 +89,7 @@ struct ListCommand: WaitingCommand {
             OptionGroup(
                 "List flags",
                 [
-                    ViewOptions.registry.at(\.view),
+                    RegistryOptions.registry.at(\.view.job.registry),
                     Option(
                         Flag(
                             "catalog", value: .text("NAME"),
@@ -97,8 +108,8 @@ struct ListCommand: WaitingCommand {
                 ]),
             OptionGroup(
                 "Job flags",
-                [JobOptions.target, JobOptions.variable].at(\.job.inputs) + [
-                    JobOptions.select.at(\.job.select)
+                [JobOptions.target, JobOptions.variable].at(\.view.job.inputs) + [
+                    JobOptions.select.at(\.view.job.select)
                 ]),
         ] + ViewOptions.groups(\.view),
         examples: [

@@ -12,10 +12,11 @@ struct LoadCommand: WaitingCommand {
     var consoleOptions: ConsoleOptions { view.console }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let uri = try PromptURI(argument: argument)
         try output.check()
+        let place = try context.place(view.job)
+        let uri = try place.uri(argument)
         let format = view.format
-        let text = try await context.read(try context.address(passed: view.address), view.remote) {
+        let text = try await context.read(place, view.remote) {
             registry async throws(RegistryError) in
             switch format {
             case .text: try await registry.resolve(uri).version.content.template
@@ -42,7 +43,8 @@ struct LoadCommand: WaitingCommand {
                 ), \.argument)
         ],
         options: [
-            OptionGroup("Load flags", [ViewOptions.registry.at(\.view)] + OutputFile.options.at(\.output))
+            OptionGroup("Load flags", OutputFile.options.at(\.output)),
+            OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
         ] + ViewOptions.groups(\.view),
         examples: [
             Command.Example(

@@ -54,7 +54,7 @@ struct PromoteCommand: WaitingCommand {
                             "allow-variable-change",
                             help: "Promote versions with other variables than those they replace"),
                         \.allowsVariableChange), BatchOptions.dryRun.at(\.batch),
-                ]), JobOptions.group(registry: \.subjects.registry, job: \.subjects.job),
+                ]), JobOptions.group(\.subjects.job),
             BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
             BatchOptions.outputGroup(\.batch, \.consoleOptions),
         ],

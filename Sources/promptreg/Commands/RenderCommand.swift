@@ -56,8 +56,9 @@ struct RenderCommand: WaitingCommand {
     }
 
     private func content(_ context: CommandContext) async throws(CommandFailure) -> PromptContent {
-        let uri = try PromptURI(argument: subject)
-        return try await context.read(try context.address(passed: view.address), view.remote) {
+        let place = try context.place(view.job)
+        let uri = try place.uri(subject)
+        return try await context.read(place, view.remote) {
             registry async throws(RegistryError) in try await registry.resolve(uri).version.content
         }
     }
@@ -117,8 +118,8 @@ struct RenderCommand: WaitingCommand {
                             help: "How a template file writes variables",
                             defaultText: "mustache, and jinja2 for .j2"), \.syntax
                     ) { TemplateSyntax(rawValue: $0) },
-                    ViewOptions.registry.at(\.view),
-                ]), RegistryOptions.group(\.view.remote),
+                ]), OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
+            RegistryOptions.group(\.view.remote),
             OptionGroup(
                 "Output flags",
                 OutputFile.options.at(\.output) + ConsoleOptions.all.at(\.view.console)),

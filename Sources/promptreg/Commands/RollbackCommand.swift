@@ -87,7 +87,7 @@ struct RollbackCommand: WaitingCommand {
             .map { PromptSubject(name: $0.name, fullName: $0.fullName) }
         let prepared = PreparedBatch(
             Batch(.rollback, job: report.job, target: report.target, prompts: prompts),
-            at: try context.address(passed: subjects.registry ?? report.registry))
+            at: try context.address(passed: subjects.job.registry ?? report.registry))
         return BatchWork(
             operation: .rollback, prepare: { prepared }, plan: plan(.moves(moves, in: report.location)))
     }
@@ -126,7 +126,7 @@ struct RollbackCommand: WaitingCommand {
                         ),
                         \.force),
                     BatchOptions.dryRun.at(\.batch),
-                ]), JobOptions.group(registry: \.subjects.registry, job: \.subjects.job),
+                ]), JobOptions.group(\.subjects.job),
             BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
             OptionGroup(
                 "Output flags",

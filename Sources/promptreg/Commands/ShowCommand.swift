@@ -11,8 +11,9 @@ struct ShowCommand: WaitingCommand {
     var consoleOptions: ConsoleOptions { view.console }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let uri = try PromptURI(argument: argument)
-        let details = try await context.read(try context.address(passed: view.address), view.remote) {
+        let place = try context.place(view.job)
+        let uri = try place.uri(argument)
+        let details = try await context.read(place, view.remote) {
             registry async throws(RegistryError) -> any Presentable in
             if uri.reference == nil { return try await PromptDetails(of: uri.name, in: registry) }
             return try await VersionDetails(of: uri, in: registry)
@@ -28,14 +29,17 @@ struct ShowCommand: WaitingCommand {
             Argument(
                 Positional(
                     .text("NAME|URI"),
-                    help: "A prompt's full name, or NAME/3, NAME@ALIAS or NAME@latest for one version"),
+                    help: "A prompt's name, or NAME/3, NAME@ALIAS or NAME@latest for one version"),
                 \.argument)
         ],
-        options: [OptionGroup("Registry flags", [ViewOptions.registry.at(\.view)])]
+        options: [OptionGroup("Registry flags", ViewOptions.place.at(\.view))]
             + ViewOptions.groups(\.view),
         examples: [
             Command.Example("promptreg show main.agent.prompt_cost", "Show every version"),
             Command.Example(
                 "promptreg show main.agent.prompt_cost@production", "Show what production serves"),
+            Command.Example(
+                "promptreg show --job jobs/health_monitor.yaml --target prod cost_worker",
+                "Show a prompt of a job where a target has it"),
         ])
 }

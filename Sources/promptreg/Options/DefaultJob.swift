@@ -8,20 +8,38 @@ enum DefaultJob {
 
     /// Finds the job.
     ///
-    /// - Parameter console: Told which job it is.
+    /// - Parameters:
+    ///   - console: Told which job it is.
+    ///   - problem: What is wrong where it is not clear which job is meant.
     /// - Returns: The path of its spec.
     /// - Throws: `CommandFailure` where there is none, or more than one.
-    static func path(_ console: Console) throws(CommandFailure) -> String {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let jobs = names.filter { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }
-            .sorted().map { "\(folder)/\($0)" }
-        guard let only = jobs.first, jobs.count == 1 else {
-            let some = jobs.prefix(listed).joined(separator: ", ") + (jobs.count > listed ? " …" : "")
-            throw CommandFailure(
-                .usage, "the argument JOB is missing",
-                hint: jobs.isEmpty ? "name a job; promptreg init makes one" : "the jobs here are \(some)")
+    static func path(
+        _ console: Console, missing problem: String = "the argument JOB is missing"
+    ) throws(CommandFailure) -> String {
+        guard let only else {
+            throw CommandFailure(.usage, problem, hint: list ?? "name a job; promptreg init makes one")
         }
         console.note("the job is \(only), the only one in \(folder)/")
         return only
+    }
+
+    /// The only job in `jobs/`; nil where there is none, or more than one.
+    static var only: String? {
+        let jobs = all
+        return jobs.count == 1 ? jobs[0] : nil
+    }
+
+    /// Names the jobs in `jobs/`; nil where there are none.
+    static var list: String? {
+        let jobs = all
+        if jobs.isEmpty { return nil }
+        return "the jobs here are " + jobs.prefix(listed).joined(separator: ", ")
+            + (jobs.count > listed ? " …" : "")
+    }
+
+    private static var all: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }
+            .sorted().map { "\(folder)/\($0)" }
     }
 }

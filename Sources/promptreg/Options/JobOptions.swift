@@ -2,17 +2,27 @@ import ArgumentParsing
 import HTTP
 import Jobs
 
-/// What the command line passes to a job, for commands that take something else as well.
+/// Which job is meant, and what is passed to it, for commands that take something else as well.
 struct JobOptions: Hashable, Sendable {
+    /// The path of the spec; nil where the command line names none.
+    var path: String?
+    /// The registry's address that was passed.
+    var registry: String?
     /// The values that replace the spec's.
     var inputs = JobInputs()
     /// The names and patterns of the selected prompts; empty selects all.
     var select: [String] = []
 
+    static let job = Option(
+        Flag(
+            "job", value: .file("JOB"),
+            help: "The job whose registry and prompt names are meant", defaultText: "the only one in jobs/"),
+        \JobOptions.path)
     static let target = Option(
         Flag(
             "target", short: "t", value: .text("NAME"),
-            help: "The target of the job; its default one if left out"), \JobInputs.target)
+            help: "The target of the job; its default one if left out", environment: "PROMPTREG_TARGET"),
+        \JobInputs.target)
     static let catalog = Option(
         Flag("catalog", value: .text("NAME"), help: "The catalog, in place of the job's"),
         \JobInputs.catalog)
@@ -45,35 +55,44 @@ struct JobOptions: Hashable, Sendable {
         if selected.isEmpty { throw ArgumentProblem("it names no prompt") }
         names += selected
     }
-    /// The flags for commands that take a job, or prompts without one.
-    ///
-    /// - Parameters:
-    ///   - registry: Where the command has the registry's address.
-    ///   - job: Where it has these options.
-    /// - Returns: The group.
-    static func group<Settings>(
-        registry: Option<Settings>.Setting<String?>, job: Option<Settings>.Setting<JobOptions>
-    ) -> OptionGroup<Settings> {
-        OptionGroup(
-            "Job flags",
-            [RegistryOptions.registry.at(registry)]
-                + [target, catalog, schema, variable].at(\JobOptions.inputs).at(job)
-                + [select.at(\JobOptions.select).at(job)])
+    /// The flags that say where the name of a prompt is looked up.
+    static let place: [Option<JobOptions>] =
+        [RegistryOptions.registry.at(\.registry), job] + [target, variable].at(\.inputs)
+
+    /// The flags for commands that take a job, or prompts by their names.
+    static func group<Settings>(_ job: Option<Settings>.Setting<JobOptions>) -> OptionGroup<Settings> {
+        let options =
+            [RegistryOptions.registry.at(\.registry), Self.job]
+            + [target, catalog, schema, variable].at(\.inputs) + [select.at(\.select)]
+        return OptionGroup("Job flags", options.at(job))
     }
 
-    /// The first of the flags that was given, as the error for a command line without a job.
+    /// Whether something was passed that only a job can be passed.
+    var needsJob: Bool {
+        inputs.target != nil || inputs.catalog != nil || inputs.schema != nil || !inputs.variables.isEmpty
+    }
+
+    /// The first of the flags that was given, as the error for a command line where they are out of place.
     ///
-    /// - Parameter problem: Why it is out of place.
+    /// - Parameter problem: Why they are.
     /// - Returns: The error; nil when none was given.
     func unexpected(_ problem: String) -> UsageError.Reason? {
         let given: [(Flag, String?)] = [
-            (Self.target.flag, inputs.target), (Self.catalog.flag, inputs.catalog),
+            (Self.job.flag, path), (Self.target.flag, inputs.target), (Self.catalog.flag, inputs.catalog),
             (Self.schema.flag, inputs.schema),
             (Self.variable.flag, inputs.variables.min { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }),
-            (Self.select.flag, select.isEmpty ? nil : select.joined(separator: ",")),
         ]
-        guard let (flag, value) = given.first(where: { $0.1 != nil }) else { return nil }
+        guard let (flag, value) = given.first(where: { $0.1 != nil }) else {
+            return unexpectedSelection(problem)
+        }
         return .invalidValue(subject: flag.spelling, value: value ?? "", problem: problem)
+    }
+
+    /// The error for a selection where there is nothing to select from; nil when none was given.
+    func unexpectedSelection(_ problem: String) -> UsageError.Reason? {
+        if select.isEmpty { return nil }
+        return .invalidValue(
+            subject: Self.select.flag.spelling, value: select.joined(separator: ","), problem: problem)
     }
 }
 

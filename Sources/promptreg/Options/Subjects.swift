@@ -5,14 +5,15 @@ import Prompts
 
 /// A job, or prompts by their full names: what `promote` and `rollback` work on.
 struct Subjects: Hashable, Sendable {
-    /// The path of the job; nil where prompts are named.
-    private(set) var jobPath: String?
-    /// The full names of the prompts, each once.
+    /// The path of the job that was named as an argument.
+    private var argumentPath: String?
+    /// The names of the prompts, each once; none where a job is named.
     private(set) var names: [String] = []
-    /// The registry's address that was passed.
-    var registry: String?
-    /// What is passed to the job.
+    /// What is passed to the job, or says where the names are looked up.
     var job = JobOptions()
+
+    /// The path of the job whose prompts are meant; nil where prompts are named.
+    var jobPath: String? { names.isEmpty ? argumentPath ?? job.path : nil }
 
     /// Whether nothing is named.
     var isEmpty: Bool { jobPath == nil && names.isEmpty }
@@ -25,12 +26,13 @@ struct Subjects: Hashable, Sendable {
         Argument(
             Positional(
                 .file("JOB|NAME"), arity: arity,
-                help: "A job spec, or the full names of prompts such as main.agent.prompt_cost")
+                help: "A job spec, or prompts: full names such as main.agent.prompt_cost, or names in the job"
+            )
         ) { subjects, words throws(ArgumentProblem) in
             for word in words {
                 if isPath(word) {
                     if words.count > 1 { throw ArgumentProblem("a job must stand alone", word: word) }
-                    subjects.jobPath = word
+                    subjects.argumentPath = word
                 } else {
                     let name = try name(word)
                     if !subjects.names.contains(name) { subjects.names.append(name) }
@@ -39,12 +41,10 @@ struct Subjects: Hashable, Sendable {
         }
     }
 
-    /// Checks that flags for a job come with one.
+    /// Checks that flags for a job come with one, and that one job is named.
     func validate() throws(UsageError.Reason) {
-        guard jobPath == nil, let reason = job.unexpected("it applies to jobs only") else {
-            return
-        }
-        throw reason
+        if let argumentPath, job.path != nil { throw .conflictingFlags("--job", argumentPath) }
+        if jobPath == nil, let reason = job.unexpectedSelection("it applies to jobs only") { throw reason }
     }
 
     /// Reads a prompt's full name.
@@ -105,14 +105,29 @@ extension Subjects {
         BatchWork(
             operation: operation, specPath: jobPath,
             prepare: { () throws(CommandFailure) in
-                if let jobPath {
-                    return PreparedBatch(
-                        operation,
-                        try context.job(jobPath, job.inputs, select: job.select, registry: registry))
+                if let jobPath { return PreparedBatch(operation, try context.job(jobPath, job)) }
+                let place = try context.place(job)
+                var fullNames: [String] = []
+                for name in names.map(place.fullName) where !fullNames.contains(name) {
+                    fullNames.append(name)
                 }
                 return PreparedBatch(
-                    Batch(operation, prompts: names.map { PromptSubject(fullName: $0) }),
-                    at: try context.address(passed: registry))
-            }, plan: plan)
+                    Batch(operation, prompts: fullNames.map { PromptSubject(fullName: $0) }), at: place)
+            },
+            plan: { batch, registry throws(RegistryError) in
+                var plan = try await plan(batch, registry)
+                guard let place = batch.place else { return plan }
+                let missing = plan.prompts.indices.filter {
+                    !plan.prompts[$0].exists && plan.prompts[$0].problem?.code == .notFound
+                }
+                for index in missing.prefix(Self.explained) {
+                    let error = await registry.notFound(prompt: plan.prompts[index].prompt.name)
+                    plan.prompts[index].problem = place.explained(error)
+                }
+                return plan
+            })
     }
+
+    /// For how many prompts that do not exist a similar name is looked for.
+    private static let explained = 10
 }

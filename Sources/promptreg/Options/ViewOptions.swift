@@ -2,8 +2,8 @@ import ArgumentParsing
 
 /// The options of commands that show what is registered, and change nothing.
 struct ViewOptions: Hashable, Sendable {
-    /// The registry's address that was passed.
-    var address: String?
+    /// Where names are looked up.
+    var job = JobOptions()
     /// How the registry is reached.
     var remote = RegistryOptions()
     /// What is written to the standard output.
@@ -11,7 +11,8 @@ struct ViewOptions: Hashable, Sendable {
     /// How to write to the terminal.
     var console = ConsoleOptions()
 
-    static let registry = RegistryOptions.registry.at(\ViewOptions.address)
+    /// Where names are looked up.
+    static let place = JobOptions.place.at(\ViewOptions.job)
 
     /// How what is registered is shown.
     static func outputGroup<Settings>(

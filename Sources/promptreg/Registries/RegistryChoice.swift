@@ -4,13 +4,13 @@ import Jobs
 import Prompts
 
 /// Which registry is worked on, and who named it.
-struct RegistryChoice {
+struct RegistryChoice: Sendable {
     /// Where an address comes from.
     enum Origin: Hashable {
         /// The flag.
         case flag
         /// The job, or its target.
-        case job(target: String?)
+        case job(String, target: String?)
         /// An environment variable.
         case variable(String)
         /// Nobody: it is the embedded one.
@@ -35,15 +35,15 @@ struct RegistryChoice {
         if let passed {
             (text, origin) = (passed, .flag)
         } else if let job, let named = job.registry {
-            (text, origin) = (named, .job(target: job.target))
-            // Resolved, so that '..' in the address means what it means to the file system.
-            folder =
-                URL(filePath: job.specFolder.isEmpty ? "." : job.specFolder).resolvingSymlinksInPath().path
+            (text, origin) = (named, .job(job.specPath, target: job.target))
+            folder = Self.folder(of: job)
         } else {
             let variables = ["MLFLOW_REGISTRY_URI", "MLFLOW_TRACKING_URI"]
             let variable = variables.first { environment[$0]?.isEmpty == false }
             text = variable.flatMap { environment[$0] } ?? "file:mlruns"
             origin = variable.map { .variable($0) } ?? .none
+            // A job's prompts are in one place, whatever the current folder is.
+            if variable == nil, let job { folder = Self.folder(of: job, holding: "jobs") }
         }
         do throws(RegistryError) {
             address = try RegistryAddress(text, relativeTo: folder) { path in
@@ -54,5 +54,24 @@ struct RegistryChoice {
             if case .variable(let name) = origin { error.message += " (from \(name))" }
             throw error
         }
+    }
+    /// The folder of a job's spec, or the one that holds it where it has that name. It is resolved, so that '..' in an
+    /// address means what it means to the file system.
+    private static func folder(of job: DesiredState, holding name: String? = nil) -> String {
+        let url = URL(filePath: job.specFolder.isEmpty ? "." : job.specFolder).resolvingSymlinksInPath()
+        return (url.lastPathComponent == name ? url.deletingLastPathComponent() : url).path
+    }
+
+    /// Which registry it is, and who says so.
+    var description: String {
+        let named =
+            switch origin {
+            case .flag: "named by --registry"
+            case .job(let path, target: nil): "named by the job \(path)"
+            case .job(let path, let target?): "named by the job \(path) for its target \(target)"
+            case .variable(let name): "named by \(name)"
+            case .none: "the default, as no other registry is configured"
+            }
+        return "\(address.description), \(named)"
     }
 }

@@ -1,0 +1,94 @@
+import Jobs
+import Prompts
+import Support
+
+/// Where the names of prompts on the command line are looked up: in a registry, by the short names of a job if there is
+/// one.
+struct Place: Sendable {
+    /// Which registry it is, and who says so.
+    let choice: RegistryChoice
+    /// The job, whose templates may not have been read; nil where only full names are known.
+    let job: DesiredState?
+
+    /// A place.
+    ///
+    /// - Parameters:
+    ///   - job: The job.
+    ///   - passed: The registry's address that was passed.
+    ///   - context: Its environment may name the registry.
+    /// - Throws: `CommandFailure`.
+    init(of job: DesiredState?, passed: String?, _ context: CommandContext) throws(CommandFailure) {
+        self.job = job
+        do throws(RegistryError) {
+            choice = try RegistryChoice(passed: passed, job: job, environment: context.environment)
+        } catch {
+            throw CommandFailure(error, .usage)
+        }
+    }
+
+    /// Where the registry is.
+    var address: RegistryAddress { choice.address }
+
+    /// The schema of the job's prompts; nil where they have none, or there is no job.
+    var schema: QualifiedName.Schema? {
+        job?.prompts.first.flatMap { QualifiedName($0.fullName).schema }
+    }
+
+    /// The full name of a prompt.
+    ///
+    /// - Parameter name: Its name in the job, or its full name.
+    /// - Returns: The full name; the name as it is where the job does not know it.
+    func fullName(_ name: String) -> String {
+        job?.prompts.first { $0.name == name }?.fullName ?? name
+    }
+
+    /// Reads the address of a prompt or version; behind `prompts:/` a name is always the full one.
+    ///
+    /// - Parameter argument: The address.
+    /// - Returns: It, with the full name.
+    /// - Throws: `CommandFailure`.
+    func uri(_ argument: String) throws(CommandFailure) -> PromptURI {
+        var uri = try PromptURI(argument: argument)
+        if !argument.hasPrefix("prompts:/") { uri.name = fullName(uri.name) }
+        return uri
+    }
+
+    /// Adds to the error for a prompt that does not exist what the job calls a prompt of nearly that name.
+    func explained(_ error: RegistryError) -> RegistryError {
+        guard error.code == .notFound, let name = error.prompt else { return error }
+        var error = error
+        if let hint = job.flatMap({ didYouMean(name, in: $0.prompts.map(\.name)) }) {
+            error.hint = hint
+        } else if choice.origin != .flag, job == nil, QualifiedName(name).schema == nil,
+            let jobs = DefaultJob.list
+        {
+            error.hint = "a name in a job needs --job; \(jobs)"
+        }
+        return error
+    }
+}
+
+extension CommandContext {
+    /// Finds out where names are looked up, and says so unless the command line does: in the job that it names; without
+    /// one, in the registry that it names; without that, in the only job of `jobs/`, else where the environment says.
+    ///
+    /// - Parameters:
+    ///   - options: What the command line says.
+    ///   - isTold: Whether to say where that is.
+    /// - Returns: The place.
+    /// - Throws: `CommandFailure`.
+    func place(_ options: JobOptions, isTold: Bool = true) throws(CommandFailure) -> Place {
+        var path = options.path
+        if path == nil, options.needsJob {
+            path = try DefaultJob.path(console, missing: "no job is named")
+        } else if path == nil, options.registry == nil {
+            path = DefaultJob.only
+        }
+        let job = try path.map { path throws(CommandFailure) in
+            try load(path, options.inputs, readsTemplates: false)
+        }
+        let place = try Place(of: job, passed: options.registry, self)
+        if isTold, place.choice.origin != .flag { console.note("registry \(place.choice.description)") }
+        return place
+    }
+}

@@ -10,6 +10,8 @@ package struct ArgumentValue: Hashable, Sendable {
         case directory
         /// One of some words.
         case choice([String])
+        /// One of the names of a kind that the program lists for the words before it; see `Completions.namesCommand`.
+        case names(String)
     }
 
     /// The name that stands for the value in help, such as `NAME`.
@@ -35,6 +37,11 @@ package struct ArgumentValue: Hashable, Sendable {
     /// One of some words.
     package static func choice(_ metavar: String, of choices: [String]) -> ArgumentValue {
         ArgumentValue(metavar: metavar, kind: .choice(choices))
+    }
+
+    /// One of the names of a kind that the program lists.
+    package static func names(_ metavar: String, of kind: String) -> ArgumentValue {
+        ArgumentValue(metavar: metavar, kind: .names(kind))
     }
 
     /// The words that the value may be; nil when it may be any.

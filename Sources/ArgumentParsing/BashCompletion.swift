@@ -28,7 +28,7 @@ extension Completions {
                 esac
             }
 
-            \(driver.replacing("PREFIX", with: prefix))
+            \(driver.replacing("PREFIX", with: prefix).replacing("NAMES", with: namesCommand))
 
             complete -F \(prefix) \(word(program.name))
 
@@ -78,11 +78,13 @@ extension Completions {
         case .text: "kind=text"
         case .file: "kind=file"
         case .directory: "kind=directory"
+        case .names(let names): "kind=names listed=\(names)"
         case .choice(let choices): "kind=choice choices=(\(choices.map(word).joined(separator: " ")))"
         }
     }
 
-    /// The part that is the same for all programs; PREFIX stands for the prefix of its functions.
+    /// The part that is the same for all programs; PREFIX stands for the prefix of its functions, NAMES for
+    /// the command that lists names.
     private static let driver = #"""
         PREFIX() {
             local -a words=() choices=() flags=() found=()
@@ -102,7 +104,7 @@ extension Completions {
                 fi
             done
 
-            local command='' ended='' pending='' used=' ' position=0 name kind repeats
+            local command='' ended='' pending='' used=' ' position=0 name kind repeats listed
             for ((i = 1; i < last; i++)); do
                 word=${words[i]}
                 if [[ -n $pending ]]; then
@@ -154,6 +156,11 @@ extension Completions {
                     for candidate in "${choices[@]}"; do
                         if [[ $candidate == "$typed"* ]]; then found+=("$candidate"); fi
                     done
+                    ;;
+                names)
+                    while IFS= read -r candidate; do
+                        if [[ $candidate == "$typed"* ]]; then found+=("$candidate"); fi
+                    done < <("${words[0]}" NAMES "$listed" "${words[@]:1:last-1}" 2>/dev/null)
                     ;;
                 file | directory)
                     # Outside of a completion, as in a test, there are no options to set.

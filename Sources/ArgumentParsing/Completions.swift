@@ -24,6 +24,10 @@ package enum Completions {
         }
     }
 
+    /// The first word of the command line on which scripts ask the program for names: the kind of the names and the
+    /// words before the cursor follow. The program prints a name a line, and nothing where it knows none.
+    package static let namesCommand = "__names"
+
     /// The prefix of the script's functions: the program's name, reduced to what function names may contain.
     static func functionPrefix(_ program: Program) -> String {
         "_" + program.name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? String($0) : "_" }.joined()

@@ -51,7 +51,7 @@ package struct Flag: Hashable, Sendable {
     package var shortSpelling: String? { short.map { "-\($0)" } }
 
     /// All forms as the user writes them, the short one first.
-    var spellings: [String] { [shortSpelling, spelling].compactMap(\.self) }
+    package var spellings: [String] { [shortSpelling, spelling].compactMap(\.self) }
 
     /// What help adds behind the text, such as `default: 8`.
     var annotations: [String] {

@@ -17,7 +17,12 @@ package enum ManPage {
         page.section("Description")
         page.paragraphs([program.summary + "."] + program.discussion)
         page.section("Commands")
-        for command in program.allCommands { page.add(command, of: program) }
+        let shared = sharedFlags(of: program)
+        for command in program.allCommands { page.add(command, of: program, without: Set(shared)) }
+        if !shared.isEmpty {
+            page.section("Shared flags")
+            page.add(shared)
+        }
         page.section("Global flags")
         page.add(program.globalFlags)
         page.entries("Exit status", program.exitCodes)
@@ -25,6 +30,15 @@ package enum ManPage {
         page.entries("Files", program.files)
         page.add(program.commands.flatMap(\.examples))
         return page.lines.map { $0 + "\n" }.joined()
+    }
+
+    /// The flags that mean the same in several commands, in the order in which they come up.
+    private static func sharedFlags(of program: Program) -> [Flag] {
+        var counts: [Flag: Int] = [:]
+        let flags = program.allCommands.flatMap { $0.flagGroups.flatMap(\.flags) }
+        for flag in flags { counts[flag, default: 0] += 1 }
+        var seen: Set<Flag> = []
+        return flags.filter { counts[$0, default: 0] > 1 && seen.insert($0).inserted }
     }
 }
 
@@ -59,7 +73,7 @@ private struct RoffPage {
         for entry in entries { tagged(Roff.bold(entry.name), Roff.line(entry.meaning)) }
     }
 
-    mutating func add(_ command: Command, of program: Program) {
+    mutating func add(_ command: Command, of program: Program, without shared: Set<Flag>) {
         lines.append(".SS " + Roff.argument("\(program.name) \(command.name)"))
         paragraphs([command.summary + "."])
         lines += [".PP", Roff.usage(Usage(program, command))]
@@ -67,10 +81,16 @@ private struct RoffPage {
         for positional in command.positionals {
             tagged(Roff.italic(positional.value.metavar), annotated(positional.help, positional.annotations))
         }
-        for group in command.flagGroups where !group.flags.isEmpty {
+        for group in command.flagGroups {
+            let own = group.flags.filter { !shared.contains($0) }
+            if own.isEmpty { continue }
             lines += [".PP", Roff.line(group.title + ":")]
-            add(group.flags)
+            add(own)
         }
+        let others = command.flagGroups.flatMap(\.flags).filter(shared.contains).map {
+            Roff.bold($0.spelling)
+        }
+        if !others.isEmpty { lines += [".PP", "Shared flags: " + others.joined(separator: ", ")] }
     }
 
     mutating func add(_ flags: [Flag]) {

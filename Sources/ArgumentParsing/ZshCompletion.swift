@@ -4,9 +4,16 @@ extension Completions {
         let prefix = functionPrefix(program)
         let commands = program.allCommands.map { "        " + quoted(described($0.name, $0.summary)) }
         let cases = program.allCommands.map { zshCase($0, of: program) }
-        let global = zshSpecs(program.globalFlags).map { "        \($0) \\\n" }.joined()
+        let global = zshSpecs(program.globalFlags, prefix).map { "        \($0) \\\n" }.joined()
         return """
             #compdef \(program.name)
+
+            # Offers names of the kind $1 that the program lists.
+            \(prefix)_names() {
+                local -a names
+                names=("${(@f)$(\(word(program.name)) \(namesCommand) $1 "${(@)words[1,CURRENT-1]}" 2>/dev/null)}")
+                compadd -a names
+            }
 
             \(prefix)() {
                 local curcontext=$curcontext state line ret=1
@@ -46,7 +53,8 @@ extension Completions {
     /// The branch for the arguments of one command.
     private static func zshCase(_ command: Command, of program: Program) -> String {
         let specs =
-            zshSpecs(command.flags + program.globalFlags) + command.positionals.map(zshSpec)
+            zshSpecs(command.flags + program.globalFlags, functionPrefix(program))
+            + command.positionals.map { zshSpec($0, functionPrefix(program)) }
         let lines = specs.map { " \\\n                        " + $0 }.joined()
         return """
                             \(command.name))
@@ -56,14 +64,14 @@ extension Completions {
     }
 
     /// The specs of flags; each form of a flag excludes the others, unless it may be repeated.
-    private static func zshSpecs(_ flags: [Flag]) -> [String] {
+    private static func zshSpecs(_ flags: [Flag], _ prefix: String) -> [String] {
         flags.flatMap { flag in
             let exclusion =
                 if flag == .help { "(- : *)" } else if flag.isRepeatable { "*" } else {
                     "(\(flag.spellings.joined(separator: " ")))"
                 }
             let explanation = "[" + escaped(flag.help, "\\[]:") + "]"
-            let value = flag.value.map { ":\(escaped($0.metavar, "\\:")):\(zshAction($0))" } ?? ""
+            let value = flag.value.map { ":\(escaped($0.metavar, "\\:")):\(zshAction($0, prefix))" } ?? ""
             return flag.spellings.map { spelling in
                 let join = flag.value == nil ? "" : spelling.hasPrefix("--") ? "=" : "+"
                 return quoted(exclusion + spelling + join + explanation + value)
@@ -71,21 +79,23 @@ extension Completions {
         }
     }
 
-    private static func zshSpec(_ positional: Positional) -> String {
+    private static func zshSpec(_ positional: Positional, _ prefix: String) -> String {
         let place =
             switch positional.arity {
             case .one: ":"
             case .optional: "::"
             case .oneOrMore, .zeroOrMore: "*:"
             }
-        return quoted(place + escaped(positional.value.metavar, "\\:") + ":" + zshAction(positional.value))
+        return quoted(
+            place + escaped(positional.value.metavar, "\\:") + ":" + zshAction(positional.value, prefix))
     }
 
-    private static func zshAction(_ value: ArgumentValue) -> String {
+    private static func zshAction(_ value: ArgumentValue, _ prefix: String) -> String {
         switch value.kind {
         case .text: " "
         case .file: "_files"
         case .directory: "_files -/"
+        case .names(let kind): "{\(prefix)_names \(kind)}"
         case .choice(let choices):
             // The list is evaluated once more, hence its own quotes.
             "(" + escaped(choices.map(word).joined(separator: " "), "\\:") + ")"

@@ -20,6 +20,26 @@ enum FilePath {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// The most names of a folder that are compared.
+    private static let namesCompared = 2_000
+
+    /// The file or folder that somebody who named one that does not exist may have meant: one of a similar name in the
+    /// same folder, or one of the same name in a folder of a similar name.
+    static func nearest(to path: String) -> String? {
+        let (parent, name) = (folder(of: path), path.split(separator: "/").last.map(String.init) ?? "")
+        func nearest(_ name: String, in folder: String) -> String? {
+            guard let names = try? TextFile.names(in: folder.isEmpty ? "." : folder) else { return nil }
+            let nearest = nearestName(to: name, in: names.prefix(namesCompared).filter { $0 != name })
+            return nearest.map { folder.isEmpty ? $0 : join(folder, $0) }
+        }
+        if let sibling = nearest(name, in: parent) { return sibling }
+        guard !parent.isEmpty, TextFile.resolved(parent) == nil, let last = parent.split(separator: "/").last,
+            let other = nearest(String(last), in: folder(of: parent))
+        else { return nil }
+        let candidate = other + "/" + name
+        return TextFile.resolved(candidate) == nil ? nil : candidate
+    }
+
     /// Whether a resolved path is a resolved folder or is below it.
     static func contains(_ folder: String, _ path: String) -> Bool {
         path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")

@@ -44,7 +44,10 @@ private struct JobLoader {
     var diagnostics = DiagnosticList()
 
     mutating func load() -> DesiredState? {
-        guard let root = parse() else { return nil }
+        guard let parsed = parse() else { return nil }
+        var correction = KeyCorrection()
+        let root = correction.correct(parsed, .object(JobShape.job))
+        diagnostics.add(contentsOf: correction.diagnostics)
         let variables = VariableValues(of: root, inputs: inputs)
         diagnostics.add(contentsOf: variables.diagnostics)
         var interpolation = Interpolation(values: variables.values)
@@ -99,8 +102,9 @@ private struct JobLoader {
                 let problem = "has more than \(NameRules.longestName) characters"
                 diagnostics.add(.error(.longName, "the name '\(fullName)' \(problem)", at: entry.location))
             }
+            let aliases = aliases ?? entry.node?["aliases"]?.items?.compactMap(\.text) ?? jobAliases
             if !readsTemplates {
-                prompts.append(DesiredPrompt(named: entry.name, fullName, at: entry))
+                prompts.append(DesiredPrompt(named: entry.name, fullName, at: entry, aliases: aliases))
                 continue
             }
             let format = templates.responseFormat(of: entry)
@@ -113,7 +117,7 @@ private struct JobLoader {
                     responseFormat: format?.json, responseFormatPath: format?.path,
                     description: entry.node?["description"]?.text,
                     tags: entry.node?["tags"]?.textByKey ?? [:],
-                    aliases: aliases ?? entry.node?["aliases"]?.items?.compactMap(\.text) ?? jobAliases,
+                    aliases: aliases,
                     experiments: experiments))
         }
         diagnostics.merge(templates.diagnostics)
@@ -196,10 +200,10 @@ private struct JobLoader {
 
 extension DesiredPrompt {
     /// A prompt whose template was not read.
-    fileprivate init(named name: String, _ fullName: String, at entry: PromptEntry) {
+    fileprivate init(named name: String, _ fullName: String, at entry: PromptEntry, aliases: [String]) {
         self.init(
             name: name, fullName: fullName, specLine: entry.location.line,
-            template: LoadedTemplate(path: entry.file, isChat: false, text: ""), aliases: [])
+            template: LoadedTemplate(path: entry.file, isChat: false, text: ""), aliases: aliases)
     }
 }
 

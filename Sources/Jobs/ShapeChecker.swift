@@ -112,6 +112,11 @@ struct ShapeChecker {
                         .unknownKey, "unknown key '\(entry.key)' in \(object.what)",
                         help: didYouMean(entry.key, in: keys)
                             ?? "the keys are \(keys.joined(separator: ", "))"))
+            } else if let meant = nearestName(to: entry.key, in: object.fields.map(\.key)) {
+                diagnostics.append(
+                    entry.keyWarning(
+                        .unknownKey, "'\(entry.key)' is no key of \(object.what) that MLflow knows",
+                        help: "did you mean '\(meant)'?"))
             }
         }
         for field in object.fields where field.isRequired && !entries.contains(where: { $0.key == field.key })

@@ -107,7 +107,9 @@ struct TemplateLoader {
             raw, path: path, syntax: ownSyntax.flatMap(TemplateSyntax.init(rawValue:)) ?? .mustache,
             newlines: entry.node?["newlines"]?.text.flatMap(Newlines.init(rawValue:)) ?? .lf)
         var found = file.diagnostics
-        if let declared = entry.node?["variables"]?.items {
+        // Which variables a text has that has errors is not known.
+        let isRead = !found.contains { $0.severity == .error }
+        if isRead, let declared = entry.node?["variables"]?.items {
             let contract = declared.compactMap { node in
                 node.text.map { DeclaredVariable(name: $0, location: node.location) }
             }

@@ -7,6 +7,8 @@ import YAML
 package struct TextFileError: Error {
     /// What is wrong, as the end of a sentence that begins with the file's name.
     package let reason: String
+    /// Whether there is no such file.
+    var isMissing = false
     /// Where the text goes wrong, when it was read.
     var position = TextPosition(line: 1, column: 1)
     /// What was read, with replacement characters for what is not text; nil when nothing was.
@@ -25,7 +27,9 @@ package enum TextFile {
     package static func bytes(of path: String, limit: Int) throws(TextFileError) -> [UInt8] {
         // Without O_NONBLOCK the open itself would wait for a pipe's writer.
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-        guard file >= 0 else { throw TextFileError(reason: reason(of: errno)) }
+        guard file >= 0 else {
+            throw TextFileError(reason: reason(of: errno), isMissing: errno == ENOENT)
+        }
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0 else { throw TextFileError(reason: reason(of: errno)) }
@@ -119,6 +123,9 @@ package enum TextFile {
 }
 
 extension DiagnosticList {
+    /// For how many findings folders are searched for what may have been meant.
+    private static let explained = 20
+
     /// Records that a file cannot be read: in the file where its text goes wrong, else where it is named.
     ///
     /// - Parameters:
@@ -132,11 +139,13 @@ extension DiagnosticList {
         namedBy node: YAMLNode? = nil
     ) {
         let message = "\(what) \(error.reason)"
+        let nearest = error.isMissing && diagnostics.count < Self.explained ? FilePath.nearest(to: path) : nil
+        let help = nearest.map { "did you mean '\($0)'?" }
         if let text = error.text {
             addSource(text, path: path)
         } else if let node {
-            return add(node.error(code, message))
+            return add(node.error(code, message, help: help))
         }
-        add(.error(code, message, at: SourceLocation(file: path, at: error.position)))
+        add(.error(code, message, at: SourceLocation(file: path, at: error.position), help: help))
     }
 }

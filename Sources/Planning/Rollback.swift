@@ -160,6 +160,9 @@ package struct Rollback: Sendable {
                     alias: move.alias, action: .unchanged, previousVersion: current,
                     goal: current.map(AliasGoal.version) ?? .newest)
             }
+            if steps.isEmpty, current == nil, nearestName(to: move.alias, in: prompt.aliases.keys) != nil {
+                throw prompt.notFound(alias: move.alias)
+            }
             guard let last = steps.last, steps.count > 1 else {
                 let earliest = steps.last.map { $0.version.map { " before version \($0)" } ?? " before that" }
                 throw RegistryError(

@@ -41,7 +41,7 @@ package enum PlanText {
     private static func quietPrompts(of plan: Plan, _ style: TextStyle) -> [String] {
         let quiet = plan.prompts.filter(\.isQuiet)
         guard style.isVerbose || plan.prompts.count <= Quantity.listedPrompts else {
-            return Quantity.unlisted(quiet.count, style)
+            return Quantity.unlisted(quiet.count, "unchanged prompt", style)
         }
         let rows = quiet.map { prompt -> [TextTable.Cell] in
             [

@@ -32,9 +32,9 @@ enum Quantity {
     }
 
     /// A line about prompts that are not listed; none if all are.
-    static func unlisted(_ number: Int, _ style: TextStyle) -> [String] {
+    static func unlisted(_ number: Int, _ noun: String, _ style: TextStyle) -> [String] {
         guard number > 0 else { return [] }
         let them = number == 1 ? "it" : "them"
-        return [style("\(of(number, "unchanged prompt")) not listed; --verbose lists \(them)", .dim)]
+        return [style("\(of(number, noun)) not listed; --verbose lists \(them)", .dim)]
     }
 }

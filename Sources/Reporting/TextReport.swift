@@ -24,7 +24,9 @@ package enum TextReport {
     private static func prompts(of report: RunReport, _ style: TextStyle) -> [String] {
         let planned = report.prompts.filter { !$0.isUnplanned }
         let listsAll = style.isVerbose || report.prompts.count <= Quantity.listedPrompts
-        let listed = planned.filter { listsAll || !$0.isQuiet }
+        // Whoever interrupts a long run wants to know how far it came.
+        let isInterrupted = report.status == .interrupted
+        let listed = planned.filter { listsAll || (isInterrupted ? $0.error != nil : !$0.isQuiet) }
         let rows = listed.map { prompt -> [TextTable.Cell] in
             let wording = PromptWording(prompt, of: report)
             return [
@@ -35,7 +37,9 @@ package enum TextReport {
         let lines = zip(listed, TextTable.lines(rows, style)).flatMap { prompt, line in
             [line] + (prompt.error.map { error($0, indent: "    ", style) } ?? [])
         }
-        return lines + Quantity.unlisted(planned.count - listed.count, style)
+        return lines
+            + Quantity.unlisted(
+                planned.count - listed.count, isInterrupted ? "prompt" : "unchanged prompt", style)
     }
 
     private static func numbers(of report: RunReport) -> [String] {

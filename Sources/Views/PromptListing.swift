@@ -34,6 +34,8 @@ package struct PromptListing: Hashable, Sendable {
     package var alias: String?
     /// The prompts, in the order of the job or by name.
     package var entries: [Entry]
+    /// The aliases that any of them has, also where only those with another one are listed.
+    package var knownAliases: Set<String> = []
 }
 
 extension PromptListing {
@@ -62,6 +64,7 @@ extension PromptListing {
             entries[index].prompt = observed[entries[index].name]
             entries[index].version = entries[index].prompt?.newest
         }
+        knownAliases = Set(entries.flatMap { $0.prompt?.aliases.keys.map(\.self) ?? [] })
         guard let alias else { return }
         entries.removeAll { $0.prompt?.aliases[alias] == nil }
         // The newest versions are here already.

@@ -35,6 +35,12 @@ struct Tool {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", O_RDWR)
         }
+        if arguments.first == Completions.namesCommand {
+            let kind = arguments.dropFirst().first.flatMap(NameCompletion.init(rawValue:))
+            let names = kind?.names(for: Array(arguments.dropFirst(2)), environment: environment) ?? []
+            Console(environment: environment).write(names.map { $0.escapedForTerminal + "\n" }.joined())
+            exit(ExitCode.done.rawValue)
+        }
         do throws(UsageError) {
             switch try Program.promptreg.parse(arguments, nearest: { nearestName(to: $0, in: $1) }) {
             case .help(let command):

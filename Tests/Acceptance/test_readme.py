@@ -76,6 +76,7 @@ GOOD = [
     block(
         "console", "$ promptreg run jobs/health_monitor.yaml --select cost_worker",
         f"health_monitor → file:{SHOWN_FOLDER}/mlruns  (target local)", "...", "Errors: 0",
+        f"made a new registry: file:{SHOWN_FOLDER}/mlruns",
     ),
     block("console", "$ promptreg run jobs/health_monitor.yaml --select cost_worker"),
     block(

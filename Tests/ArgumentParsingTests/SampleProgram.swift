@@ -2,7 +2,7 @@
 
 extension Flag {
     static let target = Flag(
-        "target", short: "t", value: .text("NAME"), help: "Load for this harbour",
+        "target", short: "t", value: .names("NAME", of: "harbours"), help: "Load for this harbour",
         defaultText: "the nearest", environment: "SHIP_TARGET")
     static let label = Flag(
         "label", short: "l", value: .text("K=V"), isRepeatable: true, help: "Stick this label on every box")

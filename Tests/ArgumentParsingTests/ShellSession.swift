@@ -22,9 +22,18 @@ final class ShellSession {
                 at: folder.appending(path: name), withIntermediateDirectories: true)
         }
         for name in ["box1", "box 2"] { try write("", to: name) }
+        // The program, which is asked for names: it lists two, and how many words there are before the cursor.
+        try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
+        let ship = programs.appending(path: "ship").path
+        let script = "[ \"$1 $2\" = '__names harbours' ] && printf '%s\\n' hull york $(($# - 2))\n"
+        _ = FileManager.default.createFile(
+            atPath: ship, contents: Data("#!/bin/sh\n\(script)".utf8), attributes: [.posixPermissions: 0o755])
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    deinit { for url in [folder, programs] { try? FileManager.default.removeItem(at: url) } }
+
+    /// The folder of the program, beside the other one.
+    private var programs: URL { folder.appendingPathExtension("programs") }
 
     /// Writes a file of the folder.
     func write(_ text: String, to name: String) throws {
@@ -38,7 +47,8 @@ final class ShellSession {
         process.arguments = ["timeout", "60"] + command
         process.currentDirectoryURL = folder
         process.environment = [
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": folder.path,
+            "PATH": programs.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"),
+            "HOME": folder.path,
             "TERM": "xterm", "LC_ALL": "C.UTF-8",
         ]
         let pipe = Pipe()

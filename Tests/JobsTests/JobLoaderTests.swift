@@ -61,7 +61,7 @@ import YAML
             "bad-value@1:10", "unknown-key@3:1", "bad-name@4:23", "bad-name@4:31", "bad-name@4:35",
             "repeated@4:40", "bad-value@5:9", "bad-value@6:11", "half-a-name@7:10", "bad-name@9:11",
             "wrong-type@10:13", "bad-name@12:26", "wrong-type@12:42", "bad-value@12:77", "bad-value@12:88",
-            "bad-value@12:103", "bad-name@13:3", "missing-key@15:9", "unknown-key@15:10",
+            "bad-value@12:103", "bad-name@13:3", "unknown-key@15:10",
             "unreadable-template@16:16", "unknown-key@18:25", "several-defaults@19:3", "empty-template@1:1",
         ]
         #expect(job.findings == expected)

@@ -13,9 +13,9 @@ import Testing
         let command = try command(
             "doctor jobs/a.yaml -t prod --registry file:x --catalog c --var a=1 --timeout 5m --insecure-http "
                 + "--format json")
-        #expect(command.specPath == "jobs/a.yaml" && command.inputs.target == "prod")
-        #expect(command.inputs.catalog == "c" && command.inputs.variables == ["a": "1"])
-        #expect(command.view.address == "file:x" && command.view.remote.allowsInsecureHTTP)
+        #expect(command.specPath == "jobs/a.yaml" && command.view.job.inputs.target == "prod")
+        #expect(command.view.job.inputs.catalog == "c" && command.view.job.inputs.variables == ["a": "1"])
+        #expect(command.view.job.registry == "file:x" && command.view.remote.allowsInsecureHTTP)
         #expect(command.view.remote.timeout == .seconds(300) && command.view.format == .json)
     }
 
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "doctor --target prod", "doctor --var a=1", "doctor --catalog main", "doctor --schema agents",
+        "doctor --job a.yaml b.yaml", "doctor --catalog main", "doctor --schema agents",
         "doctor --catalog a.b --schema c", "doctor --catalog a --schema ä", "doctor a.yaml b.yaml",
         "doctor --timeout never",
     ])

@@ -112,7 +112,7 @@ struct BatchRunner {
     private func carryOut(_ work: BatchWork) async throws(CommandFailure) -> ExitCode {
         let showsProgress = !options.hidesProgress && !context.console.isQuiet
         let progress = ProgressLine(isShown: showsProgress && context.console.isInteractive)
-        return try await perform(work, mode: .run) { session async throws(RegistryError) in
+        let (code, made) = try await perform(work, mode: .run) { session async throws(RegistryError) in
             let (registry, deadline) = (session.registry, session.deadline)
             let runner = Runner(
                 registry: registry, concurrency: options.concurrency, failFast: options.failFast,
@@ -125,11 +125,16 @@ struct BatchRunner {
                 progress.update(event)
             }
             try work.check(registry)
+            let isNew = session.batch.address.isAbsentFolder
             let (plan, outcome) = try await run(runner, work, session, progress)
             let verdict = RunVerdict(plan, outcome, signal: session.interruption.signal)
             let report = session.builder.report(of: plan, outcome, verdict)
-            return Outcome(report: report, plan: plan, value: ExitCode(verdict))
+            let made = isNew && !session.batch.address.isAbsentFolder ? registry.location : nil
+            return Outcome(report: report, plan: plan, value: (ExitCode(verdict), made))
         }
+        // Whoever expected it to be there already knows now that it was not.
+        if let made { context.console.note("made a new registry: \(made)") }
+        return code
     }
 
     /// Locks the registry, plans, and does what the plan says.

@@ -109,18 +109,33 @@ enum PromptSelection {
     ///   - patterns: Names and patterns; none selects all.
     ///   - names: The names of the prompts.
     ///   - place: Where they are from, for the message.
+    ///   - forms: The forms of a name that a pattern may match.
     /// - Returns: The selected ones, in their order.
     /// - Throws: `CommandFailure` for a pattern that matches none.
     static func names(
-        _ patterns: [String], of names: [String], in place: String
+        _ patterns: [String], of names: [String], in place: String,
+        forms: (String) -> [String] = { [$0] }
     ) throws(CommandFailure) -> [String] {
         guard !patterns.isEmpty else { return names }
-        for pattern in patterns where !names.contains(where: { matches(pattern, $0) }) {
+        let all = names.map(forms)
+        for pattern in patterns where !all.joined().contains(where: { matches(pattern, $0) }) {
             throw CommandFailure(
                 .usage, "--select '\(pattern)' matches no prompt of \(place)",
-                hint: nearestName(to: pattern, in: names).map { "did you mean '\($0)'?" }
+                hint: didYouMean(pattern, in: all.joined())
                     ?? "its prompts are \(names.prefix(20).joined(separator: ", "))")
         }
-        return names.filter { name in patterns.contains { matches($0, name) } }
+        return zip(names, all).filter { _, forms in selects(patterns, forms) }.map(\.0)
+    }
+
+    /// Whether a pattern matches one of the forms of a name.
+    static func selects(_ patterns: [String], _ forms: [String]) -> Bool {
+        patterns.contains { pattern in forms.contains { matches(pattern, $0) } }
+    }
+
+    /// The forms of a full name: itself, the part after the schema, and that without the usual prefix.
+    static func forms(_ fullName: String) -> [String] {
+        let name = QualifiedName(fullName).name
+        let prefix = JobExport.usualPrefix
+        return [fullName, name] + (name.hasPrefix(prefix) ? [String(name.dropFirst(prefix.count))] : [])
     }
 }

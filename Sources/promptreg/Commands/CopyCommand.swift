@@ -32,7 +32,8 @@ struct CopyCommand: WaitingCommand {
         from source: any PromptRegistry, to destination: any PromptRegistry, _ context: CommandContext
     ) async throws(RegistryError) -> Plan {
         let all = try await source.names(matching: query)
-        let names = select.isEmpty ? all : all.filter(isSelected)
+        let names =
+            select.isEmpty ? all : all.filter { PromptSelection.selects(select, PromptSelection.forms($0)) }
         if names.isEmpty {
             throw RegistryError(
                 .notFound,
@@ -43,7 +44,9 @@ struct CopyCommand: WaitingCommand {
             names, from: source, to: destination, concurrency: batch.concurrency)
         if let alias = copy.alias {
             if plan.prompts.isEmpty {
-                throw RegistryError(.notFound, "none of the \(names.count) prompts has the alias '\(alias)'")
+                throw RegistryError(
+                    .notFound, "none of the \(names.count) prompts has the alias '\(alias)'",
+                    hint: "promptreg list --registry \(source.address) shows the prompts with their aliases")
             }
             // Prompts without the alias were not asked for.
             for name in empty { context.console.detail("'\(name)' has no alias '\(alias)'") }
@@ -51,12 +54,6 @@ struct CopyCommand: WaitingCommand {
             for name in empty { context.console.warning("'\(name)' has no versions, so it is not copied") }
         }
         return plan
-    }
-
-    /// Whether a pattern of `--select` matches a full name, or the part of it after the schema.
-    private func isSelected(_ name: String) -> Bool {
-        let short = QualifiedName(name).name
-        return select.contains { PromptSelection.matches($0, name) || PromptSelection.matches($0, short) }
     }
 
     static let name = "copy"

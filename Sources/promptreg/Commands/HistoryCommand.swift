@@ -33,7 +33,11 @@ struct HistoryCommand: WaitingCommand {
                 + "that something else has moved since is marked with where it is now."
         ],
         arguments: [
-            Argument(Positional(.text("NAME"), help: "The prompt's full name, or its name in the job")) {
+            Argument(
+                Positional(
+                    NameCompletion.prompts.value("NAME"),
+                    help: "The prompt's full name, or its name in the job")
+            ) {
                 command, words throws(ArgumentProblem) in command.name = try Subjects.name(words[0])
             }
         ],

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Jobs
 import Prompts
 import Reporting
+import Support
 import Views
 
 /// `promptreg import`: writes what a registry holds as templates and a job.
@@ -56,7 +57,10 @@ struct ImportCommand: WaitingCommand {
             if listing.entries.isEmpty { throw Self.emptiness(of: listing, query) }
             return listing
         }
-        try select(from: &listing)
+        let selected = try PromptSelection.names(
+            view.job.select, of: listing.entries.map(\.name), in: "\(listing.registry)",
+            forms: PromptSelection.forms)
+        listing.entries.removeAll { !selected.contains($0.name) }
         let job = try write(listing, query, from: place.address, context.console)
         switch view.format {
         case .json: context.console.write(ImportJSON.render(job, folder: folder))
@@ -66,18 +70,6 @@ struct ImportCommand: WaitingCommand {
         }
         tell(job, context.console)
         return job.export.leftOut.isEmpty ? .done : .failed
-    }
-
-    /// Keeps the prompts that are selected by their names, with or without the usual prefix.
-    private func select(from listing: inout PromptListing) throws(CommandFailure) {
-        let names = listing.entries.map { QualifiedName($0.name).name }
-        let short = names.map {
-            $0.hasPrefix(JobExport.usualPrefix) ? String($0.dropFirst(JobExport.usualPrefix.count)) : $0
-        }
-        let selected = Set(
-            try PromptSelection.names(view.job.select, of: short + names, in: "\(listing.registry)"))
-        listing.entries = zip(listing.entries, zip(names, short))
-            .filter { selected.contains($1.0) || selected.contains($1.1) }.map(\.0)
     }
 
     /// Writes the files, all of them or none.
@@ -112,7 +104,8 @@ struct ImportCommand: WaitingCommand {
         let with = listing.alias.map { " with the alias '\($0)'" } ?? ""
         return RegistryError(
             .notFound, "there are no prompts\(with)\(scope) of \(listing.registry)",
-            hint: "promptreg list --registry \(listing.registry.address) shows the existing prompts")
+            hint: listing.alias.flatMap { didYouMean($0, in: listing.knownAliases.sorted()) }
+                ?? "promptreg list --registry \(listing.registry.address) shows the existing prompts")
     }
 
     /// Says what is not in the job, and what to do next.

@@ -2,6 +2,7 @@ import ArgumentParsing
 import Jobs
 import Prompts
 import Reporting
+import Support
 import Views
 
 /// `promptreg list`: lists the prompts of a registry or of a job.
@@ -69,7 +70,8 @@ struct ListCommand: WaitingCommand {
             if let alias { "no prompt has the alias '\(alias)'" } else {
                 query == PromptQuery() ? "there are no prompts" : "there are no such prompts"
             }
-        return "\(subject) in \(listing.registry)"
+        let meant = alias.flatMap { nearestName(to: $0, in: listing.knownAliases.sorted()) }
+        return "\(subject) in \(listing.registry)" + (meant.map { "; did you mean '\($0)'?" } ?? "")
     }
 
     static let name = "list"
@@ -102,7 +104,7 @@ struct ListCommand: WaitingCommand {
                         \.query.schema),
                     Option(
                         Flag(
-                            "alias", value: .text("NAME"),
+                            "alias", value: NameCompletion.aliases.value("NAME"),
                             help: "Only prompts with this alias, and the versions that it points to"),
                         \.alias, read: ArgumentReader.optionalAlias),
                 ]),

@@ -44,10 +44,14 @@ struct PromoteCommand: WaitingCommand {
                 "Promote flags",
                 [
                     Option(
-                        Flag("from", value: .text("ALIAS"), help: "The alias whose version is promoted"),
+                        Flag(
+                            "from", value: NameCompletion.aliases.value("ALIAS"),
+                            help: "The alias whose version is promoted"),
                         \.source, isRequired: true, read: ArgumentReader.alias),
                     Option(
-                        Flag("to", value: .text("ALIAS"), help: "The alias that goes there"),
+                        Flag(
+                            "to", value: NameCompletion.aliases.value("ALIAS"),
+                            help: "The alias that goes there"),
                         \.destination, isRequired: true, read: ArgumentReader.alias),
                     Option(
                         Flag(

@@ -111,7 +111,9 @@ struct RollbackCommand: WaitingCommand {
                             help: "The JSON report of the run whose alias moves are taken back"),
                         \.runReport),
                     Option(
-                        Flag("alias", value: .text("ALIAS"), help: "The alias that goes back"), \.alias,
+                        Flag(
+                            "alias", value: NameCompletion.aliases.value("ALIAS"),
+                            help: "The alias that goes back"), \.alias,
                         read: ArgumentReader.optionalAlias),
                     Option(
                         Flag(

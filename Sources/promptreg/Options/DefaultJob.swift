@@ -8,19 +8,18 @@ enum DefaultJob {
 
     /// Finds the job.
     ///
-    /// - Parameters:
-    ///   - console: Told which job it is.
-    ///   - problem: What is wrong where it is not clear which job is meant.
+    /// - Parameter console: Told which job it is.
     /// - Returns: The path of its spec.
     /// - Throws: `CommandFailure` where there is none, or more than one.
-    static func path(
-        _ console: Console, missing problem: String = "the argument JOB is missing"
-    ) throws(CommandFailure) -> String {
-        guard let only else {
-            throw CommandFailure(.usage, problem, hint: list ?? "name a job; promptreg init makes one")
-        }
+    static func path(_ console: Console) throws(CommandFailure) -> String {
+        guard let only else { throw missing("the argument JOB is missing") }
         console.note("the job is \(only), the only one in \(folder)/")
         return only
+    }
+
+    /// The failure of a command line that names no job where one is needed.
+    static func missing(_ problem: String) -> CommandFailure {
+        CommandFailure(.usage, problem, hint: list ?? "name a job; promptreg init makes one")
     }
 
     /// The only job in `jobs/`; nil where there is none, or more than one.

@@ -20,7 +20,7 @@ struct JobOptions: Hashable, Sendable {
         \JobOptions.path)
     static let target = Option(
         Flag(
-            "target", short: "t", value: .text("NAME"),
+            "target", short: "t", value: NameCompletion.targets.value("NAME"),
             help: "The target of the job; its default one if left out", environment: "PROMPTREG_TARGET"),
         \JobInputs.target)
     static let catalog = Option(
@@ -40,14 +40,14 @@ struct JobOptions: Hashable, Sendable {
     }
     static let alias = Option<JobInputs>(
         Flag(
-            "alias", value: .text("NAME"), isRepeatable: true,
+            "alias", value: NameCompletion.aliases.value("NAME"), isRepeatable: true,
             help: "The alias to set, in place of all that the job names")
     ) { inputs, alias in
         if !inputs.aliases.contains(alias) { inputs.aliases.append(alias) }
     }
     static let select = Option<[String]>(
         Flag(
-            "select", short: "s", value: .text("NAMES"), isRepeatable: true,
+            "select", short: "s", value: NameCompletion.prompts.value("NAMES"), isRepeatable: true,
             help: "Only these prompts: comma-separated names; * and ? are wildcards")
     ) { names, text throws(ArgumentProblem) in
         let selected = text.split(separator: ",").map { String($0).trimmed() }.filter { !$0.isEmpty }

@@ -57,7 +57,9 @@ struct Place: Sendable {
     func explained(_ error: RegistryError) -> RegistryError {
         guard error.code == .notFound, let name = error.prompt else { return error }
         var error = error
-        if let hint = job.flatMap({ didYouMean(name, in: $0.prompts.map(\.name)) }) {
+        if let job, job.prompts.contains(where: { $0.name == name }) {
+            error.hint = "in the job that is the name of '\(fullName(name))'"
+        } else if let hint = job.flatMap({ didYouMean(name, in: $0.prompts.map(\.name)) }) {
             error.hint = hint
         } else if choice.origin != .flag, job == nil, QualifiedName(name).schema == nil,
             let jobs = DefaultJob.list
@@ -78,12 +80,8 @@ extension CommandContext {
     /// - Returns: The place.
     /// - Throws: `CommandFailure`.
     func place(_ options: JobOptions, isTold: Bool = true) throws(CommandFailure) -> Place {
-        var path = options.path
-        if path == nil, options.needsJob {
-            path = try DefaultJob.path(console, missing: "no job is named")
-        } else if path == nil, options.registry == nil {
-            path = DefaultJob.only
-        }
+        let path = options.path ?? (options.needsJob || options.registry == nil ? DefaultJob.only : nil)
+        if path == nil, options.needsJob { throw DefaultJob.missing("no job is named") }
         let job = try path.map { path throws(CommandFailure) in
             try load(path, options.inputs, readsTemplates: false)
         }

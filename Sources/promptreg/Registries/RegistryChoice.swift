@@ -75,3 +75,11 @@ struct RegistryChoice: Sendable {
         return "\(address.description), \(named)"
     }
 }
+
+extension RegistryAddress {
+    /// Whether it is a folder in which there is no registry yet.
+    var isAbsentFolder: Bool {
+        guard case .file(let path) = self else { return false }
+        return (try? FileRegistryInspection(path: path))?.exists == false
+    }
+}

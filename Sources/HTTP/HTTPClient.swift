@@ -191,6 +191,7 @@ package final class HTTPClient: Sendable {
                     failure, attempts: attempts, isLost: lost != nil, isOnceOnly: lookUp != nil,
                     isOutOfTime: delay != nil)
             }
+            settings.onWait?(failure.message, delay)
             try await sleep(delay, url)
         }
     }
@@ -223,6 +224,7 @@ package final class HTTPClient: Sendable {
                 failure.message += ", and could not be looked up: \(error.message)"
                 if isLast { throw failure }
             }
+            settings.onWait?(lost.failure.message, wait)
             try await sleep(wait, url)
             wait = min(wait * 2, policy.longestSettlingWait)
         }

@@ -27,6 +27,8 @@ package struct TransportError: Error, Hashable, Sendable {
         case unknownHost
         /// There is no secure connection, or the certificate is not trusted.
         case untrusted
+        /// What answers does not speak TLS.
+        case withoutTLS
         /// The proxy refuses the connection.
         case refusedByProxy
         /// It took too long.

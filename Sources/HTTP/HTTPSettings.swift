@@ -6,6 +6,8 @@ package struct HTTPSettings: Sendable {
     package var allowsInsecure: Bool
     /// Called after every request, from any task.
     package var onAttempt: (@Sendable (HTTPAttempt) -> Void)?
+    /// Called before a wait for another attempt, from any task: with why the last one failed, and how long it is.
+    package var onWait: (@Sendable (String, Duration) -> Void)?
     /// When a failed request is retried.
     package var policy: RetryPolicy
     /// The time.

@@ -46,10 +46,11 @@ extension ServiceDescription {
         switch failure.kind {
         case .couldNotConnect, .unknownHost: error.retry = .ifListening
         case .timedOut, .connectionLost, .other: error.retry = .soon
-        case .untrusted, .refusedByProxy, .tooLarge, .refusedRedirect, .cancelled, .insecure: break
+        case .untrusted, .withoutTLS, .refusedByProxy, .tooLarge, .refusedRedirect, .cancelled, .insecure:
+            break
         }
         switch failure.kind {
-        case .couldNotConnect, .unknownHost, .untrusted, .refusedByProxy, .insecure: break
+        case .couldNotConnect, .unknownHost, .untrusted, .withoutTLS, .refusedByProxy, .insecure: break
         case .timedOut, .connectionLost, .tooLarge, .refusedRedirect, .cancelled, .other:
             error.outcomeIsUnknown = true
         }
@@ -69,6 +70,11 @@ extension ServiceDescription {
                 "check the host's name, and the authority that REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, "
                     + "SSL_CERT_FILE or SSL_CERT_DIR names; of an MLflow server, "
                     + "MLFLOW_TRACKING_SERVER_CERT_PATH comes before these"
+            )
+        case .withoutTLS:
+            (
+                .unreachable, "what answers at \(place) does not speak TLS",
+                "check the port, or use http:// if the server has no certificate"
             )
         case .refusedByProxy:
             (
@@ -112,9 +118,7 @@ extension ServiceDescription {
             (code, hint) = (.conflict, "something else wrote the same at the same time; run it again")
         }
         var said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
-        if code == .wrongService, excerpt.hasPrefix("<") {
-            said = "answered \(status) with a web page" + (Self.title(of: excerpt).map { ", '\($0)'" } ?? "")
-        }
+        if excerpt.hasPrefix("<") { said = "answered \(status) with \(Self.page(excerpt))" }
         // Only a proxy asks for what it is to be told; other refusals may be either's.
         let mayBeProxys = isThroughProxy && body == nil
         let speaker = status == 407 ? "the proxy" : mayBeProxys ? "\(name), or the proxy before it," : name
@@ -156,7 +160,7 @@ extension ServiceDescription {
         error.retry = .soon
         if response.body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") {
             error = HTTPError(
-                .wrongService, "\(url.origin) answered with a page that is not from \(name): \(said)",
+                .wrongService, "\(url.origin) answered with \(Self.page(said)), not as \(name) does",
                 hint: "check the address; a proxy or a login page may be in front of the server")
         }
         error.status = response.status
@@ -178,12 +182,12 @@ extension ServiceDescription {
         return error
     }
 
-    /// The title of a web page.
-    private static func title(of page: String) -> String? {
-        guard let start = page.firstRange(of: "<title>"),
-            let end = page[start.upperBound...].firstRange(of: "</title>")
-        else { return nil }
-        return String(page[start.upperBound..<end.lowerBound])
+    /// A web page in a message: by its title, as its HTML tells people nothing.
+    private static func page(_ html: String) -> String {
+        guard let start = html.firstRange(of: "<title>"),
+            let end = html[start.upperBound...].firstRange(of: "</title>")
+        else { return "a web page" }
+        return "a web page, '\(html[start.upperBound..<end.lowerBound])'"
     }
 
     private static func excerpt(

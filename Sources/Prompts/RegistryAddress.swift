@@ -133,9 +133,17 @@ package enum RegistryAddress: Hashable, Sendable {
     /// What to write in place of a word that names no registry. One that may have a password is not quoted.
     private static func choice(for text: String) -> String {
         let isQuoted = !text.contains { "@?#".contains($0) }
-        let isHost = namesPort(text) || ["localhost", "127.0.0.1"].contains(text.lowercased())
-        let server = "http://\(isQuoted ? text : "HOST:PORT") for a server"
-        return "use \(isHost ? server + ", " : "")file:\(isQuoted && !isHost ? text : "DIR") for a folder"
+        let host = text.prefix { $0 != "/" }
+        let isLocal = ["localhost", "127.0.0.1"].contains {
+            host == $0 || host.lowercased().hasPrefix($0 + ":")
+        }
+        // A folder may have a dot in its name, too.
+        let isDomain = host.contains(".") && !host.hasPrefix(".") && !host.hasSuffix(".")
+        let isHost = namesPort(text) || isLocal
+        let scheme = !isLocal && (!isHost || host.hasSuffix(":443")) ? "https" : "http"
+        let server = "\(scheme)://\(isQuoted ? text : "HOST:PORT") for a server"
+        return
+            "use \(isHost || isDomain ? server + ", " : "")file:\(isQuoted && !isHost ? text : "DIR") for a folder"
     }
 
     /// `path`, taken as relative to `base`, without `.` and `..` where they can be resolved by the text alone.

@@ -205,7 +205,7 @@ import Testing
         let server = try LoopbackServer { _, _ in LoopbackServer.answer("{}") }
         let url = "https://127.0.0.1:\(server.port)/"
         let exchange = try exchange()
-        #expect(await kind { try await send(exchange, url) } == .untrusted)
+        #expect(await kind { try await send(exchange, url) } == .withoutTLS)
     }
 
     /// As a server does that is about to end, or one that has too much to do.

@@ -149,7 +149,8 @@ import Testing
         let answers: [ExchangeDouble.Answer] = [
             .answer(400, "you sent Bearer token-0, that is token-0"), .answer(200, "token-0?"),
             .answer(403, #"{"error_code": "X", "message": "Bearer token-0 may not"}"#),
-            .answer(200, "<html>token-0</html>"),
+            .answer(200, "<html><title>token-0</title></html>"),
+            .answer(502, "<html><title>For Bearer token-0</title></html>"),
         ]
         for answer in answers {
             let double = ClientDouble(ExchangeDouble(answer), authorizer: Tokens())

@@ -24,7 +24,11 @@ import Testing
 
     @Test(arguments: [
         ("localhost:5917", "http://localhost:5917"), ("127.0.0.1:80/x", "http://127.0.0.1:80/x"),
-        ("localhost", "http://localhost"), ("mlruns", "file:mlruns"), ("a/b", "file:a/b"),
+        ("localhost", "http://localhost"), ("LOCALHOST:80", "http://LOCALHOST:80"),
+        ("mlflow.example.com", "https://mlflow.example.com"),
+        ("mlflow.example.com/x", "https://mlflow.example.com/x"),
+        ("mlflow.example.com", "file:mlflow.example.com"), ("mlflow.example.com:443", "https://mlflow"),
+        ("mlflow:5000", "http://mlflow:5000"), ("mlruns", "file:mlruns"), ("a/b", "file:a/b"),
     ])
     func aWordIsAFolderOnlyWhereARegistryIs(text: String, hint: String) {
         let error = #expect(throws: RegistryError.self) { try RegistryAddress(text, relativeTo: "/base") }

@@ -63,7 +63,7 @@ import Testing
     ])
     func whatIsNotThereHasAHint(uri: String, message: String, hint: String) async throws {
         let error = await #expect(throws: RegistryError.self) { try await resolve(uri) }
-        #expect(error == RegistryError(.notFound, message, hint: hint))
+        #expect(error?.code == .notFound && error?.message == message && error?.hint == hint)
     }
 
     @Test func aPromptWithoutVersionsHasNoNewest() async throws {

@@ -234,6 +234,7 @@ final class CurlTransfer: @unchecked Sendable {
         case curl_could_not_resolve_host, curl_could_not_resolve_proxy: .unknownHost
         case curl_could_not_connect, curl_proxy_failed: .couldNotConnect
         case curl_timed_out: get(curl_info_request_size) == 0 ? .couldNotConnect : .timedOut
+        case curl_tls_handshake_failed where Self.plainAnswers.contains(where: detail.contains): .withoutTLS
         case curl_tls_handshake_failed:
             // The network may fail, or the server close the connection, during a handshake, too.
             get(curl_info_errno) != 0 || Self.brokenHandshakes.contains(where: detail.contains)
@@ -253,6 +254,11 @@ final class CurlTransfer: @unchecked Sendable {
 
     /// What OpenSSL and GnuTLS say when a connection is closed during a handshake.
     private static let brokenHandshakes = ["SSL_ERROR_SYSCALL", "unexpected eof", "non-properly terminated"]
+
+    /// What OpenSSL and GnuTLS say when something other than TLS answers.
+    private static let plainAnswers = [
+        "wrong version number", "packet length too long", "unexpected TLS packet",
+    ]
 
     private func get(_ info: Int) -> Int {
         guard let handle else { return 0 }

@@ -3,6 +3,7 @@ import HTTP
 import Health
 import MLflowServer
 import Prompts
+import Synchronization
 import UnityCatalog
 
 /// What is needed to reach a registry, besides its address.
@@ -10,6 +11,9 @@ struct RegistryAccess {
     let environment: [String: String]
     /// How requests are sent to a remote one.
     let settings: HTTPSettings
+
+    /// A wait that is not told of on a terminal, and how long nothing more is said of waits after one.
+    private static let (shortWait, silence) = (Duration.milliseconds(900), Duration.seconds(5))
 
     /// What it takes to reach a registry.
     ///
@@ -27,6 +31,23 @@ struct RegistryAccess {
                 let status = attempt.status.map { "\($0)" } ?? "no answer"
                 let subject = attempt.subject.map { " \($0)" } ?? ""
                 console.detail("\(attempt.method) \(attempt.path)\(subject): \(status), \(milliseconds) ms")
+            }
+        }
+        if console.isInteractive, !console.isQuiet {
+            let last = Mutex<ContinuousClock.Instant?>(nil)
+            settings.onWait = { reason, delay in
+                // Many requests may wait for the same.
+                let isTold = last.withLock { last in
+                    let now = ContinuousClock.now
+                    guard delay >= Self.shortWait, last.map({ now - $0 >= Self.silence }) ?? true else {
+                        return false
+                    }
+                    last = now
+                    return true
+                }
+                if isTold {
+                    console.note("waiting \(max(1, delay.components.seconds)) s to try again: \(reason)")
+                }
             }
         }
         self.settings = settings

@@ -30,7 +30,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [S
 
 let package = Package(
     name: "promptreg",
-    products: [.executable(name: "promptreg", targets: ["promptreg"])],
+    products: [
+        .executable(name: "promptreg", targets: ["promptreg"]),
+        .library(name: "PromptClient", targets: ["PromptClient"]),
+    ],
     dependencies: [],
     targets: [
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -49,6 +52,12 @@ let package = Package(
         module("HTTP", ["CCurl", "Support"]),
         module("MLflowServer", ["HTTP", "Prompts", "Support"]),
         module("UnityCatalog", ["HTTP", "Prompts", "Support"]),
+        module(
+            "PromptClient",
+            [
+                "Diagnostics", "FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "Templates",
+                "UnityCatalog",
+            ]),
         module("Health", ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"]),
         module(
             "Reporting",
@@ -60,7 +69,8 @@ let package = Package(
             name: "promptreg",
             dependencies: [
                 "ArgumentParsing", "CLinux", "Diagnostics", "Execution", "FileRegistry", "Health", "HTTP",
-                "Jobs", "MLflowServer", "Planning", "Prompts", "Reporting", "Support", "Templates",
+                "Jobs", "MLflowServer", "Planning", "PromptClient", "Prompts", "Reporting", "Support",
+                "Templates",
                 "UnityCatalog", "Views", "YAML",
             ],
             swiftSettings: strict + staticRuntime,
@@ -80,6 +90,7 @@ let package = Package(
         tests("HTTP", ["ServerFixtures"]),
         tests("MLflowServer", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
+        tests("PromptClient", ["Prompts", "RegistryFixtures"]),
         tests(
             "Health",
             ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "ServerFixtures", "UnityCatalog"]),

@@ -35,7 +35,7 @@ extension RunReport {
         if !aliases.isEmpty, !refused {
             sentences.append("\(aliases.joined(separator: ", ")): \(holdReason).")
         }
-        guard !sentences.isEmpty else { return [] }
+        guard !sentences.isEmpty else { return takenAway }
         // Each problem says what helps.
         if refused, command != .run { return sentences }
         let errors = errorCount == 1 ? "error" : "errors"
@@ -43,7 +43,23 @@ extension RunReport {
         let rest =
             command == .run
             ? "the job again; what is already registered is not registered twice" : "the same command again"
-        return sentences + ["\(remedy) \(rest)."]
+        return takenAway + sentences + ["\(remedy) \(rest)."]
+    }
+
+    /// What agents can no longer load, as a rollback took an alias away.
+    private var takenAway: [String] {
+        guard command == .rollback else { return [] }
+        var names: [String: [String]] = [:]
+        for prompt in prompts {
+            for alias in prompt.aliases where alias.action == .remove && alias.status == .ok {
+                names[alias.alias, default: []].append(prompt.name)
+            }
+        }
+        return names.sorted { $0.key < $1.key }.map { alias, names in
+            let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+            return
+                "No version has the alias '\(alias)' any more: \(names.prefix(5).joined(separator: ", "))\(more)."
+        }
     }
 
     /// Why prompts were not started.

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import HTTP
+import PromptClient
 import Prompts
 
 /// What the command line says of reaching a registry.
@@ -52,8 +53,8 @@ struct RegistryOptions: Hashable, Sendable {
         _ address: RegistryAddress, _ context: CommandContext
     ) throws(RegistryError) -> (registry: any PromptRegistry, deadline: RunDeadline) {
         let deadline = RunDeadline(total: timeout)
-        let registry = try address.open(
-            RegistryAccess(self, deadline: deadline, context))
+        let access = RegistryAccess(self, deadline: deadline, context)
+        let registry = try address.open(environment: access.environment, settings: access.settings)
         context.console.detail("registry \(registry.location)")
         return (registry, deadline)
     }

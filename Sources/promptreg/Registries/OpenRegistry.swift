@@ -1,4 +1,3 @@
-import FileRegistry
 import HTTP
 import Health
 import MLflowServer
@@ -55,23 +54,6 @@ struct RegistryAccess {
 }
 
 extension RegistryAddress {
-    /// The registry at this address.
-    ///
-    /// - Parameter access: What to reach it with.
-    /// - Returns: The registry; nothing is sent yet.
-    /// - Throws: `RegistryError` when the environment's settings cannot be used.
-    func open(_ access: RegistryAccess) throws(RegistryError) -> any PromptRegistry {
-        switch self {
-        case .file(let path): FileRegistry(path: path)
-        case .server(let url):
-            try MLflowServerRegistry(
-                url: url, environment: access.environment, settings: access.settings)
-        case .unityCatalog(let profile):
-            try UnityCatalogRegistry(
-                profile: profile, environment: access.environment, settings: access.settings)
-        }
-    }
-
     /// The check of whether the registry at this address can be used.
     ///
     /// - Parameter access: What to reach it with.

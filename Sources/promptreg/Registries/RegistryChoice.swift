@@ -1,6 +1,7 @@
 import FileRegistry
 import FoundationEssentials
 import Jobs
+import PromptClient
 import Prompts
 
 /// Which registry is worked on, and who named it.
@@ -38,9 +39,8 @@ struct RegistryChoice: Sendable {
             (text, origin) = (named, .job(job.specPath, target: job.target))
             folder = Self.folder(of: job)
         } else {
-            let variables = ["MLFLOW_REGISTRY_URI", "MLFLOW_TRACKING_URI"]
-            let variable = variables.first { environment[$0]?.isEmpty == false }
-            text = variable.flatMap { environment[$0] } ?? "file:mlruns"
+            let variable: String?
+            (text, variable) = RegistryAddress.configured(in: environment)
             origin = variable.map { .variable($0) } ?? .none
             // A job's prompts are in one place, whatever the current folder is.
             if variable == nil, let job { folder = Self.folder(of: job, holding: "jobs") }

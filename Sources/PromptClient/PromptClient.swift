@@ -1,0 +1,90 @@
+import FoundationEssentials
+import HTTP
+import Prompts
+import Support
+
+/// Loads prompts from the registry that promptreg registers them in.
+///
+/// ```swift
+/// let client = try PromptClient()
+/// let prompt = try await client.load("prompts:/main.agent.prompt_cost_worker@production")
+/// ```
+///
+/// A version never changes, so that it is loaded once. An alias is looked up again after a minute, in the background, and
+/// while the registry fails its last known version is served.
+public final class PromptClient: Sendable {
+    private let registry: any PromptRegistry
+    private let deadline: RunDeadline
+    private let configuration: PromptClientConfiguration
+    private let cache = PromptCache()
+
+    /// A client.
+    ///
+    /// - Parameter configuration: Where the registry is, and what names mean; by default as the environment says.
+    /// - Throws: `PromptClientError` with `.invalid` where an address or a setting cannot be used. Nothing is sent yet.
+    public convenience init(
+        _ configuration: PromptClientConfiguration = PromptClientConfiguration()
+    ) throws(PromptClientError) {
+        do throws(RegistryError) {
+            let deadline = RunDeadline(total: configuration.timeout)
+            let settings = HTTPSettings(
+                deadline: deadline, allowsInsecure: configuration.allowsInsecureHTTP)
+            let address = try RegistryAddress(
+                configuration.registry, relativeTo: FileManager.default.currentDirectoryPath)
+            self.init(
+                try address.open(environment: configuration.environment, settings: settings), configuration,
+                deadline)
+        } catch {
+            throw PromptClientError(error)
+        }
+    }
+
+    /// A client of a registry that is open.
+    init(
+        _ registry: any PromptRegistry, _ configuration: PromptClientConfiguration,
+        _ deadline: RunDeadline = RunDeadline()
+    ) {
+        self.registry = registry
+        self.configuration = configuration
+        self.deadline = deadline
+    }
+
+    /// Loads a version of a prompt.
+    ///
+    /// - Parameter uri: `prompts:/NAME@ALIAS`, `prompts:/NAME/3` or `prompts:/NAME@latest`, with or without `prompts:/`;
+    ///   a name alone is the newest version, as in MLflow. A name without a catalog, without `prompts:/` in front, gets
+    ///   the configuration's catalog, schema and prefix.
+    /// - Returns: The version.
+    /// - Throws: `PromptClientError`.
+    public func load(_ uri: String) async throws(PromptClientError) -> Prompt {
+        let isVersion = uri.last?.isNumber == true && uri.dropFirst("prompts:/".count).contains("/")
+        let lifetime = isVersion ? configuration.versionLifetime : configuration.aliasLifetime
+        return try await cache.prompt(for: uri, lifetime: lifetime) { [self] in
+            await Result { () async throws(PromptClientError) in try await read(uri) }
+        }.get()
+    }
+
+    /// Loads a version of a prompt, or takes a text of the caller's where that fails.
+    ///
+    /// - Parameters:
+    ///   - uri: The version, as for `load(_:)`.
+    ///   - fallback: The template to use when the version cannot be loaded and none is known.
+    /// - Returns: The version, or the fallback, which has no version.
+    public func load(_ uri: String, fallback: String) async -> Prompt {
+        do throws(PromptClientError) {
+            return try await load(uri)
+        } catch {
+            let name = (try? configuration.uri(uri).name) ?? uri
+            return Prompt(fallback: fallback, for: name)
+        }
+    }
+
+    private func read(_ uri: String) async throws(PromptClientError) -> Prompt {
+        deadline.extend(to: configuration.timeout)
+        do throws(RegistryError) {
+            return Prompt(try await registry.resolve(try configuration.uri(uri)))
+        } catch {
+            throw PromptClientError(error)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+public import FoundationEssentials
+import Prompts
+
+/// Where a client finds its registry, and what the names mean that it is asked for.
+public struct PromptClientConfiguration: Sendable {
+    /// The registry: `file:DIR`, `http(s)://HOST[:PORT]` or `databricks-uc[://PROFILE]`.
+    public var registry: String
+    /// The catalog of names that have none; nil leaves them as they are.
+    public var catalog: String?
+    /// The schema of names that have none; nil leaves them as they are.
+    public var schema: String?
+    /// What is put in front of a name that gets a catalog and a schema, unless it begins so.
+    public var namePrefix = "prompt_"
+    /// How long it is relied on that an alias, or the newest version, is where it was; zero looks each time.
+    public var aliasLifetime = Duration.seconds(60)
+    /// How long a version that was loaded by its number is kept; nil: for ever, since it does not change.
+    public var versionLifetime: Duration?
+    /// How long one look at the registry may take, with all attempts.
+    public var timeout = Duration.seconds(30)
+    /// Whether credentials may be sent to `http://` addresses of other machines.
+    public var allowsInsecureHTTP = false
+    /// The environment variables that hold credentials and settings of the connection.
+    public var environment: [String: String]
+
+    /// The configuration that environment variables give.
+    ///
+    /// The registry is that of `MLFLOW_REGISTRY_URI` or `MLFLOW_TRACKING_URI`, else `file:mlruns`. Catalog and schema are
+    /// those of `PROMPTREG_CATALOG` and `PROMPTREG_SCHEMA`, `AGENT_CATALOG` and `AGENT_SCHEMA`, or
+    /// `MLFLOW_PROMPT_REGISTRY_UC_SCHEMA` (`catalog.schema`). `MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS` and
+    /// `MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS` set the lifetimes, in seconds.
+    ///
+    /// - Parameter environment: The variables by name; those of the process if left out.
+    public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+        self.environment = environment
+        registry = RegistryAddress.configured(in: environment).address
+        let value = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        for prefix in ["PROMPTREG", "AGENT"] where catalog == nil {
+            guard let catalog = value(prefix + "_CATALOG"), let schema = value(prefix + "_SCHEMA") else {
+                continue
+            }
+            (self.catalog, self.schema) = (catalog, schema)
+        }
+        if catalog == nil, let both = value("MLFLOW_PROMPT_REGISTRY_UC_SCHEMA")?.split(separator: "."),
+            both.count == 2
+        {
+            (catalog, schema) = (String(both[0]), String(both[1]))
+        }
+        aliasLifetime = Self.lifetime(value("MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS"), aliasLifetime)
+        versionLifetime = Self.lifetime(value("MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS"), versionLifetime)
+    }
+
+    /// The longest lifetime that is counted, in seconds: a year.
+    private static let longestLifetime = 31_536_000.0
+
+    /// A lifetime in seconds, or what holds where it is not given as a number of at least zero.
+    private static func lifetime(_ text: String?, _ usual: Duration) -> Duration {
+        guard let seconds = text.flatMap(Double.init), seconds >= 0 else { return usual }
+        return .seconds(min(seconds, longestLifetime))
+    }
+
+    private static func lifetime(_ text: String?, _ usual: Duration?) -> Duration? {
+        guard let seconds = text.flatMap(Double.init), seconds >= 0, seconds < longestLifetime else {
+            return usual
+        }
+        return .seconds(seconds)
+    }
+
+    /// The prompt or version that an agent asks for, by its full name.
+    func uri(_ text: String) throws(RegistryError) -> PromptURI {
+        var uri = try PromptURI(text)
+        guard !text.hasPrefix("prompts:/"), !uri.name.contains("."), let catalog, let schema else {
+            return uri
+        }
+        let name = uri.name.hasPrefix(namePrefix) ? uri.name : namePrefix + uri.name
+        uri.name = QualifiedName(schema: .init(catalog: catalog, name: schema), name: name).description
+        return uri
+    }
+}

@@ -97,7 +97,7 @@ def place(registry) -> str:
 def test_the_example_of_the_readme(agent, folder):
     folder.run(REPO / "jobs/health_monitor.yaml")
     environment = {"PATH": os.environ["PATH"], "MLFLOW_REGISTRY_URI": folder.uri}
-    environment |= {"AGENT_CATALOG": "main", "AGENT_SCHEMA": "health_monitor_agent"}
+    environment |= {"AGENT_CATALOG": "main", "AGENT_SCHEMA": folder.schema}
     example = agent.parent / "example"
     done = subprocess.run([example], env=environment, capture_output=True, text=True, timeout=60, check=True)
     template = (REPO / "prompts/cost_worker.md").read_text()

@@ -52,11 +52,12 @@ let package = Package(
         module("HTTP", ["CCurl", "Support"]),
         module("MLflowServer", ["HTTP", "Prompts", "Support"]),
         module("UnityCatalog", ["HTTP", "Prompts", "Support"]),
+        module("Tracing", ["HTTP", "MLflowServer", "Support"]),
         module(
             "PromptClient",
             [
                 "Diagnostics", "FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "Templates",
-                "UnityCatalog",
+                "Tracing", "UnityCatalog",
             ]),
         module("Health", ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"]),
         module(
@@ -90,6 +91,7 @@ let package = Package(
         tests("HTTP", ["ServerFixtures"]),
         tests("MLflowServer", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
+        tests("Tracing", ["Support"]),
         tests("PromptClient", ["Prompts", "RegistryFixtures"]),
         tests(
             "Health",

@@ -29,3 +29,9 @@ package struct Acknowledgement: Decodable, Sendable {
 
     private enum NoKey: CodingKey {}
 }
+
+/// An answer of which nothing matters but its status: its body may be anything, also nothing.
+package struct StatusOnly: Decodable, Sendable {
+    /// An answer.
+    package init() {}
+}

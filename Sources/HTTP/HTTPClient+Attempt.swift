@@ -16,6 +16,7 @@ extension HTTPClient {
                 if try await refresh(after: complete.credentials) { continue }
             }
             guard 200..<300 ~= response.status else { throw error(for: response, to: complete) }
+            if let answer = StatusOnly() as? Answer { return answer }
             let answer: Answer
             do {
                 let decoder = JSONDecoder()

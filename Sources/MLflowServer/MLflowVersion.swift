@@ -71,6 +71,9 @@ package struct MLflowVersion: Hashable, Sendable {
     /// Whether this version can do something.
     package func can(_ capability: Capability) -> Bool { (major, minor) >= capability.since }
 
+    /// Whether it takes the steps of traces as OpenTelemetry's JSON: from 3.12 on.
+    package var takesTraces: Bool { (major, minor) >= (3, 12) }
+
     /// What this version cannot do, the most important first.
     package var missing: [Capability] { Capability.allCases.filter { !can($0) } }
 

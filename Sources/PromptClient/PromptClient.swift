@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTP
 import Prompts
 import Support
+import Tracing
 
 /// Loads prompts from the registry that promptreg registers them in.
 ///
@@ -10,12 +11,16 @@ import Support
 /// let prompt = try await client.load("prompts:/main.agent.prompt_cost_worker@production")
 /// ```
 ///
-/// A version never changes, so that it is loaded once. An alias is looked up again after a minute, in the background, and
+/// Within `withSpan`, every prompt that is loaded is tied to the trace. A version never changes, so that it is loaded once. An alias is looked up again after a minute, in the background, and
 /// while the registry fails its last known version is served.
 public final class PromptClient: Sendable {
     private let registry: any PromptRegistry
     private let deadline: RunDeadline
-    private let configuration: PromptClientConfiguration
+    let configuration: PromptClientConfiguration
+    /// Takes traces; nil where they cannot be stored.
+    let exporter: TraceExporter?
+    /// Why traces cannot be stored.
+    let tracingProblem: String?
     private let cache = PromptCache()
 
     /// A client.
@@ -31,9 +36,10 @@ public final class PromptClient: Sendable {
                 deadline: deadline, allowsInsecure: configuration.allowsInsecureHTTP)
             let address = try RegistryAddress(
                 configuration.registry, relativeTo: FileManager.default.currentDirectoryPath)
+            let (store, problem) = configuration.traceStore()
             self.init(
                 try address.open(environment: configuration.environment, settings: settings), configuration,
-                deadline)
+                deadline, traces: store, problem)
         } catch {
             throw PromptClientError(error)
         }
@@ -42,8 +48,11 @@ public final class PromptClient: Sendable {
     /// A client of a registry that is open.
     init(
         _ registry: any PromptRegistry, _ configuration: PromptClientConfiguration,
-        _ deadline: RunDeadline = RunDeadline()
+        _ deadline: RunDeadline = RunDeadline(), traces store: (any TraceStore)? = nil,
+        _ problem: String? = nil
     ) {
+        exporter = store.map { TraceExporter($0) }
+        tracingProblem = problem
         self.registry = registry
         self.configuration = configuration
         self.deadline = deadline
@@ -59,9 +68,11 @@ public final class PromptClient: Sendable {
     public func load(_ uri: String) async throws(PromptClientError) -> Prompt {
         let isVersion = uri.last?.isNumber == true && uri.dropFirst("prompts:/".count).contains("/")
         let lifetime = isVersion ? configuration.versionLifetime : configuration.aliasLifetime
-        return try await cache.prompt(for: uri, lifetime: lifetime) { [self] in
+        let prompt = try await cache.prompt(for: uri, lifetime: lifetime) { [self] in
             await Result { () async throws(PromptClientError) in try await read(uri) }
         }.get()
+        Span.current?.link(prompt)
+        return prompt
     }
 
     /// Loads a version of a prompt, or takes a text of the caller's where that fails.
@@ -75,7 +86,9 @@ public final class PromptClient: Sendable {
             return try await load(uri)
         } catch {
             let name = (try? configuration.uri(uri).name) ?? uri
-            return Prompt(fallback: fallback, for: name)
+            let prompt = Prompt(fallback: fallback, for: name)
+            Span.current?.link(prompt)
+            return prompt
         }
     }
 

@@ -1,5 +1,7 @@
 public import FoundationEssentials
+import HTTP
 import Prompts
+import Tracing
 
 /// Where a client finds its registry, and what the names mean that it is asked for.
 public struct PromptClientConfiguration: Sendable {
@@ -19,6 +21,14 @@ public struct PromptClientConfiguration: Sendable {
     public var timeout = Duration.seconds(30)
     /// Whether credentials may be sent to `http://` addresses of other machines.
     public var allowsInsecureHTTP = false
+    /// The MLflow server that traces are sent to; nil sends none.
+    public var tracking: String?
+    /// The experiment of the traces, by its name, which is made where there is none; `experimentID` comes first.
+    public var experiment = "Default"
+    /// The experiment of the traces, by its id.
+    public var experimentID: String?
+    /// Which part of all traces is stored, from 0 to 1.
+    public var samplingRatio = 1.0
     /// The environment variables that hold credentials and settings of the connection.
     public var environment: [String: String]
 
@@ -27,7 +37,8 @@ public struct PromptClientConfiguration: Sendable {
     /// The registry is that of `MLFLOW_REGISTRY_URI` or `MLFLOW_TRACKING_URI`, else `file:mlruns`. Catalog and schema are
     /// those of `PROMPTREG_CATALOG` and `PROMPTREG_SCHEMA`, `AGENT_CATALOG` and `AGENT_SCHEMA`, or
     /// `MLFLOW_PROMPT_REGISTRY_UC_SCHEMA` (`catalog.schema`). `MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS` and
-    /// `MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS` set the lifetimes, in seconds.
+    /// `MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS` set the lifetimes, in seconds. Traces go to `MLFLOW_TRACKING_URI`, to the
+    /// experiment of `MLFLOW_EXPERIMENT_ID` or `MLFLOW_EXPERIMENT_NAME`; `MLFLOW_TRACE_SAMPLING_RATIO` is a part of them.
     ///
     /// - Parameter environment: The variables by name; those of the process if left out.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
@@ -44,6 +55,12 @@ public struct PromptClientConfiguration: Sendable {
             both.count == 2
         {
             (catalog, schema) = (String(both[0]), String(both[1]))
+        }
+        tracking = value("MLFLOW_TRACKING_URI")
+        experimentID = value("MLFLOW_EXPERIMENT_ID")
+        experiment = value("MLFLOW_EXPERIMENT_NAME") ?? experiment
+        if let ratio = value("MLFLOW_TRACE_SAMPLING_RATIO").flatMap(Double.init), 0...1 ~= ratio {
+            samplingRatio = ratio
         }
         aliasLifetime = Self.lifetime(value("MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS"), aliasLifetime)
         versionLifetime = Self.lifetime(value("MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS"), versionLifetime)
@@ -63,6 +80,26 @@ public struct PromptClientConfiguration: Sendable {
             return usual
         }
         return .seconds(seconds)
+    }
+
+    /// Where traces are kept, or why they are not.
+    func traceStore() -> (store: (any TraceStore)?, problem: String?) {
+        guard let tracking else {
+            return (nil, "MLFLOW_TRACKING_URI names no server, so that no trace is stored")
+        }
+        do throws(HTTPError) {
+            guard case .server(let url)? = try? RegistryAddress(tracking, relativeTo: "/") else {
+                return (nil, "traces are stored on MLflow servers only, and the tracking address is of none")
+            }
+            return (
+                try MLflowTraceStore(
+                    url: url, experiment: experimentID.map { .id($0) } ?? .name(experiment),
+                    environment: environment,
+                    settings: HTTPSettings(deadline: RunDeadline(), allowsInsecure: allowsInsecureHTTP)), nil
+            )
+        } catch {
+            return (nil, "no trace is stored: \(error.message)")
+        }
     }
 
     /// The prompt or version that an agent asks for, by its full name.

@@ -24,8 +24,10 @@ ARROWS = {
     "HTTP": {"CCurl", "Support"},
     "MLflowServer": {"HTTP", "Prompts", "Support"},
     "UnityCatalog": {"HTTP", "Prompts", "Support"},
+    "Tracing": {"HTTP", "MLflowServer", "Support"},
     "PromptClient": {
-        "Diagnostics", "FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "Templates", "UnityCatalog",
+        "Diagnostics", "FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "Templates", "Tracing",
+        "UnityCatalog",
     },
     "Health": {"FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"},
     "Reporting": {"Diagnostics", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Views"},

@@ -1,5 +1,7 @@
 import os
+from pathlib import Path
 
+import agent_package
 import pytest
 from fault_proxy import FaultProxy
 from postgres import Postgres
@@ -11,6 +13,12 @@ from servers import MLflowServer, UnityCatalogStandIn
 @pytest.fixture(scope="session")
 def program(promptreg):
     return Program(promptreg)
+
+
+@pytest.fixture(scope="session", params=["debug", "release"])
+def agent(request, tmp_path_factory) -> Path:
+    """The folder of Swift agents that use the library, built in both ways."""
+    return agent_package.build(tmp_path_factory.mktemp("agents"), request.param)
 
 
 @pytest.fixture(scope="session")

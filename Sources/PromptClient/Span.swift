@@ -1,0 +1,157 @@
+import FoundationEssentials
+import Glibc
+import Support
+import Synchronization
+import Tracing
+
+/// A step of an agent while it runs. It may be told more from any task.
+public final class Span: Sendable {
+    /// The step that the task is in; nil outside of `withSpan`.
+    @TaskLocal public static var current: Span?
+
+    let trace: TraceInProgress
+    private let record: Mutex<SpanRecord>
+
+    /// A step that begins now.
+    init(_ name: String, _ type: SpanType, in trace: TraceInProgress, below parent: Span?) {
+        self.trace = trace
+        let start = Self.now
+        record = Mutex(
+            SpanRecord(
+                id: UInt64.random(in: 1...UInt64.max), parent: parent?.id, name: name, type: type.rawValue,
+                start: start, end: start))
+    }
+
+    /// The trace's id as MLflow has it, such as `tr-0f…`.
+    public var traceID: String { "tr-" + trace.id }
+
+    /// Says what the step was given.
+    ///
+    /// - Parameter value: Anything that can be written as JSON; what cannot is told as text.
+    public func setInputs(_ value: some Encodable) {
+        let value = JSONValue(of: value)
+        record.withLock { $0.inputs = value }
+    }
+
+    /// Says what the step gave.
+    ///
+    /// - Parameter value: Anything that can be written as JSON; what cannot is told as text.
+    public func setOutputs(_ value: some Encodable) {
+        let value = JSONValue(of: value)
+        record.withLock { $0.outputs = value }
+    }
+
+    /// Sets an attribute.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - value: Anything that can be written as JSON; what cannot is told as text.
+    public func setAttribute(_ name: String, _ value: some Encodable) {
+        let value = JSONValue(of: value)
+        record.withLock { $0.attributes[name] = value }
+    }
+
+    /// Says which model was called.
+    ///
+    /// - Parameters:
+    ///   - name: The model.
+    ///   - provider: Who serves it.
+    public func setModel(_ name: String, provider: String? = nil) {
+        record.withLock { record in
+            record.attributes["mlflow.llm.model"] = .string(name)
+            if let provider { record.attributes["mlflow.llm.provider"] = .string(provider) }
+        }
+    }
+
+    /// Says how many tokens a model took and gave. What a step says counts for the steps within it too.
+    ///
+    /// - Parameters:
+    ///   - inputTokens: The tokens of the request.
+    ///   - outputTokens: The tokens of the answer.
+    ///   - totalTokens: All of them; the sum where it is left out.
+    public func setUsage(inputTokens: Int, outputTokens: Int, totalTokens: Int? = nil) {
+        record.withLock {
+            $0.usage = TokenCount(input: inputTokens, output: outputTokens, total: totalTokens)
+        }
+    }
+
+    /// Says what a model call cost. Say it on the innermost step only: the sums that MLflow shows add up all steps.
+    ///
+    /// - Parameters:
+    ///   - input: The cost of the request, in dollars.
+    ///   - output: The cost of the answer, in dollars.
+    public func setCost(input: Double, output: Double) {
+        record.withLock { $0.cost = CostSum(input: input, output: output) }
+    }
+
+    /// Sets a tag of the whole trace.
+    ///
+    /// - Parameters:
+    ///   - key: The tag's key.
+    ///   - value: Its value.
+    public func setTraceTag(_ key: String, _ value: String) { trace.setTag(key, value) }
+
+    /// Says which conversation the trace belongs to.
+    ///
+    /// - Parameter id: The conversation's id.
+    public func setSession(_ id: String) { trace.setMetadata("mlflow.trace.session", id) }
+
+    /// Says who asked.
+    ///
+    /// - Parameter id: The user's id.
+    public func setUser(_ id: String) { trace.setMetadata("mlflow.trace.user", id) }
+
+    // MARK: - Within the client
+
+    private var id: UInt64 { record.withLock(\.id) }
+
+    /// Ties the trace to a prompt that was loaded in the step.
+    func link(_ prompt: Prompt) {
+        guard let version = prompt.version else { return trace.addFallback(prompt.name) }
+        let linked = TraceRecord.Prompt(name: prompt.name, version: version)
+        trace.add(linked)
+        record.withLock { record in
+            let known =
+                if case .array(let items) = record.attributes[Self.linkedPrompts] { items } else {
+                    [JSONValue]()
+                }
+            let item: JSONValue = ["name": .string(linked.name), "version": .string("\(version)")]
+            if !known.contains(item) { record.attributes[Self.linkedPrompts] = .array(known + [item]) }
+        }
+    }
+
+    private static let linkedPrompts = "mlflow.linkedPrompts"
+
+    /// Ends the step.
+    ///
+    /// - Parameter failure: Why it failed; nil when it did not.
+    func end(_ failure: (any Error)? = nil) {
+        let ended = record.withLock { record in
+            record.end = max(record.start, Self.now)
+            record.failure = failure.map { "\($0)".hidingTokens }
+            return record
+        }
+        trace.add(ended)
+    }
+
+    /// The present, in nanoseconds since 1970.
+    private static var now: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+}
+
+extension JSONValue {
+    /// What an agent tells of a step.
+    fileprivate init(of value: some Encodable) {
+        if let text = value as? String {
+            self = .string(text)
+            return
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) }
+        self = text.flatMap { try? JSONValue(parsing: $0) } ?? .string("\(value)")
+    }
+}

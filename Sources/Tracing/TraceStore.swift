@@ -1,0 +1,31 @@
+/// Where traces are kept.
+package protocol TraceStore: Sendable {
+    /// Stores traces; those that are there already stay once.
+    ///
+    /// - Parameter traces: The traces.
+    /// - Returns: What was not stored, and why.
+    func store(_ traces: [TraceRecord]) async -> TraceLoss
+}
+
+/// What of some traces was not stored.
+package struct TraceLoss: Hashable, Sendable {
+    /// How many traces were not stored, in part or at all.
+    package var traces = 0
+    /// How many links from traces to prompts were refused. The traces have them as tags.
+    package var links = 0
+    /// What happened, each kind once, as sentences without their full stops.
+    package var reasons: [String] = []
+
+    /// Nothing.
+    package init() {}
+
+    /// Adds a reason that is not there yet.
+    mutating func add(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
+
+    /// Adds another loss.
+    mutating func add(_ other: TraceLoss) {
+        traces += other.traces
+        links += other.links
+        for reason in other.reasons { add(reason) }
+    }
+}

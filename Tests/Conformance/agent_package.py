@@ -1,0 +1,98 @@
+"""Swift agents in a package of their own that depends on this one."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[2]
+MANIFEST = """// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "agents",
+    dependencies: [.package(name: "promptreg", path: "PATH")],
+    targets: [NAMES].map { name in
+        .executableTarget(name: name, dependencies: [.product(name: "PromptClient", package: "promptreg")])
+    }
+)
+"""
+AGENT = """import PromptClient
+
+let client = try PromptClient()
+for name in CommandLine.arguments.dropFirst() {
+    let prompt = await client.load(name, fallback: "Fallback {{x}}")
+    print("\\(prompt.name) \\(prompt.version ?? 0) \\(prompt.aliases) \\(prompt.variables)")
+    print(try prompt.render(Dictionary(uniqueKeysWithValues: prompt.variables.map { ($0, "<\\($0)>") })))
+}
+do throws(PromptClientError) {
+    _ = try await client.load("nobody@production")
+} catch {
+    print("\\(error.code): \\(error.message)")
+}
+"""
+TRACED = """import PromptClient
+
+struct Refusal: Error {}
+
+let client = try PromptClient()
+let answer = try await client.withSpan("agent_predict", type: .agent) { span in
+    span.setInputs(["question": "Why?"])
+    span.setTraceTag("team", "x")
+    span.setSession("conversation-1")
+    span.setUser("user-1")
+    let prompt = try await client.load("greet@production")
+    _ = await client.load("gone@production", fallback: "x")
+    let text = try prompt.render(["name": "Ada"])
+    let answer = await client.withSpan("model", type: .chatModel) { span in
+        span.setInputs(["messages": [text]])
+        span.setModel("small", provider: "nobody")
+        span.setUsage(inputTokens: 7, outputTokens: 3)
+        span.setCost(input: 0.25, output: 0.5)
+        span.setAttribute("odd", "{\\"looks\\": \\"like JSON\\"}")
+        span.setOutputs("42")
+        return "42"
+    }
+    span.setOutputs(["answer": answer])
+    return answer
+}
+do {
+    try await client.withSpan("refused") { _ in throw Refusal() }
+} catch {
+    print("refused: \\(error)")
+}
+let report = await client.flush()
+print(answer, report.stored, report.lost, report.refusedLinks)
+report.reasons.forEach { print($0) }
+"""
+
+
+def build(folder: Path, configuration: str) -> Path:
+    """Builds the agents and the README's example; returns the folder of their programs."""
+    example = re.search(r"```swift\n(.*?)```", (REPO / "README.md").read_text(), re.DOTALL).group(1)
+    sources = {"agent": AGENT, "traced": TRACED, "example": example + "print(text)\n"}
+    names = ", ".join(f'"{name}"' for name in sources)
+    (folder / "Package.swift").write_text(MANIFEST.replace("PATH", str(REPO)).replace("NAMES", names))
+    for name, source in sources.items():
+        (folder / "Sources" / name).mkdir(parents=True)
+        (folder / "Sources" / name / "main.swift").write_text(source)
+    # Kept between runs, so that only what changed is built.
+    scratch = REPO / ".build" / "agents"
+    command = ["swift", "build", "--package-path", folder, "--scratch-path", scratch, "-c", configuration]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1_200)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in sources:
+        shutil.copy(scratch / configuration / name, folder / name)
+    return folder
+
+
+def run(program: Path, registry, *arguments: str, **more: str) -> list[str]:
+    """What an agent prints that loads its prompts from a registry."""
+    environment = {"PATH": os.environ["PATH"], "MLFLOW_REGISTRY_URI": registry.uri, **registry.environment, **more}
+    environment |= {"AGENT_CATALOG": "main", "AGENT_SCHEMA": registry.schema}
+    done = subprocess.run(
+        [program, *arguments], env=environment, capture_output=True, text=True, timeout=120, cwd=program.parent
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()

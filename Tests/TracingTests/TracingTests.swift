@@ -1,0 +1,124 @@
+import Support
+import Synchronization
+import Testing
+
+@testable import Tracing
+
+/// Keeps traces in memory, a moment later, and refuses some.
+private final class StoreDouble: TraceStore {
+    private let state = Mutex<(batches: [[String]], refused: Set<String>)>(([], []))
+
+    var batches: [[String]] { state.withLock(\.batches) }
+
+    func refuse(_ id: String) { state.withLock { _ = $0.refused.insert(id) } }
+
+    func store(_ traces: [TraceRecord]) async -> TraceLoss {
+        try? await Task.sleep(for: .milliseconds(1))
+        return state.withLock { state in
+            state.batches.append(traces.map(\.id))
+            var loss = TraceLoss()
+            for trace in traces where state.refused.contains(trace.id) {
+                loss.traces += 1
+                loss.add("refused")
+            }
+            return loss
+        }
+    }
+}
+
+private func trace(_ id: String, _ spans: [SpanRecord] = [], prompts: [TraceRecord.Prompt] = [])
+    -> TraceRecord
+{
+    TraceRecord(id: id, spans: spans.isEmpty ? [span(1, nil)] : spans, prompts: prompts)
+}
+
+private func span(
+    _ id: UInt64, _ parent: UInt64?, usage: TokenCount? = nil, cost: CostSum? = nil, failure: String? = nil
+) -> SpanRecord {
+    SpanRecord(
+        id: id, parent: parent, name: "step \(id)", type: "LLM", start: 1_700_000_000_123_456_789,
+        end: 1_700_000_002_023_456_789, failure: failure, usage: usage, cost: cost)
+}
+
+@Suite struct TraceExporterTests {
+    @Test func everyTraceOfManyTasksIsStoredOnce() async {
+        let store = StoreDouble()
+        let exporter = TraceExporter(store)
+        await withTaskGroup { group in
+            for task in 0..<64 {
+                group.addTask { for number in 0..<100 { exporter.add(trace("\(task)-\(number)")) } }
+            }
+        }
+        let count = await exporter.flush()
+        #expect(count.stored == 6_400 && count.loss == TraceLoss())
+        let stored = store.batches.flatMap(\.self)
+        #expect(stored.count == 6_400 && Set(stored).count == 6_400)
+        // Those that came while others were under way went together.
+        #expect(store.batches.count < 200)
+    }
+
+    @Test func whatIsRefusedOrFindsNoRoomIsCountedAndToldOnce() async {
+        let store = StoreDouble()
+        for id in ["1", "2"] { store.refuse(id) }
+        let exporter = TraceExporter(store, limit: 3)
+        for id in 0..<200 { exporter.add(trace("\(id)")) }
+        let count = await exporter.flush()
+        #expect(count.stored + count.loss.traces == 200)
+        #expect(store.batches.flatMap(\.self).count < 200)
+        #expect(count.loss.reasons.count { $0.hasPrefix("more than 3 traces were waiting") } == 1)
+        #expect(count.loss.reasons.count { $0 == "refused" } <= 1)
+    }
+
+    @Test func nothingIsWaitedForWhereNothingIsThere() async {
+        #expect(await TraceExporter(StoreDouble()).flush() == TraceExporter.Count())
+    }
+}
+
+@Suite struct TraceRecordTests {
+    @Test func usageOfAStepCountsOnceWithThatOfItsParts() {
+        let usage = TokenCount(input: 7, output: 3)
+        let spans = [
+            span(1, nil), span(2, 1, usage: usage), span(3, 2, usage: TokenCount(input: 5, output: 1)),
+            span(4, 1, usage: TokenCount(input: 1, output: 1, total: 5)),
+        ]
+        let metadata = trace("a", spans).metadata
+        #expect(
+            metadata["mlflow.trace.tokenUsage"]
+                == #"{"input_tokens": 8, "output_tokens": 4, "total_tokens": 15}"#)
+        #expect(metadata["mlflow.trace.cost"] == nil)
+    }
+
+    @Test func numbersOfAnySizeAreTaken() {
+        let huge = TokenCount(input: .max, output: .max)
+        #expect(huge.total == .max && (huge + huge).input == .max)
+        let spans = [span(1, nil, cost: CostSum(input: .infinity, output: 1))]
+        #expect(trace("a", spans).metadata["mlflow.trace.cost"] == nil)
+    }
+
+    @Test func stepsThatAreTheirOwnPartsEnd() {
+        let usage = TokenCount(input: 1, output: 1)
+        let record = trace("a", [span(1, 2, usage: usage), span(2, 1)])
+        #expect(record.metadata["mlflow.trace.tokenUsage"] == nil)
+    }
+
+    @Test func promptsAreTags() {
+        let prompts = ["c.s.b": 2, "c.s.a": 1].map { TraceRecord.Prompt(name: $0.key, version: $0.value) }
+            .sorted { $0.name > $1.name }
+        let tags = trace("a", prompts: prompts + prompts).tags
+        #expect(
+            tags["mlflow.linkedPrompts"]
+                == #"[{"name": "c.s.b", "version": "2"}, {"name": "c.s.a", "version": "1"}]"#)
+        #expect(tags["prompts_loaded"] == "c.s.b/2,c.s.a/1")
+        #expect(tags["promptreg.prompt.c.s.a"] == "1" && tags["promptreg.prompt.c.s.b"] == "2")
+        #expect(trace("a").tags == ["mlflow.traceName": "step 1"])
+    }
+
+    @Test func timesAndStateAreWhatTheServerTakes() throws {
+        let info = try #require(
+            trace("ab", [span(1, nil, failure: "no")]).info(experiment: "7")["trace"]?["trace_info"])
+        #expect(info["trace_id"] == .string("tr-ab") && info["state"] == .string("ERROR"))
+        #expect(info["request_time"] == .string("2023-11-14T22:13:20.123Z"))
+        #expect(info["execution_duration"] == .string("1.900s"))
+        #expect(info["request_preview"] == nil)
+    }
+}

@@ -29,6 +29,7 @@ extension PromptClient {
     /// - Parameters:
     ///   - name: The step's name.
     ///   - type: What it does.
+    ///   - isolation: The actor that the body runs on: the caller's.
     ///   - body: The step. What it throws is recorded as the step's failure.
     /// - Returns: What the body returns.
     public func withSpan<Output>(

@@ -93,7 +93,7 @@ def test_a_job_and_the_environment_name_the_registry(doctor, server, tmp_path):
     assert found.message("registry") == f"{server.uri}, named by MLFLOW_TRACKING_URI"
     job.spec["targets"] = {"prod": {"registry": server.uri}}
     found = doctor(job.write(), "--target", "prod", env=env | {"MLFLOW_TRACKING_URI": "file:x"})
-    assert found.message("registry") == f"{server.uri}, named by the job for its target prod"
+    assert found.message("registry") == f"{server.uri}, named by the job {job.path} for its target prod"
 
 
 def test_nothing_listens_there(doctor):

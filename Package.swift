@@ -52,7 +52,7 @@ let package = Package(
         module("HTTP", ["CCurl", "Support"]),
         module("MLflowServer", ["HTTP", "Prompts", "Support"]),
         module("UnityCatalog", ["HTTP", "Prompts", "Support"]),
-        module("Tracing", ["HTTP", "MLflowServer", "Support"]),
+        module("Tracing", ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support"]),
         module(
             "PromptClient",
             [

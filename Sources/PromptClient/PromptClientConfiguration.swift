@@ -21,7 +21,7 @@ public struct PromptClientConfiguration: Sendable {
     public var timeout = Duration.seconds(30)
     /// Whether credentials may be sent to `http://` addresses of other machines.
     public var allowsInsecureHTTP = false
-    /// The MLflow server that traces are sent to; nil sends none.
+    /// Where traces are kept: an MLflow server, or a folder such as that of an embedded registry; nil: where the registry is.
     public var tracking: String?
     /// The experiment of the traces, by its name, which is made where there is none; `experimentID` comes first.
     public var experiment = "Default"
@@ -84,19 +84,20 @@ public struct PromptClientConfiguration: Sendable {
 
     /// Where traces are kept, or why they are not.
     func traceStore() -> (store: (any TraceStore)?, problem: String?) {
-        guard let tracking else {
-            return (nil, "MLFLOW_TRACKING_URI names no server, so that no trace is stored")
-        }
+        let experiment = experimentID.map(TraceExperiment.id) ?? .name(experiment)
+        let folder = FileManager.default.currentDirectoryPath
         do throws(HTTPError) {
-            guard case .server(let url)? = try? RegistryAddress(tracking, relativeTo: "/") else {
-                return (nil, "traces are stored on MLflow servers only, and the tracking address is of none")
+            switch try? RegistryAddress(tracking ?? registry, relativeTo: folder) {
+            case .file(let path)?: return (FileTraceStore(path: path, experiment: experiment), nil)
+            case .server(let url)?:
+                let settings = HTTPSettings(deadline: RunDeadline(), allowsInsecure: allowsInsecureHTTP)
+                return (
+                    try MLflowTraceStore(
+                        url: url, experiment: experiment, environment: environment, settings: settings), nil
+                )
+            case .unityCatalog?, nil:
+                return (nil, "traces are stored on MLflow servers and in folders only, so that none is")
             }
-            return (
-                try MLflowTraceStore(
-                    url: url, experiment: experimentID.map { .id($0) } ?? .name(experiment),
-                    environment: environment,
-                    settings: HTTPSettings(deadline: RunDeadline(), allowsInsecure: allowsInsecureHTTP)), nil
-            )
         } catch {
             return (nil, "no trace is stored: \(error.message)")
         }

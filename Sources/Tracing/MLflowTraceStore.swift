@@ -4,19 +4,11 @@ import Support
 
 /// Keeps traces on an MLflow server, from 3.12 on.
 package final class MLflowTraceStore: TraceStore {
-    /// The experiment that traces belong to.
-    package enum Experiment: Hashable, Sendable {
-        /// By its id.
-        case id(String)
-        /// By its name; it is made where there is none.
-        case name(String)
-    }
-
     private let address: MLflowAddress
     private let client: HTTPClient
     private let headers: [String: String]
     private let settings: HTTPSettings
-    private let experiment: Experiment
+    private let experiment: TraceExperiment
     private let found = FoundExperiment()
 
     /// How many requests are under way at a time.
@@ -33,7 +25,7 @@ package final class MLflowTraceStore: TraceStore {
     ///   - settings: How requests are sent.
     /// - Throws: `HTTPError` when the address or the settings cannot be used.
     package init(
-        url: String, experiment: Experiment, environment: [String: String], settings: HTTPSettings
+        url: String, experiment: TraceExperiment, environment: [String: String], settings: HTTPSettings
     ) throws(HTTPError) {
         let found = try MLflowSettings(environment: environment)
         let base = try HTTPURL(url)

@@ -54,18 +54,23 @@ extension SpanRecord {
         span["parentSpanId"] = parent.map { .string(Self.hexadecimal($0)) }
         span["status"] =
             failure.map { ["code": JSONValue(2), "message": .string($0)] } ?? ["code": JSONValue(1)]
+        // The server unwraps JSON once, so that text has to be wrapped in order to stay text.
+        span["attributes"] = .array(
+            mlflowAttributes.sorted { $0.key < $1.key }.map { key, value in
+                ["key": .string(key), "value": ["stringValue": .string(value.serialized)]]
+            })
+        return span
+    }
+
+    /// All attributes by the names that MLflow reads.
+    var mlflowAttributes: [String: JSONValue] {
         var all = attributes
         all["mlflow.spanType"] = .string(type)
         all["mlflow.spanInputs"] = inputs
         all["mlflow.spanOutputs"] = outputs
         all["mlflow.chat.tokenUsage"] = usage?.json
         all["mlflow.llm.cost"] = cost?.json
-        // The server unwraps JSON once, so that text has to be wrapped in order to stay text.
-        span["attributes"] = .array(
-            all.sorted { $0.key < $1.key }.map { key, value in
-                ["key": .string(key), "value": ["stringValue": .string(value.serialized)]]
-            })
-        return span
+        return all
     }
 
     private static func hexadecimal(_ id: UInt64) -> String {

@@ -7,6 +7,14 @@ package protocol TraceStore: Sendable {
     func store(_ traces: [TraceRecord]) async -> TraceLoss
 }
 
+/// The experiment that traces belong to.
+package enum TraceExperiment: Hashable, Sendable {
+    /// By its id.
+    case id(String)
+    /// By its name; it is made where there is none.
+    case name(String)
+}
+
 /// What of some traces was not stored.
 package struct TraceLoss: Hashable, Sendable {
     /// How many traces were not stored, in part or at all.

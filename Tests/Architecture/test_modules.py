@@ -24,7 +24,7 @@ ARROWS = {
     "HTTP": {"CCurl", "Support"},
     "MLflowServer": {"HTTP", "Prompts", "Support"},
     "UnityCatalog": {"HTTP", "Prompts", "Support"},
-    "Tracing": {"HTTP", "MLflowServer", "Support"},
+    "Tracing": {"FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support"},
     "PromptClient": {
         "Diagnostics", "FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "Templates", "Tracing",
         "UnityCatalog",

@@ -8,26 +8,32 @@ from jobs import JobFolder
 from mlflow_registry import mlflow
 
 
+@pytest.fixture(params=["server", "folder"])
+def place(request):
+    """Each kind of registry that keeps traces as well."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture
-def traced(agent, server, tmp_path):
-    """The traces of an agent's run, the newest first, and what it printed."""
-    job = JobFolder(tmp_path / "job", aliases=["production"], schema=server.schema)
+def traced(agent, place, tmp_path):
+    """The traces of an agent's run by their names, and what it printed."""
+    job = JobFolder(tmp_path / "job", aliases=["production"], schema=place.schema)
     job.add("greet", "Hello {{name}}")
-    server.run(job.write())
-    experiment = f"agents of {server.schema}"
-    lines = run(agent / "traced", server, MLFLOW_TRACKING_URI=server.uri, MLFLOW_EXPERIMENT_NAME=experiment)
+    place.run(job.write())
+    experiment = f"agents of {place.schema}"
+    lines = run(agent / "traced", place, MLFLOW_EXPERIMENT_NAME=experiment)
     found = mlflow.get_experiment_by_name(experiment)
     assert found, lines
     traces = mlflow.search_traces(locations=[found.experiment_id], return_type="list")
     return found.experiment_id, {trace.data.spans[0].name: trace for trace in traces}, lines
 
 
-def test_a_trace_is_read_back_by_mlflow(traced, server):
+def test_a_trace_is_read_back_by_mlflow(traced, place):
     experiment, traces, lines = traced
     assert lines == ["refused: Refusal()", "42 2 0 0"]
     assert set(traces) == {"agent_predict", "refused"}
     trace = traces["agent_predict"]
-    name = f"main.{server.schema}.prompt_greet"
+    name = f"main.{place.schema}.prompt_greet"
     info = trace.info
     assert info.state.value == "OK"
     assert (info.request_preview, info.response_preview) == ('{"question": "Why?"}', '{"answer": "42"}')
@@ -36,9 +42,9 @@ def test_a_trace_is_read_back_by_mlflow(traced, server):
     expected = {
         "team": "x",
         "prompts_loaded": f"{name}/1",
-        "prompts_fallback": f"main.{server.schema}.prompt_gone",
+        "prompts_fallback": f"main.{place.schema}.prompt_gone",
         "prompt_catalog": "main",
-        "prompt_schema": server.schema,
+        "prompt_schema": place.schema,
         f"promptreg.prompt.{name}": "1",
     }
     assert expected.items() <= info.tags.items()
@@ -58,6 +64,8 @@ def test_a_trace_is_read_back_by_mlflow(traced, server):
     assert model.attributes["mlflow.llm.provider"] == "nobody"
     assert model.attributes["mlflow.chat.tokenUsage"] == {"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}
 
+    if place.kind == "file":
+        return
     # The association, by which the prompt's page finds its traces.
     by_prompt = mlflow.search_traces(
         locations=[experiment], filter_string=f"prompt = '{name}/1'", return_type="list"

@@ -87,7 +87,7 @@ private struct JobLoader {
         let folder = FilePath.folder(of: path)
         var templates = TemplateLoader(
             folder: FilePath.join(folder, spec["prompts_dir"]?.text ?? "."), specFolder: folder)
-        templates.checkFolder(namedBy: spec["prompts_dir"] ?? spec)
+        if readsTemplates { templates.checkFolder(namedBy: spec["prompts_dir"] ?? spec) }
         let entries = promptEntries(spec, &templates)
         let schema = schema(spec, setting)
         let prefix = spec["name_prefix"]?.text ?? JobExport.usualPrefix

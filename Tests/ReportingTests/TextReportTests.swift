@@ -44,6 +44,21 @@ struct TextReportTests {
         #expect(lines(report).contains { $0.contains("(duplicate v3 deleted)") })
     }
 
+    @Test("tells of a long run that was interrupted how far it came, and lists what failed")
+    func interrupted() throws {
+        var report = ReportFixture.interrupted
+        let prompt = try #require(report.prompts.first { $0.error == nil })
+        report.prompts = (0..<300).map { _ in prompt }
+        report.prompts[7].error = RegistryError(.failed, "the seventh failed")
+        let shown = lines(report)
+        #expect(shown.count < 20 && shown.contains { $0.contains("the seventh failed") })
+        #expect(shown.contains("299 prompts not listed; --verbose lists them"))
+        #expect(lines(report, verbose: true).count > 300)
+        // Few are listed as they are.
+        report.prompts = Array(report.prompts.prefix(3))
+        #expect(!lines(report).contains { $0.contains("not listed") })
+    }
+
     @Test("ends with its two numbers")
     func lastLines() {
         #expect(lines(ReportFixture.done).suffix(3) == ["Successfully registered: 5", "Errors: 0", ""])

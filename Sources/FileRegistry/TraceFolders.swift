@@ -108,7 +108,7 @@ package struct TraceFolders: Sendable {
                 ("request_metadata", trace.metadata), (RegistryLayout.tagsFolder, trace.tags),
             ] {
                 let files = try fileSystem.makeAndOpenFolder(name, in: folder)
-                for (key, text) in texts where TagFiles.isFile(key) && !key.utf8.contains(UInt8(ascii: "/")) {
+                for (key, text) in texts where Self.isFile(key) {
                     try fileSystem.write(text, to: key, in: files)
                 }
             }
@@ -117,6 +117,12 @@ package struct TraceFolders: Sendable {
             // The last file: MLflow takes a folder with it for a trace.
             try fileSystem.write(trace.info, to: Self.infoFile, in: folder)
         }
+    }
+
+    /// Whether a key can be the name of a file; MLflow refuses others.
+    private static func isFile(_ key: String) -> Bool {
+        TagFiles.isFile(key) && !["", ".", ".."].contains(key)
+            && !key.utf8.contains { [0, UInt8(ascii: "/")].contains($0) }
     }
 
     /// Makes a folder with its content under another name, and renames it; one of that name that is there stays.

@@ -156,15 +156,18 @@ package struct Rollback: Sendable {
         case .journal:
             let steps = try AliasLog(of: prompt).steps(of: move.alias)
             if let release, steps.count < 2 || steps.last.map(release.contains) != true {
-                return PlannedAlias(
-                    alias: move.alias, action: .unchanged, previousVersion: current,
-                    goal: current.map(AliasGoal.version) ?? .newest)
+                return current.map {
+                    PlannedAlias(
+                        alias: move.alias, action: .unchanged, previousVersion: $0, goal: .version($0))
+                }
             }
             if steps.isEmpty, current == nil, nearestName(to: move.alias, in: prompt.aliases.keys) != nil {
                 throw prompt.notFound(alias: move.alias)
             }
             guard let last = steps.last, steps.count > 1 else {
-                let earliest = steps.last.map { $0.version.map { " before version \($0)" } ?? " before that" }
+                let earliest = steps.last.map {
+                    $0.version.map { " before version \($0)" } ?? ": it was taken away last"
+                }
                 throw RegistryError(
                     .neverMoved,
                     "the journal of '\(prompt.name)' records no earlier version of '\(move.alias)'\(earliest ?? "")",

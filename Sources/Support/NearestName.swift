@@ -9,14 +9,16 @@ package func didYouMean(_ word: String, in names: some Sequence<String>) -> Stri
 ///   - word: What the user wrote.
 ///   - names: The names that exist.
 /// - Returns: The name with the fewest edits (insert, delete, replace, swap of neighbours), when that is at
-///   most a third of the longer word's length and at least one; nil where nothing is near.
+///   most a third of the longer word's length (or one), and less than the shorter word's length; nil where nothing is near.
 package func nearestName(to word: String, in names: some Sequence<String>) -> String? {
     let word = Array(word.lowercased().unicodeScalars.prefix(65))
     guard word.count <= 64 else { return nil }
     var best: (name: String, distance: Int)?
     for name in names {
         let candidate = Array(name.lowercased().unicodeScalars.prefix(65))
-        let limit = max(1, max(word.count, candidate.count) / 3)
+        // Two words that share no letter are not near.
+        let limit = min(
+            max(1, max(word.count, candidate.count) / 3), min(word.count, candidate.count) - 1)
         guard abs(word.count - candidate.count) <= limit else { continue }
         let distance = editDistance(word, candidate)
         if distance <= limit, distance < (best?.distance ?? .max) { best = (name, distance) }

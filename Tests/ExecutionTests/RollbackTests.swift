@@ -118,6 +118,17 @@ import Testing
         #expect(named.prompts[0].problem?.code == .neverMoved)
     }
 
+    /// An alias that is nowhere is not told to be at the newest version.
+    @Test func anAliasThatIsGoneIsNotPartOfAnotherRelease() async throws {
+        try await run(["a": "one", "b": "two"])
+        try await run(["a": "ONE", "b": "two"])
+        registry.place("production", of: full("b"), at: nil)
+        let (plan, outcome) = try await roll(.journal(alias: "production"))
+        #expect(plan.prompts.map(\.aliases.count) == [1, 0])
+        #expect(outcome.prompts.map(\.status) == [.ok, .ok])
+        #expect(registry.aliases(of: full("b"))["production"] == nil)
+    }
+
     @Test func aReleaseIsTakenBackAndNotTheOneBefore() async throws {
         try await run(["a": "one", "b": "two"])
         try await run(["a": "ONE", "b": "two"])

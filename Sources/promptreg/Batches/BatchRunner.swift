@@ -142,6 +142,11 @@ struct BatchRunner {
         _ runner: Runner, _ work: BatchWork, _ session: Session, _ progress: ProgressLine
     ) async throws(RegistryError) -> (plan: Plan, outcome: RunOutcome) {
         let (registry, console) = (session.registry, context.console)
+        // Where there is no registry there is nothing to move, and locking it would make one.
+        if [.promote, .rollback].contains(work.operation), session.batch.address.isAbsentFolder {
+            let plan = try await self.plan(work, session, isPreview: false)
+            return (plan, await runner.run(plan))
+        }
         try await session.interruption.cancelling {
             await Result<Void, RegistryError>(of: { () async throws(RegistryError) in
                 try await registry.beginRun {

@@ -29,7 +29,11 @@ struct ListCommand: WaitingCommand {
             registry async throws(RegistryError) in
             try await PromptListing(scope, alias: alias, in: registry)
         }
-        if listing.entries.isEmpty { context.console.note(emptiness(of: listing)) }
+        if listing.entries.isEmpty {
+            context.console.note(
+                address.isAbsentFolder
+                    ? "there is no registry in \(address.description) yet" : emptiness(of: listing))
+        }
         context.console.write(listing, as: view.format)
         return .done
     }

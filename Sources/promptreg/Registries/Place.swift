@@ -36,10 +36,13 @@ struct Place: Sendable {
 
     /// The full name of a prompt.
     ///
-    /// - Parameter name: Its name in the job, or its full name.
+    /// - Parameter name: Its name in the job, with or without the job's prefix, or its full name.
     /// - Returns: The full name; the name as it is where the job does not know it.
     func fullName(_ name: String) -> String {
-        job?.prompts.first { $0.name == name }?.fullName ?? name
+        let prompts = job?.prompts ?? []
+        let named =
+            prompts.first { $0.name == name } ?? prompts.first { QualifiedName($0.fullName).name == name }
+        return named?.fullName ?? name
     }
 
     /// Reads the address of a prompt or version; behind `prompts:/` a name is always the full one.
@@ -80,8 +83,11 @@ extension CommandContext {
     /// - Returns: The place.
     /// - Throws: `CommandFailure`.
     func place(_ options: JobOptions, isTold: Bool = true) throws(CommandFailure) -> Place {
-        let path = options.path ?? (options.needsJob || options.registry == nil ? DefaultJob.only : nil)
-        if path == nil, options.needsJob { throw DefaultJob.missing("no job is named") }
+        // A target belongs to a job, also where the environment names it.
+        let hasTarget = environment["PROMPTREG_TARGET"].map { !$0.isEmpty } ?? false
+        let needsJob = options.needsJob || (hasTarget && options.registry == nil)
+        let path = options.path ?? (needsJob || hasTarget || options.registry == nil ? DefaultJob.only : nil)
+        if path == nil, needsJob { throw DefaultJob.missing("no job is named") }
         let job = try path.map { path throws(CommandFailure) in
             try load(path, options.inputs, readsTemplates: false)
         }

@@ -76,6 +76,8 @@ package final class HTTPClient: Sendable {
     /// - Parameters:
     ///   - request: The request, without credentials.
     ///   - type: What the answer's JSON holds.
+    ///   - looksFirst: Whether to look before every further attempt, also where the last one cannot have taken effect:
+    ///     what the write is to change may have been changed by something else meanwhile.
     ///   - isRefusedTwice: Whether the server refuses the same request after it took effect, so that an attempt that
     ///     takes effect late does no harm.
     ///   - lookUp: Looks for what the request creates, by something that only this request can have written; nil
@@ -84,11 +86,13 @@ package final class HTTPClient: Sendable {
     /// - Throws: `HTTPError` when it is refused, or keeps failing; `outcomeIsUnknown` says whether an attempt may have
     ///   taken effect all the same.
     package func sendOnce<Answer: Decodable & Sendable>(
-        _ request: HTTPRequest, as type: Answer.Type, isRefusedTwice: Bool = false,
+        _ request: HTTPRequest, as type: Answer.Type, looksFirst: Bool = false, isRefusedTwice: Bool = false,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> OnceAnswer<Answer> {
         try await withoutActuallyEscaping(lookUp) { lookUp async throws(HTTPError) in
-            try await retrying(request.url, settles: !isRefusedTwice, lookUp: lookUp) {
+            try await retrying(
+                request.url, looksFirst: looksFirst, settles: !isRefusedTwice, lookUp: lookUp
+            ) {
                 () async throws(HTTPError) in
                 try await attempt(request, as: type)
             }
@@ -158,7 +162,7 @@ package final class HTTPClient: Sendable {
 
     /// Makes attempts until one succeeds, or another one is pointless or too late.
     private func retrying<Answer: Sendable>(
-        _ url: HTTPURL, settles: Bool = false, lookUp: LookUp<Answer>? = nil,
+        _ url: HTTPURL, looksFirst: Bool = false, settles: Bool = false, lookUp: LookUp<Answer>? = nil,
         _ attempt: () async throws(HTTPError) -> Answer
     ) async throws(HTTPError) -> OnceAnswer<Answer> {
         var attempts = 0
@@ -168,6 +172,10 @@ package final class HTTPClient: Sendable {
             do throws(HTTPError) {
                 if let lost, let lookUp, let found = try await lookedUp(lookUp, after: lost, at: url) {
                     return OnceAnswer(answer: found, isLookedUp: true, mayBeRepeated: lost.count > 1)
+                }
+                if looksFirst, attempts > 0, lost == nil, let lookUp, let found = try await Self.once(lookUp)
+                {
+                    return OnceAnswer(answer: found, isLookedUp: true, mayBeRepeated: false)
                 }
                 do throws(HTTPError) {
                     return OnceAnswer(

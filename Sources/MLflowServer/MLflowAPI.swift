@@ -99,18 +99,21 @@ struct MLflowAPI: Sendable {
         lookUp: @Sendable () async throws(HTTPError) -> Acknowledgement?
     ) async throws(HTTPError) -> Bool {
         try await writeOnce(
-            isRemoval ? .delete : .post, path, fields, as: Acknowledgement.self, lookUp: lookUp
+            isRemoval ? .delete : .post, path, fields, as: Acknowledgement.self, looksFirst: true,
+            lookUp: lookUp
         ).mayBeRepeated
     }
 
     /// Sends a write that must take effect only once.
     func writeOnce<Answer: Decodable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ fields: Fields, as type: Answer.Type,
-        isRefusedTwice: Bool = false, lookUp: @Sendable () async throws(HTTPError) -> Answer?
+        looksFirst: Bool = false, isRefusedTwice: Bool = false,
+        lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> HTTPClient.OnceAnswer<Answer> {
         try await explaining(path, fields) { () async throws(HTTPError) in
             try await client.sendOnce(
-                request(method, path, fields), as: type, isRefusedTwice: isRefusedTwice, lookUp: lookUp)
+                request(method, path, fields), as: type, looksFirst: looksFirst,
+                isRefusedTwice: isRefusedTwice, lookUp: lookUp)
         }
     }
 

@@ -97,7 +97,8 @@ package struct UnityCatalogAPI: Sendable {
     ) async throws(HTTPError) -> Bool {
         do throws(HTTPError) {
             return try await writeOnce(
-                isRemoval ? .delete : .post, path, body, as: Acknowledgement.self, lookUp: lookUp
+                isRemoval ? .delete : .post, path, body, as: Acknowledgement.self, looksFirst: true,
+                lookUp: lookUp
             ).mayBeRepeated
         } catch {
             guard isRemoval, error.isAbsent else { throw error }
@@ -108,12 +109,12 @@ package struct UnityCatalogAPI: Sendable {
     /// Sends a write that must take effect only once.
     func writeOnce<Answer: Decodable & Sendable>(
         _ method: HTTPRequest.Method, _ path: [String], _ body: Message.Request,
-        as type: Answer.Type, isRefusedTwice: Bool = false,
+        as type: Answer.Type, looksFirst: Bool = false, isRefusedTwice: Bool = false,
         lookUp: @Sendable () async throws(HTTPError) -> Answer?
     ) async throws(HTTPError) -> HTTPClient.OnceAnswer<Answer> {
         try await client.sendOnce(
-            try request(method, path, body, isWrite: true), as: type, isRefusedTwice: isRefusedTwice,
-            lookUp: lookUp)
+            try request(method, path, body, isWrite: true), as: type, looksFirst: looksFirst,
+            isRefusedTwice: isRefusedTwice, lookUp: lookUp)
     }
 
     /// Sends a write that is safe to repeat.

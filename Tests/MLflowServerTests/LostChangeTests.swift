@@ -8,9 +8,9 @@ import Testing
 /// Changes of what other clients change too, whose answers are lost.
 @Suite struct LostChangeTests {
     /// A server where the alias is at a version and the journal has a value, and the answer to each write is lost.
-    private func server(version: Int?, journal: String) -> ExchangeDouble {
+    private func server(version: Int?, journal: String, status: Int = 504) -> ExchangeDouble {
         ExchangeDouble { request, _ in
-            if request.isWrite { return .answer(504) }
+            if request.isWrite { return .answer(status) }
             if request.url.path.hasSuffix("/alias") {
                 guard let version else { return .refusal(404, "RESOURCE_DOES_NOT_EXIST") }
                 return .answer(200, #"{"model_version": {"name": "p", "version": "\#(version)"}}"#)
@@ -37,6 +37,18 @@ import Testing
         }
         #expect(error?.code == .conflict && error?.outcomeIsUnknown == true)
         #expect(error?.message == "something else changed the alias 'production' at the same time")
+        #expect(server.sent.count(where: \.isWrite) == 1)
+    }
+
+    /// The server asks to wait, in which time something else may move the alias.
+    @Test(arguments: [429, 503]) func aMoveThatWasPutOffIsNotMadeOnceTheAliasIsElsewhere(
+        status: Int
+    ) async throws {
+        let server = server(version: 7, journal: "[]", status: status)
+        let error = await #expect(throws: RegistryError.self) {
+            try await registry(server).moveAlias("production", of: "p", from: 1, to: 2)
+        }
+        #expect(error?.code == .conflict)
         #expect(server.sent.count(where: \.isWrite) == 1)
     }
 

@@ -11,7 +11,7 @@ extension Completions {
             # Offers names of the kind $1 that the program lists.
             \(prefix)_names() {
                 local -a names
-                names=("${(@f)$(\(word(program.name)) \(namesCommand) $1 "${(@)words[1,CURRENT-1]}" 2>/dev/null)}")
+                names=(${(f)"$(\(word(program.name)) \(namesCommand) $1 "${(@)words[1,CURRENT-1]}" 2>/dev/null)"})
                 compadd -a names
             }
 

@@ -98,6 +98,10 @@ package struct TraceFolders: Sendable {
     ///   - experiment: The id of the experiment that it belongs to.
     /// - Throws: `RegistryError`.
     package func write(_ trace: Trace, to experiment: String) throws(RegistryError) {
+        // MLflow's ids are digits; anything else may be a way to another folder.
+        guard !experiment.isEmpty, experiment.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
+            throw RegistryError(.invalidValue, "'\(experiment)' is not the id of an experiment")
+        }
         guard let folder = try fileSystem.folder(experiment, in: try openRoot()) else {
             throw RegistryError(.notFound, "there is no experiment '\(experiment)' in '\(layout.root)'")
         }

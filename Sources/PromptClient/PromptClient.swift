@@ -66,7 +66,8 @@ public final class PromptClient: Sendable {
     /// - Returns: The version.
     /// - Throws: `PromptClientError`.
     public func load(_ uri: String) async throws(PromptClientError) -> Prompt {
-        let isVersion = uri.last?.isNumber == true && uri.dropFirst("prompts:/".count).contains("/")
+        let name = uri.hasPrefix(PromptURI.scheme) ? uri.dropFirst(PromptURI.scheme.count) : uri[...]
+        let isVersion = name.last?.isNumber == true && name.contains("/")
         let lifetime = isVersion ? configuration.versionLifetime : configuration.aliasLifetime
         let prompt = try await cache.prompt(for: uri, lifetime: lifetime) { [self] in
             await Result { () async throws(PromptClientError) in try await read(uri) }

@@ -106,11 +106,19 @@ public struct PromptClientConfiguration: Sendable {
     /// The prompt or version that an agent asks for, by its full name.
     func uri(_ text: String) throws(RegistryError) -> PromptURI {
         var uri = try PromptURI(text)
-        guard !text.hasPrefix("prompts:/"), !uri.name.contains("."), let catalog, let schema else {
+        guard !text.hasPrefix(PromptURI.scheme), !uri.name.contains("."), let catalog, let schema else {
             return uri
         }
         let name = uri.name.hasPrefix(namePrefix) ? uri.name : namePrefix + uri.name
         uri.name = QualifiedName(schema: .init(catalog: catalog, name: schema), name: name).description
         return uri
     }
+}
+
+extension PromptClientConfiguration: CustomStringConvertible, CustomReflectable {
+    /// Where the registry is; the environment may hold secrets, and is not shown.
+    public var description: String { "PromptClientConfiguration(\(registry))" }
+
+    /// Shows no more than the description.
+    public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }

@@ -17,7 +17,8 @@ package struct PromptURI: Hashable, Sendable {
     /// The version; nil for a name alone, which loads as the latest.
     package var reference: Reference?
 
-    private static let scheme = "prompts:/"
+    /// What may stand in front.
+    package static let scheme = "prompts:/"
 
     /// A URI.
     package init(name: String, reference: Reference? = nil) {

@@ -40,7 +40,8 @@ package struct TraceRecord: Sendable {
         metadata: [String: String] = [:]
     ) {
         self.id = id
-        self.spans = spans
+        // A step that is not waited for may end after the root.
+        self.spans = spans.filter { $0.parent == nil } + spans.filter { $0.parent != nil }
         var seen: Set<Prompt> = []
         self.prompts = prompts.filter { seen.insert($0).inserted }
         self.tags = tags

@@ -24,11 +24,16 @@ package struct TraceLoss: Hashable, Sendable {
     /// What happened, each kind once, as sentences without their full stops.
     package var reasons: [String] = []
 
+    /// The most reasons that are kept; an agent runs for long.
+    private static let mostReasons = 20
+
     /// Nothing.
     package init() {}
 
     /// Adds a reason that is not there yet.
-    mutating func add(_ reason: String) { if !reasons.contains(reason) { reasons.append(reason) } }
+    mutating func add(_ reason: String) {
+        if reasons.count < Self.mostReasons, !reasons.contains(reason) { reasons.append(reason) }
+    }
 
     /// Adds another loss.
     mutating func add(_ other: TraceLoss) {

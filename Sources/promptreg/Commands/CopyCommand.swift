@@ -16,9 +16,6 @@ struct CopyCommand: WaitingCommand {
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let from = try context.address(passed: source)
-        if from.isAbsentFolder {
-            throw CommandFailure(.failed, "there is no registry in \(from.description) to copy from")
-        }
         let prepared = PreparedBatch(Batch(.copy, prompts: []), at: try context.address(passed: destination))
         let opened = Mutex<(any PromptRegistry)?>(nil)
         return try await BatchRunner(options: batch, remote: remote, context: context).run(

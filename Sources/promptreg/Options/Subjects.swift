@@ -63,7 +63,8 @@ struct Subjects: Hashable, Sendable {
             throw ArgumentProblem(
                 "it names one version, and the prompt is wanted: \(uri.name)", word: argument)
         }
-        return uri.name
+        // Behind the scheme a name is always the full one.
+        return argument.hasPrefix(PromptURI.scheme) ? PromptURI.scheme + uri.name : uri.name
     }
 
     /// Whether an argument is a path and not the name or address of a prompt.

@@ -36,9 +36,11 @@ struct Place: Sendable {
 
     /// The full name of a prompt.
     ///
-    /// - Parameter name: Its name in the job, with or without the job's prefix, or its full name.
+    /// - Parameter name: Its name in the job, with or without the job's prefix, or its full name; behind
+    ///   `prompts:/` always that.
     /// - Returns: The full name; the name as it is where the job does not know it.
     func fullName(_ name: String) -> String {
+        if name.hasPrefix(PromptURI.scheme) { return String(name.dropFirst(PromptURI.scheme.count)) }
         let prompts = job?.prompts ?? []
         let named =
             prompts.first { $0.name == name } ?? prompts.first { QualifiedName($0.fullName).name == name }
@@ -52,7 +54,7 @@ struct Place: Sendable {
     /// - Throws: `CommandFailure`.
     func uri(_ argument: String) throws(CommandFailure) -> PromptURI {
         var uri = try PromptURI(argument: argument)
-        if !argument.hasPrefix("prompts:/") { uri.name = fullName(uri.name) }
+        if !argument.hasPrefix(PromptURI.scheme) { uri.name = fullName(uri.name) }
         return uri
     }
 

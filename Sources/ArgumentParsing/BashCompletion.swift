@@ -151,16 +151,15 @@ extension Completions {
 
             local typed=${current#"$before"}
             found=()
+            if [[ $kind == names ]]; then
+                mapfile -t choices < <("${words[0]}" NAMES "$listed" "${words[@]:1:last-1}" 2>/dev/null)
+                kind=choice
+            fi
             case $kind in
                 choice)
                     for candidate in "${choices[@]}"; do
                         if [[ $candidate == "$typed"* ]]; then found+=("$candidate"); fi
                     done
-                    ;;
-                names)
-                    while IFS= read -r candidate; do
-                        if [[ $candidate == "$typed"* ]]; then found+=("$candidate"); fi
-                    done < <("${words[0]}" NAMES "$listed" "${words[@]:1:last-1}" 2>/dev/null)
                     ;;
                 file | directory)
                     # Outside of a completion, as in a test, there are no options to set.

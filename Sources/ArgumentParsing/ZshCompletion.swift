@@ -52,9 +52,10 @@ extension Completions {
 
     /// The branch for the arguments of one command.
     private static func zshCase(_ command: Command, of program: Program) -> String {
+        let prefix = functionPrefix(program)
         let specs =
-            zshSpecs(command.flags + program.globalFlags, functionPrefix(program))
-            + command.positionals.map { zshSpec($0, functionPrefix(program)) }
+            zshSpecs(command.flags + program.globalFlags, prefix)
+            + command.positionals.map { zshSpec($0, prefix) }
         let lines = specs.map { " \\\n                        " + $0 }.joined()
         return """
                             \(command.name))

@@ -1,5 +1,6 @@
 import FileRegistry
 import Prompts
+import Support
 
 /// Checks whether runs can use a registry in a folder.
 package struct FileRegistryCheck: HealthCheck {
@@ -59,11 +60,10 @@ package struct FileRegistryCheck: HealthCheck {
     }
 
     private func incomplete(_ names: [String], in folder: String) -> HealthCheckResult {
-        let shown = names.prefix(Self.shownNames).map { "'\($0)'" }.joined(separator: ", ")
-        let more = names.count > Self.shownNames ? " and \(names.count - Self.shownNames) more" : ""
+        let shown = names.map { "'\($0)'" }.listed(Self.shownNames)
         return .warn(
             .layout,
-            "in '\(folder)' \(shown)\(more) \(names.count == 1 ? "has" : "have") no meta.yaml, and MLflow lists "
+            "in '\(folder)' \(shown) \(names.count == 1 ? "has" : "have") no meta.yaml, and MLflow lists "
                 + "nothing because of that",
             hint: "restore it from a backup, or move it out of that folder")
     }

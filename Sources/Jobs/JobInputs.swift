@@ -4,7 +4,7 @@ package struct JobInputs: Hashable, Sendable, Codable {
     package var target: String?
     /// Values of variables that were passed by name.
     package var variables: [String: String]
-    /// The environment, for `PROMPTREG_VAR_NAME`.
+    /// The environment, for `PROMPTREG_VAR_NAME` and the target.
     package var environment: [String: String] = [:]
     /// The catalog, in place of the spec's.
     package var catalog: String?
@@ -24,6 +24,14 @@ package struct JobInputs: Hashable, Sendable, Codable {
         self.catalog = catalog
         self.schema = schema
         self.aliases = aliases
+    }
+
+    /// The environment variable with the target to use where the command line names none.
+    package static let targetVariable = "PROMPTREG_TARGET"
+
+    /// The target that an environment names; nil where it names none.
+    package static func target(in environment: [String: String]) -> String? {
+        environment[targetVariable].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private enum CodingKeys: String, CodingKey { case target, variables, catalog, schema, aliases }

@@ -90,7 +90,7 @@ private struct JobLoader {
         if readsTemplates { templates.checkFolder(namedBy: spec["prompts_dir"] ?? spec) }
         let entries = promptEntries(spec, &templates)
         let schema = schema(spec, setting)
-        let prefix = spec["name_prefix"]?.text ?? JobExport.usualPrefix
+        let prefix = spec["name_prefix"]?.text ?? NameRules.usualPrefix
         let aliases = inputs.aliases.isEmpty ? nil : inputs.aliases
         let jobAliases = setting("aliases")?.items?.compactMap(\.text) ?? []
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []

@@ -15,37 +15,33 @@ struct KeyCorrection {
     /// - Returns: It, with known keys in place of those that resemble one that is not there.
     mutating func correct(_ node: YAMLNode, _ shape: Shape) -> YAMLNode {
         guard let entries = node.entries else { return node }
-        var node = node
+        var corrected: [YAMLEntry] = []
         switch shape {
         case .map(_, let value):
-            node.value = .mapping(
-                entries.map { entry in with(entry) { $0.value = correct($0.value, value) } })
+            for var entry in entries {
+                entry.value = correct(entry.value, value)
+                corrected.append(entry)
+            }
         case .object(let object) where !object.isOpen:
             var absent = object.fields.map(\.key).filter { key in !entries.contains { $0.key == key } }
-            node.value = .mapping(
-                entries.map { entry in
-                    with(entry) { entry in
-                        if object.field(entry.key) == nil, let meant = nearestName(to: entry.key, in: absent)
-                        {
-                            diagnostics.append(
-                                entry.keyError(
-                                    .unknownKey, "unknown key '\(entry.key)' in \(object.what)",
-                                    help: "did you mean '\(meant)'?"))
-                            absent.removeAll { $0 == meant }
-                            entry.key = meant
-                        }
-                        guard let field = object.field(entry.key) else { return }
-                        entry.value = correct(entry.value, field.shape)
-                    }
-                })
-        default: break
+            for var entry in entries {
+                if object.field(entry.key) == nil, let meant = nearestName(to: entry.key, in: absent) {
+                    diagnostics.append(entry.unknownKey(in: object, help: "did you mean '\(meant)'?"))
+                    absent.removeAll { $0 == meant }
+                    entry.key = meant
+                }
+                if let field = object.field(entry.key) { entry.value = correct(entry.value, field.shape) }
+                corrected.append(entry)
+            }
+        default: return node
         }
-        return node
+        return YAMLNode(value: .mapping(corrected), location: node.location, length: node.length)
     }
+}
 
-    private func with(_ entry: YAMLEntry, _ change: (inout YAMLEntry) -> Void) -> YAMLEntry {
-        var entry = entry
-        change(&entry)
-        return entry
+extension YAMLEntry {
+    /// The finding that the key is none of a mapping's.
+    func unknownKey(in object: ObjectShape, help: String) -> Diagnostic {
+        keyError(.unknownKey, "unknown key '\(key)' in \(object.what)", help: help)
     }
 }

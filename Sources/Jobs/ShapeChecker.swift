@@ -108,15 +108,15 @@ struct ShapeChecker {
             } else if !object.isOpen {
                 let keys = object.fields.map(\.key)
                 diagnostics.append(
-                    entry.keyError(
-                        .unknownKey, "unknown key '\(entry.key)' in \(object.what)",
+                    entry.unknownKey(
+                        in: object,
                         help: didYouMean(entry.key, in: keys)
                             ?? "the keys are \(keys.joined(separator: ", "))"))
-            } else if let meant = nearestName(to: entry.key, in: object.fields.map(\.key)) {
+            } else if let hint = didYouMean(entry.key, in: object.fields.map(\.key)) {
                 diagnostics.append(
                     entry.keyWarning(
                         .unknownKey, "'\(entry.key)' is no key of \(object.what) that MLflow knows",
-                        help: "did you mean '\(meant)'?"))
+                        help: hint))
             }
         }
         for field in object.fields where field.isRequired && !entries.contains(where: { $0.key == field.key })

@@ -16,9 +16,6 @@ struct VariableValues {
     /// The problems found.
     private(set) var diagnostics: [Diagnostic] = []
 
-    /// The environment variable with the target to use where the command line names none.
-    private static let targetVariable = "PROMPTREG_TARGET"
-
     /// Reads the `targets` and `variables` of a spec that is not interpolated yet.
     ///
     /// - Parameters:
@@ -54,15 +51,17 @@ struct VariableValues {
                     .severalDefaults, "'\(entry.key)' is a second default target",
                     help: "'\(defaults[0].key)' is the default already"))
         }
-        let variable = inputs.environment[Self.targetVariable].flatMap { $0.isEmpty ? nil : $0 }
-        guard let asked = inputs.target ?? variable else { return defaults.first?.key }
+        guard let asked = inputs.target ?? JobInputs.target(in: inputs.environment) else {
+            return defaults.first?.key
+        }
         if targets.contains(where: { $0.key == asked }) { return asked }
         let names = targets.map(\.key)
         let place = root.entries?.first { $0.key == "targets" }
         diagnostics.append(
             .error(
                 .unknownTarget,
-                "the job has no target '\(asked)'\(inputs.target == nil ? " (from \(Self.targetVariable))" : "")",
+                "the job has no target '\(asked)'"
+                    + (inputs.target == nil ? " (from \(JobInputs.targetVariable))" : ""),
                 at: place?.keyLocation ?? root.location, length: place?.keyLength ?? 1,
                 help: didYouMean(asked, in: names)
                     ?? (names.isEmpty

@@ -60,6 +60,7 @@ extension YAMLEntry {
     func keyError(_ code: Diagnostic.Code, _ message: String, help: String? = nil) -> Diagnostic {
         .error(code, message, at: keyLocation, length: keyLength, help: help)
     }
+
     /// A warning about the key.
     func keyWarning(_ code: Diagnostic.Code, _ message: String, help: String? = nil) -> Diagnostic {
         .warning(code, message, at: keyLocation, length: keyLength, help: help)

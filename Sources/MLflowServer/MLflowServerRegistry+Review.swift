@@ -1,4 +1,5 @@
 package import Prompts
+import Support
 
 // What the server's version, or its database, does not hold or show.
 extension MLflowServerRegistry {
@@ -21,7 +22,7 @@ extension MLflowServerRegistry {
         guard let version else { return review }
         for (capability, names) in hidden where !version.can(capability) {
             review.warnings.append(
-                "MLflow \(version.text) \(capability.limitation): \(Self.list(names)); "
+                "MLflow \(version.text) \(capability.limitation): \(names.listed(Self.shownNames)); "
                     + "use a server and clients of MLflow \(capability.firstVersion) or later")
         }
         return review
@@ -53,16 +54,13 @@ extension MLflowServerRegistry {
             .filter { $0.value.storage != .versionTag }
         return Dictionary(grouping: values, by: \.value.field).sorted { $0.key < $1.key }.map {
             field, values in
-            "\(field) has more than \(MLflowVersion.shortValue) characters: \(list(values.map(\.name))); "
+            "\(field) has more than \(MLflowVersion.shortValue) characters: \(values.map(\.name).listed(shownNames)); "
                 + "\(tooLongForDatabase); MLflow does not tell which database the server has, so shorten it to be safe"
         }
     }
 
-    /// Names, as many as fit a line.
-    private static func list(_ names: [String]) -> String {
-        let shown = names.prefix(3).joined(separator: ", ")
-        return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
-    }
+    /// How many names fit a line.
+    private static let shownNames = 3
 
     /// What servers on some databases do with long descriptions and tags.
     static let tooLongForDatabase =

@@ -8,11 +8,19 @@ final class PromptCache: Sendable {
     /// Loads a prompt.
     typealias Load = @Sendable () async -> Result<Prompt, PromptClientError>
 
+    private typealias Loading = Task<Result<Prompt, PromptClientError>, Never>
+
     private struct Entry {
         var prompt: Prompt?
         /// Until when the prompt is served without a look; nil: for ever.
         var end: ContinuousClock.Instant?
-        var loading: Task<Result<Prompt, PromptClientError>, Never>?
+        var loading: Loading?
+    }
+
+    /// What there is for somebody who asks.
+    private enum Found {
+        case prompt(Prompt)
+        case loading(Loading)
     }
 
     /// The most entries; an agent has dozens.
@@ -32,24 +40,27 @@ final class PromptCache: Sendable {
     func prompt(
         for words: String, lifetime: Duration?, _ load: @escaping Load
     ) async -> Result<Prompt, PromptClientError> {
-        let (known, loading) = entries.withLock {
-            entries -> (Prompt?, Task<Result<Prompt, PromptClientError>, Never>?) in
-            let entry = entries[words]
-            if let prompt = entry?.prompt, lifetime != .zero, entry?.end.map({ .now < $0 }) ?? true {
-                return (prompt, nil)
-            }
-            if let loading = entry?.loading { return (lifetime == .zero ? nil : entry?.prompt, loading) }
-            if entries.count >= Self.limit { entries = entries.filter { $0.value.loading != nil } }
-            let task = Task.detached { [self] in
-                let result = await load()
-                return finish(words, lifetime: lifetime, result)
-            }
-            entries[words, default: Entry()].loading = task
-            return (lifetime == .zero ? nil : entry?.prompt, task)
+        let found = entries.withLock { entries -> Found in
+            let entry = entries[words] ?? Entry()
+            let known = lifetime == .zero ? nil : entry.prompt
+            if let known, entry.end.map({ .now < $0 }) ?? true { return .prompt(known) }
+            let loading = entry.loading ?? start(words, lifetime, load, &entries)
+            return known.map(Found.prompt) ?? .loading(loading)
         }
-        if let known { return .success(known) }
-        guard let loading else { return .failure(PromptClientError(.failed, "nothing was loaded")) }
-        return await loading.value
+        return switch found {
+        case .prompt(let prompt): .success(prompt)
+        case .loading(let task): await task.value
+        }
+    }
+
+    /// Begins to load, which nobody's cancellation ends.
+    private func start(
+        _ words: String, _ lifetime: Duration?, _ load: @escaping Load, _ entries: inout [String: Entry]
+    ) -> Loading {
+        if entries.count >= Self.limit { entries = entries.filter { $0.value.loading != nil } }
+        let task = Task.detached { [self] in finish(words, lifetime: lifetime, await load()) }
+        entries[words, default: Entry()].loading = task
+        return task
     }
 
     /// Keeps what was loaded; where that failed, what was known.

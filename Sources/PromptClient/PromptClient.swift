@@ -11,8 +11,9 @@ import Tracing
 /// let prompt = try await client.load("prompts:/main.agent.prompt_cost_worker@production")
 /// ```
 ///
-/// Within `withSpan`, every prompt that is loaded is tied to the trace. A version never changes, so that it is loaded once. An alias is looked up again after a minute, in the background, and
-/// while the registry fails its last known version is served.
+/// Within `withSpan`, every prompt that is loaded is tied to the trace. A version never changes, so that it is loaded once.
+/// An alias is looked up again after a minute, in the background, and while the registry fails its last known version is
+/// served.
 public final class PromptClient: Sendable {
     private let registry: any PromptRegistry
     private let deadline: RunDeadline

@@ -12,7 +12,7 @@ public struct PromptClientConfiguration: Sendable {
     /// The schema of names that have none; nil leaves them as they are.
     public var schema: String?
     /// What is put in front of a name that gets a catalog and a schema, unless it begins so.
-    public var namePrefix = "prompt_"
+    public var namePrefix = NameRules.usualPrefix
     /// How long it is relied on that an alias, or the newest version, is where it was; zero looks each time.
     public var aliasLifetime = Duration.seconds(60)
     /// How long a version that was loaded by its number is kept; nil: for ever, since it does not change.
@@ -62,24 +62,22 @@ public struct PromptClientConfiguration: Sendable {
         if let ratio = value("MLFLOW_TRACE_SAMPLING_RATIO").flatMap(Double.init), 0...1 ~= ratio {
             samplingRatio = ratio
         }
-        aliasLifetime = Self.lifetime(value("MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS"), aliasLifetime)
-        versionLifetime = Self.lifetime(value("MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS"), versionLifetime)
+        if let seconds = Self.seconds(value("MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS")) {
+            aliasLifetime = .seconds(min(seconds, Self.longestLifetime))
+        }
+        if let seconds = Self.seconds(value("MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS")),
+            seconds < Self.longestLifetime
+        {
+            versionLifetime = .seconds(seconds)
+        }
     }
 
     /// The longest lifetime that is counted, in seconds: a year.
     private static let longestLifetime = 31_536_000.0
 
-    /// A lifetime in seconds, or what holds where it is not given as a number of at least zero.
-    private static func lifetime(_ text: String?, _ usual: Duration) -> Duration {
-        guard let seconds = text.flatMap(Double.init), seconds >= 0 else { return usual }
-        return .seconds(min(seconds, longestLifetime))
-    }
-
-    private static func lifetime(_ text: String?, _ usual: Duration?) -> Duration? {
-        guard let seconds = text.flatMap(Double.init), seconds >= 0, seconds < longestLifetime else {
-            return usual
-        }
-        return .seconds(seconds)
+    /// A lifetime in seconds; nil where it is not given as a number of at least zero.
+    private static func seconds(_ text: String?) -> Double? {
+        text.flatMap(Double.init).flatMap { $0 >= 0 ? $0 : nil }
     }
 
     /// Where traces are kept, or why they are not.

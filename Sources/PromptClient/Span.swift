@@ -10,6 +10,7 @@ public final class Span: Sendable {
     @TaskLocal public static var current: Span?
 
     let trace: TraceInProgress
+    private let id = UInt64.random(in: 1...UInt64.max)
     private let record: Mutex<SpanRecord>
 
     /// A step that begins now.
@@ -18,12 +19,11 @@ public final class Span: Sendable {
         let start = Self.now
         record = Mutex(
             SpanRecord(
-                id: UInt64.random(in: 1...UInt64.max), parent: parent?.id, name: name, type: type.rawValue,
-                start: start, end: start))
+                id: id, parent: parent?.id, name: name, type: type.rawValue, start: start, end: start))
     }
 
     /// The trace's id as MLflow has it, such as `tr-0f…`.
-    public var traceID: String { "tr-" + trace.id }
+    public var traceID: String { TraceRecord.traceID(trace.id) }
 
     /// Says what the step was given.
     ///
@@ -103,24 +103,15 @@ public final class Span: Sendable {
 
     // MARK: - Within the client
 
-    private var id: UInt64 { record.withLock(\.id) }
-
     /// Ties the trace to a prompt that was loaded in the step.
     func link(_ prompt: Prompt) {
         guard let version = prompt.version else { return trace.addFallback(prompt.name) }
         let linked = TraceRecord.Prompt(name: prompt.name, version: version)
         trace.add(linked)
         record.withLock { record in
-            let known =
-                if case .array(let items) = record.attributes[Self.linkedPrompts] { items } else {
-                    [JSONValue]()
-                }
-            let item: JSONValue = ["name": .string(linked.name), "version": .string("\(version)")]
-            if !known.contains(item) { record.attributes[Self.linkedPrompts] = .array(known + [item]) }
+            if !record.prompts.contains(linked) { record.prompts.append(linked) }
         }
     }
-
-    private static let linkedPrompts = "mlflow.linkedPrompts"
 
     /// Ends the step.
     ///

@@ -21,11 +21,8 @@ final class TraceInProgress: Sendable {
     /// A trace that begins.
     init(isSampled: Bool) {
         self.isSampled = isSampled
-        let digits = [UInt64.random(in: 1...UInt64.max), UInt64.random(in: 0...UInt64.max)].map { half in
-            let text = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - text.count) + text
-        }
-        id = digits.joined()
+        id = [UInt64.random(in: 1...UInt64.max), UInt64.random(in: 0...UInt64.max)]
+            .map(SpanRecord.hexadecimal).joined()
     }
 
     /// Keeps a step that has ended.

@@ -1,6 +1,8 @@
 /// The rules for the names of prompts, aliases and tags: MLflow's (`PROMPT_NAME_RULE`, `_validate_model_alias_name`
 /// and `_validate_tag_name` of MLflow 3.17.2), those that Unity Catalog adds, and those of a job spec.
 package enum NameRules {
+    /// What a job puts in front of names where it does not say.
+    package static let usualPrefix = "prompt_"
     /// The most characters that a prompt's full name can have.
     package static let longestName = 250
     private static let longestAlias = 255

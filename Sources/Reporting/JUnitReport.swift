@@ -1,6 +1,7 @@
 package import Execution
 import Planning
 import Prompts
+import Support
 
 /// The report as JUnit XML, which every CI system shows: a test case for each prompt.
 package enum JUnitReport {
@@ -24,7 +25,7 @@ package enum JUnitReport {
             (name: "tests", value: String(cases.count)), ("failures", count("failure")),
             ("errors", count("error")),
         ]
-        let time = (name: "time", value: Quantity.seconds(milliseconds: report.elapsedMs))
+        let time = (name: "time", value: decimalSeconds(milliseconds: report.elapsedMs))
         // The format's times have no zone and no fraction; these are UTC.
         let timestamp = (name: "timestamp", value: String(report.startedAt.prefix(19)))
         let suite = XMLElement(
@@ -39,7 +40,7 @@ package enum JUnitReport {
     private static func testCase(
         _ name: String, _ className: String, elapsedMs: Int, result: XMLElement?
     ) -> XMLElement {
-        let time = Quantity.seconds(milliseconds: elapsedMs)
+        let time = decimalSeconds(milliseconds: elapsedMs)
         return XMLElement(
             name: "testcase", attributes: [("classname", className), ("name", name), ("time", time)],
             children: [result].compactMap(\.self))

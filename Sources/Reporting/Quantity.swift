@@ -26,11 +26,6 @@ enum Quantity {
         }
     }
 
-    /// A time in seconds with three digits after the point, such as `0.041`.
-    static func seconds(milliseconds: Int) -> String {
-        "\(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst())"
-    }
-
     /// A line about prompts that are not listed; none if all are.
     static func unlisted(_ number: Int, _ noun: String, _ style: TextStyle) -> [String] {
         guard number > 0 else { return [] }

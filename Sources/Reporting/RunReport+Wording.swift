@@ -1,6 +1,7 @@
 import Execution
 import Jobs
 import Planning
+import Support
 
 extension RunReport {
     /// The title of the report.
@@ -56,9 +57,7 @@ extension RunReport {
             }
         }
         return names.sorted { $0.key < $1.key }.map { alias, names in
-            let more = names.count > 5 ? " and \(names.count - 5) more" : ""
-            return
-                "No version has the alias '\(alias)' any more: \(names.prefix(5).joined(separator: ", "))\(more)."
+            "No version has the alias '\(alias)' any more: \(names.listed(5))."
         }
     }
 

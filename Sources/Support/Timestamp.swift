@@ -15,3 +15,8 @@ extension Duration {
         Int(components.seconds) * 1_000 + Int(components.attoseconds / 1_000_000_000_000_000)
     }
 }
+
+/// A time in seconds with three digits after the point, such as `0.041`.
+package func decimalSeconds(milliseconds: Int) -> String {
+    "\(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst())"
+}

@@ -39,13 +39,11 @@ package actor FileTraceStore: TraceStore {
         self.id = id
         var trace = trace
         trace.tags["mlflow.artifactLocation"] = folders.artifacts(of: trace.traceID, experiment: id)
-        var info = trace.info(experiment: id)["trace"]?["trace_info"] ?? .null
-        for key in ["trace_metadata", "tags"] { info[key] = nil }
         let spans: JSONValue = ["spans": .array(trace.spans.map { $0.stored(in: trace) })]
         try folders.write(
             .init(
-                id: trace.traceID, info: info.serialized, metadata: trace.metadata, tags: trace.tags,
-                spans: spans.serialized), to: id)
+                id: trace.traceID, info: trace.summary(experiment: id).serialized,
+                metadata: trace.metadata, tags: trace.tags, spans: spans.serialized), to: id)
     }
 }
 
@@ -55,8 +53,8 @@ extension SpanRecord {
         var attributes = mlflowAttributes
         attributes["mlflow.traceRequestId"] = .string(trace.traceID)
         return [
-            "trace_id": .string(Self.base64(hexadecimal: trace.id)), "span_id": .string(Self.base64(id)),
-            "parent_span_id": JSONValue(parent.map(Self.base64)), "name": .string(name),
+            "trace_id": .string(Self.base64(trace.halves)), "span_id": .string(Self.base64([id])),
+            "parent_span_id": JSONValue(parent.map { Self.base64([$0]) }), "name": .string(name),
             "start_time_unix_nano": JSONValue(start), "end_time_unix_nano": JSONValue(end),
             "events": .array([]),
             "status": [
@@ -69,14 +67,17 @@ extension SpanRecord {
         ]
     }
 
-    private static func base64(_ number: UInt64) -> String {
-        Data((0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }).base64EncodedString()
-    }
-
-    private static func base64(hexadecimal digits: String) -> String {
-        let halves = [digits.prefix(16), digits.dropFirst(16)].map { UInt64($0, radix: 16) ?? 0 }
-        let bytes = halves.flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * $0)) }
+    private static func base64(_ numbers: [UInt64]) -> String {
+        let bytes = numbers.flatMap { number in
+            (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
         }
         return Data(bytes).base64EncodedString()
+    }
+}
+
+extension TraceRecord {
+    /// The id as two numbers.
+    fileprivate var halves: [UInt64] {
+        [id.prefix(16), id.dropFirst(16)].map { UInt64($0, radix: 16) ?? 0 }
     }
 }

@@ -1,6 +1,7 @@
 package import HTTP
 import MLflowServer
 import Support
+import Synchronization
 
 /// Keeps traces on an MLflow server, from 3.12 on.
 package final class MLflowTraceStore: TraceStore {
@@ -9,7 +10,8 @@ package final class MLflowTraceStore: TraceStore {
     private let headers: [String: String]
     private let settings: HTTPSettings
     private let experiment: TraceExperiment
-    private let found = FoundExperiment()
+    /// The experiment's id once it was found.
+    private let foundID = Mutex<String?>(nil)
 
     /// How many requests are under way at a time.
     private static let concurrency = 16
@@ -46,28 +48,27 @@ package final class MLflowTraceStore: TraceStore {
                     .failed,
                     "MLflow \(version.text) cannot take traces of this library; MLflow 3.12 and later can")
             }
-            id = try await found.value { () async throws(HTTPError) in try await self.experimentID() }
+            id = try await experimentID()
         } catch {
             loss.traces = traces.count
             loss.add(error.message)
             return loss
         }
-        let stored = await keep(traces, &loss) { trace async throws(HTTPError) in
-            try await self.post("api/3.0/mlflow/traces", trace.info(experiment: id))
-        }
+        let stored = await storeInfos(of: traces, experiment: id, &loss)
         await storeSpans(of: stored, experiment: id, &loss)
         await link(stored, &loss)
         return loss
     }
 
-    /// Does something for each trace, and returns those for which it succeeded.
-    private func keep(
-        _ traces: [TraceRecord], _ loss: inout TraceLoss,
-        _ work: @escaping @Sendable (TraceRecord) async throws(HTTPError) -> Void
+    /// Stores what is known of each trace as a whole, and returns those for which that succeeded.
+    private func storeInfos(
+        of traces: [TraceRecord], experiment id: String, _ loss: inout TraceLoss
     ) async -> [TraceRecord] {
         var kept: [TraceRecord] = []
         await forEachConcurrently(traces, limit: Self.concurrency) { trace in
-            await Result { () async throws(HTTPError) in try await work(trace) }
+            await Result { () async throws(HTTPError) in
+                try await self.post("api/3.0/mlflow/traces", trace.info(experiment: id))
+            }
         } onResult: { trace, result in
             switch result {
             case .success: kept.append(trace)
@@ -105,9 +106,7 @@ package final class MLflowTraceStore: TraceStore {
                     "api/2.0/mlflow/traces/link-prompts",
                     [
                         "trace_id": .string(link.0),
-                        "prompt_versions": .array([
-                            ["name": .string(link.1.name), "version": .string("\(link.1.version)")]
-                        ]),
+                        "prompt_versions": .array([link.1.json]),
                     ])
             }
         } onResult: { link, result in
@@ -130,22 +129,27 @@ package final class MLflowTraceStore: TraceStore {
 
     private struct CreatedAnswer: Decodable, Sendable { let experimentId: String }
 
-    /// The experiment's id; one that another client makes at the same moment is taken.
+    /// The experiment's id, found once; a failure is tried again.
     private func experimentID() async throws(HTTPError) -> String {
+        if let known = foundID.withLock({ $0 }) { return known }
+        let id: String
         switch experiment {
-        case .id(let id): return id
+        case .id(let given): id = given
         case .name(let name):
-            if let id = try await existing(name) { return id }
-            do throws(HTTPError) {
-                let url = address.url("experiments/create")
-                let request = HTTPRequest(
-                    .post, url, headers: jsonHeaders,
-                    body: Array((["name": .string(name)] as JSONValue).serialized.utf8))
-                return try await client.send(request, as: CreatedAnswer.self).experimentId
-            } catch {
-                guard let id = try await existing(name) else { throw error }
-                return id
-            }
+            id = if let known = try await existing(name) { known } else { try await make(name) }
+        }
+        foundID.withLock { $0 = id }
+        return id
+    }
+
+    /// Makes the experiment; one that another client makes at the same moment is taken.
+    private func make(_ name: String) async throws(HTTPError) -> String {
+        do throws(HTTPError) {
+            let request = request(address.url("experiments/create"), ["name": .string(name)])
+            return try await client.send(request, as: CreatedAnswer.self).experimentId
+        } catch {
+            guard let id = try await existing(name) else { throw error }
+            return id
         }
     }
 
@@ -159,27 +163,15 @@ package final class MLflowTraceStore: TraceStore {
         }
     }
 
-    private var jsonHeaders: [String: String] { headers.merging(["Content-Type": "application/json"]) { $1 } }
+    private func request(_ url: HTTPURL, _ body: JSONValue, _ more: [String: String] = [:]) -> HTTPRequest {
+        let headers = headers.merging(["Content-Type": "application/json"]) { $1 }.merging(more) { $1 }
+        return HTTPRequest(.post, url, headers: headers, body: Array(body.serialized.utf8))
+    }
 
     /// Sends a write that is safe to repeat, whatever is answered.
     private func post(
         _ path: String, _ body: JSONValue, _ more: [String: String] = [:]
     ) async throws(HTTPError) {
-        let request = HTTPRequest(
-            .post, address.base.appending(path), headers: jsonHeaders.merging(more) { $1 },
-            body: Array(body.serialized.utf8))
-        _ = try await client.send(request, as: StatusOnly.self)
-    }
-}
-
-/// The experiment's id, found once; a failure is tried again.
-private actor FoundExperiment {
-    private var id: String?
-
-    func value(_ find: () async throws(HTTPError) -> String) async throws(HTTPError) -> String {
-        if let id { return id }
-        let found = try await find()
-        id = found
-        return found
+        _ = try await client.send(request(address.base.appending(path), body, more), as: StatusOnly.self)
     }
 }

@@ -18,6 +18,8 @@ package struct SpanRecord: Sendable {
     /// What it was given and what it gave, as JSON; nil where that is not told.
     package var inputs: JSONValue?
     package var outputs: JSONValue?
+    /// The prompts that were loaded in it, each once.
+    package var prompts: [TraceRecord.Prompt] = []
     /// Other attributes by their names.
     package var attributes: [String: JSONValue]
     /// The tokens that a model took and gave.

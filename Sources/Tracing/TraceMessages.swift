@@ -5,6 +5,14 @@ import Support
 extension TraceRecord {
     /// The body of the call that stores what is known of the trace as a whole.
     func info(experiment: String) -> JSONValue {
+        var info = summary(experiment: experiment)
+        info["trace_metadata"] = Self.object(metadata)
+        info["tags"] = Self.object(tags)
+        return ["trace": ["trace_info": info]]
+    }
+
+    /// What is known of the trace as a whole, without metadata and tags.
+    func summary(experiment: String) -> JSONValue {
         let root = spans.first
         // In the middle of its millisecond, since the fraction is cut and not rounded.
         let start = Date(timeIntervalSince1970: (Double((root?.start ?? 0) / 1_000_000) + 0.5) / 1_000)
@@ -16,18 +24,12 @@ extension TraceRecord {
                 "mlflow_experiment": ["experiment_id": .string(experiment)],
             ],
             "request_time": .string(start.timestamp),
-            "execution_duration": .string("\(duration / 1_000).\(Self.padded(duration % 1_000))s"),
+            "execution_duration": .string(decimalSeconds(milliseconds: duration) + "s"),
             "state": .string(root?.failure == nil ? "OK" : "ERROR"),
         ]
         info["request_preview"] = Self.preview(root?.inputs).map(JSONValue.string)
         info["response_preview"] = Self.preview(root?.outputs).map(JSONValue.string)
-        info["trace_metadata"] = Self.object(metadata)
-        info["tags"] = Self.object(tags)
-        return ["trace": ["trace_info": info]]
-    }
-
-    private static func padded(_ number: Int) -> String {
-        String(repeating: "0", count: max(0, 3 - "\(number)".count)) + "\(number)"
+        return info
     }
 
     private static func object(_ texts: [String: String]) -> JSONValue {
@@ -70,10 +72,12 @@ extension SpanRecord {
         all["mlflow.spanOutputs"] = outputs
         all["mlflow.chat.tokenUsage"] = usage?.json
         all["mlflow.llm.cost"] = cost?.json
+        if !prompts.isEmpty { all[TraceRecord.linkedPrompts] = .array(prompts.map(\.json)) }
         return all
     }
 
-    private static func hexadecimal(_ id: UInt64) -> String {
+    /// An id as 16 hexadecimal digits.
+    package static func hexadecimal(_ id: UInt64) -> String {
         let digits = String(id, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }

@@ -11,6 +11,9 @@ package struct TraceRecord: Sendable {
 
         /// A version.
         package init(name: String, version: Int) { (self.name, self.version) = (name, version) }
+
+        /// As MLflow writes it.
+        var json: JSONValue { ["name": .string(name), "version": .string("\(version)")] }
     }
 
     /// The id: 32 hexadecimal digits.
@@ -50,7 +53,13 @@ package struct TraceRecord: Sendable {
     }
 
     /// MLflow's id of the trace.
-    var traceID: String { "tr-" + id }
+    var traceID: String { Self.traceID(id) }
+
+    /// MLflow's id of a trace, by its 32 hexadecimal digits.
+    package static func traceID(_ id: String) -> String { "tr-" + id }
+
+    /// MLflow's name for the prompts of a trace or a step.
+    static let linkedPrompts = "mlflow.linkedPrompts"
 
     /// Adds what MLflow shows, and what promptreg asks by.
     private mutating func addOwn() {
@@ -59,18 +68,10 @@ package struct TraceRecord: Sendable {
         if let usage = sum(\.usage, +) { metadata["mlflow.trace.tokenUsage"] = usage.json.serialized }
         if let cost = sum(\.cost, +)?.json { metadata["mlflow.trace.cost"] = cost.serialized }
         guard !prompts.isEmpty else { return }
-        tags["mlflow.linkedPrompts"] = linkedPrompts
+        tags[Self.linkedPrompts] = JSONValue.array(prompts.map(\.json)).serialized
         tags["prompts_loaded"] = prompts.map { "\($0.name)/\($0.version)" }.joined(separator: ",")
         // The link of a long name is refused, and metrics can be asked for by tags only.
         for prompt in prompts { tags["promptreg.prompt.\(prompt.name)"] = "\(prompt.version)" }
-    }
-
-    /// The prompts as MLflow's tag has them.
-    private var linkedPrompts: String {
-        let items = prompts.map { prompt -> JSONValue in
-            ["name": .string(prompt.name), "version": .string("\(prompt.version)")]
-        }
-        return JSONValue.array(items).serialized
     }
 
     /// The sum of what steps say, without those within a step that says it for them.

@@ -2,6 +2,7 @@ package import Diagnostics
 package import Jobs
 import Planning
 package import Prompts
+import Support
 
 /// Why no job could be made of what a registry holds.
 package enum JobImportError: Error, Hashable, Sendable {
@@ -139,11 +140,10 @@ package struct JobImport: Sendable {
             for tag in prompt.leftOutTags { tags[tag, default: []].append(entry.name) }
         }
         for (tag, names) in tags.sorted(by: { ($0.key.key, $0.key.reason) < ($1.key.key, $1.key.reason) }) {
-            let more = names.count > 5 ? " and \(names.count - 5) more" : ""
             let next = tag.isManaged ? ", and the next run takes it away" : ""
             remarks.append(
                 "the tag '\(tag.key)' \(tag.reason), so the job does not set it\(next): "
-                    + names.prefix(5).joined(separator: ", ") + more)
+                    + names.listed(5))
         }
         return remarks
     }

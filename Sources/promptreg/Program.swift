@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Jobs
 
 extension Program {
     /// promptreg's commands, flags and exit codes.
@@ -25,7 +26,7 @@ extension Program {
             Entry("DATABRICKS_CONFIG_PROFILE", "The profile, when the registry names none"),
             Entry("SSL_CERT_FILE", "The certificate authorities for every server"),
             Entry("HTTPS_PROXY", "The proxy; HTTP_PROXY, ALL_PROXY and NO_PROXY are honored too"),
-            Entry("PROMPTREG_TARGET", "The target of the job when no flag names one"),
+            Entry(JobInputs.targetVariable, "The target of the job when no flag names one"),
             Entry("PROMPTREG_VAR_NAME", "The value of the job's variable NAME"),
             Entry("GITHUB_STEP_SUMMARY", "A file that the report is appended to as Markdown"),
             Entry("GITHUB_ACTIONS", "When true, failures are annotated on their lines"),

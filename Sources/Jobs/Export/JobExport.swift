@@ -40,8 +40,6 @@ package struct JobExport: Sendable {
     package private(set) var leftOut: [LeftOutPrompt] = []
 
     static let promptsFolder = "prompts"
-    /// What a job puts in front of names where it does not say.
-    package static let usualPrefix = "prompt_"
     private let registry: String
     private let schema: QualifiedName.Schema?
     private let prefix: String
@@ -93,11 +91,11 @@ package struct JobExport: Sendable {
 
     /// The default prefix if all names have it and are valid without it, else none.
     private static func prefix(of names: [String]) -> String {
+        let usual = NameRules.usualPrefix
         let fits = names.allSatisfy {
-            $0.hasPrefix(usualPrefix)
-                && TextPattern.promptName.problem(String($0.dropFirst(usualPrefix.count))) == nil
+            $0.hasPrefix(usual) && TextPattern.promptName.problem(String($0.dropFirst(usual.count))) == nil
         }
-        return fits ? usualPrefix : ""
+        return fits ? usual : ""
     }
 
     /// JSON that a registry stores, for the spec.

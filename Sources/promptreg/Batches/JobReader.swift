@@ -135,7 +135,7 @@ enum PromptSelection {
     /// The forms of a full name: itself, the part after the schema, and that without the usual prefix.
     static func forms(_ fullName: String) -> [String] {
         let name = QualifiedName(fullName).name
-        let prefix = JobExport.usualPrefix
+        let prefix = NameRules.usualPrefix
         return [fullName, name] + (name.hasPrefix(prefix) ? [String(name.dropFirst(prefix.count))] : [])
     }
 }

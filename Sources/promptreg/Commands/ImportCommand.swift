@@ -39,12 +39,12 @@ struct ImportCommand: WaitingCommand {
     /// Which prompts are meant: those of a schema that is named, else of the job's.
     private func query(in place: Place) throws(CommandFailure) -> PromptQuery {
         if takesUnqualified || query.catalog != nil { return query }
-        guard let schema = place.schema else {
+        guard let query = place.query else {
             throw CommandFailure(
                 .usage, "it is not said which prompts to write",
                 hint: "pass --catalog and --schema, or --all for prompts without them")
         }
-        return PromptQuery(catalog: schema.catalog, schema: schema.name)
+        return query
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
@@ -133,11 +133,10 @@ struct ImportCommand: WaitingCommand {
         case .stopped:
             return CommandFailure(interruption.signal.map(ExitCode.init(signal:)) ?? .failed, nothing)
         case .staging(let problem):
-            let shown = problem.obstacles.prefix(10).joined(separator: ", ")
-            let more = problem.obstacles.count > 10 ? " and \(problem.obstacles.count - 10) more" : ""
+            let shown = problem.obstacles.listed(10)
             return CommandFailure(
                 problem.obstacles.isEmpty ? .failed : .usage,
-                "\(nothing): \(problem.message)\(shown.isEmpty ? "" : ": ")\(shown)\(more)",
+                "\(nothing): \(problem.message)\(shown.isEmpty ? "" : ": ")\(shown)",
                 hint: problem.isReplaceable ? "pass --force to replace them" : nil)
         case .unreadable(let found):
             var failure = CommandFailure(.failed)

@@ -55,10 +55,8 @@ struct ListCommand: WaitingCommand {
 
     /// What is listed of a place that lists by schema only: where no schema is named, the job's.
     private static func query(_ query: PromptQuery, in place: Place) -> PromptQuery {
-        guard case .unityCatalog = place.address, query == PromptQuery(), let schema = place.schema else {
-            return query
-        }
-        return PromptQuery(catalog: schema.catalog, schema: schema.name)
+        guard case .unityCatalog = place.address, query == PromptQuery() else { return query }
+        return place.query ?? query
     }
 
     /// Makes sure that a registry which lists by schema only is asked for one.
@@ -74,8 +72,8 @@ struct ListCommand: WaitingCommand {
             if let alias { "no prompt has the alias '\(alias)'" } else {
                 query == PromptQuery() ? "there are no prompts" : "there are no such prompts"
             }
-        let meant = alias.flatMap { nearestName(to: $0, in: listing.knownAliases.sorted()) }
-        return "\(subject) in \(listing.registry)" + (meant.map { "; did you mean '\($0)'?" } ?? "")
+        let hint = alias.flatMap { didYouMean($0, in: listing.knownAliases.sorted()) }
+        return "\(subject) in \(listing.registry)" + (hint.map { "; \($0)" } ?? "")
     }
 
     static let name = "list"

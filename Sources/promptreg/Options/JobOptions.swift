@@ -21,7 +21,7 @@ struct JobOptions: Hashable, Sendable {
     static let target = Option(
         Flag(
             "target", short: "t", value: NameCompletion.targets.value("NAME"),
-            help: "The target of the job; its default one if left out", environment: "PROMPTREG_TARGET"),
+            help: "The target of the job; its default one if left out", environment: JobInputs.targetVariable),
         \JobInputs.target)
     static let catalog = Option(
         Flag("catalog", value: .text("NAME"), help: "The catalog, in place of the job's"),
@@ -55,6 +55,7 @@ struct JobOptions: Hashable, Sendable {
         if selected.isEmpty { throw ArgumentProblem("it names no prompt") }
         names += selected
     }
+
     /// The flags that say where the name of a prompt is looked up.
     static let place: [Option<JobOptions>] =
         [RegistryOptions.registry.at(\.registry), job] + [target, variable].at(\.inputs)

@@ -29,9 +29,10 @@ struct Place: Sendable {
     /// Where the registry is.
     var address: RegistryAddress { choice.address }
 
-    /// The schema of the job's prompts; nil where they have none, or there is no job.
-    var schema: QualifiedName.Schema? {
+    /// The query for the schema of the job's prompts; nil where they have none, or there is no job.
+    var query: PromptQuery? {
         job?.prompts.first.flatMap { QualifiedName($0.fullName).schema }
+            .map { PromptQuery(catalog: $0.catalog, schema: $0.name) }
     }
 
     /// The full name of a prompt.
@@ -86,7 +87,7 @@ extension CommandContext {
     /// - Throws: `CommandFailure`.
     func place(_ options: JobOptions, isTold: Bool = true) throws(CommandFailure) -> Place {
         // A target belongs to a job, also where the environment names it.
-        let hasTarget = environment["PROMPTREG_TARGET"].map { !$0.isEmpty } ?? false
+        let hasTarget = JobInputs.target(in: environment) != nil
         let needsJob = options.needsJob || (hasTarget && options.registry == nil)
         let path = options.path ?? (needsJob || hasTarget || options.registry == nil ? DefaultJob.only : nil)
         if path == nil, needsJob { throw DefaultJob.missing("no job is named") }

@@ -55,6 +55,7 @@ struct RegistryChoice: Sendable {
             throw error
         }
     }
+
     /// The folder of a job's spec, or the one that holds it where it has that name. It is resolved, so that '..' in an
     /// address means what it means to the file system.
     private static func folder(of job: DesiredState, holding name: String? = nil) -> String {

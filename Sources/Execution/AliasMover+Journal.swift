@@ -11,27 +11,21 @@ extension AliasMover {
     ///
     /// - Parameters:
     ///   - aliases: The aliases that are about to be moved.
-    ///   - adopted: Those that something else has moved to where they go. Recorded as this run's own, too, they are not
-    ///     moved back by another run that fails.
     ///   - current: The prompt.
     ///   - outcome: What has become of it so far.
     /// - Throws: `RegistryError` when the journal cannot be written.
     func record(
-        _ aliases: [PlannedAlias], adopting adopted: [PlannedAlias], in current: ObservedPrompt,
-        _ outcome: inout PromptOutcome
+        _ aliases: [PlannedAlias], in current: ObservedPrompt, _ outcome: inout PromptOutcome
     ) async throws(RegistryError) {
-        guard outcome.planned.exists || outcome.hasCompany || !adopted.isEmpty else { return }
         let log = AliasLog(continuing: current.tags[AliasLog.tag])
-        // The run whose version was taken must find the first settings of this one, so as not to move them back.
-        let known = aliases.filter { outcome.hasCompany || outcome.planned.exists && isMove($0, log) }
-        let entries = (known + adopted).map { entry($0, outcome, log) }
+        let entries = aliases.filter { isRecorded($0, outcome, log) }.map { entry($0, outcome, log) }
         guard !entries.isEmpty else { return }
+        // If it may have been written though it seems to have failed, it has to be corrected.
+        outcome.journal += entries
         do throws(RegistryError) {
             try await add(entries, current, &outcome)
-            outcome.journal = entries
         } catch {
-            // If it may have been written all the same, it has to be corrected.
-            if error.outcomeIsUnknown { outcome.journal = entries }
+            if !error.outcomeIsUnknown { outcome.journal.removeLast(entries.count) }
             throw RegistryError(
                 error.code, "the journal of alias moves cannot be written: \(error.message)", hint: error.hint
             )
@@ -47,7 +41,7 @@ extension AliasMover {
     func confirm(_ outcome: inout PromptOutcome, _ after: Current) async throws(RegistryError) {
         let current = try after.prompt(of: outcome)
         for (position, alias) in outcome.planned.aliases.enumerated()
-        where alias.action != .unchanged && outcome.aliases[position] == .ok {
+        where outcome.movedAliases.contains(alias.alias) && outcome.aliases[position] == .ok {
             let place = current.aliases[alias.alias]
             guard place != outcome.version(for: alias) else { continue }
             outcome.places.updateValue(place, forKey: alias.alias)
@@ -55,23 +49,31 @@ extension AliasMover {
             outcome.movedAliases.remove(alias.alias)
             throw Self.overtaken(alias, by: place)
         }
-        // Another run that makes the same moves may have replaced them.
-        try await add(outcome.journal, current, &outcome, keepingSame: true)
-    }
-
-    /// Adds to the journal what it does not have yet.
-    private func add(
-        _ entries: [AliasLog.Entry], _ current: ObservedPrompt, _ outcome: inout PromptOutcome,
-        keepingSame keepsSame: Bool = false
-    ) async throws(RegistryError) {
-        try await change(outcome.planned.prompt.name, current) { log in
-            let missing = entries.filter { !log.entries.contains($0) }
-            outcome.replacedEntries += log.add(missing, keepingSame: keepsSame)
+        let log = AliasLog(continuing: current.tags[AliasLog.tag])
+        for entry in outcome.journal {
+            if let last = log.last(entry.alias), last != entry, last.isSameMove(as: entry) {
+                outcome.contestedAliases.insert(entry.alias)
+            }
+        }
+        // Something else may have overwritten them. Those that another run replaced by its own, of the same move, stay.
+        try await change(outcome.planned.prompt.name, current) { [outcome] log in
+            log.add(outcome.journal.filter { log.last($0.alias)?.isSameMove(as: $0) != true })
         }
     }
 
+    /// Adds to the journal what it does not have yet.
+    func add(
+        _ entries: [AliasLog.Entry], _ current: ObservedPrompt, _ outcome: inout PromptOutcome
+    ) async throws(RegistryError) {
+        var replaced: [AliasLog.Entry] = []
+        try await change(outcome.planned.prompt.name, current) { log in
+            replaced = log.add(entries.filter { !log.entries.contains($0) })
+        }
+        outcome.replacedEntries += replaced
+    }
+
     /// Changes the journal as it is now; what other clients add at the same moment stays.
-    private func change(
+    func change(
         _ name: String, _ current: ObservedPrompt, _ body: (inout AliasLog) -> Void
     ) async throws(RegistryError) {
         var current = current
@@ -108,8 +110,8 @@ extension AliasMover {
             let (recorded, replaced) = (outcome.journal, outcome.replacedEntries)
             try await change(name, try await registry.reread(name)) { log in
                 log.remove(recorded, restoring: replaced)
-                let adopted = recorded.map(\.alias)
-                outcome.journal = moved.filter { isMove($0, log) || adopted.contains($0.alias) }
+                let aliases = recorded.map(\.alias)
+                outcome.journal = moved.filter { isRecorded($0, outcome, log) || aliases.contains($0.alias) }
                     .map { entry($0, outcome, log) }
                 log.add(outcome.journal)
             }
@@ -124,19 +126,16 @@ extension AliasMover {
         }
     }
 
-    /// Whether another run may rely on an alias that this run moved: it recorded the same move, or made the version.
-    func isShared(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> Bool {
-        outcome.hasCompany || log.last(entry(alias, outcome, log)).contains { !outcome.journal.contains($0) }
-    }
-
-    /// Whether pointing an alias somewhere is a move. Where a job sets an alias for the first time it is none, so that a
-    /// run which completes another one leaves the same journal as one run.
-    private func isMove(_ alias: PlannedAlias, _ log: AliasLog) -> Bool {
+    /// Whether the journal tells that an alias is pointed somewhere. It does not where a version gets its first aliases
+    /// from the run that makes it, unless another run has to know.
+    private func isRecorded(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> Bool {
         alias.previousVersion != nil || ![.run, .copy].contains(plan.operation)
-            || log.entries.contains { $0.alias == alias.alias }
+            || outcome.hasCompany || !outcome.planned.action.makesVersion && plan.operation == .run
+            || log.last(alias.alias) != nil
     }
 
-    private func entry(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> AliasLog.Entry {
+    /// The journal's entry for a move of this run.
+    func entry(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> AliasLog.Entry {
         let version = outcome.version(for: alias)
         // Only a move to a version where the alias has been is a rollback, whatever the command is called.
         let hasBeenThere = version == nil || log.steps(of: alias.alias).contains { $0.version == version }

@@ -4,9 +4,15 @@ import Prompts
 // After a failure: aliases are moved back where this run moved them, and the journal records only what was moved.
 extension AliasMover {
     /// Moves back the aliases that this run moved, and corrects the journal; returns whether all of that succeeded.
-    func moveBack(_ outcome: inout PromptOutcome) async -> Bool {
-        let moved = outcome.planned.aliases.enumerated().filter {
-            outcome.movedAliases.contains($0.element.alias)
+    ///
+    /// - Parameters:
+    ///   - outcome: The prompt.
+    ///   - leavesFirst: Whether another run may rely on the first aliases of a version that this run made.
+    func moveBack(_ outcome: inout PromptOutcome, leavesFirst: Bool) async -> Bool {
+        let recorded = Set(outcome.journal.map(\.alias))
+        let moved = outcome.planned.aliases.enumerated().filter { _, alias in
+            alias.action != .unchanged
+                && (outcome.movedAliases.contains(alias.alias) || recorded.contains(alias.alias))
         }
         if moved.isEmpty, outcome.journal.isEmpty { return true }
         var stuck: [PlannedAlias] = []
@@ -17,7 +23,8 @@ extension AliasMover {
                 let prompt = try current.prompt(of: outcome)
                 let place = prompt.aliases[alias.alias]
                 if place == outcome.version(for: alias) {
-                    if isShared(alias, outcome, AliasLog(continuing: prompt.tags[AliasLog.tag])) {
+                    let log = AliasLog(continuing: prompt.tags[AliasLog.tag])
+                    if isShared(alias, outcome, log, leavesFirst: leavesFirst) {
                         outcome.aliases[position] = .ok
                         continue
                     }

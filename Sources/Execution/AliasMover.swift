@@ -11,7 +11,9 @@ struct AliasMover: Sendable {
     let runner: Runner
     let plan: Plan
     /// When the aliases are moved: one time for all of them, which shows that they belong together.
-    let time = Date().timestamp
+    let time: String
+    /// When the last run began that has surely ended by now.
+    let horizon: String
     /// What the moves are part of.
     let release: String
 
@@ -20,7 +22,13 @@ struct AliasMover: Sendable {
         self.runner = runner
         self.plan = plan
         release = plan.release
+        let now = Date()
+        time = now.timestamp
+        horizon = (now - Self.longestRun).timestamp
     }
+
+    /// How long another run may go on after it moved an alias, in seconds.
+    private static let longestRun = 300.0
 
     var registry: any PromptRegistry { runner.registry }
 
@@ -43,12 +51,18 @@ struct AliasMover: Sendable {
     /// Moves the aliases of all prompts; if one move fails or the run is interrupted, all of them are moved back.
     func moveAllOrNone(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
         await move(indices, in: &outcomes, stopAtFailure: true)
-        let isComplete = indices.allSatisfy { index in
-            outcomes[index].status == .ok && !outcomes[index].aliases.contains(.held)
-        }
-        guard !isComplete else { return }
+        let all = outcomes.indices.filter { indices.contains($0) || reliesOnOthers(outcomes[$0]) }
+        await noteReliance(all, in: &outcomes)
+        guard !isComplete(all, outcomes) else { return }
         runner.onEvent(.movingAliasesBack)
-        await cleanUp(indices, in: &outcomes) { await moveBack(&$0) }
+        if await isInPlace(all, &outcomes) { return }
+        let leavesFirst = await isJoined(all, outcomes)
+        await cleanUp(all, in: &outcomes) { await moveBack(&$0, leavesFirst: leavesFirst) }
+    }
+
+    /// Whether all aliases of prompts are where the plan wants them.
+    func isComplete(_ indices: [Int], _ outcomes: [PromptOutcome]) -> Bool {
+        indices.allSatisfy { outcomes[$0].status == .ok && !outcomes[$0].aliases.contains(.held) }
     }
 
     /// For how long it is enough to have looked where aliases are, where it takes a request for each prompt to look again.
@@ -59,7 +73,7 @@ struct AliasMover: Sendable {
     /// Moves the aliases of prompts in groups, each read with one call right before: as many prompts as are worked on at
     /// a time, or more where this run made them. Two groups are under way at a time, so that one is read while the
     /// other moves.
-    private func move(
+    func move(
         _ indices: [Int], in outcomes: inout [PromptOutcome], stopAtFailure: Bool
     ) async {
         let before = outcomes
@@ -178,7 +192,7 @@ struct AliasMover: Sendable {
         do throws(RegistryError) {
             let current = try group.prompt(of: outcome)
             let moves = try pending(current, &outcome).map { outcome.planned.aliases[$0] }
-            try await record(moves, adopting: outcome.settledAliases, in: current, &outcome)
+            try await record(moves, in: current, &outcome)
         } catch {
             outcome.fail(error)
         }

@@ -43,6 +43,11 @@ package struct PromptOutcome: Sendable {
     var movedAliases: Set<String> = []
     /// Those of them of which an earlier attempt may still take effect.
     var unsettledAliases: Set<String> = []
+    /// The aliases that another run recorded to have moved, too.
+    var contestedAliases: Set<String> = []
+    /// The aliases that the journal tells this run relies on though another run moved them, and whether they were still
+    /// in place after that was written.
+    var notedAliases: [String: Bool] = [:]
     /// What this run added to the journal.
     var journal: [AliasLog.Entry] = []
     /// What those entries replaced.

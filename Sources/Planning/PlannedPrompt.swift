@@ -40,6 +40,14 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
 }
 
 extension PlannedPrompt {
+    /// Notes the moves that led the aliases to where they are.
+    mutating func noteLastMoves(in log: AliasLog) {
+        for index in aliases.indices {
+            let last = log.last(aliases[index].alias)
+            aliases[index].lastMove = last?.to == aliases[index].previousVersion ? last : nil
+        }
+    }
+
     /// Adds versions that are to be deleted, as they were registered twice.
     mutating func add(repetitions: [Int]) {
         guard !repetitions.isEmpty else { return }
@@ -91,8 +99,8 @@ package struct PlannedAlias: Hashable, Sendable, Codable {
     package var previousVersion: Int?
     /// Where it is pointed to, unless it is removed.
     package var goal = AliasGoal.newest
-    /// When it was rolled back to where it is, in RFC 3339; nil if its last move was no rollback.
-    package var rolledBackAt: String?
+    /// The last move in the journal; nil where it led elsewhere, or the journal has none.
+    package var lastMove: AliasLog.Entry?
 }
 
 /// What happens to an alias.

@@ -96,8 +96,9 @@ package struct Planner: Sendable {
             }
         }
         planned.aliases = desired.aliases.map { alias in
-            plan(alias, observed: observed, log, makesVersion: planned.action.makesVersion)
+            plan(alias, observed: observed, makesVersion: planned.action.makesVersion)
         }
+        planned.noteLastMoves(in: log)
         return planned
     }
 
@@ -169,21 +170,12 @@ package struct Planner: Sendable {
         return result
     }
 
-    private func plan(
-        _ alias: String, observed: ObservedPrompt?, _ log: AliasLog, makesVersion: Bool
-    ) -> PlannedAlias {
+    private func plan(_ alias: String, observed: ObservedPrompt?, makesVersion: Bool) -> PlannedAlias {
         guard let current = observed?.aliases[alias] else {
             return PlannedAlias(alias: alias, action: .set, previousVersion: nil)
         }
         let stays = !makesVersion && current == observed?.newest?.number
-        var planned = PlannedAlias(
-            alias: alias, action: stays ? .unchanged : .move, previousVersion: current)
-        if !stays, let last = log.entries.first(where: { $0.alias == alias }), last.isRollback == true,
-            last.to == current
-        {
-            planned.rolledBackAt = last.at
-        }
-        return planned
+        return PlannedAlias(alias: alias, action: stays ? .unchanged : .move, previousVersion: current)
     }
 
     /// The tag of the experiments that show the prompt: the existing ones, then those that the job adds.

@@ -54,6 +54,7 @@ package struct Promotion: Sendable {
                     alias: to, action: stays ? .unchanged : replaced == nil ? .set : .move,
                     previousVersion: replaced?.number, goal: .version(promoted.number))
             ])
+        planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
         if let replaced, !allowsVariableChange {
             planned.problem = variableChange(from: replaced, to: promoted, of: subject.fullName)
         }

@@ -133,7 +133,9 @@ package struct Rollback: Sendable {
             }
             let first = aliases.first { $0.action == .move }
             let replaced = first.flatMap { observed.version(of: subject.fullName, at: $0.alias) }
-            return PlannedPrompt(subject, of: prompt, replacing: replaced, aliases: aliases)
+            var planned = PlannedPrompt(subject, of: prompt, replacing: replaced, aliases: aliases)
+            planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
+            return planned
         } catch {
             return PlannedPrompt(subject, of: prompt, problem: error)
         }

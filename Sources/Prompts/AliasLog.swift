@@ -26,6 +26,9 @@ package struct AliasLog: Hashable, Sendable {
         /// What the move was part of: the same for runs at once of one job, and for a run that completes another; nil in
         /// an entry of an earlier program.
         package var release: String?
+        /// When another run had done its work and found the alias there, in RFC 3339: the run that moved it must not move
+        /// it back from then on.
+        package var foundAt: String?
 
         /// A move.
         package init(
@@ -59,11 +62,13 @@ package struct AliasLog: Hashable, Sendable {
             try container.encode(job, forKey: .job)
             try container.encodeIfPresent(isRollback, forKey: .isRollback)
             try container.encodeIfPresent(release, forKey: .release)
+            try container.encodeIfPresent(foundAt, forKey: .foundAt)
         }
 
         enum CodingKeys: String, CodingKey {
             case alias, from, to, at, by, commit, job, release
             case isRollback = "rollback"
+            case foundAt = "found_at"
         }
     }
 
@@ -95,17 +100,15 @@ package struct AliasLog: Hashable, Sendable {
         try? JSONDecoder().decode([Entry].self, from: Data(text.utf8))
     }
 
-    /// Adds moves that are made together, before all others. A move that was added but not made, by a run that died, is
-    /// not added twice.
+    /// Adds moves that are made together, before all others. A move that was added but not made, by a run that died, or
+    /// that another run makes at the same time, is not added twice.
     ///
-    /// - Parameters:
-    ///   - moves: The moves.
-    ///   - keepsSame: Whether the same moves by other runs stay: they were made at the same time.
+    /// - Parameter moves: The moves.
     /// - Returns: The entries that they replace.
     @discardableResult
-    package mutating func add(_ moves: [Entry], keepingSame keepsSame: Bool = false) -> [Entry] {
+    package mutating func add(_ moves: [Entry]) -> [Entry] {
         var replaced: [Entry] = []
-        for move in moves where !keepsSame {
+        for move in moves {
             guard let newest = entries.firstIndex(where: { $0.alias == move.alias }),
                 entries[newest].isSameMove(as: move)
             else { continue }
@@ -118,15 +121,23 @@ package struct AliasLog: Hashable, Sendable {
     /// Takes moves out again, and puts back the entries that they replaced.
     package mutating func remove(_ moves: [Entry], restoring replaced: [Entry]) {
         entries.removeAll { moves.contains($0) }
-        entries = replaced.filter { last($0).isEmpty } + entries
+        entries = replaced.filter { last($0.alias)?.isSameMove(as: $0) != true } + entries
     }
 
-    /// The entries of an alias's last move: several where several runs made the same move at the same time.
+    /// The last move of an alias.
     ///
-    /// - Parameter move: The move.
-    /// - Returns: The entries; empty where the last move was another one.
-    package func last(_ move: Entry) -> [Entry] {
-        Array(entries.filter { $0.alias == move.alias }.prefix { $0.isSameMove(as: move) })
+    /// - Parameter alias: The alias.
+    /// - Returns: The move; nil when the journal has none.
+    package func last(_ alias: String) -> Entry? { entries.first { $0.alias == alias } }
+
+    /// Notes that a run has found an alias where its last move had left it.
+    ///
+    /// - Parameters:
+    ///   - alias: The alias.
+    ///   - time: When, in RFC 3339.
+    package mutating func markFound(_ alias: String, at time: String) {
+        guard let index = entries.firstIndex(where: { $0.alias == alias }) else { return }
+        entries[index].foundAt = entries[index].foundAt ?? time
     }
 
     /// The tag's value.

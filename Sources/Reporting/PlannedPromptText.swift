@@ -142,7 +142,9 @@ struct PlannedPromptText {
     private func alias(_ alias: PlannedAlias) -> String {
         let place = VersionPhrase.place(
             alias.action, from: alias.previousVersion, to: prompt.expectedVersion(of: alias))
-        let undone = alias.rolledBackAt.map { "; undoes the rollback of \($0.escapedForTerminal)" } ?? ""
+        let rollback =
+            alias.action == .unchanged ? nil : alias.lastMove.flatMap { $0.isRollback == true ? $0.at : nil }
+        let undone = rollback.map { "; undoes the rollback of \($0.escapedForTerminal)" } ?? ""
         return "alias \(alias.alias.escapedForTerminal): \(place)\(undone)"
     }
 }

@@ -1,0 +1,132 @@
+import FoundationEssentials
+import Jobs
+import Planning
+import Prompts
+import RegistryFixtures
+import Support
+import Testing
+
+@testable import Execution
+
+/// Runs of one job at once, of which one fails: it moves back nothing that another one relies on.
+@Suite struct RunsAtOnceTests {
+    private let registry = InMemoryRegistry()
+
+    /// Registers versions, and moves no alias.
+    private func register(_ templates: KeyValuePairs<String, String>) async throws {
+        var job = DesiredState.job(templates)
+        for index in job.prompts.indices { job.prompts[index].aliases = [] }
+        try await registry.run(job)
+    }
+
+    private func journal(_ name: String) throws -> [AliasLog.Entry] {
+        try AliasLog(of: #require(registry.prompt(name))).entries
+    }
+
+    /// Adds an entry to a prompt's journal besides what the program does.
+    private func add(_ entry: AliasLog.Entry, to name: String) {
+        var log = AliasLog(continuing: registry.prompt(name)?.tags[AliasLog.tag])
+        log.add([entry])
+        registry.setTag(AliasLog.tag, to: log.text(limit: 5000), of: name)
+    }
+
+    /// A run of the same job that has moved an alias of prompt a, and is still at work.
+    private func letAnotherRunMove(_ alias: String, from: Int? = 1, to: Int, secondsAgo: Double = 1) {
+        registry.place(alias, of: full("a"), at: to)
+        let time = (Date() - secondsAgo).timestamp
+        add(AliasLog.Entry(alias: alias, from: from, to: to, at: time, job: "job"), to: full("a"))
+    }
+
+    private func foundAt(_ alias: String) throws -> String? {
+        try AliasLog(of: #require(registry.prompt(full("a")))).last(alias)?.foundAt
+    }
+
+    /// What a run reports to be in place must not be moved back by the run that moved it: found before the plan or after.
+    @Test(arguments: [true, false]) func aRunThatSucceedsNotesWhatItReliesOn(_ isPlanned: Bool) async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        try await register(["a": "two", "b": "two"])
+        if isPlanned { letAnotherRunMove("production", to: 2) }
+        registry.when(.synchronize) { [self] in if !isPlanned { letAnotherRunMove("production", to: 2) } }
+        let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
+        #expect(outcome.prompts.allSatisfy { $0.status == .ok })
+        #expect(try foundAt("production") != nil && foundAt("staging") == nil)
+        // The next run has nothing to note.
+        try await registry.run(.job(["a": "two", "b": "three"]))
+        let journal = try journal(full("a"))
+        #expect(journal.count == 2 && registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
+    }
+
+    @Test func whatWasMovedLongAgoIsNotNoted() async throws {
+        try await registry.run(.job(["a": "one"]))
+        try await register(["a": "two"])
+        letAnotherRunMove("production", to: 2, secondsAgo: 1000)
+        try await registry.run(.job(["a": "two"]))
+        #expect(try foundAt("production") == nil)
+    }
+
+    @Test func anAliasThatWasMovedBackAfterThePlanIsMovedAgain() async throws {
+        try await registry.run(.job(["a": "one"]))
+        try await register(["a": "two"])
+        letAnotherRunMove("production", to: 2)
+        registry.when(.setAlias("staging", full("a"), 2)) { [registry] in
+            registry.place("production", of: full("a"), at: 1)
+            registry.setTag(AliasLog.tag, to: nil, of: full("a"))
+        }
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.aliases == [.ok, .ok])
+        #expect(outcome.planned.aliases.map(\.action) == [.move, .move])
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
+        #expect(try journal(full("a")).map(\.alias).sorted() == ["production", "staging"])
+    }
+
+    /// Another run finds production in place, and succeeds, before this one fails at the next prompt.
+    @Test func aRunThatFailsLeavesWhatAnotherRunReliesOn() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        registry.when(.setAlias("production", full("b"), 2)) { [registry] in
+            var log = AliasLog(continuing: registry.prompt(full("a"))?.tags[AliasLog.tag])
+            log.markFound("production", at: Date().timestamp)
+            registry.setTag(AliasLog.tag, to: log.text(limit: 5000), of: full("a"))
+        }
+        registry.fail(.setAlias("production", full("b"), 2))
+        let job = DesiredState.job(["a": "two", "b": "two"])
+        let plan = try await registry.plan(job)
+        let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
+        #expect(outcome.prompts.map(\.status) == [.ok, .failed])
+        #expect(outcome.prompts[0].aliases == [.ok, .restored])
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 1])
+        #expect(try journal(full("a")).map(\.alias) == ["production"])
+    }
+
+    /// The first aliases of a new prompt are in no journal: that of another prompt tells of the other run.
+    @Test(arguments: [true, false]) func theFirstAliasesStayWhereAnotherRunHasJoined(_ isJoined: Bool)
+        async throws
+    {
+        try await registry.run(.job(["b": "one"]))
+        registry.when(.setAlias("production", full("c"), 1)) { [self] in
+            guard isJoined else { return }
+            let time = (Date() + 1).timestamp
+            add(AliasLog.Entry(alias: "staging", from: 1, to: 2, at: time, job: "job"), to: full("b"))
+        }
+        registry.fail(.setAlias("production", full("c"), 1))
+        let plan = try await registry.plan(.job(["a": "new", "b": "two", "c": "new"]))
+        let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
+        #expect(outcome.prompts.map(\.status).contains(.failed))
+        #expect(registry.aliases(of: full("a")).isEmpty == !isJoined)
+    }
+
+    /// What a run that was stopped has left open, another one has completed: there is nothing to take back.
+    @Test func nothingIsTakenBackOnceAllIsInPlace() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        let interruption = Interruption()
+        registry.when(.setAlias("production", full("a"), 2)) { [registry] in
+            interruption.request(15)
+            for name in ["a", "b"] {
+                for alias in ["production", "staging"] { registry.place(alias, of: full(name), at: 2) }
+            }
+        }
+        let plan = try await registry.plan(.job(["a": "two", "b": "two"]))
+        let outcome = await Runner(registry: registry, concurrency: 1, interruption: interruption).run(plan)
+        #expect(outcome.prompts.allSatisfy { $0.aliases == [.ok, .ok] })
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
+    }
+}

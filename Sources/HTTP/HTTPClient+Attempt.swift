@@ -117,7 +117,7 @@ extension HTTPClient {
         if request.isWrite, !deadline.isInterrupted { limit = max(limit, policy.writeGrace) }
         attempts.add(1, ordering: .relaxed)
         let start = ContinuousClock.now
-        let result = await deadline.cuttingOff { [exchange, limit] in
+        let result = await deadline.cuttingOff(isWrite: request.isWrite) { [exchange, limit] in
             do throws(TransportError) {
                 return Result<HTTPResponse, TransportError>.success(
                     try await exchange.send(request, within: limit))

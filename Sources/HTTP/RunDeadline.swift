@@ -11,12 +11,22 @@ package final class RunDeadline: Sendable {
     private struct State {
         var end: Duration
         var isInterrupted = false
-        var cancellations: [Int: @Sendable () -> Void] = [:]
+        var cancellations: [Int: Cancellation] = [:]
         var lastKey = 0
+    }
+
+    private struct Cancellation {
+        var isOfWrite: Bool
+        var cancel: @Sendable () -> Void
     }
 
     /// How long what has begun may take after an interruption.
     private static let grace = Duration.seconds(1)
+    /// How much longer a write may take that has begun: cut off, it may still take effect.
+    private static let writeGrace = Duration.seconds(2)
+    /// How long cleaning up after an interruption may take without getting on: little, as what stops a run may soon
+    /// kill it, but enough for a slow server.
+    private static let patience = Duration.seconds(5)
 
     /// A deadline; its time starts now.
     ///
@@ -30,14 +40,14 @@ package final class RunDeadline: Sendable {
         state = Mutex(State(end: clock.now() + total))
     }
 
-    /// Gives more time to clean up, such as to move aliases back: no more than the run had, and little after an
-    /// interruption.
+    /// Gives more time to clean up, such as to move aliases back: no more than the run had, and less after an interruption.
     ///
     /// - Parameter duration: How much there is at least, from now on.
     package func extend(to duration: Duration) {
         let now = clock.now()
         state.withLock { state in
-            state.end = max(state.end, now + min(duration, state.isInterrupted ? Self.grace : total))
+            state.end = max(
+                state.end, now + min(duration, total, state.isInterrupted ? Self.patience : total))
         }
     }
 
@@ -50,8 +60,14 @@ package final class RunDeadline: Sendable {
         }
         Task {
             try? await clock.sleep(Self.grace)
-            state.withLock { Array($0.cancellations.values) }.forEach { $0() }
+            cancel { !$0.isOfWrite }
+            try? await clock.sleep(Self.writeGrace)
+            cancel { $0.isOfWrite }
         }
+    }
+
+    private func cancel(where isMeant: (Cancellation) -> Bool) {
+        state.withLock { $0.cancellations.values.filter(isMeant) }.forEach { $0.cancel() }
     }
 
     /// Whether the run was interrupted.
@@ -63,15 +79,23 @@ package final class RunDeadline: Sendable {
         return state.withLock { $0.end - now }
     }
 
-    /// Does something that may hang, and cancels it a moment after an interruption.
-    func cuttingOff<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) async -> Value {
+    /// Does something that may hang, and cancels it a moment after an interruption, unless it begins after that.
+    ///
+    /// - Parameters:
+    ///   - isWrite: Whether it is a write, which may take a little longer.
+    ///   - work: What is done.
+    /// - Returns: Its result.
+    func cuttingOff<Value: Sendable>(
+        isWrite: Bool = false, _ work: @escaping @Sendable () async -> Value
+    ) async -> Value {
         let task = Task { await work() }
-        let key = state.withLock { state in
+        let key: Int? = state.withLock { state in
+            guard !state.isInterrupted else { return nil }
             state.lastKey += 1
-            state.cancellations[state.lastKey] = { task.cancel() }
+            state.cancellations[state.lastKey] = Cancellation(isOfWrite: isWrite) { task.cancel() }
             return state.lastKey
         }
-        defer { _ = state.withLock { $0.cancellations.removeValue(forKey: key) } }
+        defer { if let key { _ = state.withLock { $0.cancellations.removeValue(forKey: key) } } }
         return await withTaskCancellationHandler {
             await task.value
         } onCancel: {

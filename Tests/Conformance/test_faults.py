@@ -274,3 +274,31 @@ def test_a_run_that_is_stopped_reports_and_is_finished_by_the_next(number, code,
     remote.proxy.clear()
     remote.run(job.path)
     check_whole(remote, job)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.4])
+def test_a_run_that_is_stopped_moves_everything_back(seconds, remote, tmp_path):
+    """However slow the server is, and however many aliases have moved."""
+    count = 150 if seconds == 0 else 24
+    job = JobFolder(tmp_path / "job", aliases=["production", "staging"], schema=remote.schema)
+    for text in (ONE, CHANGED):
+        for index in range(count):
+            job.add(f"p{index}", text)
+        job.write()
+        if text == ONE:
+            remote.run(job.path)
+    before = remote.everything()
+    remote.proxy.fail(Fault("usual", seconds=seconds), lambda request: True)
+    sent = len(remote.proxy.writes)
+    flags = ["--registry", remote.uri, "--schema", remote.schema, "--report", str(tmp_path / "run.json"), "--quiet"]
+    process = remote.program.start("run", job.path, *flags, env=remote.environment)
+    while sum(remote.is_alias(request) for request in remote.proxy.writes[sent:]) < count:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 143
+    report = json.loads((tmp_path / "run.json").read_text())
+    statuses = {alias["status"] for prompt in report["prompts"] for alias in prompt["aliases"]}
+    assert statuses == {"held", "restored"} and not errors(report)
+    now = remote.everything()
+    assert {name: prompt.aliases for name, prompt in now.items()} == {n: prompt.aliases for n, prompt in before.items()}
+    assert not any(prompt.journal for prompt in now.values())

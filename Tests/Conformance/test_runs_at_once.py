@@ -1,7 +1,12 @@
 """Runs of one job at once: any number of them ends as one would, and each report is true."""
 
+import signal
+import threading
+import time
+
 import pytest
 from crowd import Crowd, Gate
+from fault_proxy import Fault
 from invariants import Events, shown
 from jobs import JobFolder
 
@@ -68,3 +73,42 @@ def check_one_state(events: Events, job: JobFolder, expected: int) -> None:
             events.complain(f"the reports say that {prompt.full_name} has versions {numbers}")
         elif found.aliases != dict.fromkeys(prompt.aliases, max(numbers)):
             events.complain(f"{prompt.full_name} has the aliases {found.aliases}")
+
+
+@pytest.mark.parametrize("moves", [1, COUNT, 2 * COUNT - 3])
+@pytest.mark.parametrize("is_edited", [False, True], ids=["new", "edited"])
+def test_a_run_that_is_stopped_leaves_what_another_has_reported(is_edited, moves, remote, tmp_path):
+    """It waits with some aliases moved while a second run of the job finds these, moves the others, and succeeds."""
+    job = job_of(tmp_path / "job", remote, "p", is_edited)
+    events = Events(remote, [job], remote.everything(), [])
+    crowd = Crowd(remote, tmp_path)
+    is_held, goes_on = threading.Event(), threading.Event()
+    seen = []
+
+    def hold():
+        is_held.set()
+        goes_on.wait(60)
+
+    def choose(request):
+        if not remote.is_alias(request):
+            return None
+        seen.append(request)
+        return Fault("usual", before=hold) if len(seen) == moves + 1 else None
+
+    first = crowd.start(job, *TIMEOUT, "--concurrency", "1", choose=choose)
+    assert is_held.wait(60)
+    second = crowd.start(job, *TIMEOUT)
+    assert second.wait(60) == 0, crowd.story()
+    first.send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    goes_on.set()
+    events.runs = crowd.finish()
+    assert [run.code for run in events.runs] == [143, 0], crowd.story()
+    try:
+        now = remote.everything()
+        for prompt in job.expected.values():
+            newest = max(now[prompt.full_name].versions)
+            assert now[prompt.full_name].aliases == dict.fromkeys(prompt.aliases, newest)
+        events.check()
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{shown(remote.everything())}\n{crowd.story()}") from error

@@ -23,7 +23,7 @@ package final class RunDeadline: Sendable {
     /// How long what has begun may take after an interruption.
     private static let grace = Duration.seconds(1)
     /// How much longer a write may take that has begun: cut off, it may still take effect.
-    private static let writeGrace = Duration.seconds(2)
+    private static let writeGrace = Duration.seconds(1)
     /// How long cleaning up after an interruption may take without getting on: little, as what stops a run may soon
     /// kill it, but enough for a slow server.
     private static let patience = Duration.seconds(5)

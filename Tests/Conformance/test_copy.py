@@ -172,3 +172,9 @@ def test_the_requests_to_the_source_are_counted(program, source, remote, tmp_pat
     )  # fmt: skip
     sent = [line for line in done.err.splitlines() if line.startswith(("GET ", "POST "))]
     assert done.report["requests"] == len(sent) > 0
+
+
+def test_nothing_is_made_where_there_is_nothing_to_copy_from(program, tmp_path):
+    where = ("--catalog", "main", "--schema", "s")
+    done = program("copy", "--from", tmp_path / "absent", "--to", tmp_path / "new", *where, code=1)
+    assert "there is no registry in" in done.err and not (tmp_path / "new").exists()

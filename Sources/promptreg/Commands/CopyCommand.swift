@@ -25,7 +25,13 @@ struct CopyCommand: WaitingCommand {
                     let source = try remote.open(from, context).registry
                     opened.withLock { $0 = source }
                     return try await plan(from: source, to: destination, context)
-                }, otherRequests: { opened.withLock { $0?.requestCount ?? 0 } }))
+                },
+                otherRequests: { opened.withLock { $0?.requestCount ?? 0 } },
+                check: { _ throws(RegistryError) in
+                    // Before the destination's folder is made.
+                    guard from.isAbsentFolder else { return }
+                    throw RegistryError(.notFound, "there is no registry in \(from.description)")
+                }))
     }
 
     private func plan(

@@ -143,7 +143,7 @@ extension AliasMover {
             alias: alias.alias, from: alias.previousVersion, to: version, at: time,
             by: runner.author.map(Self.shortened), commit: runner.provenance.commit,
             job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere,
-            release: release)
+            release: release, policyOverride: runner.policyOverride.map(Self.shortened))
     }
 
     /// A name that leaves room for other entries.

@@ -10,6 +10,7 @@ package struct Runner: Sendable {
     let failFast: Bool
     let provenance: Provenance
     let author: String?
+    let policyOverride: String?
     private let interruption: Interruption
     let onEvent: @Sendable (RunEvent) -> Void
 
@@ -21,11 +22,13 @@ package struct Runner: Sendable {
     ///   - failFast: Whether to start no more prompts after the first failure.
     ///   - provenance: Where the templates come from.
     ///   - author: Who runs it, for the journal of alias moves.
+    ///   - policyOverride: Why the run is made against the job's policy; nil where that allows it.
     ///   - interruption: Stops the run.
     ///   - onEvent: Called with each event, from any task.
     package init(
         registry: any PromptRegistry, concurrency: Int = 8, failFast: Bool = false,
         provenance: Provenance = .none, author: String? = nil,
+        policyOverride: String? = nil,
         interruption: Interruption = Interruption(),
         onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) {
@@ -34,6 +37,7 @@ package struct Runner: Sendable {
         self.failFast = failFast
         self.provenance = provenance
         self.author = author
+        self.policyOverride = policyOverride
         self.interruption = interruption
         self.onEvent = onEvent
     }

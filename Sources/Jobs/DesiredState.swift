@@ -22,6 +22,8 @@ package struct DesiredState: Hashable, Sendable {
     package var onError = OnError.hold
     /// Whether new versions get provenance tags.
     package var provenance = true
+    /// What is demanded of whoever writes.
+    package var policy = Policy()
     /// The values of the job's variables.
     package var variables: [String: String] = [:]
     /// The prompts, in the order of the spec or by file name.

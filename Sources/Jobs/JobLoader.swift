@@ -31,6 +31,7 @@ extension Diagnostic.Code {
     static let halfName = Self(rawValue: "half-a-name")
     static let longName = Self(rawValue: "name-too-long")
     static let longValue = Self(rawValue: "value-too-long")
+    static let protectedAlias = Self(rawValue: "protected-alias")
 }
 
 /// Turns a spec into the desired state, step by step: read, parse, choose the target, interpolate, check, decode.
@@ -93,6 +94,8 @@ private struct JobLoader {
         let prefix = spec["name_prefix"]?.text ?? NameRules.usualPrefix
         let aliases = inputs.aliases.isEmpty ? nil : inputs.aliases
         let jobAliases = setting("aliases")?.items?.compactMap(\.text) ?? []
+        let policy = Policy(setting)
+        checkProtected(policy, [setting("aliases")] + entries.map { $0.node?["aliases"] })
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
         let syntax = spec["syntax"]?.text
         var prompts: [DesiredPrompt] = []
@@ -126,8 +129,23 @@ private struct JobLoader {
             target: name, targets: spec["targets"]?.entries?.map(\.key) ?? [],
             registry: setting("registry")?.text, specFolder: folder,
             onError: setting("on_error")?.text.flatMap(OnError.init(rawValue:)) ?? .hold,
-            provenance: spec["provenance"]?.flag ?? true, variables: values.compactMapValues(\.self),
+            provenance: spec["provenance"]?.flag ?? true, policy: policy,
+            variables: values.compactMapValues(\.self),
             prompts: prompts)
+    }
+
+    /// Reports aliases that a run would set though they are protected.
+    private mutating func checkProtected(_ policy: Policy, _ lists: [YAMLNode?]) {
+        let help = "take it off 'aliases', and move it with promote and rollback"
+        for node in lists.compactMap({ $0?.items }).joined() {
+            guard let alias = node.text, policy.protectedAliases.contains(alias) else { continue }
+            diagnostics.add(
+                node.error(.protectedAlias, "'\(alias)' is protected, so no run may set it", help: help))
+        }
+        for alias in inputs.aliases where policy.protectedAliases.contains(alias) {
+            diagnostics.add(
+                .error(.protectedAlias, "--alias '\(alias)': it is protected", at: nil, help: help))
+        }
     }
 
     /// Reports values that exceed MLflow's length limits, before anything is registered.

@@ -17,6 +17,8 @@ enum JobShape {
             Field("schema", .pattern(.catalogPart), "The schema of the prompts' names."),
             Field("name_prefix", .pattern(.namePrefix), "What precedes each name; prompt_ by default."),
             Field("aliases", .list(.pattern(.alias)), "The aliases set on what the job registers."),
+            Field("protected", .list(.pattern(.alias)), protectedText),
+            Field("require", .object(requirement), requirementText),
             Field(
                 "prompts_dir", .text,
                 "The folder of the templates, relative to this file; this file's own by default."),
@@ -63,11 +65,24 @@ enum JobShape {
             Field("catalog", .pattern(.catalogPart), "The catalog, in place of the job's."),
             Field("schema", .pattern(.catalogPart), "The schema, in place of the job's."),
             Field("aliases", .list(.pattern(.alias)), "The aliases, in place of the job's."),
+            Field("protected", .list(.pattern(.alias)), protectedText),
+            Field("require", .object(requirement), requirementText),
             Field("variables", .map(key: .variableName, value: .scalarText), "Values of variables."),
             Field("experiment", .oneOrList(.identifier), experimentText),
             Field(
                 "on_error", .choice(OnError.allCases.map(\.rawValue)),
                 "What a failure does, in place of the job's."),
+        ])
+
+    /// What `require` demands.
+    static let requirement = ObjectShape(
+        what: "a requirement",
+        fields: [
+            Field("clean", .boolean, "Whether the job's files have to be those of the commit, for run."),
+            Field(
+                "branch", .oneOrList(.text), "The branch that may write, or a list; * matches any characters."
+            ),
+            Field("ci", .boolean, "Whether only a CI system may write."),
         ])
 
     /// One entry of `variables`.
@@ -100,6 +115,8 @@ enum JobShape {
     private static let syntaxes = ["mustache", "python", "jinja2", "none"]
     private static let registryText =
         "Where the prompts live: file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]."
+    private static let protectedText = "The aliases that only promote and rollback move."
+    private static let requirementText = "What has to be so before anything is written."
     private static let experimentText = "The ids of the experiments that show the prompts, one or a list."
 }
 

@@ -37,7 +37,7 @@ public struct PromptClientError: Error, Hashable, Sendable {
             case .notFound, .nameTaken: .notFound
             case .invalidAddress, .invalidValue: .invalid
             case .unreachable, .notARegistry: .unreachable
-            case .unauthenticated, .permissionDenied: .notPermitted
+            case .unauthenticated, .permissionDenied, .refusedByPolicy: .notPermitted
             case .conflict, .stalePlan, .neverMoved, .variablesChanged, .storageFull, .corrupt, .failed:
                 .failed
             }

@@ -30,10 +30,14 @@ package struct AliasLog: Hashable, Sendable {
         /// it back from then on.
         package var foundAt: String?
 
+        /// Why it was made against the job's policy; nil where that allowed it.
+        package var policyOverride: String?
+
         /// A move.
         package init(
             alias: String, from: Int?, to: Int?, at: String, by: String? = nil, commit: String? = nil,
-            job: String? = nil, isRollback: Bool = false, release: String? = nil
+            job: String? = nil, isRollback: Bool = false, release: String? = nil,
+            policyOverride: String? = nil
         ) {
             self.alias = alias
             self.from = from
@@ -44,6 +48,7 @@ package struct AliasLog: Hashable, Sendable {
             self.job = job
             self.isRollback = isRollback ? true : nil
             self.release = release
+            self.policyOverride = policyOverride
         }
 
         /// Whether another entry is of the same move, whoever made it and when.
@@ -63,12 +68,14 @@ package struct AliasLog: Hashable, Sendable {
             try container.encodeIfPresent(isRollback, forKey: .isRollback)
             try container.encodeIfPresent(release, forKey: .release)
             try container.encodeIfPresent(foundAt, forKey: .foundAt)
+            try container.encodeIfPresent(policyOverride, forKey: .policyOverride)
         }
 
         enum CodingKeys: String, CodingKey {
             case alias, from, to, at, by, commit, job, release
             case isRollback = "rollback"
             case foundAt = "found_at"
+            case policyOverride = "policy_override"
         }
     }
 

@@ -20,6 +20,8 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         case nameTaken = "name-taken"
         /// Something else wrote at the same time.
         case conflict
+        /// The job's own policy does not allow it here.
+        case refusedByPolicy = "refused-by-policy"
         /// The registry or the job changed since the plan was made.
         case stalePlan = "stale-plan"
         /// The journal of alias moves has no earlier place of the alias.

@@ -47,6 +47,9 @@ package enum MarkdownReport {
             let commit = MarkdownText.code(String(git.commit.prefix(12)))
             facts.append("commit \(commit)" + (git.dirty ? " with uncommitted changes" : ""))
         }
+        if let reason = report.policyOverride {
+            facts.append("policy overridden: \(MarkdownText.code(reason))")
+        }
         facts.append(Quantity.elapsed(milliseconds: report.elapsedMs))
         let line = facts.joined(separator: " · ")
         guard report.mode != .run else { return line }

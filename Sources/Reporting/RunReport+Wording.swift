@@ -36,7 +36,7 @@ extension RunReport {
         if !aliases.isEmpty, !refused {
             sentences.append("\(aliases.joined(separator: ", ")): \(holdReason).")
         }
-        guard !sentences.isEmpty else { return takenAway }
+        guard !sentences.isEmpty else { return overridden + takenAway }
         // Each problem says what helps.
         if refused, command != .run { return sentences }
         let errors = errorCount == 1 ? "error" : "errors"
@@ -44,7 +44,12 @@ extension RunReport {
         let rest =
             command == .run
             ? "the job again; what is already registered is not registered twice" : "the same command again"
-        return takenAway + sentences + ["\(remedy) \(rest)."]
+        return overridden + takenAway + sentences + ["\(remedy) \(rest)."]
+    }
+
+    /// Why the job's policy did not count.
+    private var overridden: [String] {
+        policyOverride.map { ["The job's policy was overridden: \($0.escapedForTerminal)"] } ?? []
     }
 
     /// What agents can no longer load, as a rollback took an alias away.

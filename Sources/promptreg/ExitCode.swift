@@ -23,7 +23,7 @@ enum ExitCode: Int32, CaseIterable, Error {
             case .invalidAddress: .usage
             case .corrupt where error.prompt == nil: .unreachable
             case .unreachable, .notARegistry, .storageFull, .failed: .unreachable
-            case .unauthenticated, .permissionDenied: .notPermitted
+            case .unauthenticated, .permissionDenied, .refusedByPolicy: .notPermitted
             case .stalePlan: .stale
             case .corrupt, .notFound, .variablesChanged, .neverMoved, .nameTaken, .conflict, .invalidValue:
                 .failed

@@ -7,6 +7,8 @@ import Support
 package struct ReportBuilder: Sendable {
     /// What git knows about the job's files; it is asked after the run started.
     package var provenance = Provenance.none
+    /// Why the run is made against the job's policy; nil where that allows it.
+    package var policyOverride: String?
     /// The registry, once it is open, for the pages of prompts and the number of requests.
     package var registry: (any PromptRegistry)?
     private let toolVersion: String
@@ -108,7 +110,8 @@ package struct ReportBuilder: Sendable {
             elapsedMs: (ContinuousClock.now - start).milliseconds,
             requests: (registry?.requestCount ?? 0) + otherRequests(),
             git: provenance.commit.map { RunReport.Git(commit: $0, dirty: provenance.isDirty ?? false) },
-            plan: plan.counts, summary: Self.summary(of: outcomes, mode: mode),
+            policyOverride: policyOverride, plan: plan.counts,
+            summary: Self.summary(of: outcomes, mode: mode),
             prompts: outcomes.map(report(of:)), orphans: plan.orphans, error: error)
     }
 

@@ -103,6 +103,8 @@ package struct RunReport: Hashable, Sendable, VersionedFile {
     package var requests: Int
     /// The state of the job's files in git; nil outside a repository.
     package var git: Git?
+    /// Why it was made against the job's policy; nil where that allows it.
+    package var policyOverride: String?
     /// The numbers of the plan.
     package var plan: PlanCounts
     /// The numbers of the run.

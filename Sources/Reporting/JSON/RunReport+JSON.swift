@@ -21,6 +21,9 @@ extension RunReport: JSONObject {
         .init("elapsed_ms", "How long the run took, in milliseconds.", \.elapsedMs),
         .init("requests", "How many requests were sent over the network.", \.requests),
         .init("git", "The state of the job's files in git; null outside a repository.", \.git),
+        .init(
+            "policy_override", "Why it was made against the job's policy; null where that allows it.",
+            \.policyOverride),
         .init("plan", "How many prompts and aliases were planned for each action.", \.plan),
         .init("summary", "What was done. The numbers from created to not_run add up to total.", \.summary),
         .init("prompts", "The prompts, in the order of the job.", \.prompts),

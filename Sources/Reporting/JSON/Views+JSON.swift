@@ -98,6 +98,7 @@ extension AliasHistory {
                 return JSONValue([
                     "alias": entry.alias, "from": entry.from, "to": entry.to, "at": entry.at, "by": entry.by,
                     "commit": entry.commit, "job": entry.job, "rollback": entry.isRollback ?? false,
+                    "policy_override": entry.policyOverride,
                     "drift": move.drift?.json,
                 ])
             })

@@ -11,7 +11,7 @@ extension AliasHistory: Presentable {
             return [
                 .init(entry.at), .init(entry.alias), .init(step + now, now.isEmpty ? nil : .yellow),
                 .init(entry.by ?? ""), .init(String((entry.commit ?? "").prefix(8)), .yellow),
-                .init(entry.job ?? ""),
+                .init((entry.job ?? "") + (entry.policyOverride.map { " (policy overridden: \($0))" } ?? "")),
             ]
         }
         return [TextTable.lines(rows, under: ["AT", "ALIAS", "MOVE", "BY", "COMMIT", "JOB"], style)]

@@ -16,6 +16,9 @@ struct PreparedBatch: Sendable {
     /// Where the names of prompts were looked up; nil where a job or a report names them.
     var place: Place?
 
+    /// The job in which the prompts are, or whose names they have.
+    var anyJob: DesiredState? { job?.desired ?? place?.job }
+
     /// The prompts of a job.
     init(_ operation: Operation, _ job: PreparedJob) {
         batch = Batch(operation, of: job.desired)
@@ -118,6 +121,7 @@ struct BatchRunner {
                 registry: registry, concurrency: options.concurrency, failFast: options.failFast,
                 provenance: session.builder.provenance,
                 author: ProcessEnvironment.author(context.environment),
+                policyOverride: session.builder.policyOverride,
                 interruption: session.interruption
             ) { event in
                 // Cleanup may exceed the deadline.
@@ -191,6 +195,41 @@ struct BatchRunner {
 
     // MARK: What they share
 
+    /// What the job's policy demands in vain.
+    private func violations(
+        _ batch: PreparedBatch, _ git: GitRepository, _ provenance: Provenance
+    ) async -> [String] {
+        let operation = batch.batch.operation
+        guard let job = batch.anyJob, job.policy.demandsAnything(of: operation) else { return [] }
+        let origin = RunOrigin(
+            environment: context.environment, checkedOut: await git.branch(in: job.specFolder),
+            isDirty: provenance.isDirty)
+        return job.policy.violations(operation, from: origin)
+    }
+
+    /// Refuses to write against the job's policy.
+    ///
+    /// - Parameters:
+    ///   - violations: What it demands in vain.
+    ///   - mode: What is not carried out is only warned of.
+    /// - Returns: Why it does not count; nil where it is not violated, or nothing is written.
+    /// - Throws: `RegistryError`.
+    private func heed(_ violations: [String], _ mode: RunReport.Mode) throws(RegistryError) -> String? {
+        guard !violations.isEmpty else { return nil }
+        let demands = violations.joined(separator: "; ")
+        guard mode == .run else {
+            context.console.warning("the job's policy would refuse to write: \(demands)")
+            return nil
+        }
+        guard let reason = options.policyOverride else {
+            throw RegistryError(
+                .refusedByPolicy, "the job's policy refuses to write: \(demands)",
+                hint: "--override-policy REASON writes all the same, and records why")
+        }
+        context.console.warning("the job's policy is overridden: \(demands)")
+        return reason
+    }
+
     private func perform<Value>(
         _ work: BatchWork, mode: RunReport.Mode,
         _ body: (Session) async throws(RegistryError) -> Outcome<Value>
@@ -213,12 +252,15 @@ struct BatchRunner {
         defer { signals.cancel() }
         let git = GitRepository(
             environment: context.environment, console: context.console, timeLimit: remote.timeout)
-        builder.provenance = await interruption.cancelling {
+        let provenance = await interruption.cancelling {
             guard let job = batch.job?.desired else { return await git.provenanceOfCurrentFolder() }
-            return job.provenance ? await git.provenance(of: job) : .none
+            return job.provenance || job.policy.needsCleanFiles ? await git.provenance(of: job) : .none
         }
+        if batch.job?.desired.provenance != false { builder.provenance = provenance }
         delivery.specPath = batch.job.map { builder.provenance.path(of: $0.desired.specPath) }
+        let violations = await violations(batch, git, provenance)
         let answer = await Result<Outcome<Value>, RegistryError>(of: { () async throws(RegistryError) in
+            builder.policyOverride = try heed(violations, mode)
             let (registry, deadline) = try remote.open(batch.address, context)
             builder.registry = registry
             interruption.whenRequested(deadline.interrupt)

@@ -120,6 +120,12 @@ struct GitRepository: Sendable {
         return Provenance(commit: commit, repositoryPaths: [:], changedPaths: [])
     }
 
+    /// The branch that is checked out; nil for a detached head, or without a repository.
+    func branch(in folder: String) async -> String? {
+        try? await git.line(
+            ["symbolic-ref", "--quiet", "--short", "HEAD"], in: folder.isEmpty ? "." : folder)
+    }
+
     /// The commit that is checked out; nil before the first one.
     private func commit(in folder: String) async throws(Git.Refusal) -> String? {
         do throws(Git.Refusal) {

@@ -58,6 +58,7 @@ struct PromoteCommand: WaitingCommand {
                             "allow-variable-change",
                             help: "Promote versions with other variables than those they replace"),
                         \.allowsVariableChange), BatchOptions.dryRun.at(\.batch),
+                    BatchOptions.overridePolicy.at(\.batch),
                 ]), JobOptions.group(\.subjects.job),
             BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
             BatchOptions.outputGroup(\.batch, \.consoleOptions),

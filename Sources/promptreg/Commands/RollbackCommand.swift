@@ -127,7 +127,7 @@ struct RollbackCommand: WaitingCommand {
                                 "Roll back even if an alias has moved since; also replace report files of another kind"
                         ),
                         \.force),
-                    BatchOptions.dryRun.at(\.batch),
+                    BatchOptions.dryRun.at(\.batch), BatchOptions.overridePolicy.at(\.batch),
                 ]), JobOptions.group(\.subjects.job),
             BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
             OptionGroup(

@@ -44,7 +44,7 @@ struct RunCommand: WaitingCommand {
             OptionGroup(
                 "Run flags",
                 [
-                    BatchOptions.dryRun.at(\.job.batch),
+                    BatchOptions.dryRun.at(\.job.batch), BatchOptions.overridePolicy.at(\.job.batch),
                     Option(
                         Flag("plan", value: .file("FILE"), help: "Do exactly what a saved plan says"),
                         \.planFile),

@@ -11,6 +11,8 @@ struct BatchOptions: Hashable, Sendable {
     var isDryRun = false
     /// Whether files of the output may replace whatever is there.
     var replacesFiles = false
+    /// Why the job's policy does not count; nil where it does.
+    var policyOverride: String?
     /// The files that the report is written to.
     var reports: [ReportFile] = []
     /// What is written to the standard output.
@@ -33,6 +35,15 @@ struct BatchOptions: Hashable, Sendable {
     static let dryRun = Option(
         Flag("dry-run", short: "n", help: "Show what would be done and write nothing"),
         \BatchOptions.isDryRun)
+    static let overridePolicy = Option(
+        Flag(
+            "override-policy", value: .text("REASON"),
+            help: "Write although the job's 'require' forbids it; the report and the journal tell why"),
+        \BatchOptions.policyOverride
+    ) { text throws(ArgumentProblem) in
+        guard text.contains(where: { !$0.isWhitespace }) else { throw ArgumentProblem("it gives no reason") }
+        return text
+    }
     static let report = Option(
         Flag(
             "report", value: .file("FILE"), isRepeatable: true,

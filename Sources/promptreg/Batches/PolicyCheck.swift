@@ -1,0 +1,110 @@
+import Glibc
+import Jobs
+import Planning
+import Prompts
+
+/// Where a command runs, as far as a job's policy asks.
+struct RunOrigin: Hashable, Sendable {
+    /// The branch; nil where there is none, such as for a tag or a pull request.
+    var branch: String?
+    /// Whether a file of the job differs from the commit; nil outside of a repository.
+    var isDirty: Bool?
+    /// Whether it is a CI system.
+    var isCI: Bool
+
+    /// Where this program runs.
+    ///
+    /// - Parameters:
+    ///   - environment: The environment variables.
+    ///   - checkedOut: The branch that git has checked out; nil for a detached head.
+    ///   - isDirty: Whether a file of the job differs from the commit.
+    init(environment: [String: String], checkedOut: String?, isDirty: Bool?) {
+        let system = CISystem.all.first { $0.isHere(environment) }
+        self.isDirty = isDirty
+        isCI = system != nil || ["1", "true"].contains(environment["CI", default: ""].lowercased())
+        // CI systems check a commit out, so that git does not know the branch; and of a pull request, git may have one
+        // that is called like a branch of the repository.
+        branch = system.map { $0.branch(environment) } ?? checkedOut
+    }
+}
+
+/// A CI system, by what its documentation says of the environment that it gives to jobs.
+struct CISystem: Sendable {
+    /// The variable that tells that a job runs there.
+    let mark: String
+    /// The variables that name the branch; the first one that is set counts.
+    let branches: [String]
+    /// The variable that tells of a pull request, and the values that mean that it is none.
+    var pullRequest: (name: String, none: Set<String>)?
+
+    /// The systems that are known.
+    static let all = [
+        // https://docs.github.com/actions/reference/variables-reference
+        CISystem(mark: "GITHUB_ACTIONS", branches: ["GITHUB_REF"]),
+        // https://docs.gitlab.com/ci/variables/predefined_variables: it is not set for merge requests and tags.
+        CISystem(mark: "GITLAB_CI", branches: ["CI_COMMIT_BRANCH"]),
+        // https://learn.microsoft.com/azure/devops/pipelines/build/variables
+        CISystem(mark: "TF_BUILD", branches: ["BUILD_SOURCEBRANCH"]),
+        // https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables
+        CISystem(
+            mark: "JENKINS_URL", branches: ["BRANCH_NAME", "GIT_BRANCH"], pullRequest: ("CHANGE_ID", [])),
+        // https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets
+        CISystem(
+            mark: "BITBUCKET_BUILD_NUMBER", branches: ["BITBUCKET_BRANCH"],
+            pullRequest: ("BITBUCKET_PR_ID", [])),
+        // https://circleci.com/docs/variables
+        CISystem(
+            mark: "CIRCLECI", branches: ["CIRCLE_BRANCH"], pullRequest: ("CIRCLE_PR_NUMBER", [])),
+        // https://buildkite.com/docs/pipelines/configure/environment-variables
+        CISystem(
+            mark: "BUILDKITE", branches: ["BUILDKITE_BRANCH"],
+            pullRequest: ("BUILDKITE_PULL_REQUEST", ["false"])),
+    ]
+
+    func isHere(_ environment: [String: String]) -> Bool { !environment[mark, default: ""].isEmpty }
+
+    /// The branch that a job was started for; nil for a tag or a pull request.
+    func branch(_ environment: [String: String]) -> String? {
+        if let pullRequest, let value = environment[pullRequest.name], !value.isEmpty,
+            !pullRequest.none.contains(value)
+        {
+            return nil
+        }
+        guard let ref = branches.lazy.compactMap({ environment[$0] }).first(where: { !$0.isEmpty }) else {
+            return nil
+        }
+        for prefix in ["refs/heads/", "origin/"] where ref.hasPrefix(prefix) {
+            return String(ref.dropFirst(prefix.count))
+        }
+        return ref.hasPrefix("refs/") ? nil : ref
+    }
+}
+
+extension Policy {
+    /// Whether anything is demanded of a command.
+    func demandsAnything(of operation: Operation) -> Bool {
+        needsCI || !branches.isEmpty || needsCleanFiles && operation == .run
+    }
+
+    /// What is demanded of a command and is not so, in words.
+    ///
+    /// - Parameters:
+    ///   - operation: The command. Only `run` has to do with the job's files.
+    ///   - origin: Where it runs.
+    /// - Returns: What is wrong; empty where nothing is.
+    func violations(_ operation: Operation, from origin: RunOrigin) -> [String] {
+        var found: [String] = []
+        if needsCleanFiles, operation == .run, origin.isDirty != false {
+            found.append(
+                origin.isDirty == nil
+                    ? "the job's files have to be committed, and there is no commit"
+                    : "the job's files have to be committed, and some differ from the commit")
+        }
+        if !branches.isEmpty, !branches.contains(where: { fnmatch($0, origin.branch ?? "", 0) == 0 }) {
+            let place = origin.branch.map { "the branch is '\($0)'" } ?? "this is no branch"
+            found.append("the branch has to be \(branches.joined(separator: " or ")), and \(place)")
+        }
+        if needsCI, !origin.isCI { found.append("a CI system has to run it, and this is none") }
+        return found
+    }
+}

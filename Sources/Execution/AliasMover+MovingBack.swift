@@ -3,11 +3,12 @@ import Prompts
 
 // After a failure: aliases are moved back where this run moved them, and the journal records only what was moved.
 extension AliasMover {
-    /// Moves back the aliases that this run moved, and corrects the journal; returns whether all of that succeeded.
+    /// Moves back the aliases that this run moved, and corrects the journal.
     ///
     /// - Parameters:
     ///   - outcome: The prompt.
     ///   - leavesFirst: Whether another run may rely on the first aliases of a version that this run made.
+    /// - Returns: Whether all of that succeeded.
     func moveBack(_ outcome: inout PromptOutcome, leavesFirst: Bool) async -> Bool {
         let recorded = Set(outcome.journal.map(\.alias))
         let moved = outcome.planned.aliases.enumerated().filter { _, alias in

@@ -1,20 +1,16 @@
+import Support
 import Synchronization
 
 /// A request to stop a run. What has started is finished; nothing new is started.
 package final class Interruption: Sendable {
-    private struct State {
-        var signal: Int32?
-        var cancellations: [Int: @Sendable () -> Void] = [:]
-        var lastKey = 0
-    }
-
-    private let state = Mutex(State())
+    private let requested = Mutex<Int32?>(nil)
+    private let cancellations = Cancellations()
 
     /// An interruption that was not requested yet.
     package init() {}
 
     /// The signal that requested it; nil before that.
-    package var signal: Int32? { state.withLock(\.signal) }
+    package var signal: Int32? { requested.withLock { $0 } }
 
     /// Requests the run to stop.
     ///
@@ -22,26 +18,18 @@ package final class Interruption: Sendable {
     /// - Returns: Whether this is the first request.
     @discardableResult
     package func request(_ signal: Int32) -> Bool {
-        let cancellations: [@Sendable () -> Void]? = state.withLock { state in
-            guard state.signal == nil else { return nil }
-            state.signal = signal
-            return Array(state.cancellations.values)
+        let isFirst = requested.withLock { requested in
+            defer { requested = requested ?? signal }
+            return requested == nil
         }
-        cancellations?.forEach { $0() }
-        return cancellations != nil
+        if isFirst { cancellations.cancelAll() }
+        return isFirst
     }
 
     /// Has something done once the run is to stop.
     ///
     /// - Parameter action: What is done, at once where the run is to stop already.
-    package func whenRequested(_ action: @escaping @Sendable () -> Void) {
-        let isRequested = state.withLock { state in
-            state.lastKey += 1
-            state.cancellations[state.lastKey] = action
-            return state.signal != nil
-        }
-        if isRequested { action() }
-    }
+    package func whenRequested(_ action: @escaping @Sendable () -> Void) { cancellations.add(action) }
 
     /// Runs an operation that may be cancelled, such as waiting or reading, and cancels it if the run is to stop.
     ///
@@ -50,15 +38,6 @@ package final class Interruption: Sendable {
     package func cancelling<Result: Sendable>(
         _ operation: @escaping @Sendable () async -> Result
     ) async -> Result {
-        let task = Task { await operation() }
-        let key = state.withLock { state in
-            state.lastKey += 1
-            state.cancellations[state.lastKey] = { task.cancel() }
-            return state.lastKey
-        }
-        if signal != nil { task.cancel() }
-        let result = await task.value
-        _ = state.withLock { $0.cancellations.removeValue(forKey: key) }
-        return result
+        await cancellations.cancelling(operation)
     }
 }

@@ -1,3 +1,4 @@
+import Support
 import Synchronization
 
 /// Until when a run retries.
@@ -11,14 +12,10 @@ package final class RunDeadline: Sendable {
     private struct State {
         var end: Duration
         var isInterrupted = false
-        var cancellations: [Int: Cancellation] = [:]
-        var lastKey = 0
     }
 
-    private struct Cancellation {
-        var isOfWrite: Bool
-        var cancel: @Sendable () -> Void
-    }
+    /// What is cut off after an interruption: reads first, writes later.
+    private let (reads, writes) = (Cancellations(), Cancellations())
 
     /// How long what has begun may take after an interruption.
     private static let grace = Duration.seconds(1)
@@ -60,14 +57,10 @@ package final class RunDeadline: Sendable {
         }
         Task {
             try? await clock.sleep(Self.grace)
-            cancel { !$0.isOfWrite }
+            reads.cancelAll()
             try? await clock.sleep(Self.writeGrace)
-            cancel { $0.isOfWrite }
+            writes.cancelAll()
         }
-    }
-
-    private func cancel(where isMeant: (Cancellation) -> Bool) {
-        state.withLock { $0.cancellations.values.filter(isMeant) }.forEach { $0.cancel() }
     }
 
     /// Whether the run was interrupted.
@@ -88,18 +81,7 @@ package final class RunDeadline: Sendable {
     func cuttingOff<Value: Sendable>(
         isWrite: Bool = false, _ work: @escaping @Sendable () async -> Value
     ) async -> Value {
-        let task = Task { await work() }
-        let key: Int? = state.withLock { state in
-            guard !state.isInterrupted else { return nil }
-            state.lastKey += 1
-            state.cancellations[state.lastKey] = Cancellation(isOfWrite: isWrite) { task.cancel() }
-            return state.lastKey
-        }
-        defer { if let key { _ = state.withLock { $0.cancellations.removeValue(forKey: key) } } }
-        return await withTaskCancellationHandler {
-            await task.value
-        } onCancel: {
-            task.cancel()
-        }
+        if isInterrupted { return await work() }
+        return await (isWrite ? writes : reads).cancelling(work)
     }
 }

@@ -73,17 +73,16 @@ struct Repetitions: Sendable {
     /// - Parameter number: The version.
     /// - Throws: `RegistryError`, with `.conflict` where it is not there, or cannot be read.
     func confirm(_ number: Int) async throws(RegistryError) {
-        for attempt in 0... {
-            do {
+        let isThere = try await Self.look { () async throws(RegistryError) -> Bool? in
+            do throws(RegistryError) {
                 _ = try await registry.version(number, of: name)
-                return
+                return true
             } catch {
                 guard error.code == .notFound else { throw error }
-                if attempt == 5 { throw missing(number) }
+                return nil
             }
-            // An answer without it may be of an earlier moment.
-            try? await Task.sleep(for: .milliseconds(100 << attempt))
         }
+        if isThere == nil { throw missing(number) }
     }
 
     private func missing(_ number: Int) -> RegistryError {
@@ -110,13 +109,25 @@ struct Repetitions: Sendable {
         for number in numbers { try await registry.deleteVersion(number, of: name) }
     }
 
-    /// The versions, once the registry lists the one that was just made: an answer without it is of an earlier moment.
+    /// The versions, once the registry lists the one that was just made, or the last that it tells.
     private func versions(including number: Int) async throws(RegistryError) -> [PromptVersion] {
-        var versions = try await registry.versions(of: name)
-        for attempt in 0..<6 where !versions.contains(where: { $0.number == number }) {
-            try? await Task.sleep(for: .milliseconds(100 << attempt))
+        var versions: [PromptVersion] = []
+        _ = try await Self.look { () async throws(RegistryError) -> Bool? in
             versions = try await registry.versions(of: name)
+            return versions.contains { $0.number == number } ? true : nil
         }
         return versions
+    }
+
+    /// Looks for something that was just made until it is seen, for some seconds: an answer without it may be of an
+    /// earlier moment.
+    private static func look<Found>(
+        for find: () async throws(RegistryError) -> Found?
+    ) async throws(RegistryError) -> Found? {
+        for attempt in 0..<6 {
+            if let found = try await find() { return found }
+            try? await Task.sleep(for: .milliseconds(100 << attempt))
+        }
+        return try await find()
     }
 }

@@ -37,7 +37,7 @@ extension MLflowServerRegistry {
     ) async throws(RegistryError) {
         guard let filter = Self.filter(query) else { return }
         var size = PageSize()
-        try await readPages { token async throws(RegistryError) in
+        try await readPages(failing: RegistryError.init) { token async throws(RegistryError) in
             let page = try await page(filter, &size, token)
             let models = page.registeredModels ?? []
             size.fit(models)
@@ -122,7 +122,7 @@ extension MLflowServerRegistry {
     private func listedVersions(of name: String) async throws(RegistryError) -> [PromptVersion] {
         let filter = "name = '\(name)' AND tag.`\(ReservedTag.isPrompt)` = 'true'"
         var versions: [Int: PromptVersion] = [:]
-        try await readPages { token async throws(RegistryError) in
+        try await readPages(failing: RegistryError.init) { token async throws(RegistryError) in
             let page = try await withRegistryErrors { () async throws(HTTPError) in
                 try await api.versions(filter, limit: Self.pageSize, page: token)
             }

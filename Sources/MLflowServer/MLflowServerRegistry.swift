@@ -119,7 +119,11 @@ package final class MLflowServerRegistry: PromptRegistry {
                 return found.map { MLflowAnswer.Version(modelVersion: $0) }
             }
         }
-        let number = try PromptVersion.number(created.answer.modelVersion.version.text, of: name, isNew: true)
+        let stored = created.answer.modelVersion
+        let number = try PromptVersion.number(stored.version.text, of: name, isNew: true)
+        if stored.tags?.tags.isEmpty == false {
+            try version.check(storedAs: try stored.promptVersion(of: name), of: name)
+        }
         return CreatedVersion(number: number, mayBeRepeated: created.mayBeRepeated)
     }
 

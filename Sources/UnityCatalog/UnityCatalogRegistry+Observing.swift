@@ -53,7 +53,7 @@ extension UnityCatalogRegistry {
     ) async throws(RegistryError) -> Set<String>? {
         var names: Set<String> = []
         var (pages, isComplete) = (0, false)
-        try await readPages { token async throws(RegistryError) in
+        try await readPages(failing: RegistryError.init) { token async throws(RegistryError) in
             let page = try await page(of: schema, token)
             names.formUnion((page.prompts ?? []).map { $0.name.lowercased() })
             pages += 1

@@ -112,9 +112,8 @@ package final class UnityCatalogRegistry: PromptRegistry {
         _ prompt: PromptDraft, firstVersion version: VersionDraft
     ) async throws(RegistryError) -> CreatedVersion {
         try check(prompt, version)
-        let message = try Message.Version(version, of: prompt.name, mark: marks.next())
         try await createPrompt(prompt)
-        return try await addVersion(message, to: prompt.name)
+        return try await addVersion(version, to: prompt.name)
     }
 
     package func createVersion(
@@ -122,8 +121,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
     ) async throws(RegistryError) -> CreatedVersion {
         try UnityCatalogName.check(name: name)
         try UnityCatalogName.check(tags: version.tags, reserved: ReservedTag.content)
-        let message = try Message.Version(version, of: name, mark: marks.next())
-        return try await addVersion(message, to: name)
+        return try await addVersion(version, to: name)
     }
 
     /// Creates a prompt without versions. One that something else created first gets what the draft adds to it.
@@ -154,8 +152,9 @@ package final class UnityCatalogRegistry: PromptRegistry {
     }
 
     private func addVersion(
-        _ message: UnityCatalogMessage.Version, to name: String
+        _ version: VersionDraft, to name: String
     ) async throws(RegistryError) -> CreatedVersion {
+        let message = try Message.Version(version, of: name, mark: marks.next())
         let body = Message.Request(name: name, promptVersion: message)
         let created = try await refusals.explaining(.change, on: name) { () async throws(HTTPError) in
             try await api.writeOnce(
@@ -165,6 +164,9 @@ package final class UnityCatalogRegistry: PromptRegistry {
             }
         }
         let number = try PromptVersion.number(created.answer.version?.text ?? "", of: name, isNew: true)
+        if created.answer.isComplete {
+            try version.check(storedAs: try created.answer.promptVersion(of: name), of: name)
+        }
         return CreatedVersion(number: number, mayBeRepeated: created.mayBeRepeated)
     }
 

@@ -108,8 +108,14 @@ extension AliasMover {
         do throws(RegistryError) {
             let name = outcome.planned.prompt.name
             let (recorded, replaced) = (outcome.journal, outcome.replacedEntries)
-            try await change(name, try await registry.reread(name)) { log in
-                log.remove(recorded, restoring: replaced)
+            let current = try await registry.reread(name)
+            try await change(name, current) { log in
+                // A move that another run has built upon was made, though nothing is left of it.
+                let kept = recorded.filter { log.isFollowed($0) }
+                // Of a move that another run recorded, too, and that it took back, nothing is left either.
+                log.remove(
+                    recorded.filter { !kept.contains($0) },
+                    restoring: replaced.filter { current.aliases[$0.alias] == $0.to })
                 let aliases = recorded.map(\.alias)
                 outcome.journal = moved.filter { isRecorded($0, outcome, log) || aliases.contains($0.alias) }
                     .map { entry($0, outcome, log) }

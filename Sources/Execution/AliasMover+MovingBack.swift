@@ -54,13 +54,29 @@ extension AliasMover {
         return await correctJournal(to: stuck, &outcome) && isComplete
     }
 
+    /// Looks where aliases are in the end, which other runs may have had a hand in.
+    func look(_ indices: [Int], _ outcomes: inout [PromptOutcome]) async {
+        let current = await reread(indices.map { outcomes[$0] })
+        for index in indices {
+            // What cannot be read stays what this run knows.
+            guard let prompt = try? current.prompt(of: outcomes[index]) else { continue }
+            for (position, alias) in outcomes[index].planned.aliases.enumerated()
+            where !outcomes[index].unsettledAliases.contains(alias.alias) {
+                let place = prompt.aliases[alias.alias]
+                if place != outcomes[index].place(at: position) {
+                    outcomes[index].places.updateValue(place, forKey: alias.alias)
+                }
+            }
+        }
+    }
+
     /// Records that an alias could not be moved back.
     private func fail(
         _ alias: PlannedAlias, at position: Int, _ error: RegistryError, _ outcome: inout PromptOutcome
     ) {
         var stuck = error
         if outcome.places[alias.alias] == nil {
-            let isCertain = outcome.aliases[position] == .ok
+            let isCertain = outcome.aliases[position] == .ok && !error.outcomeIsUnknown
             let version = outcome.version(for: alias)
             stuck = Self.stuck(alias, at: version, error, isCertain: isCertain)
             outcome.places.updateValue(version, forKey: alias.alias)

@@ -137,10 +137,12 @@ extension AliasMover {
     func isShared(
         _ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog, leavesFirst: Bool
     ) -> Bool {
-        if outcome.hasCompany || outcome.notedAliases[alias.alias] != nil { return true }
+        // The first aliases of a version are in no journal of the run that made it.
+        let isFirst = alias.previousVersion == nil && outcome.planned.action.makesVersion
+        if outcome.notedAliases[alias.alias] != nil || isFirst && outcome.hasCompany { return true }
         let move = entry(alias, outcome, log)
         guard let last = log.last(alias.alias), last.isSameMove(as: move) else {
-            return leavesFirst && alias.previousVersion == nil && outcome.planned.action.makesVersion
+            return leavesFirst && isFirst
         }
         return !outcome.journal.contains(last)
     }

@@ -58,6 +58,7 @@ struct AliasMover: Sendable {
         if await isInPlace(all, &outcomes) { return }
         let leavesFirst = await isJoined(all, outcomes)
         await cleanUp(all, in: &outcomes) { await moveBack(&$0, leavesFirst: leavesFirst) }
+        await look(all, &outcomes)
     }
 
     /// Whether all aliases of prompts are where the plan wants them.

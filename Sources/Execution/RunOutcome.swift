@@ -31,7 +31,7 @@ package struct PromptOutcome: Sendable {
     package var earlierVersions: [Int] = []
     /// What became of each alias, in the order of the plan.
     package var aliases: [AliasStatus]
-    /// Where aliases are that are neither where they were nor where the plan wants them; nil for one that is removed.
+    /// Where aliases are that are elsewhere than their status tells; nil for one that is removed.
     package var places: [String: Int?] = [:]
     /// The versions that were deleted because they were registered twice.
     package var removedVersions: [Int] = []
@@ -74,6 +74,13 @@ package struct PromptOutcome: Sendable {
         case .version(let number): return number
         case .made(let index): return index < earlierVersions.count ? earlierVersions[index] : nil
         }
+    }
+
+    /// Where an alias points to, by its position in the plan, as far as the run knows; nil where it does not exist.
+    func place(at position: Int) -> Int? {
+        let alias = planned.aliases[position]
+        if let place = places[alias.alias] { return place }
+        return aliases[position] == .ok ? version(for: alias) : alias.previousVersion
     }
 
     /// Whether another run of the job is at work on the prompt, too: this run took its version.

@@ -127,6 +127,7 @@ extension HTTPClient {
         }
         let elapsed = ContinuousClock.now - start
         let response = try? result.get()
+        if response != nil { deadline.noteAnswer() }
         limiter.release(permit, RequestLimiter.Outcome(response, elapsed))
         settings.onAttempt?(
             HTTPAttempt(

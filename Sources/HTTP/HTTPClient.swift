@@ -271,7 +271,7 @@ package final class HTTPClient: Sendable {
         // What to do about credentials or permissions comes first.
         if isLost, isOnceOnly, failure.code == .unreachable || failure.hint == nil {
             failure.hint = "it may have taken effect, or still may: wait a moment, then run the job again"
-        } else if isOutOfTime {
+        } else if isOutOfTime, !deadline.isInterrupted {
             failure.hint = (failure.hint.map { $0 + "; " } ?? "") + deadline.hint
         }
         return failure

@@ -12,6 +12,8 @@ package final class RunDeadline: Sendable {
     private struct State {
         var end: Duration
         var isInterrupted = false
+        /// How much time each step of cleaning up gives the next one; nil while the run is not cleaning up.
+        var cleanupTime: Duration?
     }
 
     /// What is cut off after an interruption: reads first, writes later.
@@ -38,14 +40,21 @@ package final class RunDeadline: Sendable {
     }
 
     /// Gives more time to clean up, such as to move aliases back: no more than the run had, and less after an interruption.
+    /// Each answer from now on gives as much again.
     ///
     /// - Parameter duration: How much there is at least, from now on.
     package func extend(to duration: Duration) {
         let now = clock.now()
         state.withLock { state in
+            state.cleanupTime = duration
             state.end = max(
                 state.end, now + min(duration, total, state.isInterrupted ? Self.patience : total))
         }
+    }
+
+    /// Notes that the server has answered.
+    func noteAnswer() {
+        if let duration = state.withLock(\.cleanupTime) { extend(to: duration) }
     }
 
     /// Lets what has begun take only a moment more; what hangs is cut off then.

@@ -137,6 +137,13 @@ package struct AliasLog: Hashable, Sendable {
     /// - Returns: The move; nil when the journal has none.
     package func last(_ alias: String) -> Entry? { entries.first { $0.alias == alias } }
 
+    /// Whether the next move of an alias began where a move had led.
+    package func isFollowed(_ move: Entry) -> Bool {
+        let moves = entries.filter { $0.alias == move.alias }
+        guard let index = moves.firstIndex(of: move), index > 0 else { return false }
+        return moves[index - 1].from == move.to && !moves[index - 1].isSameMove(as: move)
+    }
+
     /// Notes that a run has found an alias where its last move had left it.
     ///
     /// - Parameters:

@@ -247,12 +247,16 @@ package struct VersionDraft: Hashable, Sendable, Codable {
     package func check(storedAs stored: PromptVersion, of name: String) throws(RegistryError) {
         var parts = content.differences(from: stored.content).map(\.rawValue)
         if (description ?? "") != (stored.description ?? "") { parts.append("message") }
-        parts += tags.sorted { $0.key < $1.key }.filter { stored.tags[$0.key] != $0.value }.map { "tag \($0.key)" }
+        parts += tags.sorted { $0.key < $1.key }.filter { stored.tags[$0.key] != $0.value }.map {
+            "tag \($0.key)"
+        }
         guard !parts.isEmpty else { return }
         throw RegistryError(
             .corrupt,
             "the registry stored version \(stored.number) of '\(name)' otherwise than it was sent: \(parts.joined(separator: ", "))",
-            hint: "check what is between this machine and the registry, such as a gateway that rewrites requests")
+            hint:
+                "check what is between this machine and the registry, such as a gateway that rewrites requests"
+        )
     }
 }
 

@@ -276,10 +276,9 @@ def test_a_run_that_is_stopped_reports_and_is_finished_by_the_next(number, code,
     check_whole(remote, job)
 
 
-@pytest.mark.parametrize("seconds", [0, 0.4])
-def test_a_run_that_is_stopped_moves_everything_back(seconds, remote, tmp_path):
+@pytest.mark.parametrize("seconds, count", [(0, 150), (0.4, 24), (1.6, 8)])
+def test_a_run_that_is_stopped_moves_everything_back(seconds, count, remote, tmp_path):
     """However slow the server is, and however many aliases have moved."""
-    count = 150 if seconds == 0 else 24
     job = JobFolder(tmp_path / "job", aliases=["production", "staging"], schema=remote.schema)
     for text in (ONE, CHANGED):
         for index in range(count):

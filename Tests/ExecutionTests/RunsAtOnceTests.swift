@@ -97,6 +97,45 @@ import Testing
         #expect(try journal(full("a")).map(\.alias) == ["production"])
     }
 
+    /// Two runs make the same moves, and both fail: the one that recorded them last moves them back, though it took the
+    /// other's version, and the other's entries do not come back.
+    @Test func whereBothFailNothingStaysMoved() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        let content = PromptContent(kind: .text, template: "two")
+        let key = VersionKey(content, of: full("a"), job: "job", base: 1)
+        registry.when(.createVersion(full("a"))) { [registry] in
+            let tags = [VersionKey.tag: key.text, RunMark.tag: "other-1"]
+            registry.register(VersionDraft(content: content, tags: tags), of: full("a"))
+        }
+        registry.when(.synchronize) { [self] in
+            // The other run has recorded its move, and has not made it yet.
+            let time = (Date() - 1).timestamp
+            add(AliasLog.Entry(alias: "production", from: 1, to: 2, at: time, job: "job"), to: full("a"))
+        }
+        registry.fail(.setAlias("production", full("b"), 2))
+        let plan = try await registry.plan(.job(["a": "two", "b": "two"]))
+        let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
+        #expect(outcome.prompts[0].aliases == [.restored, .restored])
+        #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
+        #expect(try journal(full("a")).isEmpty)
+    }
+
+    /// A move that another run has built upon was made, and stays in the journal.
+    @Test func aMoveThatAnotherRunHasBuiltUponStaysRecorded() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        registry.when(.setAlias("production", full("b"), 2)) { [self] in
+            registry.place("production", of: full("a"), at: 3)
+            let time = (Date() + 1).timestamp
+            add(AliasLog.Entry(alias: "production", from: 2, to: 3, at: time, job: "job"), to: full("a"))
+        }
+        registry.fail(.setAlias("production", full("b"), 2))
+        let plan = try await registry.plan(.job(["a": "two", "b": "two"]))
+        let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
+        #expect(outcome.prompts[1].status == .failed)
+        #expect(registry.aliases(of: full("a")) == ["production": 3, "staging": 1])
+        #expect(try journal(full("a")).map { [$0.from, $0.to] } == [[2, 3], [1, 2]])
+    }
+
     /// The first aliases of a new prompt are in no journal: that of another prompt tells of the other run.
     @Test(arguments: [true, false]) func theFirstAliasesStayWhereAnotherRunHasJoined(_ isJoined: Bool)
         async throws

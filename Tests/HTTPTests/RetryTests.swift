@@ -145,6 +145,20 @@ import Testing
         #expect(deadline.remaining > .seconds(1) && deadline.remaining <= .seconds(5))
     }
 
+    /// However slow a server is, aliases are moved back as long as it answers.
+    @Test func eachAnswerGivesTimeToCleanUp() {
+        let time = ClockDouble()
+        let deadline = RunDeadline(total: .seconds(100), clock: time.clock)
+        deadline.interrupt()
+        deadline.noteAnswer()
+        #expect(deadline.remaining <= .seconds(1))
+        deadline.extend(to: .seconds(60))
+        let given = deadline.remaining
+        time.advance(by: .seconds(4))
+        deadline.noteAnswer()
+        #expect(deadline.remaining == given)
+    }
+
     @Test func cleanupTakesNoLongerThanTheRunMay() {
         let time = ClockDouble()
         let deadline = RunDeadline(total: .seconds(2), clock: time.clock)

@@ -262,7 +262,7 @@ import Testing
             }
             let number = Int(request.url.path.split(separator: "/").last ?? "") ?? 0
             let tags = #"[{"key": "\#(RunMark.tag)", "value": "\#(marks[number - 1])"}]"#
-            return .answer(200, #"{"version": "\#(number)", "template": "\"x\"", "tags": \#(tags)}"#)
+            return .answer(200, #"{"version": "\#(number)", "template": "\"Hi {{x}}\"", "tags": \#(tags)}"#)
         }
         #expect(try await registry(exchange).createVersion(of: "main.agents.p", text).number == 3)
         #expect(state.withLock { $0.marks.count } == 3)

@@ -161,11 +161,27 @@ import Testing
         #expect(observed[Self.name]?.newest == nil)
     }
 
-    @Test func pagesThatLeadRoundInCirclesEnd() async throws {
+    @Test func pagesThatLeadRoundInCirclesAreAnError() async throws {
         let entry = #"{"version": "1", "template": "\"a\"", "tags": [{"key": "k", "value": "v"}]}"#
         let exchange = Self.workspace(search: #"{"prompt_versions": [\#(entry)], "next_page_token": "x"}"#)
-        _ = try await registry(exchange).observe([Self.name])
+        await #expect(throws: RegistryError.self) { try await registry(exchange).observe([Self.name]) }
         #expect(exchange.sent.count == 3)
+    }
+
+    /// A gateway in between may rewrite what it forwards.
+    @Test(arguments: [#""template": "\"b\"""#, #""template": "\"a\"", "description": "Other""#])
+    func aVersionThatIsStoredOtherwiseIsAnError(_ stored: String) async throws {
+        let exchange = ExchangeDouble { request, _ in
+            let sent = String(decoding: request.body ?? [], as: UTF8.self)
+            let mark = sent.split(separator: #"_run","value":""#).last?.prefix { $0 != "\"" } ?? ""
+            let tags = #"[{"key": "promptreg_run", "value": "\#(mark)"}]"#
+            return .answer(200, #"{"name": "\#(Self.name)", "version": "1", \#(stored), "tags": \#(tags)}"#)
+        }
+        let draft = VersionDraft(content: PromptContent(kind: .text, template: "a"))
+        let error = await #expect(throws: RegistryError.self) {
+            try await registry(exchange).createVersion(of: Self.name, draft)
+        }
+        #expect(error?.code == .corrupt && error?.message.contains("otherwise than it was sent") == true)
     }
 
     @Test func aListThatLeavesOutWhatThereIsIsNotBelieved() async throws {

@@ -137,10 +137,10 @@ package struct ReportBuilder: Sendable {
             action: planned.action,
             status: outcome.status, version: outcome.version, previousVersion: planned.previousVersion,
             targetVersion: planned.expectedVersion, differences: planned.differences,
-            aliases: zip(planned.aliases, outcome.aliases).map { alias, status in
+            aliases: planned.aliases.enumerated().map { position, alias in
                 AliasReport(
-                    alias: alias.alias, action: alias.action, status: status,
-                    version: Self.version(of: alias, status, outcome),
+                    alias: alias.alias, action: alias.action, status: outcome.aliases[position],
+                    version: outcome.place(at: position),
                     previousVersion: alias.previousVersion,
                     targetVersion: planned.expectedVersion(of: alias))
             },
@@ -148,14 +148,6 @@ package struct ReportBuilder: Sendable {
             specLine: planned.source.specLine, duplicatesRemoved: outcome.removedVersions,
             drift: planned.drift,
             error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
-    }
-
-    /// Where an alias points after the run.
-    private static func version(
-        of alias: PlannedAlias, _ status: AliasStatus, _ outcome: PromptOutcome
-    ) -> Int? {
-        if let place = outcome.places[alias.alias] { return place }
-        return status == .ok ? outcome.version(for: alias) : alias.previousVersion
     }
 
     /// The page that shows the newest version that there is.

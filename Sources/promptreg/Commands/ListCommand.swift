@@ -17,7 +17,10 @@ struct ListCommand: WaitingCommand {
     var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
-        if specPath == nil, let reason = view.job.unexpectedSelection("it applies to jobs only") {
+        if let specPath, view.job.path != nil { throw .conflictingFlags("--job", specPath) }
+        if specPath ?? view.job.path == nil,
+            let reason = view.job.unexpectedSelection("it applies to jobs only")
+        {
             throw reason
         }
     }
@@ -41,7 +44,7 @@ struct ListCommand: WaitingCommand {
     private func scope(
         _ context: CommandContext
     ) throws(CommandFailure) -> (PromptListing.Scope, RegistryAddress) {
-        guard let specPath else {
+        guard let specPath = specPath ?? view.job.path else {
             let place = try context.place(view.job)
             let query = Self.query(query, in: place)
             try Self.check(query, for: place.address)
@@ -112,9 +115,10 @@ struct ListCommand: WaitingCommand {
                 ]),
             OptionGroup(
                 "Job flags",
-                [JobOptions.target, JobOptions.variable].at(\.view.job.inputs) + [
-                    JobOptions.select.at(\.view.job.select)
-                ]),
+                [JobOptions.job.at(\.view.job)]
+                    + [JobOptions.target, JobOptions.variable].at(\.view.job.inputs) + [
+                        JobOptions.select.at(\.view.job.select)
+                    ]),
         ] + ViewOptions.groups(\.view),
         examples: [
             Command.Example("promptreg list", "List all prompts of the registry"),

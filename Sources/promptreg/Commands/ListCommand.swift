@@ -79,12 +79,15 @@ struct ListCommand: WaitingCommand {
         return "\(subject) in \(listing.registry)" + (hint.map { "; \($0)" } ?? "")
     }
 
+    /// Unlike elsewhere, no job is meant where none is named.
+    private static let job = Flag("job", value: .file("JOB"), help: "The same as the argument JOB")
+
     static let name = "list"
     static let definition = CommandDefinition<Self>(
         name, summary: "List the prompts of a registry or of a job",
         discussion: [
-            "Without a job, all prompts of the registry are listed, or those of a catalog and a schema; Unity "
-                + "Catalog lists by schema only. With --alias the versions are those that the alias points to."
+            "Without a job, all prompts of the registry are listed, or those of a catalog and a schema. Without "
+                + "--registry it is the registry of the only job in jobs/. Unity Catalog lists by schema only. With --alias the versions are those that the alias points to."
         ],
         arguments: [
             Argument(
@@ -115,7 +118,7 @@ struct ListCommand: WaitingCommand {
                 ]),
             OptionGroup(
                 "Job flags",
-                [JobOptions.job.at(\.view.job)]
+                [Option(Self.job, \.view.job.path)]
                     + [JobOptions.target, JobOptions.variable].at(\.view.job.inputs) + [
                         JobOptions.select.at(\.view.job.select)
                     ]),

@@ -16,7 +16,7 @@ struct JobOptions: Hashable, Sendable {
     static let job = Option(
         Flag(
             "job", value: .file("JOB"),
-            help: "The job that is meant: its registry, and its names of prompts",
+            help: "The job whose registry and prompts are meant",
             defaultText: "the only one in jobs/"),
         \JobOptions.path)
     static let target = Option(

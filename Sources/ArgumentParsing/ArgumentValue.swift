@@ -10,8 +10,9 @@ package struct ArgumentValue: Hashable, Sendable {
         case directory
         /// One of some words.
         case choice([String])
-        /// One of the names of a kind that the program lists for the words before it; see `Completions.namesCommand`.
-        case names(String)
+        /// One of the names of a kind that the program lists for the words before it, or the path of a file where that
+        /// may be one, too; see `Completions.namesCommand`.
+        case names(String, orFile: Bool)
     }
 
     /// The name that stands for the value in help, such as `NAME`.
@@ -39,9 +40,9 @@ package struct ArgumentValue: Hashable, Sendable {
         ArgumentValue(metavar: metavar, kind: .choice(choices))
     }
 
-    /// One of the names of a kind that the program lists.
-    package static func names(_ metavar: String, of kind: String) -> ArgumentValue {
-        ArgumentValue(metavar: metavar, kind: .names(kind))
+    /// One of the names of a kind that the program lists, or the path of a file.
+    package static func names(_ metavar: String, of kind: String, orFile: Bool = false) -> ArgumentValue {
+        ArgumentValue(metavar: metavar, kind: .names(kind, orFile: orFile))
     }
 
     /// The words that the value may be; nil when it may be any.

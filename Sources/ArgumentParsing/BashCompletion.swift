@@ -7,7 +7,7 @@ extension Completions {
 
             # Sets name, kind, repeats and choices for the flag $2 of the command $1.
             \(prefix)_flag() {
-                name='' kind='' repeats='' choices=()
+                name='' kind='' repeats='' files='' choices=()
                 case "$1 $2" in
             \(flagCases(program))
                 esac
@@ -15,7 +15,7 @@ extension Completions {
 
             # Sets kind and choices for the argument after $2 others of the command $1.
             \(prefix)_argument() {
-                kind='' choices=()
+                kind='' files='' choices=()
                 case "$1 $2" in
             \(argumentCases(program))
                 esac
@@ -78,7 +78,7 @@ extension Completions {
         case .text: "kind=text"
         case .file: "kind=file"
         case .directory: "kind=directory"
-        case .names(let names): "kind=names listed=\(names)"
+        case .names(let names, let orFile): "kind=names listed=\(names)" + (orFile ? " files=1" : "")
         case .choice(let choices): "kind=choice choices=(\(choices.map(word).joined(separator: " ")))"
         }
     }
@@ -104,7 +104,7 @@ extension Completions {
                 fi
             done
 
-            local command='' ended='' pending='' used=' ' position=0 name kind repeats listed
+            local command='' ended='' pending='' used=' ' position=0 name kind repeats listed files
             for ((i = 1; i < last; i++)); do
                 word=${words[i]}
                 if [[ -n $pending ]]; then
@@ -152,7 +152,7 @@ extension Completions {
             local typed=${current#"$before"}
             found=()
             if [[ $kind == names ]]; then
-                mapfile -t choices < <("${words[0]}" NAMES "$listed" "${words[@]:1:last-1}" 2>/dev/null)
+                mapfile -t choices < <("${words[0]}" NAMES "$listed=$typed" "${words[@]:1:last-1}" 2>/dev/null)
                 kind=choice
             fi
             case $kind in
@@ -160,15 +160,16 @@ extension Completions {
                     for candidate in "${choices[@]}"; do
                         if [[ $candidate == "$typed"* ]]; then found+=("$candidate"); fi
                     done
-                    ;;
-                file | directory)
-                    # Outside of a completion, as in a test, there are no options to set.
-                    compopt -o filenames 2>/dev/null
-                    while IFS= read -r candidate; do
-                        found+=("$candidate")
-                    done < <(compgen -A "$kind" -- "$typed")
+                    if [[ -n $files ]]; then kind=file; fi
                     ;;
             esac
+            if [[ $kind == file || $kind == directory ]]; then
+                # Outside of a completion, as in a test, there are no options to set.
+                compopt -o filenames 2>/dev/null
+                while IFS= read -r candidate; do
+                    found+=("$candidate")
+                done < <(compgen -A "$kind" -- "$typed")
+            fi
 
             # Only what follows the last split is to be replaced.
             local replaced=${COMP_WORDS[COMP_CWORD]} whole

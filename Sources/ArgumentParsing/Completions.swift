@@ -24,8 +24,9 @@ package enum Completions {
         }
     }
 
-    /// The first word of the command line on which scripts ask the program for names: the kind of the names and the
-    /// words before the cursor follow. The program prints a name a line, and nothing where it knows none.
+    /// The first word of the command line on which scripts ask the program for names: the kind of the names, `=` and the
+    /// word at the cursor follow as one word, then the words before. The program prints a name a line, and nothing where
+    /// it knows none.
     package static let namesCommand = "__names"
 
     /// The prefix of the script's functions: the program's name, reduced to what function names may contain.

@@ -138,10 +138,10 @@ private struct FishContext {
         switch value.kind {
         case .text: "-f"
         case .file: "-F"
-        case .names(let kind):
-            "-f -a "
+        case .names(let kind, let orFile):
+            (orFile ? "-F" : "-f") + " -a "
                 + Self.quoted(
-                    "(\(program.name) \(Completions.namesCommand) \(kind) (commandline -opc)[2..-1] 2>/dev/null)"
+                    "(\(program.name) \(Completions.namesCommand) \(kind)=(commandline -ct) (commandline -opc)[2..-1] 2>/dev/null)"
                 )
         case .directory:
             "-f -a \(Self.quoted("(__fish_complete_directories (commandline -ct | string replace -r -- '^--[^=]*=' ''))"))"

@@ -11,8 +11,16 @@ extension Completions {
             # Offers names of the kind $1 that the program lists.
             \(prefix)_names() {
                 local -a names
-                names=(${(f)"$(\(word(program.name)) \(namesCommand) $1 "${(@)words[1,CURRENT-1]}" 2>/dev/null)"})
+                names=(${(f)"$(\(word(program.name)) \(namesCommand) "$1=$PREFIX" "${(@)words[1,CURRENT-1]}" 2>/dev/null)"})
                 compadd -a names
+            }
+
+            # Offers such names, and files.
+            \(prefix)_names_or_files() {
+                local ret=1
+                \(prefix)_names $1 && ret=0
+                _files && ret=0
+                return ret
             }
 
             \(prefix)() {
@@ -96,7 +104,7 @@ extension Completions {
         case .text: " "
         case .file: "_files"
         case .directory: "_files -/"
-        case .names(let kind): "{\(prefix)_names \(kind)}"
+        case .names(let kind, let orFile): "{\(prefix)_names\(orFile ? "_or_files" : "") \(kind)}"
         case .choice(let choices):
             // The list is evaluated once more, hence its own quotes.
             "(" + escaped(choices.map(word).joined(separator: " "), "\\:") + ")"

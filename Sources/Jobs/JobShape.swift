@@ -165,6 +165,8 @@ extension TextPattern {
         if text.hasPrefix("databricks-uc://"), text.utf8.count > 16, !text.contains("@") { return nil }
         if text.hasPrefix("file:"), text.utf8.count > 5 { return nil }
         return "a registry is file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]"
+    } hint: {
+        RegistryAddress.correction(of: $0)
     }
 
     private static func word(_ what: String, more: String) -> TextPattern {

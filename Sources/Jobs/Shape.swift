@@ -34,6 +34,8 @@ struct TextPattern: Sendable {
     let expression: String
     /// Why a text does not fit; nil when it does.
     let problem: @Sendable (String) -> String?
+    /// What to write in place of a text that does not fit; nil when that is not known.
+    var hint: @Sendable (String) -> String? = { _ in nil }
 }
 
 /// The numbers that are allowed.

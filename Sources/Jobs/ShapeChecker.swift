@@ -44,7 +44,7 @@ struct ShapeChecker {
     private mutating func checkPattern(_ node: YAMLNode, _ pattern: TextPattern, _ key: String) {
         guard let text = node.text else { return mismatch(node, key, "text", quote: true) }
         if let problem = pattern.problem(text) {
-            diagnostics.append(node.error(.badName, problem))
+            diagnostics.append(node.error(.badName, problem, help: pattern.hint(text)))
         }
     }
 
@@ -77,7 +77,11 @@ struct ShapeChecker {
     }
 
     private mutating func checkList(_ node: YAMLNode, _ element: Shape, _ key: String) {
-        guard case .sequence(let items) = node.value else { return mismatch(node, key, "a list") }
+        guard case .sequence(let items) = node.value else {
+            let isPlain = node.text?.allSatisfy { $0.isLetter || $0.isNumber || "_-., ".contains($0) }
+            let help = isPlain == true ? node.text.map { "write \(key): [\($0)]" } : nil
+            return mismatch(node, key, "a list", help: help)
+        }
         var seen: Set<String> = []
         for item in items {
             check(item, element, key: key)
@@ -128,11 +132,13 @@ struct ShapeChecker {
         }
     }
 
-    private mutating func mismatch(_ node: YAMLNode, _ key: String, _ wanted: String, quote: Bool = false) {
+    private mutating func mismatch(
+        _ node: YAMLNode, _ key: String, _ wanted: String, quote: Bool = false, help: String? = nil
+    ) {
         let isScalar = node.entries == nil && node.items == nil && node.value != .null
         diagnostics.append(
             node.error(
                 .wrongType, "\(key) must be \(wanted), not \(node.kindName)",
-                help: quote && isScalar ? "put it in quotes to keep it as it is written" : nil))
+                help: quote && isScalar ? "put it in quotes to keep it as it is written" : help))
     }
 }

@@ -88,11 +88,13 @@ package struct OrphanSearch: Sendable {
     /// - Parameters:
     ///   - orphans: The prompts that are no longer in the job.
     ///   - desired: The job.
-    /// - Returns: Each with those of the job's aliases that it still has.
+    /// - Returns: Each with the aliases that it still has.
     package static func report(_ orphans: [ObservedPrompt], of desired: DesiredState) -> [OrphanedPrompt] {
         let aliases = Set(desired.prompts.flatMap(\.aliases))
         return orphans.map { orphan in
-            OrphanedPrompt(fullName: orphan.name, aliases: orphan.aliases.filter { aliases.contains($0.key) })
+            OrphanedPrompt(
+                fullName: orphan.name, aliases: orphan.aliases.filter { aliases.contains($0.key) },
+                otherAliases: orphan.aliases.filter { !aliases.contains($0.key) })
         }
     }
 

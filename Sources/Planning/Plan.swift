@@ -92,6 +92,8 @@ package struct OrphanedPrompt: Hashable, Sendable, Codable {
     package var fullName: String
     /// Those of the job's aliases that it still has, with the versions that they point to.
     package var aliases: [String: Int]
+    /// Its other aliases, which stay, with their versions; nil in a plan or report of an earlier program.
+    package var otherAliases: [String: Int]?
 }
 
 /// How many prompts and aliases of a plan there are of each kind.

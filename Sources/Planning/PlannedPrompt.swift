@@ -33,6 +33,8 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
     package var repetitions: [Int] = []
     /// Aliases that something else moved since this program did; the plan moves none of them for that.
     package var drift: [AliasDrift] = []
+    /// The job that the prompt belongs to before the run; nil unless it is another one.
+    package var previousJob: String?
     /// Where the template came from.
     package var source: TemplateSource
     /// Why the plan is refused; nil when it is not.

@@ -88,18 +88,26 @@ package struct Planner: Sendable {
         if let observed {
             planned.drift = log.drift(of: observed.aliases)
             compare(&planned, desired, observed)
-            // The prompt now belongs to this job, and the job that named it before must not prune it. Like all
-            // provenance this is no difference.
-            let owner = observed.tags[ProvenanceTag.job]
-            if state.provenance, owner != state.job, owner != nil || planned.action.makesVersion {
-                planned.changes.promptTags[ProvenanceTag.job] = state.job
-            }
+            takeOver(&planned, from: observed.tags[ProvenanceTag.job], for: state)
         }
         planned.aliases = desired.aliases.map { alias in
             plan(alias, observed: observed, makesVersion: planned.action.makesVersion)
         }
         planned.noteLastMoves(in: log)
         return planned
+    }
+
+    /// Makes an existing prompt this job's, so that the job that named it before does not prune it.
+    private func takeOver(_ planned: inout PlannedPrompt, from owner: String?, for state: DesiredState) {
+        guard state.provenance, owner != state.job else { return }
+        if let owner {
+            planned.previousJob = owner
+            planned.differences.append(.job)
+            if planned.action == .unchanged { planned.action = .retag }
+        } else if !planned.action.makesVersion {
+            return
+        }
+        planned.changes.promptTags[ProvenanceTag.job] = state.job
     }
 
     /// Fills in what happens to an existing prompt.

@@ -14,6 +14,8 @@ package enum Difference: String, Hashable, Sendable, Codable, CaseIterable {
     case tags
     /// The experiments that show the prompt.
     case experiments
+    /// The job that the prompt belongs to.
+    case job
     /// The registry has versions that were registered twice.
     case repetitions
     /// None, but a new version is forced.

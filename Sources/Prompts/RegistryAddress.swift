@@ -82,9 +82,19 @@ package enum RegistryAddress: Hashable, Sendable {
         }
     }
 
-    private static func invalid(
-        _ message: String, hint: String = "use file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]"
-    ) -> RegistryError {
+    /// What to write in a spec, where a path alone is no address, in place of a text; nil when that is not known.
+    package static func correction(of text: String) -> String? {
+        do throws(RegistryError) {
+            guard case .file = try Self(text, relativeTo: "") else { return nil }
+            return "use file:\(text)"
+        } catch {
+            return error.hint == forms ? nil : error.hint
+        }
+    }
+
+    private static let forms = "use file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]"
+
+    private static func invalid(_ message: String, hint: String = forms) -> RegistryError {
         RegistryError(.invalidAddress, message, hint: hint)
     }
 

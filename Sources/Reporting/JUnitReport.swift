@@ -16,8 +16,9 @@ package enum JUnitReport {
                 prompt.name, className, elapsedMs: prompt.elapsedMs, result: result(of: prompt, in: report))
         }
         if let error = report.error {
-            let result = result("error", type: error.code.rawValue, error.message, text: text(of: error))
-            cases.append(testCase("registry", className, elapsedMs: 0, result: result))
+            let summary = String(error.message.prefix { $0 != "\n" })
+            let result = result("error", type: error.code.rawValue, summary, text: text(of: error))
+            cases.append(testCase(report.errorSubject, className, elapsedMs: 0, result: result))
         }
         let count = { (name: String) in String(cases.count { $0.children.contains { $0.name == name } }) }
         // The root, unlike a suite, has no number of skipped cases.

@@ -41,7 +41,8 @@ package enum MarkdownReport {
     }
 
     private static func facts(of report: RunReport) -> String {
-        var facts = ["Registry \(MarkdownText.code(report.location.description))"]
+        var facts =
+            report.registry.isEmpty ? [] : ["Registry \(MarkdownText.code(report.location.description))"]
         if let target = report.target { facts.append("target \(MarkdownText.code(target))") }
         if let git = report.git {
             let commit = MarkdownText.code(String(git.commit.prefix(12)))
@@ -99,8 +100,10 @@ package enum MarkdownReport {
 
     private static func errors(of report: RunReport) -> String {
         var errors: [String] = []
-        if let error = report.error { errors.append(item(error, of: nil)) }
-        errors += report.prompts.compactMap { prompt in prompt.error.map { item($0, of: prompt.name) } }
+        if let error = report.error { errors.append(item(error, of: report.errorSubject)) }
+        errors += report.prompts.compactMap { prompt in
+            prompt.error.map { item($0, of: MarkdownText.code(prompt.name)) }
+        }
         guard !errors.isEmpty else { return "" }
         var room = errorRoom
         let listed = errors.prefix { room.takes($0) }
@@ -109,10 +112,15 @@ package enum MarkdownReport {
         return (["### Errors", ""] + listed + note).joined(separator: "\n")
     }
 
-    private static func item(_ error: RegistryError, of prompt: String?) -> String {
-        let subject = prompt.map(MarkdownText.code) ?? "registry"
+    private static func item(_ error: RegistryError, of subject: String) -> String {
         let hint = error.hint.map { "<br>help: " + MarkdownText.prose($0) } ?? ""
-        return "- \(subject): \(MarkdownText.prose(error.message)) (`\(error.code.rawValue)`)\(hint)"
+        let lines = error.message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let item = "- \(subject): \(MarkdownText.prose(lines[0])) (`\(error.code.rawValue)`)\(hint)"
+        let details = lines.dropFirst().map { $0.escapedForTerminal }
+        guard !details.isEmpty else { return item }
+        let fence = MarkdownText.fence(for: details)
+        return ([item, "", fence] + details + [fence]).map { $0.isEmpty || $0 == item ? $0 : "  " + $0 }
+            .joined(separator: "\n")
     }
 
     private static func orphans(of report: RunReport) -> String {

@@ -3,21 +3,29 @@ import Support
 
 /// Prompts that left their job.
 enum OrphanText {
-    /// A line for each, and what to do about them. If the plan removes their aliases, they are among its prompts.
+    /// A line for each, and what to do about them. If the plan removes the job's aliases, only those that keep others.
     static func lines(_ orphans: [OrphanedPrompt], _ plan: PlanCounts) -> [String] {
-        guard !orphans.isEmpty, plan.aliasRemovals == 0 else { return [] }
+        let isPruned = plan.aliasRemovals > 0
+        let shown = isPruned ? orphans.filter { !($0.otherAliases ?? [:]).isEmpty } : orphans
+        guard !shown.isEmpty else { return [] }
         var lines = [
-            "The job no longer names \(Quantity.of(orphans.count, "prompt")) that it registered earlier:"
+            "The job no longer names \(Quantity.of(shown.count, "prompt")) that it registered earlier"
+                + (isPruned ? " and that other aliases still serve:" : ":")
         ]
-        lines += orphans.map { orphan in
-            let aliases = orphan.aliases.sorted { $0.key < $1.key }
-                .map { "\($0.key.escapedForTerminal) at v\($0.value)" }
-            let rest = aliases.isEmpty ? "none of the job's aliases" : aliases.joined(separator: ", ")
+        lines += shown.map { orphan in
+            let aliases =
+                (isPruned ? [] : places(orphan.aliases))
+                + places(orphan.otherAliases ?? [:]).map { "\($0) (not an alias of the job)" }
+            let rest = aliases.isEmpty ? "no alias" : aliases.joined(separator: ", ")
             return "    \(orphan.fullName.escapedForTerminal): \(rest)"
         }
-        if orphans.contains(where: { !$0.aliases.isEmpty }) {
+        if !isPruned, orphans.contains(where: { !$0.aliases.isEmpty }) {
             lines.append("    help: --prune removes the job's aliases from them and deletes no version")
         }
         return lines
+    }
+
+    private static func places(_ aliases: [String: Int]) -> [String] {
+        aliases.sorted { $0.key < $1.key }.map { "\($0.key.escapedForTerminal) at v\($0.value)" }
     }
 }

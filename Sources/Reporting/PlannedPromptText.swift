@@ -22,6 +22,9 @@ struct PlannedPromptText {
     /// The lines: the prompt, and indented below it what changes.
     var lines: [String] {
         var details = versions + (prompt.action == .create ? creation : update)
+        if let job = prompt.previousJob {
+            details.append("registered by job '\(job.escapedForTerminal)' until now")
+        }
         details += prompt.aliases.filter { $0.action != .unchanged }.map(alias)
         details += prompt.drift.map(drift)
         if let problem = prompt.problem {
@@ -130,13 +133,12 @@ struct PlannedPromptText {
     // MARK: Aliases
 
     private func drift(_ drift: AliasDrift) -> String {
-        let (place, left) = (VersionPhrase.number(drift.place), VersionPhrase.number(drift.left))
+        let place = drift.place.map { "is at v\($0)" } ?? "does not exist"
+        let move = drift.left.map { "moved it to v\($0)" } ?? "removed it"
         let when = drift.at.escapedForTerminal + (drift.by.map { " by \($0.escapedForTerminal)" } ?? "")
-        let story =
-            drift.isUndone
-            ? "the move to \(left) on \(when) was taken back, or the run was stopped before it"
-            : "but was left at \(left) on \(when)"
-        return "\(style("drift:", .yellow)) alias \(drift.alias.escapedForTerminal) is at \(place), \(story)"
+        let doubt = drift.isUndone ? "; that was undone, or the run was stopped before" : ""
+        return "\(style("drift:", .yellow)) alias \(drift.alias.escapedForTerminal) \(place), "
+            + "but promptreg \(move) on \(when)\(doubt)"
     }
 
     private func alias(_ alias: PlannedAlias) -> String {

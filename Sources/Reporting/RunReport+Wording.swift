@@ -10,6 +10,9 @@ extension RunReport {
     /// The number of errors: prompts that failed, and the failure of the run itself.
     var errorCount: Int { summary.failed + (error == nil ? 0 : 1) }
 
+    /// What the failure of the run itself is about: without a registry, none was looked for.
+    var errorSubject: String { registry.isEmpty ? "job" : "registry" }
+
     /// The numbers of the run as one line.
     var summaryLine: String {
         let prompts = [

@@ -49,11 +49,19 @@ enum VersionPhrase {
         }
     }
 
-    /// An alias that something else moved, such as `production drifted v2 → v1`.
+    /// An alias that something else moved before, such as `production had been moved from v2 to v1 by something else`.
     static func drift(_ drift: AliasDrift) -> String {
-        drift.isUndone
-            ? "\(drift.alias) was at \(number(drift.place)), not \(number(drift.left))"
-            : "\(drift.alias) drifted \(number(drift.left)) → \(number(drift.place))"
+        let (alias, left, place) = (drift.alias, number(drift.left), number(drift.place))
+        if drift.isUndone {
+            return drift.left == nil
+                ? "\(alias) had been set to \(place) again"
+                : "the move of \(alias) to \(left) had been undone"
+        }
+        let change =
+            drift.place == nil
+            ? "removed from \(left)"
+            : drift.left == nil ? "set to \(place)" : "moved from \(left) to \(place)"
+        return "\(alias) had been \(change) by something else"
     }
 
     /// What would become of an alias, such as `production v1 → v2`.

@@ -17,6 +17,7 @@ package enum JobImportError: Error, Hashable, Sendable {
 }
 
 /// A job that is made of what a registry holds: it validates, and its plan against the same registry is empty.
+/// Prompts of several jobs become those of one, though.
 package struct JobImport: Sendable {
     /// Where the registry is.
     package let registry: RegistryLocation
@@ -110,12 +111,13 @@ package struct JobImport: Sendable {
         if !different.isEmpty { throw .differs(different.sorted()) }
     }
 
-    /// Whether a run would leave a prompt as it is, but for tags that it has to take away.
+    /// Whether a run would leave a prompt as it is, but for tags that it has to take away and the job that had it.
     private func isExpected(_ planned: PlannedPrompt) -> Bool {
         let takesTagsAway = prompts[planned.prompt.name]?.leftOutTags.contains(where: \.isManaged) ?? false
+        let expected: Set<Difference> = takesTagsAway ? [.tags, .job] : [.job]
         let isSame =
             planned.action == .unchanged
-            || (takesTagsAway && planned.action == .retag && planned.differences == [.tags])
+            || (planned.action == .retag && expected.isSuperset(of: planned.differences))
         return isSame && planned.aliases.allSatisfy { $0.action == .unchanged }
     }
 
@@ -138,6 +140,10 @@ package struct JobImport: Sendable {
                         + "\(prompt.version.number) is what was written, so the job does not set it there")
             }
             for tag in prompt.leftOutTags { tags[tag, default: []].append(entry.name) }
+        }
+        let jobs = Set(export.entries.compactMap(\.prompt.job)).sorted()
+        if jobs.count > 1 {
+            remarks.append("these prompts belong to the jobs \(jobs.listed(5)); a run makes them this job's")
         }
         for (tag, names) in tags.sorted(by: { ($0.key.key, $0.key.reason) < ($1.key.key, $1.key.reason) }) {
             let next = tag.isManaged ? ", and the next run takes it away" : ""

@@ -10,6 +10,9 @@ struct CommandFailure: Error {
         var text: String
         /// What to do about it.
         var hint: String?
+
+        /// The lines of a report.
+        var lines: [String] { ["error: \(text)"] + (hint.map { ["    help: \($0)"] } ?? []) }
     }
 
     /// How the program ends.
@@ -41,6 +44,25 @@ struct CommandFailure: Error {
     init(_ findings: DiagnosticList) {
         self.init(.invalidInput)
         self.findings = findings
+    }
+}
+
+extension RegistryError {
+    /// Why nothing was done, with everything that is wrong with the job or the command line.
+    init(refusing specPath: String?, _ failure: CommandFailure) {
+        let details =
+            DiagnosticRenderer(color: false).render(failure.findings)
+            .split(separator: "\n").map(String.init) + failure.messages.flatMap { $0.lines }
+        let tell = { (summary: String) in ([summary] + details).joined(separator: "\n") }
+        guard let specPath, failure.exitCode != .usage else {
+            self.init(
+                .invalidValue, tell("the command line or the environment is wrong; nothing was written"))
+            return
+        }
+        self.init(
+            .invalidValue,
+            tell("the job '\(specPath)' or one of its templates is wrong; nothing was written"),
+            hint: "run promptreg validate \(specPath)")
     }
 }
 

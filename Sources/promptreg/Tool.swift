@@ -36,8 +36,9 @@ struct Tool {
             _ = open("/dev/null", O_RDWR)
         }
         if arguments.first == Completions.namesCommand {
-            let kind = arguments.dropFirst().first.flatMap(NameCompletion.init(rawValue:))
-            let names = kind?.names(for: Array(arguments.dropFirst(2)), environment: environment) ?? []
+            let names =
+                arguments.dropFirst().first.flatMap(NameCompletion.Request.init)?
+                .names(after: Array(arguments.dropFirst(2)), environment: environment) ?? []
             Console(environment: environment).write(names.map { $0.escapedForTerminal + "\n" }.joined())
             exit(ExitCode.done.rawValue)
         }

@@ -26,7 +26,9 @@ import Testing
         Case("ship unload --", globalFlags),
         Case("ship help ", ["load", "unload", "paint"]),
         Case("ship paint ", ["red", "green"]),
-        Case("ship paint red ", []),
+        Case("ship paint red y", ["york"]),
+        Case("ship paint red b", ["box1", "box 2"]),
+        Case("ship load --target hull,", ["hull,york"]),
         Case("ship paint --color never g", ["green"]),
         Case(
             "ship load --",

@@ -61,6 +61,7 @@ extension Command {
         "paint", summary: "Paint the ship",
         positionals: [
             Positional(.choice("COLOUR", of: ["red", "green"]), help: "The colour"),
-            Positional(.text("PLACE"), arity: .optional, help: "Where to begin"),
+            Positional(
+                .names("PLACE", of: "harbours", orFile: true), arity: .optional, help: "Where to begin"),
         ])
 }

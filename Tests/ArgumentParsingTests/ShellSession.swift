@@ -22,10 +22,17 @@ final class ShellSession {
                 at: folder.appending(path: name), withIntermediateDirectories: true)
         }
         for name in ["box1", "box 2"] { try write("", to: name) }
-        // The program, which is asked for names: it lists two, and how many words there are before the cursor.
+        // The program, which is asked for names: it lists two, how many words there are before the cursor, and one that
+        // begins as the word there if that ends with a comma.
         try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
         let ship = programs.appending(path: "ship").path
-        let script = "[ \"$1 $2\" = '__names harbours' ] && printf '%s\\n' hull york $(($# - 2))\n"
+        let script = """
+            case "$1 $2" in
+                '__names harbours='*,) echo "${2#harbours=}york" ;;
+                '__names harbours='*) printf '%s\\n' hull york $(($# - 2)) ;;
+            esac
+
+            """
         _ = FileManager.default.createFile(
             atPath: ship, contents: Data("#!/bin/sh\n\(script)".utf8), attributes: [.posixPermissions: 0o755])
     }

@@ -209,7 +209,7 @@ def test_prompts_that_left_the_job_are_named_and_pruned(job, any_registry):
     path = job.write()
     plan = any_registry.plan(path, "--detailed-exitcode")
     assert plan["orphans"] == [
-        {"full_name": job.full_name("shape"), "aliases": {"production": 1, "staging": 1}}
+        {"full_name": job.full_name("shape"), "aliases": {"production": 1, "staging": 1}, "other_aliases": {}}
     ]
     any_registry.run(path)
     assert any_registry.aliases(job.full_name("shape"), "production", "staging") == {"production": 1, "staging": 1}

@@ -195,6 +195,22 @@ import Views
         #expect(try await !registry.plan(.job(["a": "one"])).hasChanges)
     }
 
+    @Test func whatAnotherJobRegisteredIsTakenOverOnce() async throws {
+        var job = DesiredState.job(["a": "one"])
+        try await registry.run(job)
+        job.job = "renamed"
+        let plan = try await registry.plan(job)
+        #expect(plan.prompts[0].action == .retag && plan.prompts[0].differences == [.job])
+        #expect(plan.prompts[0].previousJob == "job" && plan.hasChanges)
+        job.provenance = false
+        #expect(try await !registry.plan(job).hasChanges)
+        job.provenance = true
+        try await registry.run(job)
+        #expect(registry.prompt(full("a"))?.tags[ProvenanceTag.job] == "renamed")
+        let next = try await registry.plan(job)
+        #expect(!next.hasChanges && next.prompts[0].previousJob == nil)
+    }
+
     @Test func anAliasElsewhereMovesToTheNewestVersion() async throws {
         try await registry.run(.job(["a": "one"]))
         try await registry.run(.job(["a": "two"]))

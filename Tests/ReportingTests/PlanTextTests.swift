@@ -67,11 +67,12 @@ struct PlanTextTests {
         let shown = text(PlanFixture.plan([prompt]))
         #expect(
             shown.contains(
-                "drift: alias production is at v3, but was left at v2 on 2026-11-21T12:00:00Z by ann"))
+                "drift: alias production is at v3, but promptreg moved it to v2 on 2026-11-21T12:00:00Z by ann"
+            ))
         prompt.drift[0].isUndone = true
         #expect(
             text(PlanFixture.plan([prompt])).contains(
-                "was taken back, or the run was stopped before it"))
+                "; that was undone, or the run was stopped before"))
         #expect(shown.contains("No changes, but something else moved aliases.\nPlan: "))
     }
 

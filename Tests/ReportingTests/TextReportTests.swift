@@ -34,7 +34,7 @@ struct TextReportTests {
     func drift() throws {
         var report = ReportFixture.done
         report.prompts[0].drift = [AliasDrift(alias: "canary", left: 2, place: nil, at: "t", by: "ann")]
-        #expect(lines(report).contains { $0.contains("canary drifted v2 → none") })
+        #expect(lines(report).contains { $0.contains("canary had been removed from v2 by something else") })
     }
 
     @Test("names versions that were registered twice and deleted")

@@ -87,12 +87,13 @@ extension ToolCommand {
     @Test(arguments: [
         "rollback --from-report a.json --report b.json", "rollback --report a.json --report-to b.json",
         "rollback --report-to b.json --report a.json", "rollback --from-report a.json --select x",
-        "rollback a.yaml --alias production --report b.json", "rollback c.s.a c.s.b --alias x --to 3",
+        "rollback a.yaml --alias production --report b.json", "rollback --alias production",
+        "rollback c.s.a c.s.b --alias x --to 3",
     ])
     func reportsAreReadAndWritten(line: String) throws { _ = try RollbackCommand.read(line) }
 
     @Test(arguments: [
-        "rollback", "rollback a.yaml", "rollback --alias production", "rollback c.s.a --alias latest",
+        "rollback", "rollback a.yaml", "rollback --to 3", "rollback c.s.a --alias latest",
         "rollback --from-report a.json b.yaml", "rollback --from-report a.json --alias x",
         "rollback --from-report a.json --target x", "rollback --report a.json --to 3",
         "rollback a.yaml b.yaml --alias x", "rollback c.s.a --alias x --select y",

@@ -58,8 +58,10 @@ private struct ProgramCheck {
             checkText(positional.help, "\(place): the help of \(positional.value.metavar)")
             check(positional.value, "\(place) \(positional.value.metavar)")
         }
-        for positional in command.positionals.dropLast() where positional.arity != .one {
-            problems.append("\(place): \(positional.value.metavar) is not last, and not exactly one")
+        for (positional, next) in zip(command.positionals, command.positionals.dropFirst())
+        where positional.arity != .one && (positional.arity, next.arity) != (.optional, .optional) {
+            problems.append(
+                "\(place): \(positional.value.metavar) is not exactly one, and \(next.value.metavar) follows")
         }
         for example in command.examples { check(example, of: command) }
     }

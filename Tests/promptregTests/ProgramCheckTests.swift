@@ -77,7 +77,7 @@ import Testing
                         positionals: [
                             Positional(.text("A"), arity: .optional, help: "A"),
                             Positional(.text("B"), help: "B"),
-                        ])), "p c: A is not last, and not exactly one"
+                        ])), "p c: A is not exactly one, and B follows"
             ),
             (program(Command("help", summary: "Does")), "p: the command 'help' is there twice"),
             (

@@ -30,7 +30,15 @@ package struct JobExport: Sendable {
         package let reason: String
     }
 
-    /// The job's name.
+    /// The job's name: that of the job that registered all prompts, so that no run takes them from it.
+    private var job: String {
+        let jobs = Set(entries.compactMap(\.prompt.job))
+        guard let job = jobs.first, jobs.count == 1, TextPattern.jobName.problem(job) == nil else {
+            return name
+        }
+        return job
+    }
+    /// The name of the spec.
     package var name: String { schema?.name ?? "prompts" }
     /// The spec, relative to the export's folder.
     package var specPath: String { "jobs/\(name).yaml" }
@@ -134,7 +142,7 @@ package struct JobExport: Sendable {
     private var specText: String {
         let aliases = shared(\.aliases)
         var spec: JSONValue = [
-            "version": JSONValue(1), "job": .string(name), "registry": .text(registry),
+            "version": JSONValue(1), "job": .text(job), "registry": .text(registry),
         ]
         spec["catalog"] = schema.map { .string($0.catalog) }
         spec["schema"] = schema.map { .string($0.name) }

@@ -12,6 +12,8 @@ package struct RegisteredPrompt: Hashable, Sendable {
     package var tags: [String: String] = [:]
     /// The aliases that the job is to set.
     package var aliases: [String] = []
+    /// The job that registered it; nil where none did.
+    package var job: String?
     /// The ids of the experiments that show the prompt.
     package var experiments: [String] = []
 

@@ -85,6 +85,9 @@ extension OrphanedPrompt: JSONObject {
             "aliases", "Those of the job's aliases that it still has, with their versions.",
             \.aliases,
             ["additionalProperties": Int.schema.adding(atLeastOne)]),
+        .init(
+            "other_aliases", "Its other aliases, which no run of the job removes, with their versions.",
+            \.otherAliases, ["additionalProperties": Int.schema.adding(atLeastOne)]),
     ]
 }
 

@@ -244,7 +244,7 @@ struct BatchRunner {
             // A report of an earlier run must not be taken for one of this.
             let report = builder.report(
                 ofInvalid: work.specPath, operation: work.operation, mode: mode,
-                error: RegistryError(refusing: work.specPath, error.exitCode))
+                error: RegistryError(refusing: work.specPath, error))
             throw delivery.deliver(report, of: error, isPrepared: false)
         }
         let interruption = Interruption()
@@ -282,18 +282,5 @@ struct BatchRunner {
                 error: error, mode: mode, verdict)
             throw delivery.deliver(report, of: CommandFailure(error, ExitCode(verdict)), isPrepared: true)
         }
-    }
-}
-
-extension RegistryError {
-    /// Why nothing was done, after everything that is wrong with the job or the command line was printed.
-    fileprivate init(refusing specPath: String?, _ code: ExitCode) {
-        guard let specPath, code != .usage else {
-            self.init(.invalidValue, "the command line or the environment is wrong; nothing was written")
-            return
-        }
-        self.init(
-            .invalidValue, "the job '\(specPath)' or one of its templates is wrong; nothing was written",
-            hint: "run promptreg validate \(specPath)")
     }
 }

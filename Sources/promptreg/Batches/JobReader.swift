@@ -50,10 +50,6 @@ extension CommandContext {
         let job = LoadedJob(path: path, inputs: inputs, readsTemplates: readsTemplates)
         guard let state = job.state else { throw CommandFailure(job.diagnostics) }
         if readsTemplates { console.report(job.diagnostics) }
-        if state.target == nil, !state.targets.isEmpty {
-            let targets = state.targets.joined(separator: ", ")
-            console.note("no target of \(path) is used, as none is its default; --target takes \(targets)")
-        }
         return state
     }
 

@@ -40,9 +40,9 @@ struct JobRun: Sendable {
     ///
     /// - Parameters:
     ///   - context: Where findings are printed.
-    ///   - showsOrphans: Whether to look for prompts that left the job even if they are not to be pruned.
+    ///   - isPreview: Whether nothing is carried out: the plan shows prompts that left the job, too.
     /// - Returns: The work.
-    func work(_ context: CommandContext, showsOrphans: Bool) -> BatchWork {
+    func work(_ context: CommandContext, isPreview: Bool) -> BatchWork {
         BatchWork(
             operation: .run, specPath: request.specPath,
             prepare: { () throws(CommandFailure) in
@@ -55,10 +55,24 @@ struct JobRun: Sendable {
             },
             plan: { batch, registry throws(RegistryError) in
                 guard let job = batch.job else { throw RegistryError(.failed, "there is no job to plan") }
-                return try await plan(
-                    job, registry, context.console, findsOrphans: showsOrphans || request.prune)
+                let plan = try await plan(
+                    job, registry, context.console, findsOrphans: isPreview || request.prune)
+                if !isPreview { tellWhoseTheyWere(plan, context.console) }
+                return plan
             },
             check: { registry throws(RegistryError) in try saved?.check(registry: registry.location) })
+    }
+
+    /// Warns of prompts that a run takes from another job. A plan shows it beside each of them.
+    private func tellWhoseTheyWere(_ plan: Plan, _ console: Console) {
+        let taken = Dictionary(grouping: plan.prompts.filter { $0.previousJob != nil }) {
+            $0.previousJob ?? ""
+        }
+        for (job, prompts) in taken.sorted(by: { $0.key < $1.key }) {
+            let names = prompts.map(\.name).listed(10)
+            console.warning(
+                "registered by job '\(job)' until now, and by '\(plan.job ?? "")' from now on: \(names)")
+        }
     }
 
     /// Makes the plan; a saved one has to match it.

@@ -5,7 +5,7 @@ import Views
 
 /// `promptreg diff`: compares two versions, or a job's files with what is registered.
 struct DiffCommand: WaitingCommand {
-    /// A job, or the old version.
+    /// A job, or the old version; empty for the job of `--job`, or the only one here.
     var first = ""
     /// The new version.
     var second: String?
@@ -16,7 +16,8 @@ struct DiffCommand: WaitingCommand {
 
     func validate() throws(UsageError.Reason) {
         guard let second else {
-            if !Subjects.isPath(first) { throw .missingArgument("URI") }
+            if !first.isEmpty, !Subjects.isPath(first) { throw .missingArgument("URI") }
+            if !first.isEmpty, view.job.path != nil { throw .conflictingFlags("--job", first) }
             return
         }
         for argument in [first, second] where Subjects.isPath(argument) {
@@ -38,7 +39,9 @@ struct DiffCommand: WaitingCommand {
 
     private func comparison(_ context: CommandContext) async throws(CommandFailure) -> ComparisonReport {
         guard let second else {
-            let prepared = try context.job(first, view.job)
+            let named = first.isEmpty ? view.job.path : first
+            let path = if let named { named } else { try DefaultJob.path(context.console) }
+            let prepared = try context.job(path, view.job)
             return try await context.read(prepared.address, view.remote) {
                 registry async throws(RegistryError) in
                 try await ComparisonReport(of: prepared.desired, in: registry)
@@ -61,10 +64,15 @@ struct DiffCommand: WaitingCommand {
         ],
         arguments: [
             Argument(
-                Positional(.file("JOB|URI"), help: "A job spec, or the old version, such as NAME@production"),
-                \.first),
+                Positional(
+                    NameCompletion.versions.value("JOB|URI", orFile: true), arity: .optional,
+                    help:
+                        "A job spec, or the old version, such as NAME@production; the only job in jobs/ if left out"
+                ), \.first),
             Argument(
-                Positional(.text("URI"), arity: .optional, help: "The new version, such as NAME@staging"),
+                Positional(
+                    NameCompletion.versions.value("URI"), arity: .optional,
+                    help: "The new version, such as NAME@staging"),
                 \.second),
         ],
         options: [

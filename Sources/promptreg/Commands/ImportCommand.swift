@@ -53,8 +53,9 @@ struct ImportCommand: WaitingCommand {
         try ListCommand.check(query, for: place.address)
         let alias = alias
         var listing = try await context.read(place, view.remote) { registry async throws(RegistryError) in
-            let listing = try await PromptListing(.query(query), alias: alias, in: registry)
-            if listing.entries.isEmpty { throw Self.emptiness(of: listing, query) }
+            var listing = try await PromptListing(.query(query), alias: alias, in: registry)
+            if takesUnqualified { listing.entries.removeAll { QualifiedName($0.name).schema != nil } }
+            if listing.entries.isEmpty { throw emptiness(of: listing, query) }
             return listing
         }
         let selected = try PromptSelection.names(
@@ -99,11 +100,12 @@ struct ImportCommand: WaitingCommand {
 
     // MARK: Words
 
-    private static func emptiness(of listing: PromptListing, _ query: PromptQuery) -> RegistryError {
+    private func emptiness(of listing: PromptListing, _ query: PromptQuery) -> RegistryError {
         let scope = query.catalog.flatMap { catalog in query.schema.map { " in \(catalog).\($0)" } } ?? ""
+        let unqualified = takesUnqualified ? " whose names have no catalog and schema" : ""
         let with = listing.alias.map { " with the alias '\($0)'" } ?? ""
         return RegistryError(
-            .notFound, "there are no prompts\(with)\(scope) of \(listing.registry)",
+            .notFound, "there are no prompts\(unqualified)\(with)\(scope) of \(listing.registry)",
             hint: listing.alias.flatMap { didYouMean($0, in: listing.knownAliases.sorted()) }
                 ?? "promptreg list --registry \(listing.registry.address) shows the existing prompts")
     }
@@ -206,7 +208,7 @@ extension ImportCommand {
                             help: "The schema of the prompts to write; else the job's"),
                         \.query.schema, read: ArgumentReader.level),
                     Option(
-                        Flag("all", help: "Write all prompts without a catalog and a schema"),
+                        Flag("all", help: "Write all prompts whose names have no catalog and schema"),
                         \.takesUnqualified), JobOptions.select.at(\.view.job.select),
                     Option(
                         Flag(

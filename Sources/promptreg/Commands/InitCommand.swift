@@ -8,7 +8,8 @@ struct InitCommand: ImmediateCommand {
 
     /// Makes the files. Files that exist are kept as they are.
     func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
-        let name = Self.name(after: folder)
+        let given = Self.name(after: folder)
+        let name = given ?? "my_agent"
         for (file, text) in Self.files(of: name) {
             let path = path(file)
             if FileManager.default.fileExists(atPath: path) {
@@ -23,15 +24,20 @@ struct InitCommand: ImmediateCommand {
             context.console.note("made \(path)")
         }
         context.console.note("")
+        if given == nil {
+            context.console.note(
+                "The job is called \(name); promptreg init NAME makes one of that name in the folder NAME")
+        }
         context.console.note("Next: promptreg plan \(path("jobs/\(name).yaml"))")
         return .done
     }
 
-    /// What the job and its schema are called: as the folder, in characters that every registry takes.
-    private static func name(after folder: String) -> String {
+    /// What the job and its schema are called: as the folder, in characters that every registry takes; nil for a folder
+    /// without any such.
+    private static func name(after folder: String) -> String? {
         let last = folder.split(separator: "/").last ?? ""
         let name = last.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-        return name.contains { $0 != "_" } ? String(name) : "my_agent"
+        return name.contains { $0 != "_" } ? String(name) : nil
     }
 
     private func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
@@ -43,7 +49,9 @@ struct InitCommand: ImmediateCommand {
             Argument(
                 Positional(
                     .directory("DIR"), arity: .optional,
-                    help: "Where to put jobs/ and prompts/, and what to name the job after; here if left out")
+                    help:
+                        "Where to put jobs/ and prompts/, and what to name the job after; here, with the job my_agent, if left out"
+                )
             ) { command, words throws(ArgumentProblem) in
                 if words[0].isEmpty { throw ArgumentProblem("it names no folder") }
                 command.folder = words[0]

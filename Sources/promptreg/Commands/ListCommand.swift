@@ -17,7 +17,10 @@ struct ListCommand: WaitingCommand {
     var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
-        if specPath == nil, let reason = view.job.unexpectedSelection("it applies to jobs only") {
+        if let specPath, view.job.path != nil { throw .conflictingFlags("--job", specPath) }
+        if specPath ?? view.job.path == nil,
+            let reason = view.job.unexpectedSelection("it applies to jobs only")
+        {
             throw reason
         }
     }
@@ -41,7 +44,7 @@ struct ListCommand: WaitingCommand {
     private func scope(
         _ context: CommandContext
     ) throws(CommandFailure) -> (PromptListing.Scope, RegistryAddress) {
-        guard let specPath else {
+        guard let specPath = specPath ?? view.job.path else {
             let place = try context.place(view.job)
             let query = Self.query(query, in: place)
             try Self.check(query, for: place.address)
@@ -76,12 +79,15 @@ struct ListCommand: WaitingCommand {
         return "\(subject) in \(listing.registry)" + (hint.map { "; \($0)" } ?? "")
     }
 
+    /// Unlike elsewhere, no job is meant where none is named.
+    private static let job = Flag("job", value: .file("JOB"), help: "The same as the argument JOB")
+
     static let name = "list"
     static let definition = CommandDefinition<Self>(
         name, summary: "List the prompts of a registry or of a job",
         discussion: [
-            "Without a job, all prompts of the registry are listed, or those of a catalog and a schema; Unity "
-                + "Catalog lists by schema only. With --alias the versions are those that the alias points to."
+            "Without a job, all prompts of the registry are listed, or those of a catalog and a schema. Without "
+                + "--registry it is the registry of the only job in jobs/. Unity Catalog lists by schema only. With --alias the versions are those that the alias points to."
         ],
         arguments: [
             Argument(
@@ -112,9 +118,10 @@ struct ListCommand: WaitingCommand {
                 ]),
             OptionGroup(
                 "Job flags",
-                [JobOptions.target, JobOptions.variable].at(\.view.job.inputs) + [
-                    JobOptions.select.at(\.view.job.select)
-                ]),
+                [Option(Self.job, \.view.job.path)]
+                    + [JobOptions.target, JobOptions.variable].at(\.view.job.inputs) + [
+                        JobOptions.select.at(\.view.job.select)
+                    ]),
         ] + ViewOptions.groups(\.view),
         examples: [
             Command.Example("promptreg list", "List all prompts of the registry"),

@@ -37,7 +37,7 @@ struct LoadCommand: WaitingCommand {
         arguments: [
             Argument(
                 Positional(
-                    NameCompletion.prompts.value("URI"),
+                    NameCompletion.versions.value("URI"),
                     help:
                         "NAME/3, NAME@ALIAS, NAME@latest, with or without prompts:/; a name alone is the newest"
                 ), \.argument)

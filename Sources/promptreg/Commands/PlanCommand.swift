@@ -20,8 +20,8 @@ struct PlanCommand: WaitingCommand {
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let runner = BatchRunner(
             options: job.batchOptions, remote: job.remote, context: context, outFile: outFile)
-        let request = try job.request.named(context.console)
-        let work = JobRun(request).work(context, showsOrphans: true)
+        let request = try job.namedRequest(context.console)
+        let work = JobRun(request).work(context, isPreview: true)
         let (batch, plan) = try await runner.preview(work, mode: .plan)
         if let outFile { try save(plan, batch, of: request, to: outFile, context.console) }
         return hasDetailedExitCode && (plan.hasChanges || plan.hasDrift) ? .changesPending : .done

@@ -24,7 +24,7 @@ struct PromoteCommand: WaitingCommand {
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let promotion = Promotion(
             from: source, to: destination, allowsVariableChange: allowsVariableChange)
-        let concurrency = batch.concurrency
+        let (concurrency, subjects) = (batch.concurrency, try subjects.named(context.console))
         return try await BatchRunner(options: batch, remote: remote, context: context).run(
             subjects.work(.promote, context) { prepared, registry throws(RegistryError) in
                 try await promotion.plan(prepared.batch, in: registry, concurrency: concurrency)
@@ -38,7 +38,7 @@ struct PromoteCommand: WaitingCommand {
             "Nothing moves unless every prompt has the alias that is promoted, and unless the variables stay the "
                 + "same: an agent that fills in others would fail. If a move fails, those already made go back."
         ],
-        arguments: [Subjects.argument(.oneOrMore).at(\.subjects)],
+        arguments: [Subjects.argument.at(\.subjects)],
         options: [
             OptionGroup(
                 "Promote flags",

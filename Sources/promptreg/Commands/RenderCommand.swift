@@ -89,7 +89,7 @@ struct RenderCommand: WaitingCommand {
         arguments: [
             Argument(
                 Positional(
-                    .file("FILE_OR_URI"),
+                    NameCompletion.versions.value("FILE_OR_URI", orFile: true),
                     help: "A template file, or a version such as prompts:/NAME@production or prompts:/NAME/3"),
                 \.subject)
         ],

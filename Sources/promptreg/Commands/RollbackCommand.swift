@@ -28,8 +28,9 @@ struct RollbackCommand: WaitingCommand {
             throw .invalidValue(subject: "--report", value: path, problem: ReportFile.unknownEnding)
         }
         guard runReport == nil, !isDeprecatedForm else { return try validateReport() }
-        if subjects.isEmpty { throw .missingArgument("JOB or NAME") }
-        if alias == nil { throw .missingArgument("--alias") }
+        if alias == nil {
+            throw .missingArgument(subjects.isEmpty ? "--alias or --from-report" : "--alias")
+        }
         try subjects.validate()
     }
 
@@ -58,7 +59,7 @@ struct RollbackCommand: WaitingCommand {
             work = try self.work(takingBack: path, context)
         } else {
             let alias = alias ?? ""
-            work = subjects.work(
+            work = try subjects.named(context.console).work(
                 .rollback, context,
                 plan: plan(version.map { .version($0, alias: alias) } ?? .journal(alias: alias)))
         }
@@ -100,7 +101,7 @@ struct RollbackCommand: WaitingCommand {
                 + "journal records, with a job only of the prompts that its latest release moved, and never goes "
                 + "simply to the highest other version. Refuses if an alias has been moved since."
         ],
-        arguments: [Subjects.argument(.zeroOrMore).at(\.subjects)],
+        arguments: [Subjects.argument.at(\.subjects)],
         options: [
             OptionGroup(
                 "Rollback flags",

@@ -18,12 +18,12 @@ struct RunCommand: WaitingCommand {
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let run: JobRun
         if let planFile {
-            run = try JobRun(savedPlan: planFile, specPath: job.request.specPath)
+            run = try JobRun(savedPlan: planFile, specPath: job.specPath)
         } else {
-            run = JobRun(try job.request.named(context.console))
+            run = JobRun(try job.namedRequest(context.console))
         }
         return try await BatchRunner(options: job.batchOptions, remote: job.remote, context: context).run(
-            run.work(context, showsOrphans: job.batch.isDryRun))
+            run.work(context, isPreview: job.batch.isDryRun))
     }
 
     static let name = "run"

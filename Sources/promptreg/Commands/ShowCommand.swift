@@ -28,7 +28,7 @@ struct ShowCommand: WaitingCommand {
         arguments: [
             Argument(
                 Positional(
-                    NameCompletion.prompts.value("NAME|URI"),
+                    NameCompletion.versions.value("NAME|URI"),
                     help: "A prompt's name, or NAME/3, NAME@ALIAS or NAME@latest for one version"),
                 \.argument)
         ],

@@ -37,7 +37,10 @@ struct ValidateCommand: ImmediateCommand {
                 \.paths)
         ],
         options: [
-            OptionGroup("Job flags", [JobOptions.target, JobOptions.variable].at(\.inputs)),
+            OptionGroup(
+                "Job flags",
+                [Option(JobOptions.job.flag, appendingTo: \.paths) { $0 }]
+                    + [JobOptions.target, JobOptions.variable].at(\.inputs)),
             OptionGroup("Output flags", [ConsoleOptions.color, ConsoleOptions.quiet].at(\.consoleOptions)),
         ],
         examples: [Command.Example("promptreg validate jobs/health_monitor.yaml", "Check one job")])

@@ -16,7 +16,8 @@ struct JobOptions: Hashable, Sendable {
     static let job = Option(
         Flag(
             "job", value: .file("JOB"),
-            help: "The job whose registry and prompt names are meant", defaultText: "the only one in jobs/"),
+            help: "The job whose registry and prompts are meant",
+            defaultText: "the only one in jobs/"),
         \JobOptions.path)
     static let target = Option(
         Flag(
@@ -47,7 +48,7 @@ struct JobOptions: Hashable, Sendable {
     }
     static let select = Option<[String]>(
         Flag(
-            "select", short: "s", value: NameCompletion.prompts.value("NAMES"), isRepeatable: true,
+            "select", short: "s", value: NameCompletion.selection.value("NAMES"), isRepeatable: true,
             help: "Only these prompts: comma-separated names; * and ? are wildcards")
     ) { names, text throws(ArgumentProblem) in
         let selected = text.split(separator: ",").map { String($0).trimmed() }.filter { !$0.isEmpty }

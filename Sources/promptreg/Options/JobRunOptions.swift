@@ -6,6 +6,8 @@ import Planning
 struct JobRunOptions: Hashable, Sendable {
     /// What is asked for; without a spec's path when a saved plan names it.
     var request = RunRequest()
+    /// The spec's path where `--job` names it.
+    var jobPath: String?
     /// How prompts are worked on.
     var batch = BatchOptions()
     /// How the registry is reached.
@@ -37,8 +39,13 @@ struct JobRunOptions: Hashable, Sendable {
 
     /// The flags that say what is asked for.
     static func group<Settings>(_ job: Option<Settings>.Setting<JobRunOptions>) -> OptionGroup<Settings> {
-        OptionGroup("Job flags", requestOptions.at(\JobRunOptions.request).at(job))
+        let options = requestOptions.at(\JobRunOptions.request)
+        let path = Option(JobOptions.job.flag, \JobRunOptions.jobPath)
+        return OptionGroup("Job flags", ([path] + options).at(job))
     }
+
+    /// The spec's path, as an argument or a flag; empty where neither names it.
+    var specPath: String { jobPath ?? request.specPath }
 
     /// How prompts are worked on, where `--force` of the command line counts for files too.
     var batchOptions: BatchOptions {
@@ -61,15 +68,16 @@ struct JobRunOptions: Hashable, Sendable {
 
     /// Checks that flags fit each other.
     func validate() throws(UsageError.Reason) {
+        if jobPath != nil, !request.specPath.isEmpty { throw .conflictingFlags("--job", request.specPath) }
         if request.prune, !request.select.isEmpty { throw .conflictingFlags("--prune", "--select") }
     }
 }
 
-extension RunRequest {
-    /// The request with the only job here where it names none.
-    func named(_ console: Console) throws(CommandFailure) -> RunRequest {
-        var request = self
-        if specPath.isEmpty { request.specPath = try DefaultJob.path(console) }
+extension JobRunOptions {
+    /// The request, for the only job here where none is named.
+    func namedRequest(_ console: Console) throws(CommandFailure) -> RunRequest {
+        var request = request
+        request.specPath = try specPath.isEmpty ? DefaultJob.path(console) : specPath
         return request
     }
 }

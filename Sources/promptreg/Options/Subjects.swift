@@ -19,14 +19,13 @@ struct Subjects: Hashable, Sendable {
     var isEmpty: Bool { jobPath == nil && names.isEmpty }
 
     /// The argument.
-    ///
-    /// - Parameter arity: How many there may be.
-    /// - Returns: The argument.
-    static func argument(_ arity: Positional.Arity) -> Argument<Subjects> {
+    static var argument: Argument<Subjects> {
         Argument(
             Positional(
-                .file("JOB|NAME"), arity: arity,
-                help: "A job spec, or prompts: full names such as main.agent.prompt_cost, or names in the job"
+                NameCompletion.prompts.value("JOB|NAME", orFile: true), arity: .zeroOrMore,
+                help:
+                    "A job spec, or prompts: full names such as main.agent.prompt_cost, or names in the job; "
+                    + "the only job in jobs/ if left out"
             )
         ) { subjects, words throws(ArgumentProblem) in
             for word in words {
@@ -44,7 +43,14 @@ struct Subjects: Hashable, Sendable {
     /// Checks that flags for a job come with one, and that one job is named.
     func validate() throws(UsageError.Reason) {
         if let argumentPath, job.path != nil { throw .conflictingFlags("--job", argumentPath) }
-        if jobPath == nil, let reason = job.unexpectedSelection("it applies to jobs only") { throw reason }
+        if !names.isEmpty, let reason = job.unexpectedSelection("it applies to jobs only") { throw reason }
+    }
+
+    /// The subjects, which are the only job here where nothing is named.
+    func named(_ console: Console) throws(CommandFailure) -> Subjects {
+        var subjects = self
+        if isEmpty { subjects.argumentPath = try DefaultJob.path(console) }
+        return subjects
     }
 
     /// Reads a prompt's full name.

@@ -24,6 +24,30 @@ struct Place: Sendable {
         } catch {
             throw CommandFailure(error, .usage)
         }
+        guard let job else { return }
+        if job.target == nil, !job.targets.isEmpty {
+            try Self.tellOfNoTarget(job, choice, context.console)
+        } else if passed != nil, job.registry != nil, let target = job.target,
+            let own = try? RegistryChoice(passed: nil, job: job, environment: [:]),
+            own.address != choice.address
+        {
+            context.console.note(
+                "--registry is used in place of \(own.address.description), the registry of target \(target)")
+        }
+    }
+
+    /// Says that no target of a job is used, which is wrong where nothing else says where to register.
+    private static func tellOfNoTarget(
+        _ job: DesiredState, _ choice: RegistryChoice, _ console: Console
+    ) throws(CommandFailure) {
+        let targets = job.targets.joined(separator: ", ")
+        guard choice.origin == .none else {
+            return console.note(
+                "no target of \(job.specPath) is used, as none is its default; --target takes \(targets)")
+        }
+        throw CommandFailure(
+            .usage, "\(job.specPath) has targets and no default one, and nothing else names a registry",
+            hint: "pass --target (\(targets)) or --registry, or give a target default: true")
     }
 
     /// Where the registry is.

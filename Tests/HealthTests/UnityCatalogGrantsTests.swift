@@ -55,12 +55,15 @@ import Testing
         #expect(asked.last == "principal=ci&max_results=0&page_token=more")
     }
 
-    @Test func pagesThatLeadRoundInCirclesEnd() async throws {
+    @Test func pagesThatLeadRoundInCirclesLeaveItOpen() async throws {
         let (outcome, asked) = try await find([
             "ci": [grants("EXECUTE", next: "more")], "account%20users": [.answer(200)],
         ])
-        #expect(outcome == .missing(["USE CATALOG", "USE SCHEMA", "CREATE FUNCTION", "MANAGE"]))
-        #expect(asked.count == 3)
+        guard case .unknown(_, let error) = outcome else {
+            Issue.record("the outcome is \(outcome)")
+            return
+        }
+        #expect(error.message.contains("leads back to an earlier one") && asked.count == 2)
     }
 
     @Test func everythingIsNotManaging() async throws {

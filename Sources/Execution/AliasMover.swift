@@ -115,7 +115,8 @@ struct AliasMover: Sendable {
             runner.onEvent(.aliasesMoved(name: $0.planned.name))
         }
         let moved = group.indices.filter { group[$0].status == .ok && !group[$0].settledAliases.isEmpty }
-        guard !moved.isEmpty else { return group }
+        // A run that is stopped reports no success, and there is little time.
+        guard !moved.isEmpty, !runner.isInterrupted else { return group }
         let after = await reread(moved.map { group[$0] })
         for index in moved {
             do throws(RegistryError) {

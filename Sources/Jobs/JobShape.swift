@@ -153,13 +153,14 @@ extension TextPattern {
 
     /// A registry's address, in the forms that a spec may hold: no credentials.
     static let registry = TextPattern(
-        expression: "^(?:file:.+|https?://[^/@]+(?:/[^@]*)?|databricks-uc(?:://[^@]+)?)$"
+        expression: "^(?:file:.+|https?://[^/@?#]+(?:/[^@?#]*)?|databricks-uc(?:://[^@]+)?)$"
     ) { text in
         if text.hasPrefix("http://") || text.hasPrefix("https://") {
             let host = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
             if host.isEmpty { return "the registry's address names no host" }
-            return text.contains("@")
-                ? "credentials do not belong in a spec; the environment has them" : nil
+            if text.contains("@") { return "credentials do not belong in a spec; the environment has them" }
+            return text.contains("?") || text.contains("#")
+                ? "a registry's address has no query and no fragment" : nil
         }
         if text == "databricks-uc" { return nil }
         if text.hasPrefix("databricks-uc://"), text.utf8.count > 16, !text.contains("@") { return nil }

@@ -114,7 +114,13 @@ def reported(box):
     return json.loads((box.folder / "report.json").read_text())
 
 
-def roll_back(box, report: dict, codes=REPORT_CODES):
+def roll_back(box, report: dict, codes=REPORT_CODES, is_counted=True):
+    """Rolls back by a report, whose summary tells of its alias moves where they are counted."""
+    if is_counted:
+        done = [alias for prompt in report["prompts"] for alias in prompt["aliases"] if alias["status"] == "ok"]
+        removed = sum(alias["action"] == "remove" for alias in done)
+        moved = sum(alias["action"] in ("set", "move") for alias in done)
+        report = report | {"summary": report["summary"] | {"aliases_set": moved, "aliases_removed": removed}}
     box.write("report.json", json.dumps(report))
     return box.run("rollback", "--from-report", "report.json", "--dry-run", codes=codes)
 
@@ -127,7 +133,7 @@ def test_a_report_of_very_many_entries(box, reported):
     assert "twice" in ended.err
     aliases = [prompts[0]["aliases"][0] | {"alias": f"a{n}", "previous_version": n % 50_000} for n in range(20_000)]
     roll_back(box, reported | {"prompts": [prompt | {"aliases": aliases} for prompt in prompts]})
-    same = [alias | {"previous_version": 1, "version": None} for alias in aliases]
+    same = [alias | {"action": "remove", "previous_version": 1, "version": None} for alias in aliases]
     roll_back(box, reported | {"prompts": [prompt | {"aliases": same} for prompt in prompts]})
     names = [prompts[0] | {"name": f"p{n}", "full_name": f"a.b.prompt_{n}"} for n in range(20_000)]
     roll_back(box, reported | {"prompts": names})
@@ -143,3 +149,44 @@ def test_a_report_that_names_something_twice_is_refused(box, reported):
     ended = roll_back(box, reported | {"prompts": [prompt, prompt | {"aliases": []}]}, codes={65})
     assert f"it names the prompt '{NAME}' twice" in ended.err
     assert roll_back(box, reported, codes={0}).code == 0
+
+
+def test_a_report_that_contradicts_itself_is_refused(box, reported):
+    [prompt] = [prompt for prompt in reported["prompts"] if prompt["name"] == "a"]
+    [move] = prompt["aliases"]
+    assert move["action"] == "move"
+    for change in ({"previous_version": None}, {"version": None}, {"action": "set"}, {"action": "remove"}):
+        altered = reported | {"prompts": [prompt | {"aliases": [move | change]}]}
+        assert "it does not tell from where to where" in roll_back(box, altered, codes={65}).err
+    for altered in (
+        {"prompts": [prompt | {"aliases": []}]},
+        {"prompts": []},
+        {"refused": True},
+        {"summary": reported["summary"] | {"aliases_set": 0}},
+    ):
+        ended = roll_back(box, reported | altered, codes={65}, is_counted=False)
+        assert "its summary tells of other alias moves" in ended.err
+
+
+@pytest.mark.parametrize("command", ["rollback", "run"])
+def test_a_file_does_not_say_where_credentials_go(command, box, reported):
+    """The host does not exist: a request to it would end with 69."""
+    stranger = "https://registry.example.invalid"
+    box.run("plan", "job.yaml", "--registry", "file:mlruns", "--out", "a.plan", codes={0}, writes=True)
+    saved = json.loads((box.folder / "a.plan").read_text())
+    saved["request"]["registry"] = saved["plan"]["registry"]["address"] = stranger
+    box.write("a.plan", json.dumps(saved))
+    box.write("report.json", json.dumps(reported | {"registry": stranger}))
+    words = ["run", "--plan", "a.plan"] if command == "run" else ["rollback", "--from-report", "report.json"]
+    words += ["--timeout", "2s"]
+    ended = box.run(*words, codes={64})
+    assert f"names the registry {stranger}, and neither a job nor the environment does" in ended.err
+    # Whoever writes the command line, the environment or the job may say so.
+    box.run(*words, "--registry", stranger, codes={69})
+    box.run(*words, env={"MLFLOW_TRACKING_URI": stranger}, codes={69})
+    spec = (box.folder / "job.yaml").read_text()
+    box.write("job.yaml", spec + f"registry: {stranger}\n")
+    if command == "rollback":
+        (box.folder / "jobs").mkdir()
+        (box.folder / "job.yaml").rename(box.folder / "jobs/job.yaml")
+    box.run(*words, codes={69})

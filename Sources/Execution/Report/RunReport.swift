@@ -133,15 +133,30 @@ extension RunReport {
         return Dictionary(moves) { first, _ in first }.filter { !$1.isEmpty }
     }
 
-    /// A prompt, or an alias of one, that is named twice, in words; nil in a report that was not tampered with.
-    package var repetition: String? {
+    /// What cannot be so in a report, in words; nil in one that was not tampered with.
+    package var contradiction: String? {
         var names: Set<String> = []
+        var (set, removed) = (0, 0)
         for prompt in prompts {
-            if !names.insert(prompt.fullName).inserted { return "the prompt '\(prompt.fullName)'" }
-            var aliases: Set<String> = []
-            for alias in prompt.aliases where !aliases.insert(alias.alias).inserted {
-                return "the alias '\(alias.alias)' of '\(prompt.fullName)'"
+            if !names.insert(prompt.fullName).inserted {
+                return "it names the prompt '\(prompt.fullName)' twice"
             }
+            var aliases: Set<String> = []
+            for alias in prompt.aliases {
+                let subject = "the alias '\(alias.alias)' of '\(prompt.fullName)'"
+                if !aliases.insert(alias.alias).inserted { return "it names \(subject) twice" }
+                guard alias.status == .ok, alias.action != .unchanged else { continue }
+                // Only an alias that is set was nowhere before, and only one that is removed is nowhere afterwards.
+                if (alias.action == .set) != (alias.previousVersion == nil)
+                    || (alias.action == .remove) != (alias.version == nil)
+                {
+                    return "it does not tell from where to where it moved \(subject)"
+                }
+                if alias.action == .remove { removed += 1 } else { set += 1 }
+            }
+        }
+        if (set, removed) != (summary.aliasesSet, summary.aliasesRemoved) || refused && set + removed > 0 {
+            return "its summary tells of other alias moves than its prompts"
         }
         return nil
     }

@@ -7,12 +7,15 @@ import Support
 struct JobRun: Sendable {
     /// What was asked for.
     let request: RunRequest
+    /// The file of the saved plan that alone names the registry; nil where the command line or the job does.
+    private let planPath: String?
     /// The plan that has to hold still; nil when any will do.
     let saved: SavedPlan?
 
     /// A run that the command line describes.
     init(_ request: RunRequest) {
         self.request = request
+        planPath = nil
         saved = nil
     }
 
@@ -21,8 +24,9 @@ struct JobRun: Sendable {
     /// - Parameters:
     ///   - path: The plan's file.
     ///   - specPath: The spec's path, in place of the plan's; empty keeps that.
+    ///   - registry: The registry's address that was passed; nil takes the plan's.
     /// - Throws: `CommandFailure`.
-    init(savedPlan path: String, specPath: String) throws(CommandFailure) {
+    init(savedPlan path: String, specPath: String, registry: String?) throws(CommandFailure) {
         let saved = try SavedPlan(contentsOf: path, "saved plan", remedy: "make one with plan --out FILE")
         var request = saved.request
         if !specPath.isEmpty {
@@ -32,6 +36,8 @@ struct JobRun: Sendable {
                 .invalidInput, "the job '\(request.specPath)' of the saved plan is not here",
                 hint: "run it where the plan was made, or name the job: run JOB --plan \(path)")
         }
+        planPath = registry == nil ? path : nil
+        request.registry = registry ?? request.registry
         self.request = request
         self.saved = saved
     }
@@ -46,12 +52,14 @@ struct JobRun: Sendable {
         BatchWork(
             operation: .run, specPath: request.specPath,
             prepare: { () throws(CommandFailure) in
-                PreparedBatch(
-                    .run,
-                    try context.job(
-                        request.specPath,
-                        JobOptions(registry: request.registry, inputs: request.inputs, select: request.select)
-                    ))
+                let job = try context.job(
+                    request.specPath,
+                    JobOptions(registry: request.registry, inputs: request.inputs, select: request.select))
+                if let planPath {
+                    try context.checkNamed(job.address, in: planPath) { () throws(CommandFailure) in job.whole
+                    }
+                }
+                return PreparedBatch(.run, job)
             },
             plan: { batch, registry throws(RegistryError) in
                 guard let job = batch.job else { throw RegistryError(.failed, "there is no job to plan") }

@@ -53,10 +53,9 @@ extension RunReport {
                 .invalidInput, "'\(path)' is the report of a dry run or a plan, which moves no alias",
                 hint: remedy)
         }
-        if let repetition = report.repetition {
+        if let contradiction = report.contradiction {
             throw CommandFailure(
-                .invalidInput, "the JSON report '\(path)' is damaged: it names \(repetition) twice",
-                hint: remedy)
+                .invalidInput, "the JSON report '\(path)' is damaged: \(contradiction)", hint: remedy)
         }
         self = report
     }

@@ -86,9 +86,14 @@ struct RollbackCommand: WaitingCommand {
             try PromptSelection.names(subjects.job.select, of: moved.map(\.name), in: "the report"))
         let prompts = moved.filter { names.contains($0.name) }
             .map { PromptSubject(name: $0.name, fullName: $0.fullName) }
+        let address = try context.address(passed: subjects.job.registry ?? report.registry)
+        if subjects.job.registry == nil {
+            try context.checkNamed(address, in: path) { () throws(CommandFailure) in
+                context.job(named: report.job, target: report.target)
+            }
+        }
         let prepared = PreparedBatch(
-            Batch(.rollback, job: report.job, target: report.target, prompts: prompts),
-            at: try context.address(passed: subjects.job.registry ?? report.registry))
+            Batch(.rollback, job: report.job, target: report.target, prompts: prompts), at: address)
         return BatchWork(
             operation: .rollback, prepare: { prepared }, plan: plan(.moves(moves, in: report.location)))
     }

@@ -12,13 +12,17 @@ struct RunCommand: WaitingCommand {
 
     func validate() throws(UsageError.Reason) {
         try job.validate()
-        if planFile != nil, let flag = job.givenFlag { throw .conflictingFlags("--plan", flag) }
+        // The registry may be confirmed.
+        var others = job
+        others.request.registry = nil
+        if planFile != nil, let flag = others.givenFlag { throw .conflictingFlags("--plan", flag) }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let run: JobRun
         if let planFile {
-            run = try JobRun(savedPlan: planFile, specPath: job.specPath)
+            run = try JobRun(
+                savedPlan: planFile, specPath: job.specPath, registry: job.request.registry)
         } else {
             run = JobRun(try job.namedRequest(context.console))
         }

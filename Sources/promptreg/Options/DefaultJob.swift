@@ -36,7 +36,8 @@ enum DefaultJob {
             + (jobs.count > listed ? " …" : "")
     }
 
-    private static var all: [String] {
+    /// The paths of the jobs in `jobs/`.
+    static var all: [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }
             .sorted().map { "\(folder)/\($0)" }

@@ -88,7 +88,7 @@ let package = Package(
             "Views",
             ["Diagnostics", "Execution", "RegistryFixtures", "Jobs", "Planning", "Prompts", "Support"]),
         tests("FileRegistry", ["Prompts", "Support"]),
-        tests("HTTP", ["ServerFixtures"]),
+        tests("HTTP", ["ServerFixtures", "Support"]),
         tests("MLflowServer", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("Tracing", ["Support"]),

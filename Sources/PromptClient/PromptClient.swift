@@ -16,7 +16,6 @@ import Tracing
 /// served.
 public final class PromptClient: Sendable {
     private let registry: any PromptRegistry
-    private let deadline: RunDeadline
     let configuration: PromptClientConfiguration
     /// Takes traces; nil where they cannot be stored.
     let exporter: TraceExporter?
@@ -32,15 +31,13 @@ public final class PromptClient: Sendable {
         _ configuration: PromptClientConfiguration = PromptClientConfiguration()
     ) throws(PromptClientError) {
         do throws(RegistryError) {
-            let deadline = RunDeadline(total: configuration.timeout)
-            let settings = HTTPSettings(
-                deadline: deadline, allowsInsecure: configuration.allowsInsecureHTTP)
+            let settings = HTTPSettings(allowsInsecure: configuration.allowsInsecureHTTP)
             let address = try RegistryAddress(
                 configuration.registry, relativeTo: FileManager.default.currentDirectoryPath)
             let (store, problem) = configuration.traceStore()
             self.init(
                 try address.open(environment: configuration.environment, settings: settings), configuration,
-                deadline, traces: store, problem)
+                traces: store, problem)
         } catch {
             throw PromptClientError(error)
         }
@@ -49,14 +46,13 @@ public final class PromptClient: Sendable {
     /// A client of a registry that is open.
     init(
         _ registry: any PromptRegistry, _ configuration: PromptClientConfiguration,
-        _ deadline: RunDeadline = RunDeadline(), traces store: (any TraceStore)? = nil,
+        traces store: (any TraceStore)? = nil,
         _ problem: String? = nil
     ) {
         exporter = store.map { TraceExporter($0) }
         tracingProblem = problem
         self.registry = registry
         self.configuration = configuration
-        self.deadline = deadline
     }
 
     /// Loads a version of a prompt.
@@ -71,7 +67,9 @@ public final class PromptClient: Sendable {
         let isVersion = name.last?.isNumber == true && name.contains("/")
         let lifetime = isVersion ? configuration.versionLifetime : configuration.aliasLifetime
         let prompt = try await cache.prompt(for: uri, lifetime: lifetime) { [self] in
-            await Result { () async throws(PromptClientError) in try await read(uri) }
+            await HTTPClient.within(configuration.timeout) {
+                await Result { () async throws(PromptClientError) in try await self.read(uri) }
+            }
         }.get()
         Span.current?.link(prompt)
         return prompt
@@ -95,7 +93,6 @@ public final class PromptClient: Sendable {
     }
 
     private func read(_ uri: String) async throws(PromptClientError) -> Prompt {
-        deadline.extend(to: configuration.timeout)
         do throws(RegistryError) {
             return Prompt(try await registry.resolve(try configuration.uri(uri)))
         } catch {

@@ -84,16 +84,24 @@ public struct PromptClientConfiguration: Sendable {
     func traceStore() -> (store: (any TraceStore)?, problem: String?) {
         let experiment = experimentID.map(TraceExperiment.id) ?? .name(experiment)
         let folder = FileManager.default.currentDirectoryPath
+        let place = tracking ?? registry
+        let isDatabricks = place == "databricks" || place.hasPrefix("databricks://")
+        let address: RegistryAddress
+        do throws(RegistryError) {
+            address = isDatabricks ? .unityCatalog(profile: nil) : try .init(place, relativeTo: folder)
+        } catch {
+            return (nil, "no trace is stored, as the tracking address cannot be used: \(error.message)")
+        }
         do throws(HTTPError) {
-            switch try? RegistryAddress(tracking ?? registry, relativeTo: folder) {
-            case .file(let path)?: return (FileTraceStore(path: path, experiment: experiment), nil)
-            case .server(let url)?:
-                let settings = HTTPSettings(deadline: RunDeadline(), allowsInsecure: allowsInsecureHTTP)
+            switch address {
+            case .file(let path): return (FileTraceStore(path: path, experiment: experiment), nil)
+            case .server(let url):
+                let settings = HTTPSettings(allowsInsecure: allowsInsecureHTTP)
                 return (
                     try MLflowTraceStore(
                         url: url, experiment: experiment, environment: environment, settings: settings), nil
                 )
-            case .unityCatalog?, nil:
+            case .unityCatalog:
                 return (nil, "traces are stored on MLflow servers and in folders only, so that none is")
             }
         } catch {

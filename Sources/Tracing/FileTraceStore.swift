@@ -16,34 +16,52 @@ package actor FileTraceStore: TraceStore {
         self.experiment = experiment
     }
 
-    package func store(_ traces: [TraceRecord]) -> TraceLoss {
+    package func store(_ traces: [TraceRecord]) async -> TraceLoss {
         var loss = TraceLoss()
-        for trace in traces {
-            do throws(RegistryError) {
-                try store(trace)
-            } catch {
+        do throws(RegistryError) {
+            let id = try await experimentID()
+            let kept = traces.map { folder(of: $0, experiment: id, &loss) }
+            for failure in try await folders.write(kept, to: id).compactMap(\.self) {
                 loss.traces += 1
-                loss.add(error.message)
+                loss.add(failure.message)
             }
+        } catch {
+            // It may have been deleted meanwhile.
+            id = nil
+            loss.traces = traces.count
+            loss.add(error.hint.map { "\(error.message) (\($0))" } ?? error.message)
         }
         return loss
     }
 
-    private func store(_ trace: TraceRecord) throws(RegistryError) {
-        let id: String
-        switch (self.id, experiment) {
-        case (let known?, _): id = known
-        case (nil, .id(let given)): id = given
-        case (nil, .name(let name)): id = try folders.experiment(named: name)
-        }
-        self.id = id
-        var trace = trace
-        trace.tags["mlflow.artifactLocation"] = folders.artifacts(of: trace.traceID, experiment: id)
+    private func experimentID() async throws(RegistryError) -> String {
+        if let id { return id }
+        let found =
+            switch experiment {
+            case .id(let given): given
+            case .name(let name): try await folders.experiment(named: name)
+            }
+        id = found
+        return found
+    }
+
+    private func folder(
+        of trace: TraceRecord, experiment id: String, _ loss: inout TraceLoss
+    ) -> TraceFolders.Trace {
+        var tags = trace.tags
+        tags["mlflow.artifactLocation"] = folders.artifacts(of: trace.traceID, experiment: id)
         let spans: JSONValue = ["spans": .array(trace.spans.map { $0.stored(in: trace) })]
-        try folders.write(
-            .init(
-                id: trace.traceID, info: trace.summary(experiment: id).serialized,
-                metadata: trace.metadata, tags: trace.tags, spans: spans.serialized), to: id)
+        return TraceFolders.Trace(
+            id: trace.traceID, info: trace.summary(experiment: id).serialized,
+            metadata: trace.metadata, tags: Self.fitting(tags, &loss), spans: spans.serialized)
+    }
+
+    /// The tags that can be kept in files of their keys.
+    private static func fitting(_ tags: [String: String], _ loss: inout TraceLoss) -> [String: String] {
+        for key in tags.keys.sorted() where !TraceFolders.isKey(key) {
+            loss.add("the tag '\(key.cut(to: 40))' is left out: its key cannot be the name of a file")
+        }
+        return tags.filter { TraceFolders.isKey($0.key) }
     }
 }
 

@@ -8,7 +8,6 @@ package final class MLflowTraceStore: TraceStore {
     private let address: MLflowAddress
     private let client: HTTPClient
     private let headers: [String: String]
-    private let settings: HTTPSettings
     private let experiment: TraceExperiment
     /// The experiment's id once it was found.
     private let foundID = Mutex<String?>(nil)
@@ -34,13 +33,16 @@ package final class MLflowTraceStore: TraceStore {
         client = try found.client(for: base, settings)
         headers = found.headers
         address = MLflowAddress(base, client: client, headers: headers)
-        self.settings = settings
         self.experiment = experiment
     }
 
     package func store(_ traces: [TraceRecord]) async -> TraceLoss {
-        settings.deadline.extend(to: Self.patience)
+        await HTTPClient.within(Self.patience) { await self.storeInTime(traces) }
+    }
+
+    private func storeInTime(_ traces: [TraceRecord]) async -> TraceLoss {
         var loss = TraceLoss()
+        let traces = traces.map { $0.fitting(&loss) }
         let id: String
         do throws(HTTPError) {
             if let version = await address.version(), !version.takesTraces {
@@ -51,7 +53,7 @@ package final class MLflowTraceStore: TraceStore {
             id = try await experimentID()
         } catch {
             loss.traces = traces.count
-            loss.add(error.message)
+            loss.add(error.description)
             return loss
         }
         let stored = await storeInfos(of: traces, experiment: id, &loss)
@@ -60,24 +62,30 @@ package final class MLflowTraceStore: TraceStore {
         return loss
     }
 
-    /// Stores what is known of each trace as a whole, and returns those for which that succeeded.
+    /// Stores what is known of each trace as a whole, and returns those for which that succeeded. Where one is refused
+    /// for what others would be refused for too, these are not sent.
     private func storeInfos(
         of traces: [TraceRecord], experiment id: String, _ loss: inout TraceLoss
     ) async -> [TraceRecord] {
         var kept: [TraceRecord] = []
+        var sent = 0
         await forEachConcurrently(traces, limit: Self.concurrency) { trace in
             await Result { () async throws(HTTPError) in
                 try await self.post("api/3.0/mlflow/traces", trace.info(experiment: id))
             }
         } onResult: { trace, result in
+            sent += 1
             switch result {
             case .success: kept.append(trace)
             case .failure(let error):
                 loss.traces += 1
-                loss.add(error.message)
+                loss.add(error.description)
+                forget(id, after: error)
+                return error.isAboutContent
             }
             return true
         }
+        loss.traces += traces.count - sent
         return kept
     }
 
@@ -87,9 +95,10 @@ package final class MLflowTraceStore: TraceStore {
         do throws(HTTPError) {
             try await post("v1/traces", TraceRecord.spans(of: traces), ["x-mlflow-experiment-id": id])
         } catch {
-            guard traces.count > 1, error.retry == .never else {
+            forget(id, after: error)
+            guard traces.count > 1, error.isAboutContent else {
                 loss.traces += traces.count
-                return loss.add(error.message)
+                return loss.add(error.description)
             }
             let half = traces.count / 2
             await storeSpans(of: Array(traces[..<half]), experiment: id, &loss)
@@ -100,6 +109,7 @@ package final class MLflowTraceStore: TraceStore {
     /// Links traces to the prompts that they loaded, each prompt alone: one that is refused takes no other with it.
     private func link(_ traces: [TraceRecord], _ loss: inout TraceLoss) async {
         let links = traces.flatMap { trace in trace.prompts.map { (trace.traceID, $0) } }
+        var sent = 0
         await forEachConcurrently(links, limit: Self.concurrency) { link in
             await Result { () async throws(HTTPError) in
                 try await self.post(
@@ -110,20 +120,26 @@ package final class MLflowTraceStore: TraceStore {
                     ])
             }
         } onResult: { link, result in
+            sent += 1
             if case .failure(let error) = result {
                 loss.links += 1
                 loss.add(
                     "a trace is not linked to \(link.1.name)/\(link.1.version), which its tags name: \(error.message)"
                 )
+                return error.isAboutContent
             }
             return true
         }
+        loss.links += links.count - sent
     }
 
     // MARK: - Requests
 
     private struct ExperimentAnswer: Decodable, Sendable {
-        struct Experiment: Decodable, Sendable { let experimentId: String }
+        struct Experiment: Decodable, Sendable {
+            let experimentId: String
+            let lifecycleStage: String?
+        }
         let experiment: Experiment
     }
 
@@ -142,6 +158,11 @@ package final class MLflowTraceStore: TraceStore {
         return id
     }
 
+    /// Looks for the experiment anew after it was not found: another one of that name may have taken its place.
+    private func forget(_ id: String, after error: HTTPError) {
+        if error.code == .notFound { foundID.withLock { if $0 == id { $0 = nil } } }
+    }
+
     /// Makes the experiment; one that another client makes at the same moment is taken.
     private func make(_ name: String) async throws(HTTPError) -> String {
         do throws(HTTPError) {
@@ -155,9 +176,15 @@ package final class MLflowTraceStore: TraceStore {
 
     private func existing(_ name: String) async throws(HTTPError) -> String? {
         do throws(HTTPError) {
-            return try await address.read(
+            let found = try await address.read(
                 "experiments/get-by-name", [("experiment_name", name)], as: ExperimentAnswer.self
-            ).experiment.experimentId
+            ).experiment
+            guard found.lifecycleStage != "deleted" else {
+                throw HTTPError(
+                    .notFound, "the experiment '\(name)' was deleted",
+                    hint: "restore it, or name another one")
+            }
+            return found.experimentId
         } catch  where error.apiCode == "RESOURCE_DOES_NOT_EXIST" {
             return nil
         }
@@ -172,6 +199,20 @@ package final class MLflowTraceStore: TraceStore {
     private func post(
         _ path: String, _ body: JSONValue, _ more: [String: String] = [:]
     ) async throws(HTTPError) {
-        _ = try await client.send(request(address.base.appending(path), body, more), as: StatusOnly.self)
+        let request = request(address.base.appending(path), body, more)
+        _ = try await client.send(request, as: StatusOnly.self)
     }
+}
+
+extension HTTPError {
+    /// Whether a trace was refused for what it holds, so that another one may be taken.
+    fileprivate var isAboutContent: Bool {
+        switch status {
+        case 400, 413, 422, 500: true
+        default: false
+        }
+    }
+
+    /// The message, with the hint in brackets.
+    fileprivate var description: String { hint.map { "\(message) (\($0))" } ?? message }
 }

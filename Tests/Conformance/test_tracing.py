@@ -1,6 +1,7 @@
 """What a Swift agent did is read back by MLflow's own client: the trace, its steps, and the versions that it loaded."""
 
 import json
+import time
 
 import pytest
 from agent_package import run
@@ -78,3 +79,50 @@ def test_a_step_that_throws_is_an_error(traced):
     assert trace.info.state.value == "ERROR"
     (span,) = trace.data.spans
     assert span.status.status_code.value == "ERROR" and span.status.description == "Refusal()"
+
+
+@pytest.mark.parametrize("kind", ["folder", "postgres"])
+def test_what_a_store_cannot_hold_costs_no_trace(agent, kind, request, tmp_path):
+    place = request.getfixturevalue(kind)
+    job = JobFolder(tmp_path / "job", aliases=["production"], schema=place.schema)
+    job.add("with_a_very_long_name", "Hello {{name}}")
+    place.run(job.write())
+    experiment = f"odd of {place.schema}"
+    lines = run(agent / "odd", place, MLFLOW_EXPERIMENT_NAME=experiment)
+    assert lines[0] == ("1 0 0 0" if kind == "folder" else "1 0 0 1"), lines
+    told = "\n".join(lines[1:])
+    (trace,) = mlflow.search_traces(
+        locations=[mlflow.get_experiment_by_name(experiment).experiment_id], return_type="list"
+    )
+    name = f"main.{place.schema}.prompt_with_a_very_long_name"
+    assert trace.info.tags["plain"] == "x" and trace.info.tags[f"promptreg.prompt.{name}"] == "1"
+    assert trace.data.spans[0].inputs == "a\0b"
+    # Such a body is sent compressed.
+    assert trace.data.spans[0].outputs == "large " * 20_000
+    assert "is left out: its key" in told
+    if kind == "folder":
+        assert trace.info.tags["long"] == "é" * 9_000 and "the tag 'a/b' is left out" in told
+        assert not list(place.folder.rglob(".promptreg-*")) and not (place.folder / ".promptreg.trash").exists()
+    else:
+        assert trace.info.tags["long"] == "é" * 8_000 and trace.info.tags["a/b"] == "slash"
+        assert "the tag 'long' is cut after 8000 characters" in told
+        assert f"a trace is not linked to {name}/1" in told
+        assert trace.info.trace_metadata["mlflow.trace.session"] == "é" * 250
+
+
+def test_a_deleted_experiment_is_told(agent, place):
+    experiment = f"deleted of {place.schema}"
+    client = mlflow.MlflowClient(tracking_uri=place.uri)
+    client.delete_experiment(client.create_experiment(experiment))
+    lines = run(agent / "odd", place, MLFLOW_EXPERIMENT_NAME=experiment)
+    assert lines[0] == "0 1 0 0"
+    assert f"the experiment '{experiment}' was deleted (restore it, or name another one)" in lines
+
+
+def test_a_server_that_is_away_costs_no_more_than_a_moment(agent, server):
+    started = time.monotonic()
+    server.uri = "http://127.0.0.1:9"
+    lines = run(agent / "odd", server)
+    assert lines[0] == "0 1 0 0"
+    assert any(line.startswith("nothing answers at http://127.0.0.1:9") for line in lines), lines
+    assert time.monotonic() - started < 60

@@ -199,7 +199,9 @@ package final class MLflowTraceStore: TraceStore {
     private func post(
         _ path: String, _ body: JSONValue, _ more: [String: String] = [:]
     ) async throws(HTTPError) {
-        let request = request(address.base.appending(path), body, more)
+        var request = request(address.base.appending(path), body, more)
+        // Only the call that takes the steps of many traces reads compressed bodies.
+        if !more.isEmpty { request.compress() }
         _ = try await client.send(request, as: StatusOnly.self)
     }
 }

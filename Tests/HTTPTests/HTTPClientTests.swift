@@ -35,6 +35,20 @@ import Testing
         #expect(error?.message == "the server answered 400: <b> is no name")
     }
 
+    @Test func onlyALargeBodyIsCompressed() throws {
+        let url = try HTTPURL("https://registry.example/traces")
+        var small = HTTPRequest(.post, url, body: [UInt8](repeating: 65, count: 4_000))
+        small.compress()
+        #expect(small.body?.count == 4_000 && small.headers.isEmpty)
+        var large = HTTPRequest(.post, url, body: [UInt8](repeating: 65, count: 400_000))
+        large.compress()
+        let body = try #require(large.body)
+        #expect(body.prefix(2) == [0x1F, 0x8B] && body.count < 10_000)
+        // The length of what is in it, at its end.
+        #expect(body.suffix(4) == [0x80, 0x1A, 0x06, 0x00])
+        #expect(large.headers == ["Content-Encoding": "gzip"])
+    }
+
     @Test func workWithALimitOfItsOwnDoesNotShareThatOfTheClient() async throws {
         let double = ClientDouble(ExchangeDouble(Self.good))
         double.client.settings.deadline.interrupt()

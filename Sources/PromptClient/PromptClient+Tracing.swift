@@ -70,6 +70,9 @@ extension PromptClient {
             reasons: count.loss.reasons)
     }
 
+    /// The page of a trace that was stored; nil where there are no pages.
+    package func page(ofTrace id: String) -> String? { exporter?.page(of: id) }
+
     private func isSampled() -> Bool {
         let ratio = configuration.samplingRatio
         return ratio >= 1 || Double.random(in: 0..<1) < ratio

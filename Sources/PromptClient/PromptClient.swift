@@ -1,8 +1,8 @@
 import FoundationEssentials
 import HTTP
-import Prompts
+package import Prompts
 import Support
-import Tracing
+package import Tracing
 
 /// Loads prompts from the registry that promptreg registers them in.
 ///
@@ -44,10 +44,15 @@ public final class PromptClient: Sendable {
     }
 
     /// A client of a registry that is open.
-    init(
+    ///
+    /// - Parameters:
+    ///   - registry: The registry.
+    ///   - configuration: What names mean, and how long what is loaded is kept.
+    ///   - store: Where traces are kept; nil where they are not.
+    ///   - problem: Why they are not.
+    package init(
         _ registry: any PromptRegistry, _ configuration: PromptClientConfiguration,
-        traces store: (any TraceStore)? = nil,
-        _ problem: String? = nil
+        traces store: (any TraceStore)? = nil, _ problem: String? = nil
     ) {
         exporter = store.map { TraceExporter($0) }
         tracingProblem = problem

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import Support
+package import Support
 import Synchronization
 import Tracing
 
@@ -107,7 +107,7 @@ public final class Span: Sendable {
     // MARK: - Within the client
 
     /// Ties the trace to a prompt that was loaded in the step.
-    func link(_ prompt: Prompt) {
+    package func link(_ prompt: Prompt) {
         guard trace.isSampled else { return }
         guard let version = prompt.version else { return trace.addFallback(prompt.name) }
         let linked = TraceRecord.Prompt(name: prompt.name, version: version)
@@ -116,6 +116,9 @@ public final class Span: Sendable {
             if !record.prompts.contains(linked) { record.prompts.append(linked) }
         }
     }
+
+    /// Says in JSON what the step was given.
+    package func setInputs(json value: JSONValue) { record.withLock { $0.inputs = value } }
 
     /// Ends the step.
     ///

@@ -40,6 +40,9 @@ package final class TraceExporter: Sendable {
         self.limit = limit
     }
 
+    /// The page of a trace that was stored; nil where there are no pages.
+    package func page(of traceID: String) -> String? { store.page(of: traceID) }
+
     /// Takes a trace, and returns at once.
     package func add(_ trace: TraceRecord) {
         let starts = state.withLock { state -> Bool in

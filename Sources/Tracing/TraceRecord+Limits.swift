@@ -6,7 +6,7 @@ extension TraceRecord {
     private static let longestKey = 250
     /// The most characters of a value of a tag or of the metadata.
     private static let longestValue = 8_000
-    /// The most characters of a trace's name.
+    /// The most characters of a trace's name, and of a tag that MLflow's client shows whole.
     private static let longestName = 4_096
     /// The most characters of a step's type.
     fileprivate static let longestType = 500
@@ -14,6 +14,7 @@ extension TraceRecord {
     /// The trace with as much of its tags and metadata as a server can hold.
     ///
     /// - Parameter loss: Takes what was cut or left out.
+    /// - Returns: The trace.
     func fitting(_ loss: inout TraceLoss) -> TraceRecord {
         let links = fittingLinks(&loss)
         return TraceRecord(
@@ -23,13 +24,13 @@ extension TraceRecord {
 
     /// The tags, whose list of linked prompts is cut between two: it is JSON.
     private func fittingLinks(_ loss: inout TraceLoss) -> [String: String] {
-        guard let list = tags[Self.linkedPrompts], list.unicodeScalars.count > Self.longestValue else {
+        guard let list = tags[Self.linkedPrompts], list.unicodeScalars.count > Self.longestName else {
             return tags
         }
         var (kept, length) = ([JSONValue](), 2)
         for prompt in prompts {
             length += prompt.json.serialized.unicodeScalars.count + 2
-            if length > Self.longestValue { break }
+            if length > Self.longestName { break }
             kept.append(prompt.json)
         }
         loss.add(

@@ -52,6 +52,7 @@ let package = Package(
         module("HTTP", ["CCurl", "Support"]),
         module("MLflowServer", ["HTTP", "Prompts", "Support"]),
         module("UnityCatalog", ["HTTP", "Prompts", "Support"]),
+        module("ChatModels", ["HTTP", "Support"]),
         module("Tracing", ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support"]),
         module(
             "PromptClient",
@@ -69,10 +70,10 @@ let package = Package(
         .executableTarget(
             name: "promptreg",
             dependencies: [
-                "ArgumentParsing", "CLinux", "Diagnostics", "Execution", "FileRegistry", "Health", "HTTP",
+                "ArgumentParsing", "ChatModels", "CLinux", "Diagnostics", "Execution", "FileRegistry",
+                "Health", "HTTP",
                 "Jobs", "MLflowServer", "Planning", "PromptClient", "Prompts", "Reporting", "Support",
-                "Templates",
-                "UnityCatalog", "Views", "YAML",
+                "Templates", "UnityCatalog", "Views", "YAML",
             ],
             swiftSettings: strict + staticRuntime,
             linkerSettings: staticLinking),
@@ -90,6 +91,7 @@ let package = Package(
         tests("FileRegistry", ["Prompts", "Support"]),
         tests("HTTP", ["ServerFixtures", "Support"]),
         tests("MLflowServer", ["HTTP", "Prompts", "ServerFixtures"]),
+        tests("ChatModels", ["Support"]),
         tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("Tracing", ["Support"]),
         tests("PromptClient", ["Prompts", "RegistryFixtures"]),

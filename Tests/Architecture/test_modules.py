@@ -24,6 +24,7 @@ ARROWS = {
     "HTTP": {"CCurl", "Support"},
     "MLflowServer": {"HTTP", "Prompts", "Support"},
     "UnityCatalog": {"HTTP", "Prompts", "Support"},
+    "ChatModels": {"HTTP", "Support"},
     "Tracing": {"FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support"},
     "PromptClient": {
         "Diagnostics", "FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "Templates", "Tracing",

@@ -77,6 +77,9 @@ let package = Package(
             ],
             swiftSettings: strict + staticRuntime,
             linkerSettings: staticLinking),
+        .executableTarget(
+            name: "HealthMonitor", dependencies: ["ChatModels", "HTTP", "PromptClient", "Support"],
+            swiftSettings: strict),
         tests("Support"),
         tests("Diagnostics", ["Support"]),
         tests("YAML", ["Diagnostics", "Support"]),
@@ -94,6 +97,7 @@ let package = Package(
         tests("ChatModels", ["Support"]),
         tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("Tracing", ["Support"]),
+        tests("HealthMonitor", ["PromptClient"]),
         tests("PromptClient", ["Prompts", "RegistryFixtures"]),
         tests(
             "Health",

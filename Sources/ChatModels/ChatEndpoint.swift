@@ -20,6 +20,36 @@ package struct ChatEndpoint: Sendable {
         self.client = client
     }
 
+    /// The endpoint that environment variables name.
+    ///
+    /// - Parameters:
+    ///   - environment: `OPENAI_BASE_URL` and `OPENAI_API_KEY`; with the key alone, OpenAI's own.
+    ///   - settings: How requests are sent.
+    ///   - url: An address in place of that of the environment.
+    /// - Returns: The endpoint; nothing is sent yet.
+    /// - Throws: `HTTPError` where none is named, or the address cannot be used.
+    package static func ofEnvironment(
+        _ environment: [String: String], _ settings: HTTPSettings, url: String? = nil
+    ) throws(HTTPError) -> ChatEndpoint {
+        let value = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let key = value("OPENAI_API_KEY")
+        guard let url = url ?? value("OPENAI_BASE_URL") ?? key.map({ _ in "https://api.openai.com/v1" })
+        else {
+            throw HTTPError(
+                .invalidAddress, "no endpoint of a model is named",
+                hint: "pass --endpoint URL, or set OPENAI_BASE_URL and OPENAI_API_KEY")
+        }
+        let base = try HTTPURL(url)
+        let options = TransportOptions(environment: environment)
+        try options.check(for: base)
+        let credentials = key.map { [CredentialHeader("Authorization", Secret("Bearer " + $0))] } ?? []
+        return ChatEndpoint(
+            base: base,
+            client: HTTPClient(
+                exchange: try settings.connect(options), authorizer: FixedAuthorizer(credentials),
+                service: service, settings: settings))
+    }
+
     /// Asks a model.
     ///
     /// - Parameter request: What it is asked.

@@ -52,13 +52,13 @@ private func span(
         let exporter = TraceExporter(store)
         await withTaskGroup { group in
             for task in 0..<64 {
-                group.addTask { for number in 0..<100 { exporter.add(trace("\(task)-\(number)")) } }
+                group.addTask { for number in 0..<157 { exporter.add(trace("\(task)-\(number)")) } }
             }
         }
         let count = await exporter.flush(within: .seconds(60))
-        #expect(count.stored == 6_400 && count.loss == TraceLoss())
+        #expect(count.stored == 10_048 && count.loss == TraceLoss())
         let stored = store.batches.flatMap(\.self)
-        #expect(stored.count == 6_400 && Set(stored).count == 6_400)
+        #expect(stored.count == 10_048 && Set(stored).count == 10_048)
         // Those that came while others were under way went together.
         #expect(store.batches.count < 200)
     }

@@ -28,19 +28,15 @@ struct CallCommand: WaitingCommand {
         let filled = try await template.fill(view, context)
         let request = try request(filled)
         let place = try context.place(view.job, isTold: false)
-        let settings = settings(context)
-        let access: ChatAccess
         let tracer: PromptClient
         do throws(RegistryError) {
-            access = try ChatAccess(
-                endpoint: endpoint, registry: place.address, context.environment)
             tracer = try self.tracer(place, context)
         } catch {
             throw CommandFailure(error)
         }
         let chat: ChatEndpoint
         do throws(HTTPError) {
-            chat = try access.open(settings)
+            chat = try place.address.chatEndpoint(endpoint, context.environment, settings(context))
         } catch {
             throw CommandFailure(RegistryError(error))
         }

@@ -128,6 +128,7 @@ protocol Model: Sendable {
     ///   - messages: What it is told.
     ///   - prompt: The version that they were made of, with the settings that it wants.
     /// - Returns: The answer.
+    /// - Throws: Why there is none.
     func answer(_ messages: [Prompt.Message], _ prompt: Prompt) async throws -> ModelAnswer
 }
 

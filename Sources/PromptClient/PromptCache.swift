@@ -53,7 +53,7 @@ final class PromptCache: Sendable {
     ///   - lifetime: How long what is loaded counts as new; nil: for ever. Zero tries to load it each time.
     ///   - load: Loads it.
     /// - Returns: The prompt, or why there is none.
-    func prompt(
+    nonisolated(nonsending) func prompt(
         for words: String, lifetime: Duration?, _ load: @escaping Load
     ) async -> Result<Prompt, PromptClientError> {
         let found = state.withLock { state -> Found in

@@ -67,7 +67,8 @@ public final class PromptClient: Sendable {
     ///   the configuration's catalog, schema and prefix.
     /// - Returns: The version.
     /// - Throws: `PromptClientError`.
-    public func load(_ uri: String) async throws(PromptClientError) -> Prompt {
+    // On the caller's actor: what is kept is returned without a change of threads.
+    public nonisolated(nonsending) func load(_ uri: String) async throws(PromptClientError) -> Prompt {
         let name = uri.hasPrefix(PromptURI.scheme) ? uri.dropFirst(PromptURI.scheme.count) : uri[...]
         let isVersion = name.last?.isNumber == true && name.contains("/")
         let lifetime = isVersion ? configuration.versionLifetime : configuration.aliasLifetime
@@ -86,7 +87,7 @@ public final class PromptClient: Sendable {
     ///   - uri: The version, as for `load(_:)`.
     ///   - fallback: The template to use when the version cannot be loaded and none is known.
     /// - Returns: The version, or the fallback, which has no version.
-    public func load(_ uri: String, fallback: String) async -> Prompt {
+    public nonisolated(nonsending) func load(_ uri: String, fallback: String) async -> Prompt {
         do throws(PromptClientError) {
             return try await load(uri)
         } catch {

@@ -60,14 +60,13 @@ public final class PromptClient: Sendable {
         self.configuration = configuration
     }
 
-    /// Loads a version of a prompt.
+    /// Loads a version of a prompt. What is kept is returned without a change of threads.
     ///
     /// - Parameter uri: `prompts:/NAME@ALIAS`, `prompts:/NAME/3` or `prompts:/NAME@latest`, with or without `prompts:/`;
     ///   a name alone is the newest version, as in MLflow. A name without a catalog, without `prompts:/` in front, gets
     ///   the configuration's catalog, schema and prefix.
     /// - Returns: The version.
     /// - Throws: `PromptClientError`.
-    // On the caller's actor: what is kept is returned without a change of threads.
     public nonisolated(nonsending) func load(_ uri: String) async throws(PromptClientError) -> Prompt {
         let name = uri.hasPrefix(PromptURI.scheme) ? uri.dropFirst(PromptURI.scheme.count) : uri[...]
         let isVersion = name.last?.isNumber == true && name.contains("/")

@@ -52,6 +52,7 @@ let package = Package(
         module("HTTP", ["CCurl", "Support"]),
         module("MLflowServer", ["HTTP", "Prompts", "Support"]),
         module("UnityCatalog", ["HTTP", "Prompts", "Support"]),
+        module("ChatModels", ["HTTP", "Support"]),
         module("Tracing", ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support"]),
         module(
             "PromptClient",
@@ -69,13 +70,16 @@ let package = Package(
         .executableTarget(
             name: "promptreg",
             dependencies: [
-                "ArgumentParsing", "CLinux", "Diagnostics", "Execution", "FileRegistry", "Health", "HTTP",
+                "ArgumentParsing", "ChatModels", "CLinux", "Diagnostics", "Execution", "FileRegistry",
+                "Health", "HTTP",
                 "Jobs", "MLflowServer", "Planning", "PromptClient", "Prompts", "Reporting", "Support",
-                "Templates",
-                "UnityCatalog", "Views", "YAML",
+                "Templates", "UnityCatalog", "Views", "YAML",
             ],
             swiftSettings: strict + staticRuntime,
             linkerSettings: staticLinking),
+        .executableTarget(
+            name: "HealthMonitor", dependencies: ["ChatModels", "HTTP", "PromptClient", "Support"],
+            swiftSettings: strict),
         tests("Support"),
         tests("Diagnostics", ["Support"]),
         tests("YAML", ["Diagnostics", "Support"]),
@@ -88,10 +92,12 @@ let package = Package(
             "Views",
             ["Diagnostics", "Execution", "RegistryFixtures", "Jobs", "Planning", "Prompts", "Support"]),
         tests("FileRegistry", ["Prompts", "Support"]),
-        tests("HTTP", ["ServerFixtures"]),
+        tests("HTTP", ["ServerFixtures", "Support"]),
         tests("MLflowServer", ["HTTP", "Prompts", "ServerFixtures"]),
+        tests("ChatModels", ["Support"]),
         tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("Tracing", ["Support"]),
+        tests("HealthMonitor", ["PromptClient"]),
         tests("PromptClient", ["Prompts", "RegistryFixtures"]),
         tests(
             "Health",

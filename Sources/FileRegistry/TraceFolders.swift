@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 package import Prompts
 import Support
 import YAML
@@ -46,22 +47,58 @@ package struct TraceFolders: Sendable {
     /// - Parameter name: Its name; it is made where there is none.
     /// - Returns: Its id, which is its folder's name.
     /// - Throws: `RegistryError`.
-    package func experiment(named name: String) throws(RegistryError) -> String {
+    package func experiment(named name: String) async throws(RegistryError) -> String {
         try RegistryRoot(layout: layout, fileSystem: fileSystem).prepare()
-        let root = try openRoot()
-        var buffer = FileBuffer()
-        var taken: Set<String> = []
-        for id in try fileSystem.entries(of: root).map(\.name) where id.utf8.allSatisfy({ 0x30...0x39 ~= $0 })
-        {
-            taken.insert(id)
-            guard let folder = try fileSystem.folder(id, in: root),
-                try fileSystem.read(RegistryLayout.metaFile, in: folder, into: &buffer) == .file,
-                let meta = try? JSONValue(parsingYAML: Array(buffer.bytes)), meta["name"] == .string(name),
-                meta["lifecycle_stage"] == .string("active")
-            else { continue }
-            return id
+        if let id = try existing(name) { return id }
+        let lock = try await takeLock()
+        defer { lock.release() }
+        // Another agent may have made it while this one waited.
+        if let id = try existing(name) { return id }
+        return try make(name)
+    }
+
+    /// Writes traces, each whole or not at all; those that are there already stay.
+    ///
+    /// - Parameters:
+    ///   - traces: The traces.
+    ///   - experiment: The id of the experiment that they belong to.
+    /// - Returns: For each trace, why it could not be written; nil where it was.
+    /// - Throws: `RegistryError` when none can be written.
+    package func write(
+        _ traces: [Trace], to experiment: String
+    ) async throws(RegistryError) -> [RegistryError?] {
+        // MLflow's ids are digits; anything else may be a way to another folder.
+        guard Self.isID(experiment) else {
+            throw RegistryError(.invalidValue, "'\(experiment)' is not the id of an experiment")
         }
-        return try make(name, besides: taken, in: root)
+        let lock = try await takeLock()
+        defer { lock.release() }
+        guard let folder = try fileSystem.folder(experiment, in: try openRoot()) else {
+            throw RegistryError(.notFound, "there is no experiment '\(experiment)' in '\(layout.root)'")
+        }
+        let parent = try fileSystem.makeAndOpenFolder(Self.tracesFolder, in: folder)
+        var failures: [RegistryError?] = []
+        for trace in traces {
+            do throws(RegistryError) {
+                try write(trace, to: parent)
+                failures.append(nil)
+            } catch {
+                failures.append(error)
+            }
+        }
+        return failures
+    }
+
+    /// Whether a key can be the name of a file, in which a tag is kept; MLflow refuses others.
+    package static func isKey(_ key: String) -> Bool {
+        TagFiles.isFile(key) && !["", ".", ".."].contains(key)
+            && !key.utf8.contains { [0, UInt8(ascii: "/")].contains($0) }
+    }
+
+    // MARK: - Experiments
+
+    private static func isID(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
     }
 
     private func openRoot() throws(RegistryError) -> Folder {
@@ -71,11 +108,34 @@ package struct TraceFolders: Sendable {
         return root
     }
 
+    /// The id of an experiment; nil where there is none of that name. As for MLflow, a deleted one keeps its name.
+    private func existing(_ name: String) throws(RegistryError) -> String? {
+        let root = try openRoot()
+        if let id = try id(of: name, in: root) { return id }
+        guard let trash = try fileSystem.folder(RegistryLayout.trashFolder, in: root),
+            try id(of: name, in: trash) != nil
+        else { return nil }
+        throw RegistryError(
+            .notFound, "the experiment '\(name)' was deleted", hint: "restore it, or name another one")
+    }
+
+    private func id(of name: String, in folder: borrowing Folder) throws(RegistryError) -> String? {
+        var buffer = FileBuffer()
+        for id in try fileSystem.entries(of: folder).map(\.name) where Self.isID(id) {
+            guard let experiment = try fileSystem.folder(id, in: folder),
+                try fileSystem.read(RegistryLayout.metaFile, in: experiment, into: &buffer) == .file,
+                let meta = try? JSONValue(parsingYAML: Array(buffer.bytes)), meta["name"] == .string(name)
+            else { continue }
+            return id
+        }
+        return nil
+    }
+
     /// Makes an experiment as MLflow does; its own name for the one that is always there is taken as that.
-    private func make(
-        _ name: String, besides taken: Set<String>, in root: borrowing Folder
-    ) throws(RegistryError) -> String {
-        let isDefault = name == "Default" && !taken.contains(Self.defaultID)
+    private func make(_ name: String) throws(RegistryError) -> String {
+        let root = try openRoot()
+        let isFirst = try !fileSystem.exists(Self.defaultID, in: root)
+        let isDefault = name == "Default" && isFirst
         let id =
             isDefault
             ? Self.defaultID : String(UInt64.random(in: 100_000_000_000_000_000..<1_000_000_000_000_000_000))
@@ -91,56 +151,54 @@ package struct TraceFolders: Sendable {
         return id
     }
 
-    /// Writes a trace whole, or not at all; one that is there already stays.
-    ///
-    /// - Parameters:
-    ///   - trace: The trace.
-    ///   - experiment: The id of the experiment that it belongs to.
-    /// - Throws: `RegistryError`.
-    package func write(_ trace: Trace, to experiment: String) throws(RegistryError) {
-        // MLflow's ids are digits; anything else may be a way to another folder.
-        guard !experiment.isEmpty, experiment.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
-            throw RegistryError(.invalidValue, "'\(experiment)' is not the id of an experiment")
-        }
-        guard let folder = try fileSystem.folder(experiment, in: try openRoot()) else {
-            throw RegistryError(.notFound, "there is no experiment '\(experiment)' in '\(layout.root)'")
-        }
-        let traces = try fileSystem.makeAndOpenFolder(Self.tracesFolder, in: folder)
+    // MARK: - Writing
+
+    private func write(_ trace: Trace, to traces: borrowing Folder) throws(RegistryError) {
         if try fileSystem.folder(trace.id, in: traces) != nil { return }
         try place(at: trace.id, in: traces) { folder throws(RegistryError) in
             for (name, texts) in [
                 ("request_metadata", trace.metadata), (RegistryLayout.tagsFolder, trace.tags),
             ] {
                 let files = try fileSystem.makeAndOpenFolder(name, in: folder)
-                for (key, text) in texts where Self.isFile(key) {
-                    try fileSystem.write(text, to: key, in: files)
-                }
+                for (key, text) in texts { try fileSystem.write(text, to: key, in: files) }
             }
             let artifacts = try fileSystem.makeAndOpenFolder("artifacts", in: folder)
             try fileSystem.write(trace.spans, to: "traces.json", in: artifacts)
-            // The last file: MLflow takes a folder with it for a trace.
             try fileSystem.write(trace.info, to: Self.infoFile, in: folder)
         }
     }
 
-    /// Whether a key can be the name of a file; MLflow refuses others.
-    private static func isFile(_ key: String) -> Bool {
-        TagFiles.isFile(key) && !["", ".", ".."].contains(key)
-            && !key.utf8.contains { [0, UInt8(ascii: "/")].contains($0) }
+    /// Waits until no run and no other agent writes. What one that died left is removed by the next run.
+    private func takeLock() async throws(RegistryError) -> HeldLock {
+        HeldLock(try await RegistryLock(acquiring: layout.lock, fileSystem: fileSystem, onWait: {}))
     }
 
-    /// Makes a folder with its content under another name, and renames it; one of that name that is there stays.
+    /// Makes a folder with its content in the staging folder, which MLflow does not look into, and renames it; one of
+    /// that name that is there stays. The caller holds the lock.
     private func place(
         at name: String, in parent: borrowing Folder, _ fill: (borrowing Folder) throws(RegistryError) -> Void
     ) throws(RegistryError) {
+        let staging = try fileSystem.makeAndOpenFolder(layout.staging)
         let staged = RegistryLayout.stagedPrefix + String(UInt64.random(in: .min ... .max), radix: 36)
         do throws(RegistryError) {
-            try fill(try fileSystem.makeAndOpenFolder(staged, in: parent))
-            if try fileSystem.place(staged, from: parent, at: name, in: parent) { return }
+            try fill(try fileSystem.makeAndOpenFolder(staged, in: staging))
+            if try !fileSystem.place(staged, from: staging, at: name, in: parent) {
+                try fileSystem.removeTree(staged, in: staging)
+            }
         } catch {
-            try? fileSystem.removeTree(staged, in: parent)
+            try? fileSystem.removeTree(staged, in: staging)
             throw error
         }
-        try fileSystem.removeTree(staged, in: parent)
+        // What a run that died left in it stays for the next one.
+        _ = rmdir(layout.staging)
     }
+}
+
+/// A lock that is released at the end of a scope.
+private final class HeldLock {
+    private var lock: RegistryLock?
+
+    init(_ lock: consuming RegistryLock) { self.lock = consume lock }
+
+    func release() { lock = nil }
 }

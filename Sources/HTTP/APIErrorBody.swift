@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What MLflow, Databricks and OAuth endpoints say when they refuse something.
+/// What MLflow, Databricks, OAuth endpoints and those of models say when they refuse something.
 struct APIErrorBody: Decodable {
     /// The kind of error, such as `RESOURCE_DOES_NOT_EXIST`.
     let code: String?
@@ -18,8 +18,12 @@ struct APIErrorBody: Decodable {
         // A field of another type says nothing, and makes the rest no less useful.
         func text(_ key: CodingKeys) -> String? { try? container.decode(String.self, forKey: key) }
         code = text(.error_code) ?? text(.error)
-        message = text(.message) ?? text(.error_description) ?? text(.detail)
+        // Endpoints of models say it one level down.
+        let inner = try? container.decode(Inner.self, forKey: .error)
+        message = text(.message) ?? text(.error_description) ?? text(.detail) ?? inner?.message
     }
+
+    private struct Inner: Decodable { let message: String? }
 
     private enum CodingKeys: String, CodingKey {
         case error_code, message, error, error_description, detail

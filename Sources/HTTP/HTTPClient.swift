@@ -17,7 +17,10 @@ package final class HTTPClient: Sendable {
     /// The task's patience. A lookup of a lost write has less than others: whoever asks for it tries again.
     @TaskLocal static var patience = Patience.full
 
-    var deadline: RunDeadline { settings.deadline }
+    /// The deadline of the task's own requests, in place of the client's.
+    @TaskLocal private static var ownDeadline: RunDeadline?
+
+    var deadline: RunDeadline { Self.ownDeadline ?? settings.deadline }
     var policy: RetryPolicy { settings.policy }
 
     /// A client.
@@ -38,6 +41,18 @@ package final class HTTPClient: Sendable {
         self.settings = settings
         reads = RequestLimiter(maximum: maximumConcurrency)
         writes = RequestLimiter(maximum: maximumConcurrency, adaptsToLatency: true)
+    }
+
+    /// Gives the requests of some work a deadline of their own, as where a client outlives every one of its tasks.
+    ///
+    /// - Parameters:
+    ///   - limit: How long the work may take in all.
+    ///   - work: The work.
+    /// - Returns: What the work returns.
+    package static func within<Output: Sendable>(
+        _ limit: Duration, _ work: @Sendable () async -> Output
+    ) async -> Output {
+        await $ownDeadline.withValue(RunDeadline(total: limit)) { await work() }
     }
 
     /// How many attempts have been made so far.

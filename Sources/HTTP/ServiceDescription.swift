@@ -118,7 +118,7 @@ extension ServiceDescription {
             (code, hint) = (.conflict, "something else wrote the same at the same time; run it again")
         }
         var said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
-        if excerpt.hasPrefix("<") { said = "answered \(status) with \(Self.page(excerpt))" }
+        if body == nil, excerpt.hasPrefix("<") { said = "answered \(status) with \(Self.page(excerpt))" }
         // Only a proxy asks for what it is to be told; other refusals may be either's.
         let mayBeProxys = isThroughProxy && body == nil
         let speaker = status == 407 ? "the proxy" : mayBeProxys ? "\(name), or the proxy before it," : name

@@ -1,5 +1,5 @@
 import Diagnostics
-import Prompts
+package import Prompts
 import Templates
 
 /// A version of a prompt, as an agent uses it; or the caller's own text where no version could be loaded.
@@ -91,7 +91,7 @@ public struct Prompt: Hashable, Sendable {
 
 extension Prompt {
     /// A registered version.
-    init(_ resolved: ResolvedVersion) {
+    package init(_ resolved: ResolvedVersion) {
         let version = resolved.version
         self.init(
             name: resolved.name, version: version.number,

@@ -6,6 +6,8 @@ public struct TraceReport: Hashable, Sendable {
     public let stored: Int
     /// How many were lost.
     public let lost: Int
+    /// How many still waited when `flush` was out of time.
+    public let waiting: Int
     /// How many links from traces to prompts the server refused; the traces have them as tags.
     public let refusedLinks: Int
     /// What happened, each kind once, as sentences without their full stops.
@@ -53,18 +55,23 @@ extension PromptClient {
 
     /// Waits until all traces that have ended are stored, or lost. A program calls it before it ends.
     ///
+    /// - Parameter timeout: How long to wait at most. What is under way then goes on.
     /// - Returns: What has become of all traces of this client so far.
     @discardableResult
-    public func flush() async -> TraceReport {
+    public func flush(timeout: Duration = .seconds(60)) async -> TraceReport {
         guard let exporter else {
             return TraceReport(
-                stored: 0, lost: 0, refusedLinks: 0, reasons: [tracingProblem].compactMap(\.self))
+                stored: 0, lost: 0, waiting: 0, refusedLinks: 0, reasons: [tracingProblem].compactMap(\.self))
         }
-        let count = await exporter.flush()
+        let count = await exporter.flush(within: timeout)
         return TraceReport(
-            stored: count.stored, lost: count.loss.traces, refusedLinks: count.loss.links,
+            stored: count.stored, lost: count.loss.traces, waiting: count.waiting,
+            refusedLinks: count.loss.links,
             reasons: count.loss.reasons)
     }
+
+    /// The page of a trace that was stored; nil where there are no pages.
+    package func page(ofTrace id: String) -> String? { exporter?.page(of: id) }
 
     private func isSampled() -> Bool {
         let ratio = configuration.samplingRatio

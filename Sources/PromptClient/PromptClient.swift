@@ -1,8 +1,8 @@
 import FoundationEssentials
 import HTTP
-import Prompts
+package import Prompts
 import Support
-import Tracing
+package import Tracing
 
 /// Loads prompts from the registry that promptreg registers them in.
 ///
@@ -16,7 +16,6 @@ import Tracing
 /// served.
 public final class PromptClient: Sendable {
     private let registry: any PromptRegistry
-    private let deadline: RunDeadline
     let configuration: PromptClientConfiguration
     /// Takes traces; nil where they cannot be stored.
     let exporter: TraceExporter?
@@ -32,46 +31,50 @@ public final class PromptClient: Sendable {
         _ configuration: PromptClientConfiguration = PromptClientConfiguration()
     ) throws(PromptClientError) {
         do throws(RegistryError) {
-            let deadline = RunDeadline(total: configuration.timeout)
-            let settings = HTTPSettings(
-                deadline: deadline, allowsInsecure: configuration.allowsInsecureHTTP)
+            let settings = HTTPSettings(allowsInsecure: configuration.allowsInsecureHTTP)
             let address = try RegistryAddress(
                 configuration.registry, relativeTo: FileManager.default.currentDirectoryPath)
             let (store, problem) = configuration.traceStore()
             self.init(
                 try address.open(environment: configuration.environment, settings: settings), configuration,
-                deadline, traces: store, problem)
+                traces: store, problem)
         } catch {
             throw PromptClientError(error)
         }
     }
 
     /// A client of a registry that is open.
-    init(
+    ///
+    /// - Parameters:
+    ///   - registry: The registry.
+    ///   - configuration: What names mean, and how long what is loaded is kept.
+    ///   - store: Where traces are kept; nil where they are not.
+    ///   - problem: Why they are not.
+    package init(
         _ registry: any PromptRegistry, _ configuration: PromptClientConfiguration,
-        _ deadline: RunDeadline = RunDeadline(), traces store: (any TraceStore)? = nil,
-        _ problem: String? = nil
+        traces store: (any TraceStore)? = nil, _ problem: String? = nil
     ) {
         exporter = store.map { TraceExporter($0) }
         tracingProblem = problem
         self.registry = registry
         self.configuration = configuration
-        self.deadline = deadline
     }
 
-    /// Loads a version of a prompt.
+    /// Loads a version of a prompt. What is kept is returned without a change of threads.
     ///
     /// - Parameter uri: `prompts:/NAME@ALIAS`, `prompts:/NAME/3` or `prompts:/NAME@latest`, with or without `prompts:/`;
     ///   a name alone is the newest version, as in MLflow. A name without a catalog, without `prompts:/` in front, gets
     ///   the configuration's catalog, schema and prefix.
     /// - Returns: The version.
     /// - Throws: `PromptClientError`.
-    public func load(_ uri: String) async throws(PromptClientError) -> Prompt {
+    public nonisolated(nonsending) func load(_ uri: String) async throws(PromptClientError) -> Prompt {
         let name = uri.hasPrefix(PromptURI.scheme) ? uri.dropFirst(PromptURI.scheme.count) : uri[...]
         let isVersion = name.last?.isNumber == true && name.contains("/")
         let lifetime = isVersion ? configuration.versionLifetime : configuration.aliasLifetime
         let prompt = try await cache.prompt(for: uri, lifetime: lifetime) { [self] in
-            await Result { () async throws(PromptClientError) in try await read(uri) }
+            await HTTPClient.within(configuration.timeout) {
+                await Result { () async throws(PromptClientError) in try await self.read(uri) }
+            }
         }.get()
         Span.current?.link(prompt)
         return prompt
@@ -83,7 +86,7 @@ public final class PromptClient: Sendable {
     ///   - uri: The version, as for `load(_:)`.
     ///   - fallback: The template to use when the version cannot be loaded and none is known.
     /// - Returns: The version, or the fallback, which has no version.
-    public func load(_ uri: String, fallback: String) async -> Prompt {
+    public nonisolated(nonsending) func load(_ uri: String, fallback: String) async -> Prompt {
         do throws(PromptClientError) {
             return try await load(uri)
         } catch {
@@ -95,7 +98,6 @@ public final class PromptClient: Sendable {
     }
 
     private func read(_ uri: String) async throws(PromptClientError) -> Prompt {
-        deadline.extend(to: configuration.timeout)
         do throws(RegistryError) {
             return Prompt(try await registry.resolve(try configuration.uri(uri)))
         } catch {

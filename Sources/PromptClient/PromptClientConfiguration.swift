@@ -1,7 +1,5 @@
 public import FoundationEssentials
-import HTTP
 import Prompts
-import Tracing
 
 /// Where a client finds its registry, and what the names mean that it is asked for.
 public struct PromptClientConfiguration: Sendable {
@@ -21,12 +19,17 @@ public struct PromptClientConfiguration: Sendable {
     public var timeout = Duration.seconds(30)
     /// Whether credentials may be sent to `http://` addresses of other machines.
     public var allowsInsecureHTTP = false
-    /// Where traces are kept: an MLflow server, or a folder such as that of an embedded registry; nil: where the registry is.
+    /// Where traces are kept: an MLflow server, `databricks[://PROFILE]`, or a folder such as that of an embedded registry;
+    /// nil: where the registry is.
     public var tracking: String?
     /// The experiment of the traces, by its name, which is made where there is none; `experimentID` comes first.
     public var experiment = "Default"
     /// The experiment of the traces, by its id.
     public var experimentID: String?
+    /// The run that the traces belong to, by its id: it names their prompts.
+    public var runID: String?
+    /// The logged model that the traces belong to, by its id: it names their prompts.
+    public var modelID: String?
     /// Which part of all traces is stored, from 0 to 1.
     public var samplingRatio = 1.0
     /// The environment variables that hold credentials and settings of the connection.
@@ -39,6 +42,7 @@ public struct PromptClientConfiguration: Sendable {
     /// `MLFLOW_PROMPT_REGISTRY_UC_SCHEMA` (`catalog.schema`). `MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS` and
     /// `MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS` set the lifetimes, in seconds. Traces go to `MLFLOW_TRACKING_URI`, to the
     /// experiment of `MLFLOW_EXPERIMENT_ID` or `MLFLOW_EXPERIMENT_NAME`; `MLFLOW_TRACE_SAMPLING_RATIO` is a part of them.
+    /// They belong to the run of `MLFLOW_RUN_ID` and the logged model of `MLFLOW_ACTIVE_MODEL_ID`.
     ///
     /// - Parameter environment: The variables by name; those of the process if left out.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
@@ -58,6 +62,8 @@ public struct PromptClientConfiguration: Sendable {
         }
         tracking = value("MLFLOW_TRACKING_URI")
         experimentID = value("MLFLOW_EXPERIMENT_ID")
+        runID = value("MLFLOW_RUN_ID")
+        modelID = value("MLFLOW_ACTIVE_MODEL_ID")
         experiment = value("MLFLOW_EXPERIMENT_NAME") ?? experiment
         if let ratio = value("MLFLOW_TRACE_SAMPLING_RATIO").flatMap(Double.init), 0...1 ~= ratio {
             samplingRatio = ratio
@@ -78,27 +84,6 @@ public struct PromptClientConfiguration: Sendable {
     /// A lifetime in seconds; nil where it is not given as a number of at least zero.
     private static func seconds(_ text: String?) -> Double? {
         text.flatMap(Double.init).flatMap { $0 >= 0 ? $0 : nil }
-    }
-
-    /// Where traces are kept, or why they are not.
-    func traceStore() -> (store: (any TraceStore)?, problem: String?) {
-        let experiment = experimentID.map(TraceExperiment.id) ?? .name(experiment)
-        let folder = FileManager.default.currentDirectoryPath
-        do throws(HTTPError) {
-            switch try? RegistryAddress(tracking ?? registry, relativeTo: folder) {
-            case .file(let path)?: return (FileTraceStore(path: path, experiment: experiment), nil)
-            case .server(let url)?:
-                let settings = HTTPSettings(deadline: RunDeadline(), allowsInsecure: allowsInsecureHTTP)
-                return (
-                    try MLflowTraceStore(
-                        url: url, experiment: experiment, environment: environment, settings: settings), nil
-                )
-            case .unityCatalog?, nil:
-                return (nil, "traces are stored on MLflow servers and in folders only, so that none is")
-            }
-        } catch {
-            return (nil, "no trace is stored: \(error.message)")
-        }
     }
 
     /// The prompt or version that an agent asks for, by its full name.

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import Support
+package import Support
 import Synchronization
 import Tracing
 
@@ -29,6 +29,7 @@ public final class Span: Sendable {
     ///
     /// - Parameter value: Anything that can be written as JSON; what cannot is told as text.
     public func setInputs(_ value: some Encodable) {
+        guard trace.isSampled else { return }
         let value = JSONValue(of: value)
         record.withLock { $0.inputs = value }
     }
@@ -37,6 +38,7 @@ public final class Span: Sendable {
     ///
     /// - Parameter value: Anything that can be written as JSON; what cannot is told as text.
     public func setOutputs(_ value: some Encodable) {
+        guard trace.isSampled else { return }
         let value = JSONValue(of: value)
         record.withLock { $0.outputs = value }
     }
@@ -47,6 +49,7 @@ public final class Span: Sendable {
     ///   - name: Its name.
     ///   - value: Anything that can be written as JSON; what cannot is told as text.
     public func setAttribute(_ name: String, _ value: some Encodable) {
+        guard trace.isSampled else { return }
         let value = JSONValue(of: value)
         record.withLock { $0.attributes[name] = value }
     }
@@ -104,7 +107,8 @@ public final class Span: Sendable {
     // MARK: - Within the client
 
     /// Ties the trace to a prompt that was loaded in the step.
-    func link(_ prompt: Prompt) {
+    package func link(_ prompt: Prompt) {
+        guard trace.isSampled else { return }
         guard let version = prompt.version else { return trace.addFallback(prompt.name) }
         let linked = TraceRecord.Prompt(name: prompt.name, version: version)
         trace.add(linked)
@@ -112,6 +116,9 @@ public final class Span: Sendable {
             if !record.prompts.contains(linked) { record.prompts.append(linked) }
         }
     }
+
+    /// Says in JSON what the step was given.
+    package func setInputs(json value: JSONValue) { record.withLock { $0.inputs = value } }
 
     /// Ends the step.
     ///

@@ -26,10 +26,12 @@ final class TraceInProgress: Sendable {
     }
 
     /// Keeps a step that has ended.
-    func add(_ span: SpanRecord) { state.withLock { $0.spans.append(span) } }
+    func add(_ span: SpanRecord) { if isSampled { state.withLock { $0.spans.append(span) } } }
 
-    /// Keeps a version that was loaded.
-    func add(_ prompt: TraceRecord.Prompt) { state.withLock { $0.prompts.append(prompt) } }
+    /// Keeps a version that was loaded, once: a long trace loads it again and again.
+    func add(_ prompt: TraceRecord.Prompt) {
+        state.withLock { if !$0.prompts.contains(prompt) { $0.prompts.append(prompt) } }
+    }
 
     /// Keeps the name of a prompt for which the caller's own text was taken.
     func addFallback(_ name: String) {

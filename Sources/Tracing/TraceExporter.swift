@@ -9,6 +9,8 @@ package final class TraceExporter: Sendable {
         package var stored = 0
         /// What was not, as the store refused it or there was no room.
         package var loss = TraceLoss()
+        /// How many are neither yet.
+        package var waiting = 0
     }
 
     private struct State {
@@ -17,7 +19,8 @@ package final class TraceExporter: Sendable {
         var added = 0
         var done = 0
         var count = Count()
-        var waiting: [(goal: Int, CheckedContinuation<Void, Never>)] = []
+        var waiting: [(id: Int, goal: Int, CheckedContinuation<Void, Never>)] = []
+        var lastID = 0
     }
 
     private let store: any TraceStore
@@ -36,6 +39,9 @@ package final class TraceExporter: Sendable {
         self.store = store
         self.limit = limit
     }
+
+    /// The page of a trace that was stored; nil where there are no pages.
+    package func page(of traceID: String) -> String? { store.page(of: traceID) }
 
     /// Takes a trace, and returns at once.
     package func add(_ trace: TraceRecord) {
@@ -57,17 +63,34 @@ package final class TraceExporter: Sendable {
 
     /// Waits until every trace that was taken before is stored, or lost.
     ///
+    /// - Parameter limit: How long to wait at most.
     /// - Returns: What has become of all traces so far.
-    package func flush() async -> Count {
+    package func flush(within limit: Duration) async -> Count {
+        let timer = Mutex<Task<Void, Never>?>(nil)
         await withCheckedContinuation { continuation in
-            let isDone = state.withLock { state -> Bool in
-                if state.done >= state.added { return true }
-                state.waiting.append((state.added, continuation))
-                return false
+            let id = state.withLock { state -> Int? in
+                if state.done >= state.added { return nil }
+                state.lastID += 1
+                state.waiting.append((state.lastID, state.added, continuation))
+                return state.lastID
             }
-            if isDone { continuation.resume() }
+            guard let id else { return continuation.resume() }
+            timer.withLock { $0 = Task { await self.endWait(id, after: limit) } }
         }
-        return state.withLock(\.count)
+        timer.withLock { $0?.cancel() }
+        return state.withLock { state in
+            var count = state.count
+            count.waiting = state.added - state.done
+            return count
+        }
+    }
+
+    private func endWait(_ id: Int, after limit: Duration) async {
+        try? await Task.sleep(for: limit)
+        let late = state.withLock { state in
+            state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0).2 }
+        }
+        late?.resume()
     }
 
     private func work() async {
@@ -87,7 +110,7 @@ package final class TraceExporter: Sendable {
                 let done = state.done
                 let ready = state.waiting.filter { $0.goal <= done }
                 state.waiting.removeAll { $0.goal <= done }
-                return ready.map(\.1)
+                return ready.map(\.2)
             }
             for continuation in ready { continuation.resume() }
         }

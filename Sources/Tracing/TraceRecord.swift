@@ -52,6 +52,14 @@ package struct TraceRecord: Sendable {
         addOwn()
     }
 
+    /// The same trace with other steps, tags and metadata.
+    init(
+        _ other: TraceRecord, spans: [SpanRecord], tags: [String: String], metadata: [String: String]
+    ) {
+        (id, prompts) = (other.id, other.prompts)
+        (self.spans, self.tags, self.metadata) = (spans, tags, metadata)
+    }
+
     /// MLflow's id of the trace.
     var traceID: String { Self.traceID(id) }
 
@@ -96,6 +104,6 @@ package struct TraceRecord: Sendable {
     static func preview(_ value: JSONValue?) -> String? {
         guard let value else { return nil }
         let text = if case .string(let text) = value { text } else { value.serialized }
-        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(longestPreview)))
+        return text.cut(to: longestPreview).withoutNull
     }
 }

@@ -5,6 +5,13 @@ package protocol TraceStore: Sendable {
     /// - Parameter traces: The traces.
     /// - Returns: What was not stored, and why.
     func store(_ traces: [TraceRecord]) async -> TraceLoss
+
+    /// The page of a trace that was stored; nil where there are no pages.
+    func page(of traceID: String) -> String?
+}
+
+extension TraceStore {
+    package func page(of traceID: String) -> String? { nil }
 }
 
 /// The experiment that traces belong to.

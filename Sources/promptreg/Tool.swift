@@ -8,7 +8,8 @@ struct Tool {
     /// Every command there is, in the order of help.
     static let commands: [any ToolCommand.Type] = [
         RunCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, DiffCommand.self,
-        LoadCommand.self, RenderCommand.self, PromoteCommand.self, RollbackCommand.self, HistoryCommand.self,
+        LoadCommand.self, RenderCommand.self, CallCommand.self, PromoteCommand.self, RollbackCommand.self,
+        HistoryCommand.self,
         ImportCommand.self, CopyCommand.self, ValidateCommand.self, DoctorCommand.self, SchemaCommand.self,
         InitCommand.self,
         CompletionsCommand.self, ManCommand.self,

@@ -24,6 +24,7 @@ ARROWS = {
     "HTTP": {"CCurl", "Support"},
     "MLflowServer": {"HTTP", "Prompts", "Support"},
     "UnityCatalog": {"HTTP", "Prompts", "Support"},
+    "ChatModels": {"HTTP", "Support"},
     "Tracing": {"FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support"},
     "PromptClient": {
         "Diagnostics", "FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "Templates", "Tracing",
@@ -32,9 +33,10 @@ ARROWS = {
     "Health": {"FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"},
     "Reporting": {"Diagnostics", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Views"},
     "ArgumentParsing": set(),
+    "HealthMonitor": {"ChatModels", "HTTP", "PromptClient", "Support"},
 }
 C_LIBRARIES = {"CYAML", "CLinux", "CCurl"}
-ARROWS["promptreg"] = set(ARROWS) - C_LIBRARIES | {"CLinux"}
+ARROWS["promptreg"] = set(ARROWS) - C_LIBRARIES - {"HealthMonitor"} | {"CLinux"}
 
 # FoundationNetworking is not among them: the transport is libcurl, loaded at the first request.
 TOOLCHAIN = {"FoundationEssentials", "Glibc", "Synchronization", "Dispatch"}

@@ -66,12 +66,30 @@ let report = await client.flush()
 print(answer, report.stored, report.lost, report.refusedLinks)
 report.reasons.forEach { print($0) }
 """
+ODD = """import PromptClient
+
+let client = try PromptClient()
+await client.withSpan("odd") { span in
+    let long = String(repeating: "é", count: 9_000)
+    span.setTraceTag(long, "key")
+    span.setTraceTag("long", long)
+    span.setTraceTag("a/b", "slash")
+    span.setTraceTag("plain", "x")
+    span.setSession(long)
+    span.setInputs("a\\0b")
+    span.setOutputs(String(repeating: "large ", count: 20_000))
+    _ = try? await client.load("with_a_very_long_name@production")
+}
+let report = await client.flush(timeout: .seconds(60))
+print(report.stored, report.lost, report.waiting, report.refusedLinks)
+report.reasons.forEach { print($0) }
+"""
 
 
 def build(folder: Path, configuration: str) -> Path:
     """Builds the agents and the README's example; returns the folder of their programs."""
     example = re.search(r"```swift\n(.*?)```", (REPO / "README.md").read_text(), re.DOTALL).group(1)
-    sources = {"agent": AGENT, "traced": TRACED, "example": example + "print(text)\n"}
+    sources = {"agent": AGENT, "traced": TRACED, "odd": ODD, "example": example + "print(text)\n"}
     names = ", ".join(f'"{name}"' for name in sources)
     (folder / "Package.swift").write_text(MANIFEST.replace("PATH", str(REPO)).replace("NAMES", names))
     for name, source in sources.items():

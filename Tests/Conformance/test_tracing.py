@@ -1,10 +1,12 @@
 """What a Swift agent did is read back by MLflow's own client: the trace, its steps, and the versions that it loaded."""
 
 import json
+import time
 
 import pytest
 from agent_package import run
 from jobs import JobFolder
+from mlflow.entities import Trace, TraceData, TraceInfo
 from mlflow_registry import mlflow
 
 
@@ -78,3 +80,120 @@ def test_a_step_that_throws_is_an_error(traced):
     assert trace.info.state.value == "ERROR"
     (span,) = trace.data.spans
     assert span.status.status_code.value == "ERROR" and span.status.description == "Refusal()"
+
+
+@pytest.mark.parametrize("kind", ["folder", "postgres"])
+def test_what_a_store_cannot_hold_costs_no_trace(agent, kind, request, tmp_path):
+    place = request.getfixturevalue(kind)
+    job = JobFolder(tmp_path / "job", aliases=["production"], schema=place.schema)
+    job.add("with_a_very_long_name", "Hello {{name}}")
+    place.run(job.write())
+    experiment = f"odd of {place.schema}"
+    lines = run(agent / "odd", place, MLFLOW_EXPERIMENT_NAME=experiment)
+    assert lines[0] == ("1 0 0 0" if kind == "folder" else "1 0 0 1"), "\n".join(lines)
+    told = "\n".join(lines[1:])
+    (trace,) = mlflow.search_traces(
+        locations=[mlflow.get_experiment_by_name(experiment).experiment_id], return_type="list"
+    )
+    name = f"main.{place.schema}.prompt_with_a_very_long_name"
+    assert trace.info.tags["plain"] == "x" and trace.info.tags[f"promptreg.prompt.{name}"] == "1"
+    assert trace.data.spans[0].inputs == "a\0b"
+    assert trace.data.spans[0].outputs == "large " * 20_000
+    assert "is left out: its key" in told
+    if kind == "folder":
+        assert trace.info.tags["long"] == "é" * 9_000 and "the tag 'a/b' is left out" in told
+        assert not list(place.folder.rglob(".promptreg-*")) and not (place.folder / ".promptreg.trash").exists()
+    else:
+        # MLflow's client itself shows no more than 4,096.
+        assert trace.info.tags["long"] == "é" * 4_096 and trace.info.tags["a/b"] == "slash"
+        assert "the tag 'long' is cut after 8000 characters" in told
+        assert f"a trace is not linked to {name}/1" in told
+        (steps,) = [each for each in place.proxy.requests if each.path == "/v1/traces"]
+        assert steps.headers["content-encoding"] == "gzip" and int(steps.headers["content-length"]) < 20_000
+        assert trace.info.trace_metadata["mlflow.trace.session"] == "é" * 250
+
+
+def test_a_deleted_experiment_is_told(agent, place):
+    experiment = f"deleted of {place.schema}"
+    client = mlflow.MlflowClient(tracking_uri=place.uri)
+    client.delete_experiment(client.create_experiment(experiment))
+    lines = run(agent / "odd", place, MLFLOW_EXPERIMENT_NAME=experiment)
+    assert lines[0] == "0 1 0 0"
+    assert f"the experiment '{experiment}' was deleted (restore it, or name another one)" in lines
+
+
+def test_a_server_that_is_away_costs_no_more_than_a_moment(agent, server):
+    started = time.monotonic()
+    server.uri = "http://127.0.0.1:9"
+    lines = run(agent / "odd", server)
+    assert lines[0] == "0 1 0 0"
+    assert any(line.startswith("nothing answers at http://127.0.0.1:9") for line in lines), lines
+    assert time.monotonic() - started < 60
+
+
+def test_a_run_and_a_model_name_the_prompts_of_their_traces(agent, server, tmp_path):
+    job = JobFolder(tmp_path / "job", aliases=["production"], schema=server.schema)
+    job.add("greet", "Hello {{name}}")
+    server.run(job.write())
+    name = f"main.{server.schema}.prompt_greet"
+    client = mlflow.MlflowClient(tracking_uri=server.uri)
+    experiment = client.create_experiment(f"owned of {server.schema}")
+    owner = client.create_run(experiment).info.run_id
+    # What somebody else linked stays.
+    other = {"name": "other", "version": "3"}
+    client.set_tag(owner, "mlflow.linkedPrompts", json.dumps([other]))
+    model = client.create_logged_model(experiment, "agent").model_id
+    for _ in range(2):
+        lines = run(
+            agent / "traced", server, MLFLOW_EXPERIMENT_ID=experiment, MLFLOW_RUN_ID=owner, MLFLOW_ACTIVE_MODEL_ID=model
+        )
+        assert lines == ["refused: Refusal()", "42 2 0 0"]
+    data = client.get_run(owner).data
+    linked = {"name": name, "version": "1"}
+    assert json.loads(data.tags["mlflow.linkedPrompts"]) == [other, linked]
+    assert data.params == {"prompt_name": "prompt_greet", "prompt_version": "1", "prompt_registry_name": name}
+    assert json.loads(client.get_logged_model(model).tags["mlflow.linkedPrompts"]) == [linked]
+    assert len(mlflow.search_traces(locations=[experiment], run_id=owner, return_type="list")) == 4
+    of_model = mlflow.search_traces(locations=[experiment], model_id=model, return_type="list")
+    assert {trace.info.trace_metadata["mlflow.modelId"] for trace in of_model} == {model} and len(of_model) == 4
+
+
+KINDS = ["volume", "AWS_PRESIGNED_URL", "GCP_SIGNED_URL", "AZURE_SAS_URI", "AZURE_ADLS_GEN2_SAS_URI"]
+
+
+@pytest.mark.parametrize("storage", KINDS)
+def test_a_workspace_keeps_and_links_traces(agent, unity, tmp_path, storage):
+    job = JobFolder(tmp_path / "job", aliases=["production"], schema=unity.schema)
+    job.add("greet", "Hello {{name}}")
+    unity.run(job.write())
+    unity.stand_in.control("storage", storage)
+    path = f"/Shared/{unity.schema}"
+    unity.proxy.clear()
+    lines = run(agent / "traced", unity, MLFLOW_EXPERIMENT_NAME=path)
+    assert lines == ["refused: Refusal()", "42 2 0 0"]
+
+    kept = unity.stand_in.control("traces")
+    (number,) = [number for number, each in kept["experiments"].items() if each["name"] == path]
+    tags = {tag["key"]: tag["value"] for tag in kept["experiments"][number]["tags"]}
+    assert tags == {"mlflow.promptRegistryLocation": f"main.{unity.schema}"}
+    traces = {}
+    for identifier, info in kept["infos"].items():
+        if info["trace_location"]["mlflow_experiment"]["experiment_id"] == number:
+            (data,) = [text for file, text in kept["files"].items() if identifier in file]
+            spans = TraceData.from_dict(json.loads(data))
+            traces[spans.spans[0].name] = Trace(TraceInfo.from_dict(info), spans)
+    assert set(traces) == {"agent_predict", "refused"}
+    trace = traces["agent_predict"]
+    assert trace.info.state.value == "OK" and traces["refused"].info.state.value == "ERROR"
+    assert trace.info.token_usage == {"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}
+    root, model = trace.data.spans
+    assert root.trace_id == trace.info.trace_id and model.parent_id == root.span_id
+    assert (root.inputs, model.outputs) == ({"question": "Why?"}, "42")
+    (link,) = [each.body for each in unity.proxy.requests if each.path.endswith("/links-to-traces")]
+    name = f"main.{unity.schema}.prompt_greet"
+    assert link == {"prompt_versions": [{"name": name, "version": "1"}], "trace_ids": [trace.info.trace_id]}
+
+
+def test_a_workspace_needs_the_path_of_an_experiment(agent, unity):
+    lines = run(agent / "odd", unity)
+    assert lines[0] == "0 1 0 0" and any("'Default' is not the name of an experiment on Databricks" in line for line in lines)

@@ -1,4 +1,5 @@
 import ServerFixtures
+import Support
 import Synchronization
 import Testing
 
@@ -22,6 +23,42 @@ import Testing
             count.add(1, ordering: .relaxed)
             return canRefresh
         }
+    }
+
+    @Test func aMessageThatBeginsLikeAPageIsNone() async throws {
+        let body = #"{"error_code": "INVALID_PARAMETER_VALUE", "message": "<b> is no name"}"#
+        let double = ClientDouble(ExchangeDouble(.answer(400, body)))
+        let request = HTTPRequest(.get, try HTTPURL("https://registry.example/get"))
+        let error = await #expect(throws: HTTPError.self) {
+            try await double.client.send(request, as: Named.self)
+        }
+        #expect(error?.message == "the server answered 400: <b> is no name")
+    }
+
+    @Test func onlyALargeBodyIsCompressed() throws {
+        let url = try HTTPURL("https://registry.example/traces")
+        var small = HTTPRequest(.post, url, body: [UInt8](repeating: 65, count: 4_000))
+        small.compress()
+        #expect(small.body?.count == 4_000 && small.headers.isEmpty)
+        var large = HTTPRequest(.post, url, body: [UInt8](repeating: 65, count: 400_000))
+        large.compress()
+        let body = try #require(large.body)
+        #expect(body.prefix(2) == [0x1F, 0x8B] && body.count < 10_000)
+        // The length of what is in it, at its end.
+        #expect(body.suffix(4) == [0x80, 0x1A, 0x06, 0x00])
+        #expect(large.headers == ["Content-Encoding": "gzip"])
+    }
+
+    @Test func workWithALimitOfItsOwnDoesNotShareThatOfTheClient() async throws {
+        let double = ClientDouble(ExchangeDouble(Self.good))
+        double.client.settings.deadline.interrupt()
+        let request = HTTPRequest(.get, try HTTPURL("https://registry.example/get"))
+        _ = try await HTTPClient.within(.seconds(60)) {
+            await Result { () async throws(HTTPError) in
+                try await double.client.send(request, as: StatusOnly.self)
+            }
+        }.get()
+        #expect(double.exchange.sent.count == 1)
     }
 
     // MARK: - Answers about something else

@@ -87,6 +87,31 @@ import Testing
         await #expect(throws: PromptClientError.self) { try await client.load(full("b")) }
     }
 
+    @Test func aRegistryThatFailedIsLeftAloneForAMoment() async {
+        registry.fail(.observe, .unreachable)
+        let client = client()
+        registry.clearCalls()
+        for name in ["a", "b", "a", "c"] {
+            #expect(await client.load(full(name), fallback: "x").isFallback)
+        }
+        #expect(registry.calls == [.observe])
+    }
+
+    @Test func whatDoesNotExistIsLookedForEachTime() async {
+        let client = client()
+        #expect(await client.load(full("a"), fallback: "x").isFallback)
+        register("one")
+        #expect(await client.load(full("a"), fallback: "x").version == 1)
+    }
+
+    @Test func aMistypedTrackingAddressIsTold() async throws {
+        var configuration = PromptClientConfiguration(environment: [:])
+        configuration.tracking = "htp://nowhere"
+        let client = try PromptClient(configuration)
+        let reason = try #require(await client.flush().reasons.first)
+        #expect(reason.contains("the tracking address cannot be used") && reason.contains("htp"))
+    }
+
     @Test func anAliasThatWasTakenAwayIsNotServed() async throws {
         register("one")
         registry.place("production", of: full("a"), at: 1)

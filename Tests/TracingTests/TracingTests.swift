@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Support
 import Synchronization
 import Testing
@@ -6,13 +7,18 @@ import Testing
 
 /// Keeps traces in memory, a moment later, and refuses some.
 private final class StoreDouble: TraceStore {
-    private let state = Mutex<(batches: [[String]], refused: Set<String>)>(([], []))
+    private let state = Mutex<(batches: [[String]], refused: Set<String>, isHeld: Bool)>(([], [], false))
 
     var batches: [[String]] { state.withLock(\.batches) }
 
     func refuse(_ id: String) { state.withLock { _ = $0.refused.insert(id) } }
 
+    func hold() { state.withLock { $0.isHeld = true } }
+
+    func letGo() { state.withLock { $0.isHeld = false } }
+
     func store(_ traces: [TraceRecord]) async -> TraceLoss {
+        while state.withLock(\.isHeld) { await Task.yield() }
         try? await Task.sleep(for: .milliseconds(1))
         return state.withLock { state in
             state.batches.append(traces.map(\.id))
@@ -46,13 +52,13 @@ private func span(
         let exporter = TraceExporter(store)
         await withTaskGroup { group in
             for task in 0..<64 {
-                group.addTask { for number in 0..<100 { exporter.add(trace("\(task)-\(number)")) } }
+                group.addTask { for number in 0..<157 { exporter.add(trace("\(task)-\(number)")) } }
             }
         }
-        let count = await exporter.flush()
-        #expect(count.stored == 6_400 && count.loss == TraceLoss())
+        let count = await exporter.flush(within: .seconds(60))
+        #expect(count.stored == 10_048 && count.loss == TraceLoss())
         let stored = store.batches.flatMap(\.self)
-        #expect(stored.count == 6_400 && Set(stored).count == 6_400)
+        #expect(stored.count == 10_048 && Set(stored).count == 10_048)
         // Those that came while others were under way went together.
         #expect(store.batches.count < 200)
     }
@@ -62,15 +68,28 @@ private func span(
         for id in ["1", "2"] { store.refuse(id) }
         let exporter = TraceExporter(store, limit: 3)
         for id in 0..<200 { exporter.add(trace("\(id)")) }
-        let count = await exporter.flush()
+        let count = await exporter.flush(within: .seconds(60))
         #expect(count.stored + count.loss.traces == 200)
         #expect(store.batches.flatMap(\.self).count < 200)
         #expect(count.loss.reasons.count { $0.hasPrefix("more than 3 traces were waiting") } == 1)
         #expect(count.loss.reasons.count { $0 == "refused" } <= 1)
     }
 
+    @Test func flushWaitsNoLongerThanIsSaid() async {
+        let store = StoreDouble()
+        let exporter = TraceExporter(store)
+        store.hold()
+        exporter.add(trace("1"))
+        for limit in [Duration.zero, .milliseconds(10)] {
+            #expect(await exporter.flush(within: limit).waiting == 1)
+        }
+        store.letGo()
+        let count = await exporter.flush(within: .seconds(60))
+        #expect(count.stored == 1 && count.waiting == 0)
+    }
+
     @Test func nothingIsWaitedForWhereNothingIsThere() async {
-        #expect(await TraceExporter(StoreDouble()).flush() == TraceExporter.Count())
+        #expect(await TraceExporter(StoreDouble()).flush(within: .seconds(60)) == TraceExporter.Count())
     }
 }
 
@@ -111,6 +130,32 @@ private func span(
         #expect(tags["prompts_loaded"] == "c.s.b/2,c.s.a/1")
         #expect(tags["promptreg.prompt.c.s.a"] == "1" && tags["promptreg.prompt.c.s.b"] == "2")
         #expect(trace("a").tags == ["mlflow.traceName": "step 1"])
+    }
+
+    @Test func whatNoServerHoldsIsCutAndTold() throws {
+        let long = String(repeating: "é", count: 9_000)
+        var odd = span(1, nil)
+        (odd.name, odd.type) = ("a\0b", long)
+        odd.inputs = .string("x\0y")
+        let prompts = (1...400).map { TraceRecord.Prompt(name: "main.agent.prompt_\($0)", version: 1) }
+        let trace = TraceRecord(
+            id: "a", spans: [odd], prompts: prompts, tags: ["k": long, long: "v", "null": "a\0b"],
+            metadata: ["mlflow.trace.session": long])
+        var loss = TraceLoss()
+        let kept = trace.fitting(&loss)
+        #expect(kept.tags["k"] == String(repeating: "é", count: 8_000) && kept.tags[long] == nil)
+        #expect(kept.tags["null"] == "a\u{FFFD}b" && kept.tags["mlflow.traceName"] == "a\u{FFFD}b")
+        #expect(kept.metadata["mlflow.trace.session"]?.count == 250)
+        #expect(kept.spans.first?.type.count == 500 && kept.spans.first?.name == "a\u{FFFD}b")
+        let linked = try #require(kept.tags["mlflow.linkedPrompts"])
+        #expect(linked.count <= 4_096)
+        let list = try JSONDecoder().decode([[String: String]].self, from: Data(linked.utf8))
+        #expect(list.count > 50 && list.count < 400)
+        #expect(loss.traces == 0 && loss.reasons.count == 5)
+        // What fits stays as it is.
+        var none = TraceLoss()
+        let plain = TraceRecord(id: "b", spans: [span(1, nil)], prompts: [prompts[0]])
+        #expect(plain.fitting(&none).tags == plain.tags && none == TraceLoss())
     }
 
     @Test func timesAndStateAreWhatTheServerTakes() throws {

@@ -25,6 +25,7 @@ from google.protobuf import json_format
 from unity_catalog import ApiError, Catalog
 from unity_faults import Fault, Faults
 from unity_identity import Identities, Identity, Refusal
+from unity_traces import STORAGE, Traces
 
 METADATA = "/.well-known/databricks-config"
 DISCOVERY = "/oidc/.well-known/oauth-authorization-server"
@@ -48,10 +49,12 @@ class Server(ThreadingHTTPServer):
         self.faults = Faults()
         self.faults.add(config.get("faults", []))
         self.routes = unity_catalog.routes()
+        self.traces = Traces()
         self.requests: list[dict] = []
         self.record = record
         self.lock = threading.Lock()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.traces.url = self.url
 
     def handle_error(self, request, client_address):
         # A client that goes away is no failure of the server.
@@ -134,12 +137,21 @@ class Handler(BaseHTTPRequestHandler):
                     "token_endpoint": self.server.url + TOKEN,
                     "authorization_endpoint": f"{self.server.url}/oidc/v1/authorize",
                 }
+            case (_, _) if path.startswith(STORAGE):
+                return self.server.traces.store(self.command, path, query, raw, self.headers)
             case ("POST", _) if path == TOKEN:
                 form = dict(urllib.parse.parse_qsl(raw.decode(), strict_parsing=True))
                 return identities.token(form, authorization, self.server.url + TOKEN)
             case ("GET", _) if path == ID_TOKEN:
                 return identities.id_token(authorization, query.get("audience", ""))
         identity = identities.authenticate(authorization)
+        if (self.command, path) == ("POST", "/serving-endpoints/chat/completions"):
+            body = json.loads(raw)
+            message = {"role": "assistant", "content": [{"type": "text", "text": body["messages"][-1]["content"]}]}
+            return {"model": body["model"], "choices": [{"message": message}]}
+        kept = self.server.traces.answer(self.command, path, query, raw)
+        if kept is not None:
+            return kept
         told = unity_permissions.answer(self.server, identity, self.command, path, query)
         if told is not None:
             return told
@@ -184,6 +196,10 @@ class Handler(BaseHTTPRequestHandler):
                 server.requests = []
             case ("GET", "state"):
                 return server.catalog.dump()
+            case ("GET", "traces"):
+                return server.traces.dump()
+            case ("POST", "storage"):
+                server.traces.storage = value
             case ("POST", "faults"):
                 server.faults.add(value)
             case ("DELETE", "faults"):

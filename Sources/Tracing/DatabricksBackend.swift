@@ -1,0 +1,116 @@
+import HTTP
+import MLflowServer
+import Prompts
+import Support
+import Synchronization
+
+/// What only Databricks does: it keeps the steps of each trace in a file, and links by its prompt registry.
+final class DatabricksBackend: TraceBackend {
+    private let api: TraceAPI
+    private let files: TraceFiles
+    private let experiment: TraceExperiment
+    /// Whether the experiment says where its prompts are.
+    private let isLocated = Mutex(false)
+
+    /// The most versions that one request links.
+    private static let mostVersions = 25
+    /// The tag without which an experiment shows no prompts.
+    private static let location = "mlflow.promptRegistryLocation"
+
+    /// A backend; nothing is sent yet.
+    init(api: TraceAPI, files: TraceFiles, experiment: TraceExperiment) {
+        self.api = api
+        self.files = files
+        self.experiment = experiment
+    }
+
+    func check() async throws(HTTPError) {
+        guard case .name(let name) = experiment, !name.hasPrefix("/") else { return }
+        throw HTTPError(
+            .invalidValue, "'\(name)' is not the name of an experiment on Databricks",
+            hint: "set MLFLOW_EXPERIMENT_NAME to a path such as /Shared/agent, or MLFLOW_EXPERIMENT_ID")
+    }
+
+    func page(of traceID: String, experiment: String) -> String {
+        api.address.base.appending(
+            ["ml", "experiments", experiment, "traces"], query: [("selectedEvaluationId", traceID)]
+        ).text
+    }
+
+    func storeSteps(
+        of traces: [StoredTrace], experiment: String, _ loss: inout TraceLoss
+    ) async -> HTTPError? {
+        var last: HTTPError?
+        var sent = 0
+        await forEachConcurrently(traces, limit: RemoteTraceStore.concurrency) { trace in
+            await Result { () async throws(HTTPError) in
+                try await self.files.store(trace.record, at: trace.artifacts)
+            }
+        } onResult: { _, result in
+            sent += 1
+            guard case .failure(let error) = result else { return true }
+            loss.traces += 1
+            loss.add(error.description)
+            last = error
+            return error.isAboutContent
+        }
+        loss.traces += traces.count - sent
+        await locate(traces.flatMap(\.record.prompts), in: experiment, &loss)
+        return last
+    }
+
+    func link(_ traces: [TraceRecord], _ loss: inout TraceLoss) async {
+        let links = traces.flatMap { trace in
+            stride(from: 0, to: trace.prompts.count, by: Self.mostVersions).map {
+                (trace.traceID, Array(trace.prompts.dropFirst($0).prefix(Self.mostVersions)))
+            }
+        }
+        await forEachConcurrently(links, limit: RemoteTraceStore.concurrency) { link in
+            await Result { () async throws(HTTPError) in
+                try await self.api.write(
+                    .post, "api/2.0/mlflow/unity-catalog/prompt-versions/links-to-traces",
+                    [
+                        "prompt_versions": .array(link.1.map(\.json)),
+                        "trace_ids": .array([.string(link.0)]),
+                    ])
+            }
+        } onResult: { link, result in
+            guard case .failure(let error) = result else { return true }
+            loss.links += link.1.count
+            loss.add("a trace is not linked to its prompts, which its tags name: \(error.description)")
+            return true
+        }
+    }
+
+    // MARK: - The experiment
+
+    private struct ExperimentAnswer: Decodable, Sendable {
+        struct Experiment: Decodable, Sendable { let tags: [Tag]? }
+        struct Tag: Decodable, Sendable { let key: String }
+        let experiment: Experiment
+    }
+
+    /// Says in the experiment where its prompts are, unless that is said there.
+    private func locate(
+        _ prompts: [TraceRecord.Prompt], in experiment: String, _ loss: inout TraceLoss
+    ) async {
+        guard !isLocated.withLock({ $0 }),
+            let schema = prompts.lazy.compactMap({ QualifiedName($0.name).schema }).first
+        else { return }
+        do throws(HTTPError) {
+            let found = try await api.address.read(
+                "experiments/get", [("experiment_id", experiment)], as: ExperimentAnswer.self)
+            if found.experiment.tags?.contains(where: { $0.key == Self.location }) != true {
+                try await api.write(
+                    .post, "api/2.0/mlflow/experiments/set-experiment-tag",
+                    [
+                        "experiment_id": .string(experiment), "key": .string(Self.location),
+                        "value": .string(schema.description),
+                    ])
+            }
+            isLocated.withLock { $0 = true }
+        } catch {
+            loss.add("the experiment does not say where its prompts are: \(error.description)")
+        }
+    }
+}

@@ -1,0 +1,92 @@
+"""Endpoints of models: LiteLLM's proxy, and one that misbehaves."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+LITELLM = Path(__file__).resolve().parents[2] / ".build" / "litellm" / "bin" / "python"
+CONFIG = """model_list:
+  - model_name: small
+    litellm_params: {model: openai/gpt-4o-mini, api_key: none, mock_response: "It is 42."}
+"""
+
+
+class LiteLLM:
+    """LiteLLM's proxy, whose only model always gives the same answer."""
+
+    def __init__(self, folder: Path):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.key = "sk-" + secrets.token_hex(24)
+        (folder / "config.yaml").write_text(CONFIG)
+        self.log = folder / "log"
+        environment = {**os.environ, "LITELLM_MASTER_KEY": self.key, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+        command = "from litellm import run_server; run_server()"
+        arguments = ["--config", folder / "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [LITELLM, "-c", command, *arguments],
+                env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        for _ in range(600):
+            try:
+                with opener.open(f"{self.url}/health/liveliness", timeout=5):
+                    return
+            except OSError:
+                assert self.process.poll() is None, self.log.read_text()
+                time.sleep(0.2)
+        self.stop()
+        raise AssertionError(self.log.read_text())
+
+    def stop(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+class ScriptedEndpoint(ThreadingHTTPServer):
+    """Gives the answers that it is told to, one after the other, and keeps what it was asked."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/v1"
+        self.answers: list[tuple[int, object]] = []
+        self.asked: list[dict] = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: ScriptedEndpoint
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_POST(self):
+        self.server.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        status, body = self.server.answers.pop(0)
+        content = json.dumps(body).encode() if body is not None else b"{"
+        self.send_response(status)
+        # What is cut off is longer than what comes.
+        self.send_header("Content-Length", str(len(content) + (100 if body is None else 0)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def said(text, **more) -> tuple[int, dict]:
+    """An answer with a message."""
+    return 200, {"choices": [{"message": {"role": "assistant", "content": text}}], **more}

@@ -1,0 +1,147 @@
+"""`promptreg call`: what a model is sent and what comes of its answer; MLflow's own client reads the trace back."""
+
+import pytest
+from jobs import JobFolder
+from mlflow_registry import mlflow
+from model_endpoints import LiteLLM, ScriptedEndpoint, said
+
+# Traces are kept where the registry is, wherever MLflow's client in the tests looks.
+HERE = {"MLFLOW_TRACKING_URI": ""}
+USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+
+
+@pytest.fixture(scope="module")
+def litellm(tmp_path_factory):
+    """LiteLLM's proxy, started once."""
+    proxy = LiteLLM(tmp_path_factory.mktemp("litellm"))
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def endpoint():
+    """An endpoint that does what a test says."""
+    scripted = ScriptedEndpoint()
+    yield scripted
+    scripted.shutdown()
+
+
+def registered(registry, folder, **settings) -> str:
+    """Registers a prompt; its full name."""
+    job = JobFolder(folder / "job", aliases=["production"], schema=registry.schema)
+    job.add("greet", "Hello {{name}}", **settings)
+    registry.run(job.write())
+    return f"main.{registry.schema}.prompt_greet"
+
+
+@pytest.mark.parametrize("kind", ["server", "folder"])
+def test_a_call_is_answered_and_traced(program, litellm, kind, request, tmp_path):
+    registry = request.getfixturevalue(kind)
+    name = registered(registry, tmp_path, model_config={"model_name": "small"})
+    experiment = f"calls of {registry.schema}"
+    environment = {**HERE, "OPENAI_BASE_URL": litellm.url, "OPENAI_API_KEY": litellm.key}
+    flags = ["--registry", registry.uri, "--experiment", experiment, "--format", "json"]
+    ended = program("call", f"{name}@production", "--set", "name=Ada", *flags, env=environment)
+    answer = ended.report
+    assert answer["output"] == "It is 42."
+    assert answer["prompt"] == {"name": name, "version": 1, "uri": f"prompts:/{name}/1"}
+    assert answer["model"] and answer["tokens"]["total"] == answer["tokens"]["input"] + answer["tokens"]["output"]
+    assert litellm.key not in ended.out + ended.err
+
+    number = mlflow.get_experiment_by_name(experiment).experiment_id
+    (trace,) = mlflow.search_traces(locations=[number], return_type="list")
+    assert trace.info.trace_id == answer["trace"]["id"] and trace.info.state.value == "OK"
+    assert trace.info.tags[f"promptreg.prompt.{name}"] == "1"
+    (span,) = trace.data.spans
+    assert span.inputs == {"messages": [{"role": "user", "content": "Hello Ada"}]} and span.outputs == "It is 42."
+    assert trace.info.token_usage["total_tokens"] == answer["tokens"]["total"]
+    if kind == "folder":
+        assert answer["trace"]["url"] is None
+        return
+    url = f"{registry.uri}/#/experiments/{number}/traces?selectedEvaluationId={trace.info.trace_id}"
+    assert answer["trace"]["url"] == url
+    found = mlflow.search_traces(locations=[number], filter_string=f"prompt = '{name}/1'", return_type="list")
+    assert [each.info.trace_id for each in found] == [trace.info.trace_id]
+
+
+def test_a_wrong_key_is_told(program, litellm, tmp_path):
+    (tmp_path / "a.md").write_text("Hello")
+    flags = ["--model", "small", "--endpoint", litellm.url, "--registry", f"file:{tmp_path}/mlruns", "--no-trace"]
+    ended = program("call", tmp_path / "a.md", *flags, code=None, env={"OPENAI_API_KEY": "sk-wrong-key"})
+    assert ended.code != 0 and ended.out == "" and "the model's endpoint answered" in ended.err
+    assert "sk-wrong-key" not in ended.err
+
+
+def test_what_a_model_is_sent(program, endpoint, folder, tmp_path):
+    schema = {"type": "object", "properties": {"answer": {"type": "string"}}}
+    settings = {"model_name": "big", "temperature": 0.2, "stop_sequences": ["END"], "extra_params": {"seed": 7}}
+    name = registered(folder, tmp_path, model_config=settings, response_format=schema)
+    endpoint.answers = [said("yes", usage=USAGE, model="big-1"), said("no\n")]
+    flags = ["--registry", folder.uri, "--endpoint", endpoint.url]
+    ended = program("call", f"prompts:/{name}/1", "--set", "name=Ada", *flags, "--format", "json", env=HERE)
+    assert ended.report["tokens"] == {"input": 7, "output": 3, "total": 10} and ended.report["model"] == "big-1"
+    ended = program("call", f"prompts:/{name}/1", "--set", "name=Ada", *flags, "--model", "other", "--no-trace")
+    assert ended.out == "no\n"
+    first, second = endpoint.asked
+    assert first == {
+        "model": "big",
+        "messages": [{"role": "user", "content": "Hello Ada"}],
+        "temperature": 0.2,
+        "stop": ["END"],
+        "seed": 7,
+        "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}},
+    }
+    assert second == first | {"model": "other"}
+    assert len(mlflow.search_traces(locations=["0"], return_type="list")) == 1
+
+
+def test_a_chat_prompt_keeps_its_roles(program, endpoint, tmp_path):
+    chat = tmp_path / "a.chat.yaml"
+    chat.write_text("- {role: system, content: 'Be {{tone}}.'}\n- {role: user, content: 'Hello'}\n")
+    endpoint.answers = [said("Hi")]
+    flags = ["--endpoint", endpoint.url, "--model", "m", "--no-trace", "--registry", f"file:{tmp_path}/mlruns"]
+    assert program("call", chat, "--set", "tone=kind", *flags).out == "Hi\n"
+    assert [each["role"] for each in endpoint.asked[0]["messages"]] == ["system", "user"]
+    assert not (tmp_path / "mlruns").exists()
+
+
+TOOLS = [{"id": "1", "type": "function", "function": {"name": "search", "arguments": "{}"}}]
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ([(500, {"error": {"message": "no GPU"}})] * 3, "the model's endpoint answered 500: no GPU (3 attempts)"),
+        ([(200, None)] * 3, "broke"),
+        ([(200, {"choices": []})], "answered without a message"),
+        ([said(None, usage=USAGE)], "the model's answer has no text"),
+        ([(200, {"choices": [{"message": {"content": None, "tool_calls": TOOLS}}]})], "tools to be called: search"),
+        ([(200, {"choices": [{"message": {"content": None, "refusal": "I may not"}}]})], "refuses to answer: I may not"),
+    ],
+)
+def test_an_answer_that_is_none_is_told_and_traced(program, endpoint, folder, tmp_path, answers, told):
+    name = registered(folder, tmp_path)
+    endpoint.answers = list(answers)
+    flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m"]
+    ended = program("call", f"{name}@production", "--set", "name=Ada", *flags, code=None, env=HERE)
+    assert ended.code != 0 and ended.out == "" and told in ended.err
+    assert endpoint.answers == []
+    (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
+    assert trace.info.state.value == "ERROR" and trace.info.tags[f"promptreg.prompt.{name}"] == "1"
+
+
+def test_an_endpoint_that_asks_to_wait_is_waited_for(program, endpoint, tmp_path):
+    (tmp_path / "a.md").write_text("Hello")
+    endpoint.answers = [(429, {"error": {"message": "slow down"}}), said("Hi")]
+    flags = ["--endpoint", endpoint.url, "--model", "m", "--no-trace", "--registry", f"file:{tmp_path}/mlruns"]
+    assert program("call", tmp_path / "a.md", *flags).out == "Hi\n"
+
+
+def test_a_workspace_serves_models(program, unity, tmp_path):
+    name = registered(unity, tmp_path, model_config={"model_name": "databricks-claude-sonnet-4-5"})
+    flags = ["--registry", unity.uri, "--experiment", f"/Shared/calls-{unity.schema}", "--format", "json"]
+    ended = program("call", f"{name}@production", "--set", "name=Ada", *flags, env={**HERE, **unity.environment})
+    assert ended.report["output"] == "Hello Ada" and ended.err.count("warning") == 0
+    (link,) = [each.body for each in unity.proxy.requests if each.path.endswith("/links-to-traces")]
+    assert link["trace_ids"] == [ended.report["trace"]["id"]]
+    assert ended.report["trace"]["url"].startswith(f"{unity.proxy.url}/ml/experiments/")

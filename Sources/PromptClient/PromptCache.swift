@@ -41,10 +41,13 @@ final class PromptCache: Sendable {
 
     /// The most entries; an agent has dozens.
     private static let limit = 4_096
-    /// How long a failed attempt is not repeated.
-    private static let pause = Duration.seconds(5)
-
+    private let pause: Duration
     private let state = Mutex(State())
+
+    /// An empty cache.
+    ///
+    /// - Parameter pause: How long a failed attempt is not repeated.
+    init(pause: Duration) { self.pause = pause }
 
     /// The prompt for some words.
     ///
@@ -104,7 +107,7 @@ final class PromptCache: Sendable {
                 state.entries[words] = nil
                 return result
             }
-            let end = ContinuousClock.now + Self.pause
+            let end = ContinuousClock.now + pause
             let failure = Failure(error: error, end: end)
             if error.code == .unreachable { state.outage = failure }
             state.entries[words] = Entry(prompt: known, end: end, failure: failure)

@@ -21,7 +21,7 @@ public final class PromptClient: Sendable {
     let exporter: TraceExporter?
     /// Why traces cannot be stored.
     let tracingProblem: String?
-    private let cache = PromptCache()
+    private let cache: PromptCache
 
     /// A client.
     ///
@@ -48,14 +48,17 @@ public final class PromptClient: Sendable {
     /// - Parameters:
     ///   - registry: The registry.
     ///   - configuration: What names mean, and how long what is loaded is kept.
+    ///   - pause: How long a registry that failed is left alone.
     ///   - store: Where traces are kept; nil where they are not.
     ///   - problem: Why they are not.
     package init(
         _ registry: any PromptRegistry, _ configuration: PromptClientConfiguration,
+        pause: Duration = .seconds(5),
         traces store: (any TraceStore)? = nil, _ problem: String? = nil
     ) {
         exporter = store.map { TraceExporter($0) }
         tracingProblem = problem
+        cache = PromptCache(pause: pause)
         self.registry = registry
         self.configuration = configuration
     }

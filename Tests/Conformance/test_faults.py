@@ -112,15 +112,16 @@ def test_what_passes_is_got_over(for_each):
 
 
 def test_what_is_harmless_needs_no_second_request(for_each):
-    needed = {}
+    needed = []
 
     def attempt(fault, remote, job):
         remote.proxy.choose = lambda request: fault
         remote.run(job.path)
         sent = [(request.method, request.path, request.query, request.body) for request in remote.proxy.writes]
         assert not [request for request in sent if sent.count(request) > 1]
-        needed[fault is None] = len(remote.proxy.requests)
-        assert len(set(needed.values())) == 1
+        needed.append((len(remote.proxy.writes), len(remote.proxy.requests)))
+        # Where the machine is slow, what was read of aliases before the journal was written is read again.
+        assert needed[-1][0] == needed[0][0] and abs(needed[-1][1] - needed[0][1]) <= len(job.expected)
         check_whole(remote, job)
 
     for_each({"nothing": None}, attempt)

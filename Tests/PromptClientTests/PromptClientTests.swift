@@ -89,7 +89,8 @@ import Testing
 
     @Test func aRegistryThatFailedIsLeftAloneForAMoment() async {
         registry.fail(.observe, .unreachable)
-        let client = client()
+        let client = PromptClient(
+            registry, PromptClientConfiguration(environment: [:]), pause: .seconds(3600))
         registry.clearCalls()
         for name in ["a", "b", "a", "c"] {
             #expect(await client.load(full(name), fallback: "x").isFallback)

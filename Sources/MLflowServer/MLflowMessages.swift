@@ -52,12 +52,17 @@ struct ModelVersionMessage: Decodable, Sendable {
     var isPrompt: Bool { tags.marksPrompt }
 
     /// The version of a prompt that this is; `.corrupt` when it has no template.
-    func promptVersion(of name: String) throws(RegistryError) -> PromptVersion {
-        let number = try PromptVersion.number(version.text, of: name)
+    func promptVersion(of prompt: String) throws(RegistryError) -> PromptVersion {
+        guard name.map({ $0.lowercased() == prompt.lowercased() }) ?? true else {
+            throw RegistryError(
+                .failed, "the MLflow server listed a version of '\(name ?? "")' as one of '\(prompt)'",
+                hint: "check what is between this machine and the server, such as a cache")
+        }
+        let number = try PromptVersion.number(version.text, of: prompt)
         var tags = tags?.tags ?? [:]
         guard let content = PromptContent(takenFrom: &tags) else {
             var error = RegistryError(
-                .corrupt, "version \(number) of '\(name)' has no tag '\(ReservedTag.text)'",
+                .corrupt, "version \(number) of '\(prompt)' has no tag '\(ReservedTag.text)'",
                 hint: "delete that version, or register the prompt under another name")
             // So the server shows a version for a moment while it is being deleted.
             error.mayPass = true

@@ -115,8 +115,15 @@ extension MLflowServerRegistry {
             try await listedVersions(of: name)
         }
         // The search finds as little of a prompt without versions as of one that does not exist.
-        if versions.isEmpty { try await checkPrompt(name) }
-        return versions
+        guard versions.isEmpty, try await checkedPrompt(name).latestVersions?.isEmpty == false else {
+            return versions
+        }
+        // One may have been registered meanwhile.
+        let again = try await listedVersions(of: name)
+        guard again.isEmpty else { return again }
+        throw RegistryError(
+            .failed, "the MLflow server lists no version of '\(name)', though it says that there is one",
+            hint: "check what is between this machine and the server, such as a cache")
     }
 
     private func listedVersions(of name: String) async throws(RegistryError) -> [PromptVersion] {
@@ -127,12 +134,6 @@ extension MLflowServerRegistry {
                 try await api.versions(filter, limit: Self.pageSize, page: token)
             }
             for message in page.modelVersions ?? [] {
-                guard message.name.map({ $0.lowercased() == name.lowercased() }) ?? true else {
-                    throw RegistryError(
-                        .failed,
-                        "the MLflow server listed a version of '\(message.name ?? "")' as one of '\(name)'",
-                        hint: "check what is between this machine and the server, such as a cache")
-                }
                 let version = try message.promptVersion(of: name)
                 versions[version.number] = version
             }
@@ -148,14 +149,20 @@ extension MLflowServerRegistry {
         }
         if let found, found.isPrompt { return try found.promptVersion(of: name) }
         // It may be the version alone that is missing, or all of the prompt.
-        try await checkPrompt(name)
+        try await checkedPrompt(name)
         throw RegistryError(.notFound, "'\(name)' has no version \(number)")
     }
 
     /// Asks the server whether a name is a prompt's.
-    func checkPrompt(_ name: String) async throws(RegistryError) {
+    ///
+    /// - Parameter name: The name.
+    /// - Returns: What the server has of it.
+    /// - Throws: `RegistryError`, also where it is another model's.
+    @discardableResult
+    func checkedPrompt(_ name: String) async throws(RegistryError) -> RegisteredModelMessage {
         let model = try await withRegistryErrors { () async throws(HTTPError) in try await api.model(name) }
         guard let model else { throw RegistryError.notFound(prompt: name) }
         guard model.isPrompt else { throw RegisteredModelMessage.nameTaken(name) }
+        return model
     }
 }

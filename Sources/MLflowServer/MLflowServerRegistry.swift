@@ -140,7 +140,7 @@ package final class MLflowServerRegistry: PromptRegistry {
 
     private func requirePrompt(_ name: String) async throws(RegistryError) {
         if prompts.withLock({ $0.contains(name) }) { return }
-        try await checkPrompt(name)
+        try await checkedPrompt(name)
         remember([name])
     }
 

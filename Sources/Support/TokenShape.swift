@@ -38,11 +38,13 @@ private enum TokenShape {
         character.isASCII && (character.isLetter || character.isNumber || "_-.".contains(character))
     }
 
-    /// Whether a word is a token: it begins like one and goes on without words, or it is a JSON Web Token.
+    /// Whether a word is a token: it begins like one and goes on without words, it is a JSON Web Token, or it is drawn at
+    /// random.
     static func matches(_ text: Substring) -> Bool {
         let word = text.drop { "_-.".contains($0) }
         guard word.utf8.count >= shortest else { return false }
         if word.hasPrefix("eyJ"), word.split(separator: ".").count >= 2 { return true }
+        if word.split(whereSeparator: { "_-.".contains($0) }).contains(where: isRandom) { return true }
         return beginnings.contains { beginning in
             guard word.lowercased().hasPrefix(beginning.lowercased()) else { return false }
             let rest = word.dropFirst(beginning.count)
@@ -51,5 +53,13 @@ private enum TokenShape {
                 $0.utf8.count >= 12 && $0.contains(where: \.isNumber)
             }
         }
+    }
+
+    /// Whether a word has small letters, capitals and digits all mixed up, as no name has.
+    private static func isRandom(_ word: Substring) -> Bool {
+        guard word.utf8.count >= 24 else { return false }
+        let kinds = word.map { $0.isNumber ? 0 : $0.isUppercase ? 1 : 2 }
+        let changes = zip(kinds, kinds.dropFirst()).count { $0 != $1 }
+        return Set(kinds).count == 3 && changes * 5 >= kinds.count * 2
     }
 }

@@ -227,6 +227,25 @@ extension MLflowServerRegistryTests {
         #expect(versions?.code == .failed && exchange.sent.count == 2 * tokens.count)
     }
 
+    /// What is between may mix up its answers.
+    @Test func aVersionOfAnotherPromptIsNotBelieved() async throws {
+        let version =
+            #"{"name": "main.a.q", "version": "1", "tags": [{"key": "mlflow.prompt.text", "value": "t"}]}"#
+        let model = Self.model("main.a.p").dropLast() + #", "latest_versions": [\#(version)]}"#
+        let exchange = ExchangeDouble { request, _ in
+            .answer(200, request.url.path.hasSuffix("get") ? #"{"registered_model": \#(model)}"# : "{}")
+        }
+        let error = await #expect(throws: RegistryError.self) {
+            try await registry(exchange).observe(["main.a.p"])
+        }
+        #expect(error?.message.contains("a version of 'main.a.q' as one of 'main.a.p'") == true)
+        // Nor is a list without the version that there is.
+        let empty = await #expect(throws: RegistryError.self) {
+            try await registry(exchange).versions(of: "main.a.p")
+        }
+        #expect(empty?.message.contains("lists no version of 'main.a.p'") == true)
+    }
+
     @Test func leavesOutWhatIsNotMeant() async throws {
         let models = [
             Self.model("main.a.p"), Self.model("main.a.m", isPrompt: "false"), #"{"name": "main.a.n"}"#,

@@ -96,10 +96,18 @@ extension AliasMover {
     }
 
     private static func overtaken(_ alias: PlannedAlias, by place: Int?) -> RegistryError {
-        let moved = place.map { "moved the alias '\(alias.alias)' on to version \($0)" }
+        let name = "the alias '\(alias.alias)'"
+        if place == alias.previousVersion {
+            return RegistryError(
+                .conflict,
+                "\(name) is still where it was: the registry did not do what it said, or something else moved it back",
+                hint: "check what is between this machine and the registry, then run again")
+        }
         return RegistryError(
             .conflict,
-            "something else \(moved ?? "removed the alias '\(alias.alias)'") at the same time as this run",
+            "something else "
+                + (place.map { "moved \(name) on to version \($0)" } ?? "removed \(name)")
+                + " at the same time as this run",
             hint: "it was left there; check what moved it, then run again")
     }
 
@@ -136,8 +144,12 @@ extension AliasMover {
     /// from the run that makes it, unless another run has to know.
     private func isRecorded(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> Bool {
         alias.previousVersion != nil || ![.run, .copy].contains(plan.operation)
-            || outcome.hasCompany || !outcome.planned.action.makesVersion && plan.operation == .run
-            || log.last(alias.alias) != nil
+            || outcome.hasCompany || mayBeOfAnotherRun(outcome) || log.last(alias.alias) != nil
+    }
+
+    /// Whether the run that made the version of a prompt may still be at work, as far as this one can know.
+    private func mayBeOfAnotherRun(_ outcome: PromptOutcome) -> Bool {
+        plan.operation == .run && !outcome.planned.action.makesVersion && !registry.keepsRunsApart
     }
 
     /// The journal's entry for a move of this run.

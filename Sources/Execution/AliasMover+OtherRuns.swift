@@ -27,7 +27,7 @@ extension AliasMover {
 
     /// Whether the run that made a move may still be at work.
     private func mayBeMovedBack(_ move: AliasLog.Entry) -> Bool {
-        move.foundAt == nil && move.at > horizon
+        !registry.keepsRunsApart && move.foundAt == nil && move.at > horizon
     }
 
     /// Notes in the journal which aliases this run relies on without having moved them. Those that were moved back

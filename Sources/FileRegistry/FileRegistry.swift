@@ -27,6 +27,8 @@ package final class FileRegistry: PromptRegistry {
 
     package var requestCount: Int { 0 }
 
+    package var keepsRunsApart: Bool { true }
+
     package func check(_ prompt: PromptDraft, _ version: VersionDraft) throws(RegistryError) {
         try MLflowRules.check(prompt)
         try TagFiles.check(prompt.tags)

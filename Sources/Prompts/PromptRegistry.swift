@@ -95,6 +95,9 @@ package protocol PromptRegistry: Sendable {
     /// - Throws: `RegistryError` when nothing can be written to it.
     func review(_ writes: [PendingWrite], isPreview: Bool) async throws(RegistryError) -> WriteReview
 
+    /// Whether `beginRun` keeps other runs out, so that none meets another half way.
+    var keepsRunsApart: Bool { get }
+
     /// Keeps other promptreg runs from writing until `endRun()`, where the registry can do so.
     ///
     /// - Parameter onWait: Called once when another run has to be waited for.
@@ -196,6 +199,8 @@ extension PromptRegistry {
     package func review(
         _ writes: [PendingWrite], isPreview: Bool
     ) async throws(RegistryError) -> WriteReview { WriteReview() }
+
+    package var keepsRunsApart: Bool { false }
 
     // A server has no lock to take, and keeps what it has acknowledged.
     package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}

@@ -127,7 +127,7 @@ extension HTTPClient {
         }
         let elapsed = ContinuousClock.now - start
         let response = try? result.get()
-        if response != nil { deadline.noteAnswer() }
+        if response != nil { deadline.noteAnswer(after: elapsed, isWrite: request.isWrite) }
         limiter.release(permit, RequestLimiter.Outcome(response, elapsed))
         settings.onAttempt?(
             HTTPAttempt(

@@ -12,8 +12,13 @@ package final class RunDeadline: Sendable {
     private struct State {
         var end: Duration
         var isInterrupted = false
-        /// How much time each step of cleaning up gives the next one; nil while the run is not cleaning up.
+        /// How much time each write of cleaning up gives the next one; nil while the run is not cleaning up.
         var cleanupTime: Duration?
+        /// The longest that an answer took.
+        var slowestAnswer = Duration.zero
+
+        /// How long to wait after an interruption for a server that has been as slow as this one.
+        var patience: Duration { max(grace, min(slowestAnswer * 4, longestPatience)) }
     }
 
     /// What is cut off after an interruption: reads first, writes later.
@@ -21,11 +26,9 @@ package final class RunDeadline: Sendable {
 
     /// How long what has begun may take after an interruption.
     private static let grace = Duration.seconds(1)
-    /// How much longer a write may take that has begun: cut off, it may still take effect.
-    private static let writeGrace = Duration.seconds(1)
-    /// How long cleaning up after an interruption may take without getting on: little, as what stops a run may soon
-    /// kill it, but enough for a slow server.
-    private static let patience = Duration.seconds(5)
+    /// The longest that cleaning up after an interruption may take without getting on, and that a write may take that
+    /// has begun: cut off, it may still take effect. Only a slow server is given so much.
+    private static let longestPatience = Duration.seconds(10)
 
     /// A deadline; its time starts now.
     ///
@@ -40,7 +43,7 @@ package final class RunDeadline: Sendable {
     }
 
     /// Gives more time to clean up, such as to move aliases back: no more than the run had, and less after an interruption.
-    /// Each answer from now on gives as much again.
+    /// Each write from now on that is answered gives as much again.
     ///
     /// - Parameter duration: How much there is at least, from now on.
     package func extend(to duration: Duration) {
@@ -48,26 +51,35 @@ package final class RunDeadline: Sendable {
         state.withLock { state in
             state.cleanupTime = duration
             state.end = max(
-                state.end, now + min(duration, total, state.isInterrupted ? Self.patience : total))
+                state.end, now + min(duration, total, state.isInterrupted ? state.patience : total))
         }
     }
 
     /// Notes that the server has answered.
-    func noteAnswer() {
-        if let duration = state.withLock(\.cleanupTime) { extend(to: duration) }
+    ///
+    /// - Parameters:
+    ///   - elapsed: How long that took.
+    ///   - isWrite: Whether it was a write: reads alone do not get on with cleaning up.
+    func noteAnswer(after elapsed: Duration, isWrite: Bool) {
+        let cleanupTime = state.withLock { state in
+            state.slowestAnswer = max(state.slowestAnswer, elapsed)
+            return state.cleanupTime
+        }
+        if isWrite, let cleanupTime { extend(to: cleanupTime) }
     }
 
     /// Lets what has begun take only a moment more; what hangs is cut off then.
     package func interrupt() {
         let end = clock.now() + Self.grace
-        state.withLock { state in
+        let patience = state.withLock { state in
             state.isInterrupted = true
             state.end = min(state.end, end)
+            return state.patience
         }
         Task {
             try? await clock.sleep(Self.grace)
             reads.cancelAll()
-            try? await clock.sleep(Self.writeGrace)
+            try? await clock.sleep(patience - Self.grace)
             writes.cancelAll()
         }
     }

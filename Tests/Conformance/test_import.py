@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from jobs import AWKWARD_TEXTS
+from jobs import AWKWARD_TEXTS, JobFolder
 from mlflow_registry import mlflow, settle
 from program import Ended, actions, tree
 from test_copy import CONTENTS, fill
@@ -306,3 +306,16 @@ def test_mlflow_renders_the_same(program, any_registry, tmp_path):
     settle()
     assert compared == len(contents) - 1
     assert rendered(program, name + "/99", any_registry.uri, {}, tmp_path, 1, env).out == ""
+
+
+def test_a_part_of_a_job_is_warned_of(program, tmp_path):
+    """The rest of the job would be pruned by what is written."""
+    job = JobFolder(tmp_path / "job", aliases=["production"])
+    job.add("a", "one")
+    job.add("b", "two")
+    registry = tmp_path / "registry"
+    program.run(job.write(), registry)
+    flags = ["--registry", f"file:{registry}", "--catalog", "main", "--schema", "tests"]
+    part = program("import", *flags, "--select", "a", "--into", tmp_path / "part")
+    assert "has prompts that were not selected" in part.err and "--prune" in part.err
+    assert "not selected" not in program("import", *flags, "--into", tmp_path / "whole").err

@@ -73,6 +73,9 @@ def test_a_preview_warns(command, program, repository):
     flags = ["--dry-run"] if command == "run" else []
     done = attempt(program, repository, LAPTOP, *flags, command=(command, "jobs/agent.yaml"), code=0)
     assert "the job's policy would refuse to write: a CI system has to run it" in done.err and not is_written(repository)
+    if command == "run":
+        done = attempt(program, repository, LAPTOP, "--dry-run", "--override-policy", "Incident 7", code=0)
+        assert "the job's policy would be overridden: a CI system has to run it" in done.err
 
 
 def test_an_override_is_recorded(program, repository):

@@ -218,7 +218,9 @@ struct BatchRunner {
         guard !violations.isEmpty else { return nil }
         let demands = violations.joined(separator: "; ")
         guard mode == .run else {
-            context.console.warning("the job's policy would refuse to write: \(demands)")
+            let isOverridden = options.policyOverride != nil
+            context.console.warning(
+                "the job's policy would \(isOverridden ? "be overridden" : "refuse to write"): \(demands)")
             return nil
         }
         guard let reason = options.policyOverride else {

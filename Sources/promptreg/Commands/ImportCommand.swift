@@ -61,6 +61,7 @@ struct ImportCommand: WaitingCommand {
         let selected = try PromptSelection.names(
             view.job.select, of: listing.entries.map(\.name), in: "\(listing.registry)",
             forms: PromptSelection.forms)
+        warnOfPartedJobs(listing, Set(selected), context.console)
         listing.entries.removeAll { !selected.contains($0.name) }
         let job = try write(listing, query, from: place.address, context.console)
         switch view.format {
@@ -71,6 +72,19 @@ struct ImportCommand: WaitingCommand {
         }
         tell(job, context.console)
         return job.export.leftOut.isEmpty ? .done : .failed
+    }
+
+    /// Warns of jobs of which only a part is written: the new job has the same name, and would prune the rest.
+    private func warnOfPartedJobs(_ listing: PromptListing, _ selected: Set<String>, _ console: Console) {
+        let jobs = { (entries: [PromptListing.Entry]) in
+            Set(entries.compactMap { $0.prompt?.tags[ProvenanceTag.job] })
+        }
+        let parted = jobs(listing.entries.filter { selected.contains($0.name) })
+            .intersection(jobs(listing.entries.filter { !selected.contains($0.name) }))
+        guard !parted.isEmpty else { return }
+        console.warning(
+            "the job \(parted.sorted().listed(5)) has prompts that were not selected; rename the job that was written, "
+                + "or run --prune takes their aliases away")
     }
 
     /// Writes the files, all of them or none.

@@ -51,13 +51,13 @@ extension AliasMover {
         }
         let log = AliasLog(continuing: current.tags[AliasLog.tag])
         for entry in outcome.journal {
-            if let last = log.last(entry.alias), last != entry, last.isSameMove(as: entry) {
+            if let last = log.lastMove(like: entry), last != entry {
                 outcome.contestedAliases.insert(entry.alias)
             }
         }
         // Something else may have overwritten them. Those that another run replaced by its own, of the same move, stay.
         try await change(outcome.planned.prompt.name, current) { [outcome] log in
-            log.add(outcome.journal.filter { log.last($0.alias)?.isSameMove(as: $0) != true })
+            log.add(outcome.journal.filter { log.lastMove(like: $0) == nil })
         }
     }
 

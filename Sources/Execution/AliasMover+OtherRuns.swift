@@ -140,8 +140,7 @@ extension AliasMover {
         // The first aliases of a version are in no journal of the run that made it.
         let isFirst = alias.previousVersion == nil && outcome.planned.action.makesVersion
         if outcome.notedAliases[alias.alias] != nil || isFirst && outcome.hasCompany { return true }
-        let move = entry(alias, outcome, log)
-        guard let last = log.last(alias.alias), last.isSameMove(as: move) else {
+        guard let last = log.lastMove(like: entry(alias, outcome, log)) else {
             return leavesFirst && isFirst
         }
         return !outcome.journal.contains(last)

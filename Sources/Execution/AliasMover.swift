@@ -51,7 +51,8 @@ struct AliasMover: Sendable {
     /// Moves the aliases of all prompts; if one move fails or the run is interrupted, all of them are moved back.
     func moveAllOrNone(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
         await move(indices, in: &outcomes, stopAtFailure: true)
-        let all = outcomes.indices.filter { indices.contains($0) || reliesOnOthers(outcomes[$0]) }
+        let moving = Set(indices)
+        let all = outcomes.indices.filter { moving.contains($0) || reliesOnOthers(outcomes[$0]) }
         await noteReliance(all, in: &outcomes)
         guard !isComplete(all, outcomes) else { return }
         runner.onEvent(.movingAliasesBack)

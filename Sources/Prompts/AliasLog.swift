@@ -128,7 +128,7 @@ package struct AliasLog: Hashable, Sendable {
     /// Takes moves out again, and puts back the entries that they replaced.
     package mutating func remove(_ moves: [Entry], restoring replaced: [Entry]) {
         entries.removeAll { moves.contains($0) }
-        entries = replaced.filter { last($0.alias)?.isSameMove(as: $0) != true } + entries
+        entries = replaced.filter { lastMove(like: $0) == nil } + entries
     }
 
     /// The last move of an alias.
@@ -136,6 +136,11 @@ package struct AliasLog: Hashable, Sendable {
     /// - Parameter alias: The alias.
     /// - Returns: The move; nil when the journal has none.
     package func last(_ alias: String) -> Entry? { entries.first { $0.alias == alias } }
+
+    /// The last move of an alias, where it is the same as another one, whoever made it; nil where it is not.
+    package func lastMove(like move: Entry) -> Entry? {
+        last(move.alias).flatMap { $0.isSameMove(as: move) ? $0 : nil }
+    }
 
     /// Whether the next move of an alias began where a move had led.
     package func isFollowed(_ move: Entry) -> Bool {

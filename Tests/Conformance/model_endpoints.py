@@ -3,14 +3,11 @@
 import json
 import os
 import secrets
-import signal
-import socket
-import subprocess
 import threading
-import time
-import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from servers import ServerProcess, free_port
 
 LITELLM = Path(__file__).resolve().parents[2] / ".build" / "litellm" / "bin" / "python"
 CONFIG = """model_list:
@@ -19,42 +16,20 @@ CONFIG = """model_list:
 """
 
 
-class LiteLLM:
+class LiteLLM(ServerProcess):
     """LiteLLM's proxy, whose only model always gives the same answer."""
 
     def __init__(self, folder: Path):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.key = "sk-" + secrets.token_hex(24)
         (folder / "config.yaml").write_text(CONFIG)
-        self.log = folder / "log"
         environment = {**os.environ, "LITELLM_MASTER_KEY": self.key, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
         command = "from litellm import run_server; run_server()"
         arguments = ["--config", folder / "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [LITELLM, "-c", command, *arguments],
-                env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )
-        self._wait()
-
-    def _wait(self) -> None:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        for _ in range(600):
-            try:
-                with opener.open(f"{self.url}/health/liveliness", timeout=5):
-                    return
-            except OSError:
-                assert self.process.poll() is None, self.log.read_text()
-                time.sleep(0.2)
-        self.stop()
-        raise AssertionError(self.log.read_text())
-
-    def stop(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        super().__init__(
+            [LITELLM, "-c", command, *arguments], folder, f"{self.url}/health/liveliness", environment
+        )
 
 
 class ScriptedEndpoint(ThreadingHTTPServer):

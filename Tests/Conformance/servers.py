@@ -27,31 +27,12 @@ def free_port() -> int:
             return port
 
 
-class MLflowServer:
-    """A real MLflow server with several workers as it has in production, and no jobs of its own.
+class ServerProcess:
+    """A server on this machine, in a process group of its own, which answers at `health` once it is up."""
 
-    What it holds is in SQLite, or in the database whose address is `store`.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        python: str = sys.executable,
-        store: str = "",
-        workers: int = 2,
-        options: list[str] = (),
-        health: str = "",
-    ):
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, command: list, folder: Path, health: str, environment: dict[str, str]):
         self.log = folder / "log"
-        self.health = f"{self.url}{health}/health"
-        command = [
-            *(python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
-            *("--backend-store-uri", store or f"sqlite:///{folder}/mlflow.db", "--workers", str(workers)),
-            *options,
-        ]
-        environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        self.health = health
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 command,
@@ -83,6 +64,32 @@ class MLflowServer:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+
+class MLflowServer(ServerProcess):
+    """A real MLflow server with several workers as it has in production, and no jobs of its own.
+
+    What it holds is in SQLite, or in the database whose address is `store`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        python: str = sys.executable,
+        store: str = "",
+        workers: int = 2,
+        options: list[str] = (),
+        health: str = "",
+    ):
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        command = [
+            *(python, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
+            *("--backend-store-uri", store or f"sqlite:///{folder}/mlflow.db", "--workers", str(workers)),
+            *options,
+        ]
+        environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        super().__init__(command, folder, f"{self.url}{health}/health", environment)
 
 
 class Workspace:

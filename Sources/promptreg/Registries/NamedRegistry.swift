@@ -17,7 +17,11 @@ extension CommandContext {
         // Nobody else gets what is sent to this machine, and other kinds of address name no host.
         guard case .server(let text) = address, let url = try? HTTPURL(text), !url.isLoopback else { return }
         let job = try job()
-        for job in [job, nil] where try Place(of: job, passed: nil, self).address == address { return }
+        for job in [job, nil] {
+            // An address that cannot be read names no registry.
+            let choice = try? RegistryChoice(passed: nil, job: job, environment: environment)
+            if choice?.address == address { return }
+        }
         throw CommandFailure(
             .usage,
             "'\(file)' names the registry \(address.description), and neither a job nor the environment does",

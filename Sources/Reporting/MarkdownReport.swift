@@ -167,7 +167,7 @@ package enum MarkdownReport {
 
 extension [PromptReport] {
     /// The prompts that failed, then those that something happened to, then the rest, each in their order.
-    fileprivate var sortedByWeight: [PromptReport] {
+    var sortedByWeight: [PromptReport] {
         filter { $0.status == .failed } + filter { $0.status != .failed && !$0.isQuiet } + filter(\.isQuiet)
     }
 }

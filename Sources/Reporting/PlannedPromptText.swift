@@ -21,10 +21,7 @@ struct PlannedPromptText {
 
     /// The lines: the prompt, and indented below it what changes.
     var lines: [String] {
-        var details = versions + (prompt.action == .create ? creation : update)
-        if let job = prompt.previousJob {
-            details.append("registered by job '\(job.escapedForTerminal)' until now")
-        }
+        var details = versions + (prompt.action == .create ? creation : update) + takeover
         details += prompt.aliases.filter { $0.action != .unchanged }.map(alias)
         details += prompt.drift.map(drift)
         if let problem = prompt.problem {
@@ -32,6 +29,18 @@ struct PlannedPromptText {
             details += style.help(problem.hint)
         }
         return [heading] + details.map { $0.isEmpty ? "" : "    " + $0 }
+    }
+
+    /// The lines about all but the texts, the settings, the aliases and the problem.
+    var remarks: [String] {
+        let change =
+            prompt.action == .create
+            ? creationSource + creationMetadata : changedKind + changedVariables + metadata(prompt.changes)
+        return versions + change + takeover + prompt.drift.map(drift)
+    }
+
+    private var takeover: [String] {
+        prompt.previousJob.map { ["registered by job '\($0.escapedForTerminal)' until now"] } ?? []
     }
 
     private var heading: String {
@@ -60,46 +69,49 @@ struct PlannedPromptText {
 
     private var creation: [String] {
         let content = prompt.version.content
-        let source = prompt.source
-        let kind = content.kind == .chat ? ", chat" : ""
-        var lines = [
-            "template: " + (source.path.map { $0.escapedForTerminal + ", " } ?? "")
-                + Quantity.of(source.characters, "character") + kind
-        ]
+        var lines = creationSource
         if style.isVerbose {
-            lines += content.readableTemplate.escapedLinesForTerminal
+            let text = content.readableTemplate.escapedLinesForTerminal
                 .split(separator: "\n", omittingEmptySubsequences: false)
                 .map { $0.isEmpty ? "  |" : "  | " + $0 }
+            lines.insert(contentsOf: text, at: 1)
         }
-        lines.append("variables: " + (source.variables.isEmpty ? "none" : source.variables.escapedList))
         if let config = content.modelConfig { lines.append("model_config: " + config.escapedForTerminal) }
         if let format = content.responseFormat {
             lines.append("response_format: " + format.escapedForTerminal)
         }
+        return lines + creationMetadata
+    }
+
+    /// Where the template comes from, and its variables.
+    private var creationSource: [String] {
+        let source = prompt.source
+        let kind = prompt.version.content.kind == .chat ? ", chat" : ""
+        return [
+            "template: " + (source.path.map { $0.escapedForTerminal + ", " } ?? "")
+                + Quantity.of(source.characters, "character") + kind,
+            "variables: " + (source.variables.isEmpty ? "none" : source.variables.escapedList),
+        ]
+    }
+
+    private var creationMetadata: [String] {
         // A prompt that exists without versions gets what it lacks by changes.
-        let metadata =
+        metadata(
             prompt.exists
-            ? prompt.changes
-            : MetadataChanges(
-                description: prompt.prompt.description,
-                promptTags: prompt.prompt.tags.mapValues(Optional.some)
-            )
-        return lines + self.metadata(metadata)
+                ? prompt.changes
+                : MetadataChanges(
+                    description: prompt.prompt.description,
+                    promptTags: prompt.prompt.tags.mapValues(Optional.some)))
     }
 
     // MARK: A change
 
     private var update: [String] {
-        var lines: [String] = []
-        if prompt.differences.contains(.forced) { lines.append("no differences; forced") }
+        var lines = changedKind
         if let old = prompt.previousContent {
             let new = prompt.version.content
-            if old.kind != new.kind { lines.append("kind: \(old.kind.rawValue) → \(new.kind.rawValue)") }
             lines += UnifiedDiff(prompt)?.text(style) ?? []
-            let (before, after) = (prompt.source.previousVariables, prompt.source.variables)
-            lines += VersionPhrase.variables(
-                added: after.filter { !before.contains($0) }, removed: before.filter { !after.contains($0) },
-                style)
+            lines += changedVariables
             if prompt.differences.contains(.modelConfig) {
                 lines.append(setting("model_config", old.modelConfig, new.modelConfig))
             }
@@ -108,6 +120,21 @@ struct PlannedPromptText {
             }
         }
         return lines + metadata(prompt.changes)
+    }
+
+    private var changedKind: [String] {
+        let forced = prompt.differences.contains(.forced) ? ["no differences; forced"] : []
+        let new = prompt.version.content.kind
+        guard let old = prompt.previousContent?.kind, old != new else { return forced }
+        return forced + ["kind: \(old.rawValue) → \(new.rawValue)"]
+    }
+
+    private var changedVariables: [String] {
+        guard prompt.previousContent != nil else { return [] }
+        let (before, after) = (prompt.source.previousVariables, prompt.source.variables)
+        return VersionPhrase.variables(
+            added: after.filter { !before.contains($0) }, removed: before.filter { !after.contains($0) },
+            style)
     }
 
     private func setting(_ name: String, _ old: String?, _ new: String?) -> String {
@@ -144,9 +171,15 @@ struct PlannedPromptText {
     private func alias(_ alias: PlannedAlias) -> String {
         let place = VersionPhrase.place(
             alias.action, from: alias.previousVersion, to: prompt.expectedVersion(of: alias))
-        let rollback =
-            alias.action == .unchanged ? nil : alias.lastMove.flatMap { $0.isRollback == true ? $0.at : nil }
-        let undone = rollback.map { "; undoes the rollback of \($0.escapedForTerminal)" } ?? ""
+        let undone = alias.undoneRollback.map { "; undoes the rollback of \($0.escapedForTerminal)" } ?? ""
         return "alias \(alias.alias.escapedForTerminal): \(place)\(undone)"
+    }
+}
+
+extension PlannedAlias {
+    /// When the rollback was that the move would undo; nil if there is none.
+    var undoneRollback: String? {
+        guard action != .unchanged, let last = lastMove, last.isRollback == true else { return nil }
+        return last.at
     }
 }

@@ -40,7 +40,7 @@ struct UnifiedDiff {
     }
 
     /// The name of the new text: its file, or the version that has it.
-    private static func newName(of prompt: PlannedPrompt) -> String {
+    static func newName(of prompt: PlannedPrompt) -> String {
         if let path = prompt.source.path { return path }
         let alias = prompt.aliases.first { $0.action == .set || $0.action == .move }
         return VersionPhrase.number(alias.flatMap(prompt.expectedVersion(of:)) ?? prompt.expectedVersion)

@@ -157,7 +157,8 @@ extension LineDiff.Line {
 }
 
 /// A text that equals only the same code points; Swift's own equality is not so strict.
-private struct ExactText: Hashable {
+struct ExactText: Hashable {
+    /// The text.
     let text: String
 
     static func == (left: Self, right: Self) -> Bool { left.text.isIdentical(to: right.text) }

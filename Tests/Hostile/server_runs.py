@@ -25,7 +25,8 @@ A, B = NAMES["a"], NAMES["b"]
 ONE = f"prompts:/{A}@production"
 COMMANDS = {
     "plan": ["plan", "job.yaml", "--report", "report.json"],
-    "run": ["run", "job.yaml", "--report", "report.json", "--report", "report.md", "--report", "report.xml"],
+    "run": ["run", "job.yaml", "--report", "report.json", "--report", "report.md", "--report", "report.xml",
+            "--report", "report.html"],
     "list": ["list", "--catalog", "main", "--schema", "agents"],
     "show": ["show", A],
     "load": ["load", ONE],

@@ -23,7 +23,7 @@ def box(sandbox):
     """A job of one prompt that was run once, with a plan and a report of each format."""
     sandbox.write("job.yaml", SPEC)
     sandbox.write("prompts/a.md", "Hello {{x}}\n")
-    reports = [word for ending in ("json", "md", "xml") for word in ("--report", f"old.{ending}")]
+    reports = [word for ending in ("json", "md", "xml", "html") for word in ("--report", f"old.{ending}")]
     sandbox.run("run", "job.yaml", *reports, codes={0}, writes=True)
     sandbox.run("plan", "job.yaml", "--out", "old.plan", codes={0}, writes=True)
     return sandbox
@@ -42,6 +42,7 @@ FOREIGN = {
     "nested.json": "[" * 100_000,
     "junit.xml": JUNIT,
     "project.xml": "<project/>\n",
+    "index.html": "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>promptreg</title>\n",
     "notes.md": "x",
     "binary.json": b"\x00\xff\xfe" * 50,
     "data.bin": b"\x00" * 10_000,
@@ -63,7 +64,7 @@ WRITERS = {
     "render --output": ["render", "prompts/a.md", "--set", "x=y", "--output"],
 }  # fmt: skip
 FORCED = ["plan --out", "plan --report", "run --report", "rollback --report", "load --output", "render --output"]
-ENDINGS = (".json", ".md", ".xml")
+ENDINGS = (".json", ".md", ".xml", ".html")
 
 
 @pytest.mark.parametrize("writer", WRITERS)
@@ -84,17 +85,17 @@ def test_what_is_something_else_is_not_written_over(writer, box):
 
 
 def test_each_kind_is_written_over_by_itself_only(box):
-    for name in ("old.json", "old.md", "old.xml", "old.plan"):
+    for name in ("old.json", "old.md", "old.xml", "old.html", "old.plan"):
         (box.folder / name).rename(box.folder / f"kept-{name}")
-    for kind in ("json", "md", "xml"):
-        for source in ("old.json", "old.md", "old.xml", "old.plan"):
+    for kind in ("json", "md", "xml", "html"):
+        for source in ("old.json", "old.md", "old.xml", "old.html", "old.plan"):
             whole = (box.folder / f"kept-{source}").read_bytes()
             box.write(f"target.{kind}", whole)
             codes = {0} if source == f"old.{kind}" else {USAGE}
             box.run("run", "job.yaml", "--report", f"target.{kind}", codes=codes, writes=True)
             written = (box.folder / f"target.{kind}").read_bytes()
             assert (written == whole) == (codes == {USAGE})
-    for source in ("old.json", "old.md", "old.xml", "old.plan"):
+    for source in ("old.json", "old.md", "old.xml", "old.html", "old.plan"):
         box.write("target", (box.folder / f"kept-{source}").read_bytes())
         box.run("plan", "job.yaml", "--out", "target", codes={0} if source == "old.plan" else {USAGE}, writes=True)
 
@@ -124,10 +125,10 @@ def test_two_outputs_are_two_files(box):
 
 def test_an_empty_file_is_written_over(box):
     """`mktemp` makes one."""
-    for name in ("new.plan", "new.json", "new.md", "new.xml", "text"):
+    for name in ("new.plan", "new.json", "new.md", "new.xml", "new.html", "text"):
         box.write(name, "")
     box.run("plan", "job.yaml", "--out", "new.plan", codes={0}, writes=True)
-    for name in ("new.json", "new.md", "new.xml"):
+    for name in ("new.json", "new.md", "new.xml", "new.html"):
         box.run("run", "job.yaml", "--report", name, codes={0}, writes=True)
     box.run(*WRITERS["load --output"], "text", codes={0}, writes=True)
     assert (box.folder / "text").read_text() == "Hello {{x}}"

@@ -19,6 +19,8 @@ struct TerminalSafetyTests {
         case "json": return JSONReport.render(report)
         case "markdown": return MarkdownReport.render(report, plan: plan)
         case "markdown of a plan": return MarkdownReport.render(planned, plan: plan)
+        case "html": return HTMLReport.render(report, plan: plan)
+        case "html of a plan": return HTMLReport.render(planned, plan: plan)
         case "junit": return JUnitReport.render(report)
         case "annotations": return GitHubAnnotations.render(report, specPath: HostileFixture.text)
         default:
@@ -35,7 +37,7 @@ struct TerminalSafetyTests {
         "neither controls nor line separators nor bidirectional overrides",
         arguments: [
             "text", "text of a plan", "plan", "json", "markdown", "markdown of a plan", "junit",
-            "annotations", "diagnostics",
+            "html", "html of a plan", "annotations", "diagnostics",
         ])
     func controls(format: String) throws {
         let text = try rendered(format)

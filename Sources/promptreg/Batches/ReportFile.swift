@@ -11,6 +11,7 @@ struct ReportFile: Hashable {
         case json
         case markdown = "md"
         case junit = "xml"
+        case html
     }
 
     /// The path.
@@ -28,7 +29,7 @@ struct ReportFile: Hashable {
     }
 
     /// What is wrong with a path that has another extension.
-    static let unknownEnding = "the extension has to be .json, .md or .xml"
+    static let unknownEnding = "the extension has to be .json, .md, .xml or .html"
 
     /// Reads a path from the command line.
     static func read(_ path: String) throws(ArgumentProblem) -> ReportFile {
@@ -42,6 +43,7 @@ struct ReportFile: Hashable {
         case .json: JSONReport.render(report)
         case .markdown: MarkdownReport.render(report, plan: plan)
         case .junit: JUnitReport.render(report)
+        case .html: HTMLReport.render(report, plan: plan)
         }
     }
 }

@@ -47,7 +47,8 @@ struct BatchOptions: Hashable, Sendable {
     static let report = Option(
         Flag(
             "report", value: .file("FILE"), isRepeatable: true,
-            help: "Write the report to a file, in the format of its extension: .json, .md or .xml (JUnit)"),
+            help: "Write the report to a file, in the format of its extension: "
+                + ".json, .md, .xml (JUnit) or .html"),
         appendingTo: \BatchOptions.reports, read: ReportFile.read)
     static let noProgress = Option(
         Flag("no-progress", help: "Show no progress line"), \BatchOptions.hidesProgress)

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Jobs
+import Reporting
 
 /// What may be written over: what an earlier run of the same command wrote, and whatever is empty.
 enum ReplaceableFile: Hashable {
@@ -49,6 +50,7 @@ enum ReplaceableFile: Hashable {
         case .report(.junit):
             String(decoding: content.prefix(200), as: UTF8.self).split(separator: "\n").dropFirst().first?
                 .hasPrefix("<testsuites name=\"promptreg\"") ?? false
+        case .report(.html): content.starts(with: HTMLPage.start.utf8)
         case .nothing: false
         case .anything: true
         }
@@ -77,6 +79,7 @@ extension ReportFile.Format {
         case .json: "JSON"
         case .markdown: "Markdown"
         case .junit: "JUnit"
+        case .html: "HTML"
         }
     }
 }

@@ -95,16 +95,25 @@ private struct JobLoader {
         let aliases = inputs.aliases.isEmpty ? nil : inputs.aliases
         let jobAliases = setting("aliases")?.items?.compactMap(\.text) ?? []
         let policy = Policy(setting)
-        checkProtected(policy, [setting("aliases")] + entries.map { $0.node?["aliases"] })
+        checkProtected(policy, setting("aliases"))
+        for alias in inputs.aliases where policy.protectedAliases.contains(alias) {
+            diagnostics.add(
+                .error(
+                    .protectedAlias, "--alias '\(alias)': it is protected", at: nil, help: Self.protectedHelp)
+            )
+        }
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
-        let syntax = spec["syntax"]?.text
+        let (syntax, frontMatter) = (spec["syntax"]?.text, spec["front_matter"]?.text)
         var prompts: [DesiredPrompt] = []
-        for entry in entries {
+        for var entry in entries {
             let fullName = QualifiedName(schema: schema, name: prefix + entry.name).description
             if fullName.utf8.count > NameRules.longestName {
                 let problem = "has more than \(NameRules.longestName) characters"
                 diagnostics.add(.error(.longName, "the name '\(fullName)' \(problem)", at: entry.location))
             }
+            let source = readsTemplates ? templates.read(entry, jobMode: frontMatter) : nil
+            entry.add(source?.settings)
+            checkProtected(policy, entry.node?["aliases"])
             let aliases = aliases ?? entry.node?["aliases"]?.items?.compactMap(\.text) ?? jobAliases
             if !readsTemplates {
                 prompts.append(DesiredPrompt(named: entry.name, fullName, at: entry, aliases: aliases))
@@ -112,7 +121,8 @@ private struct JobLoader {
             }
             let format = templates.responseFormat(of: entry)
             checkLengths(of: entry, format?.json)
-            guard let template = templates.load(entry, jobSyntax: syntax) else { continue }
+            guard let source else { continue }
+            let template = templates.load(source, entry, jobSyntax: syntax)
             prompts.append(
                 DesiredPrompt(
                     name: entry.name, fullName: fullName, specLine: entry.location.line, template: template,
@@ -134,17 +144,16 @@ private struct JobLoader {
             prompts: prompts)
     }
 
+    private static let protectedHelp = "take it off 'aliases', and move it with promote and rollback"
+
     /// Reports aliases that a run would set though they are protected.
-    private mutating func checkProtected(_ policy: Policy, _ lists: [YAMLNode?]) {
-        let help = "take it off 'aliases', and move it with promote and rollback"
-        for node in lists.compactMap({ $0?.items }).joined() {
+    private mutating func checkProtected(_ policy: Policy, _ list: YAMLNode?) {
+        for node in list?.items ?? [] {
             guard let alias = node.text, policy.protectedAliases.contains(alias) else { continue }
             diagnostics.add(
-                node.error(.protectedAlias, "'\(alias)' is protected, so no run may set it", help: help))
-        }
-        for alias in inputs.aliases where policy.protectedAliases.contains(alias) {
-            diagnostics.add(
-                .error(.protectedAlias, "--alias '\(alias)': it is protected", at: nil, help: help))
+                node.error(
+                    .protectedAlias, "'\(alias)' is protected, so no run may set it", help: Self.protectedHelp
+                ))
         }
     }
 

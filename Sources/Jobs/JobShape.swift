@@ -23,6 +23,7 @@ enum JobShape {
                 "prompts_dir", .text,
                 "The folder of the templates, relative to this file; this file's own by default."),
             Field("syntax", .choice(syntaxes), "How the templates write variables; mustache by default."),
+            Field("front_matter", .choice(frontMatterModes), frontMatterText),
             Field(
                 "on_error", .choice(OnError.allCases.map(\.rawValue)),
                 "hold (default): one failure moves no alias; continue: every prompt for itself."),
@@ -50,6 +51,7 @@ enum JobShape {
             Field(
                 "newlines", .choice(Newlines.allCases.map(\.rawValue)),
                 "lf (default): CRLF of the file becomes LF; keep: its line ends stay as they are."),
+            Field("front_matter", .choice(frontMatterModes), "What happens to this file's front matter."),
             Field("model_config", .object(modelConfig), "The model's settings that belong to the prompt."),
             Field(
                 "response_format", .pathOrObject,
@@ -113,6 +115,9 @@ enum JobShape {
         ], isOpen: true)
 
     private static let syntaxes = ["mustache", "python", "jinja2", "none"]
+    private static let frontMatterModes = FrontMatterMode.allCases.map(\.rawValue)
+    private static let frontMatterText =
+        "The YAML between --- lines at the top of a file: read (default) for settings, drop, or keep as text."
     private static let registryText =
         "Where the prompts live: file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]."
     private static let protectedText = "The aliases that only promote and rollback move."

@@ -1,5 +1,6 @@
 package import Diagnostics
 package import Templates
+import YAML
 
 extension Diagnostic.Code {
     static let emptyTemplate = Self(rawValue: "empty-template")
@@ -19,40 +20,38 @@ package enum Newlines: String, Sendable, CaseIterable {
 package struct TemplateFile: Sendable {
     /// The template as it is registered.
     package let template: LoadedTemplate
-    /// The errors and warnings.
+    /// The errors and warnings, apart from those of what the file says besides its prompt.
     package let diagnostics: [Diagnostic]
     /// The variables of the file, with their places.
     let analysis: TemplateAnalysis
 
-    private static let chatEndings = [".chat.yaml", ".chat.yml"]
-
     /// Reads the text of a template file.
     ///
     /// - Parameters:
-    ///   - raw: The whole text.
-    ///   - path: The path, as it is shown to the user; its ending marks a chat prompt.
+    ///   - source: The file.
     ///   - syntax: How the file writes variables.
     ///   - newlines: How its line ends are registered; those of a chat prompt are YAML's, which are LF.
-    init(_ raw: String, path: String, syntax: TemplateSyntax, newlines: Newlines) {
-        let isChat = Self.chatEndings.contains(where: path.hasSuffix)
+    init(_ source: TemplateSource, syntax: TemplateSyntax, newlines: Newlines) {
+        let path = source.path
         var found: [Diagnostic] = []
         let text: String
-        if isChat {
-            let chat = ChatFile(raw, path: path)
+        if source.isChat {
+            let chat = ChatFile(source.raw, path: path)
             analysis = syntax.analyze(chat.contents)
             text = chat.json(with: analysis.registered)
             found += chat.diagnostics
         } else {
-            let content = Self.content(of: raw, newlines)
-            analysis = syntax.analyze([TemplateText(content, start: SourceLocation(file: path))])
+            let content = Self.content(of: source.bytes, newlines)
+            let start = SourceLocation(file: path, line: source.line)
+            analysis = syntax.analyze([TemplateText(content, start: start)])
             text = analysis.registered.joined()
         }
         found += analysis.diagnostics
         if !found.contains(where: { $0.severity == .error }) {
-            found += Self.checkLength(text, raw: raw, path: path)
+            found += Self.checkLength(text, of: source)
         }
         diagnostics = found
-        template = LoadedTemplate(path: path, isChat: isChat, text: text)
+        template = LoadedTemplate(path: path, isChat: source.isChat, text: text)
     }
 
     /// Reads a template file that no job names.
@@ -67,10 +66,11 @@ package struct TemplateFile: Sendable {
         var diagnostics = DiagnosticList()
         do throws(TextFileError) {
             let raw = try TextFile.text(of: path, limit: TemplateLoader.sizeLimit)
-            let syntax = syntax ?? TemplateSyntax(ofFile: path)
-            let file = TemplateFile(raw, path: path, syntax: syntax, newlines: .lf)
+            let source = TemplateSource(raw, path: path, frontMatter: .read)
+            let syntax = syntax ?? TemplateSyntax(of: source, settings: source.settings, otherwise: nil)
+            let file = TemplateFile(source, syntax: syntax, newlines: .lf)
             diagnostics.addSource(raw, path: path)
-            diagnostics.add(contentsOf: file.diagnostics)
+            diagnostics.add(contentsOf: source.diagnostics + file.diagnostics)
             return (diagnostics.hasErrors ? nil : file, diagnostics)
         } catch {
             diagnostics.add(error, .unreadableTemplate, "the template '\(path)'", path: path)
@@ -88,9 +88,9 @@ package struct TemplateFile: Sendable {
     // MARK: Text
 
     /// The text to register: without one final newline, and with CRLF made LF unless line ends are kept.
-    private static func content(of raw: String, _ newlines: Newlines) -> String {
+    private static func content(of raw: Substring.UTF8View, _ newlines: Newlines) -> String {
         let (lineFeed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
-        var bytes = Array(raw.utf8)
+        var bytes = Array(raw)
         if bytes.last == lineFeed {
             bytes.removeLast()
             if bytes.last == carriageReturn { bytes.removeLast() }
@@ -104,8 +104,8 @@ package struct TemplateFile: Sendable {
         return String(decoding: kept.map { bytes[$0] }, as: UTF8.self)
     }
 
-    private static func checkLength(_ registered: String, raw: String, path: String) -> [Diagnostic] {
-        let place = SourceLocation(file: path)
+    private static func checkLength(_ registered: String, of source: TemplateSource) -> [Diagnostic] {
+        let place = SourceLocation(file: source.path, line: source.line)
         let limit = TemplateLoader.characterLimit
         if registered.allSatisfy(\.isWhitespace) {
             return [.error(.emptyTemplate, "the template is empty", at: place)]
@@ -115,7 +115,7 @@ package struct TemplateFile: Sendable {
             let message = "the template has \(count) characters; MLflow takes at most \(limit)"
             return [.error(.longTemplate, message, at: place)]
         }
-        if raw.unicodeScalars.first == "\u{FEFF}" {
+        if source.line == 1, source.raw.unicodeScalars.first == "\u{FEFF}" {
             let message = "the template begins with a byte order mark, which is registered with it"
             return [.warning(.byteOrderMark, message, at: place)]
         }
@@ -134,4 +134,15 @@ extension String {
 extension TemplateSyntax {
     /// How a file writes variables where nothing says so: as its ending tells.
     init(ofFile path: String) { self = path.hasSuffix(".j2") ? .jinja2 : .mustache }
+
+    /// How a file writes variables.
+    ///
+    /// - Parameters:
+    ///   - source: The file, whose ending tells where nothing else does.
+    ///   - settings: What the job and the file say of the prompt.
+    ///   - other: What the job says of all of its files.
+    init(of source: TemplateSource, settings: YAMLNode?, otherwise other: String?) {
+        let own = settings?["syntax"]?.text ?? (source.path.hasSuffix(".j2") ? "jinja2" : other)
+        self = own.flatMap(TemplateSyntax.init(rawValue:)) ?? .mustache
+    }
 }

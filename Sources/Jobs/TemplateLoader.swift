@@ -20,8 +20,13 @@ struct PromptEntry {
     let location: SourceLocation
     /// The value that names the file; for a prompt that was found by its file, the one that names the folder.
     let fileNode: YAMLNode
-    /// The prompt's settings; nil for one that was found by its file.
-    let node: YAMLNode?
+    /// The prompt's settings; nil for one that was found by its file and says nothing of itself.
+    private(set) var node: YAMLNode?
+
+    /// Adds what the prompt's own file says, where the job does not.
+    mutating func add(_ settings: YAMLNode?) {
+        if let settings { node = node?.filled(from: settings) ?? settings }
+    }
 }
 
 /// Reads the files that the prompts of a job name.
@@ -89,33 +94,41 @@ struct TemplateLoader {
         return entries.values.sorted { $0.name < $1.name }
     }
 
-    /// The template of a prompt; nil when it cannot be used.
-    mutating func load(_ entry: PromptEntry, jobSyntax: String?) -> LoadedTemplate? {
+    /// The file of a prompt; nil when it cannot be used.
+    mutating func read(_ entry: PromptEntry, jobMode: String?) -> TemplateSource? {
         guard let path = contained(entry.file, entry.fileNode, in: resolvedFolder, shownAs: folder) else {
             return nil
         }
-        let raw: String
         do throws(TextFileError) {
-            raw = try TextFile.text(of: path, limit: Self.sizeLimit)
+            let raw = try TextFile.text(of: path, limit: Self.sizeLimit)
+            let mode = entry.node?["front_matter"]?.text ?? jobMode
+            return TemplateSource(
+                raw, path: path, frontMatter: mode.flatMap(FrontMatterMode.init(rawValue:)) ?? .read)
         } catch {
             let what = "the template '\(path)'"
             diagnostics.add(error, .unreadableTemplate, what, path: path, namedBy: entry.fileNode)
             return nil
         }
-        let ownSyntax = entry.node?["syntax"]?.text ?? (path.hasSuffix(".j2") ? "jinja2" : jobSyntax)
+    }
+
+    /// The template of a prompt.
+    mutating func load(_ source: TemplateSource, _ entry: PromptEntry, jobSyntax: String?) -> LoadedTemplate {
         let file = TemplateFile(
-            raw, path: path, syntax: ownSyntax.flatMap(TemplateSyntax.init(rawValue:)) ?? .mustache,
+            source, syntax: TemplateSyntax(of: source, settings: entry.node, otherwise: jobSyntax),
             newlines: entry.node?["newlines"]?.text.flatMap(Newlines.init(rawValue:)) ?? .lf)
         var found = file.diagnostics
         // Which variables a text has that has errors is not known.
         let isRead = !found.contains { $0.severity == .error }
-        if isRead, let declared = entry.node?["variables"]?.items {
+        if isRead, let node = entry.node?["variables"], let declared = node.items {
             let contract = declared.compactMap { node in
                 node.text.map { DeclaredVariable(name: $0, location: node.location) }
             }
-            found += file.analysis.check(contract: contract)
+            let isOwn = node.location.file == source.path
+            found += file.analysis.check(contract: contract, by: isOwn ? "the front matter" : "the job")
         }
-        if !found.isEmpty { diagnostics.addSource(raw, path: path) }
+        found += source.diagnostics
+        // A setting of the file can also be wrong for the job alone, as a protected alias is.
+        if !found.isEmpty || source.settings != nil { diagnostics.addSource(source.raw, path: source.path) }
         diagnostics.add(contentsOf: found)
         return file.template
     }

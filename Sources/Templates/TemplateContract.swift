@@ -18,9 +18,13 @@ package struct DeclaredVariable: Hashable, Sendable {
 extension TemplateAnalysis {
     /// Compares the variables that a job declares with those that the template uses.
     ///
-    /// - Parameter declared: The declared variables, in the job's order.
+    /// - Parameters:
+    ///   - declared: The declared variables, in the job's order.
+    ///   - declarer: What declares them, in a message.
     /// - Returns: An error for each variable that only one side has.
-    package func check(contract declared: [DeclaredVariable]) -> [Diagnostic] {
+    package func check(
+        contract declared: [DeclaredVariable], by declarer: String = "the job"
+    ) -> [Diagnostic] {
         if syntax == .none { return declared.map(Self.hasNoVariables) }
         var declaredNames: Set<String> = []
         var result: [Diagnostic] = []
@@ -38,9 +42,9 @@ extension TemplateAnalysis {
         let usedNames = Set(variables.map(\.name))
         let unused = distinct.filter { !usedNames.contains($0.name) }
         let undeclared = variables.filter { !declaredNames.contains($0.name) && !$0.isOptional }
-        result += undeclared.map { Self.isUndeclared($0, unused: unused) }
+        result += undeclared.map { Self.isUndeclared($0, unused: unused, by: declarer) }
         // The part of the template that could not be read may use the others.
-        if isComplete { result += unused.map { Self.isUnused($0, undeclared: undeclared) } }
+        if isComplete { result += unused.map { Self.isUnused($0, undeclared: undeclared, by: declarer) } }
         return result
     }
 
@@ -53,29 +57,29 @@ extension TemplateAnalysis {
     }
 
     private static func isUndeclared(
-        _ variable: TemplateVariable, unused: [DeclaredVariable]
+        _ variable: TemplateVariable, unused: [DeclaredVariable], by declarer: String
     ) -> Diagnostic {
         let root = variable.name.split(separator: ".").first.map(String.init)
         let near = nearestName(to: variable.name, in: unused.lazy.map(\.name))
         let help =
             if let near {
-                "did you mean '\(near)', which the job declares?"
+                "did you mean '\(near)', which \(declarer) declares?"
             } else if unused.contains(where: { $0.name == root }) {
                 "MLflow's variables are whole names: declare '\(variable.name)' instead of its first part"
             } else {
-                "add '\(variable.name)' to the prompt's 'variables' in the job"
+                "add '\(variable.name)' to the prompt's 'variables' in \(declarer)"
             }
         return .error(
-            .undeclaredVariable, "the template uses '\(variable.name)', which the job does not declare",
+            .undeclaredVariable, "the template uses '\(variable.name)', which \(declarer) does not declare",
             at: variable.location, length: variable.name.unicodeScalars.count, help: help)
     }
 
     private static func isUnused(
-        _ variable: DeclaredVariable, undeclared: [TemplateVariable]
+        _ variable: DeclaredVariable, undeclared: [TemplateVariable], by declarer: String
     ) -> Diagnostic {
         let near = nearestName(to: variable.name, in: undeclared.lazy.map(\.name))
         return .error(
-            .unusedVariable, "the job declares '\(variable.name)', which the template does not use",
+            .unusedVariable, "\(declarer) declares '\(variable.name)', which the template does not use",
             at: variable.location, length: variable.name.unicodeScalars.count,
             help: near.map { "did you mean '\($0)', which the template uses?" })
     }

@@ -21,6 +21,7 @@ SPEC = {
     "aliases": ["production", "staging"],
     "prompts_dir": ".",
     "syntax": "mustache",
+    "front_matter": "read",
     "on_error": "continue",
     "experiment": ["12", 13],
     "provenance": False,
@@ -33,6 +34,7 @@ SPEC = {
             "aliases": ["own"],
             "syntax": "mustache",
             "newlines": "keep",
+            "front_matter": "drop",
             "model_config": {
                 "provider": "databricks",
                 "model_name": "m",

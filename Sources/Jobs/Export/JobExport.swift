@@ -232,6 +232,9 @@ extension JobExport.Entry {
             value["syntax"] = .string(template.syntax.rawValue)
         }
         if template.newlines != .lf { value["newlines"] = .string(template.newlines.rawValue) }
+        if TemplateSource(template.text, path: file, frontMatter: .drop).line > 1 {
+            value["front_matter"] = .string(FrontMatterMode.keep.rawValue)
+        }
         value["description"] = prompt.description.map(JSONValue.text)
         if !prompt.tags.isEmpty {
             let tags = prompt.tags.sorted { $0.key < $1.key }

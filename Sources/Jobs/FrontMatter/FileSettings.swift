@@ -1,0 +1,109 @@
+import Diagnostics
+import Support
+import YAML
+
+/// What a template file says of its own prompt, as the keys of a job's entry for it.
+struct FileSettings {
+    /// The settings, at their places in the file.
+    private(set) var entries: [YAMLEntry] = []
+    /// What is wrong with them, and which keys have no place in a job.
+    private(set) var diagnostics: [Diagnostic] = []
+
+    /// The keys of a job's prompt that a file may have too.
+    static let shape = ObjectShape(
+        what: "the front matter",
+        fields: ["description", "variables", "tags", "model_config", "response_format", "aliases", "syntax"]
+            .compactMap(JobShape.prompt.field))
+
+    /// The keys under which the settings of a model may stand without `model_config`.
+    private static let modelKeys = JobShape.modelConfig.fields.map(\.key)
+
+    private var modelConfig: [YAMLEntry] = []
+
+    /// Reads the settings of a file.
+    ///
+    /// - Parameter root: The file's mapping.
+    init(of root: YAMLNode) {
+        for entry in root.entries ?? [] where entry.value.value != .null { add(entry) }
+        if let first = modelConfig.first {
+            let own = entries.firstIndex { $0.key == "model_config" }
+            let value = YAMLNode(value: .mapping(modelConfig), location: first.keyLocation)
+            if let own {
+                entries[own].value = entries[own].value.filled(from: value)
+            } else {
+                entries.append(first.with(key: "model_config", value: value))
+            }
+        }
+        var checker = ShapeChecker()
+        checker.check(node(at: root.location), .object(Self.shape), key: Self.shape.what)
+        diagnostics += checker.diagnostics
+    }
+
+    /// The settings as a mapping.
+    func node(at location: SourceLocation) -> YAMLNode {
+        YAMLNode(value: .mapping(entries), location: location)
+    }
+
+    private mutating func add(_ entry: YAMLEntry) {
+        switch entry.key {
+        case "tags" where entry.value.items != nil:
+            leaveOut(
+                entry, "a prompt's tags have values", help: "write a mapping, such as {team: platform}")
+        case "variables" where entry.value.entries != nil:
+            entries.append(entry.with(key: "variables", value: entry.value.keys))
+        case "model" where entry.value.text != nil:
+            modelConfig.append(entry.with(key: "model_name", value: entry.value))
+        case _ where Self.shape.field(entry.key) != nil: entries.append(entry)
+        case _ where Self.modelKeys.contains(entry.key): modelConfig.append(entry)
+        default:
+            let known = Self.shape.fields.map(\.key) + Self.modelKeys
+            diagnostics.append(
+                entry.keyWarning(
+                    .unknownKey, "unknown key '\(entry.key)' in \(Self.shape.what), which is left out",
+                    help: didYouMean(entry.key, in: known)
+                        ?? "front_matter: drop in the job leaves all of it out unread"))
+        }
+    }
+
+    private mutating func leaveOut(_ entry: YAMLEntry, _ reason: String, help: String? = nil) {
+        diagnostics.append(
+            entry.keyWarning(.unmappedKey, "'\(entry.key)' is left out: \(reason)", help: help))
+    }
+}
+
+extension Diagnostic.Code {
+    /// A key of a template file that says what no prompt can hold.
+    static let unmappedKey = Self(rawValue: "unmapped-key")
+}
+
+extension YAMLEntry {
+    /// The entry under another key, at its own place.
+    func with(key: String, value: YAMLNode) -> YAMLEntry {
+        YAMLEntry(key: key, keyLocation: keyLocation, keyLength: keyLength, value: value)
+    }
+}
+
+extension YAMLNode {
+    /// The keys of a mapping as a list of texts, at their places.
+    var keys: YAMLNode {
+        let texts = (entries ?? []).map {
+            YAMLNode(value: .string($0.key), location: $0.keyLocation, length: $0.keyLength)
+        }
+        return YAMLNode(value: .sequence(texts), location: location)
+    }
+
+    /// A mapping with what another one has besides; `tags` and `model_config` are filled in key by key.
+    func filled(from other: YAMLNode) -> YAMLNode {
+        guard case .mapping(var own) = value, let more = other.entries else { return self }
+        for entry in more {
+            guard let index = own.firstIndex(where: { $0.key == entry.key }) else {
+                own.append(entry)
+                continue
+            }
+            if entry.key == "tags" || entry.key == "model_config" {
+                own[index].value = own[index].value.filled(from: entry.value)
+            }
+        }
+        return YAMLNode(value: .mapping(own), location: location, length: length)
+    }
+}

@@ -61,6 +61,7 @@ enum {
     curl_could_not_connect = 7,
     curl_http2_failed = 16,
     curl_partial_answer = 18,
+    curl_out_of_memory = 27,
     curl_timed_out = 28,
     curl_tls_handshake_failed = 35,
     curl_got_nothing = 52,
@@ -77,6 +78,7 @@ enum {
     curl_certificate_status_refused = 91,
     curl_http2_stream_failed = 92,
     curl_proxy_failed = 97,
+    curl_too_large = 100,
 };
 
 /// A message of `curl_multi_info_read`; the only kind that there is says that a transfer has ended.

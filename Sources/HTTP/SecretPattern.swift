@@ -15,6 +15,13 @@ struct SecretPattern {
 
     private static let least = 4
 
+    /// Whether a text that begins with a byte may begin with the secret.
+    func mayBegin(with byte: UInt8) -> Bool {
+        if "\\&%+".utf8.contains(byte) { return true }
+        guard let first = scalars.first else { return false }
+        return String(first).utf8.first.map { UInt8.isSameLetter($0, byte) } ?? false
+    }
+
     /// How long the secret is.
     var length: Int { scalars.count }
 

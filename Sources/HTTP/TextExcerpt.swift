@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Quotes a server's words: short, on one line, and without any credential.
 enum TextExcerpt {
     /// A quotation without header values that are secret, with or without their scheme, such as `Bearer`.
@@ -16,14 +14,18 @@ enum TextExcerpt {
     private static let hidden = "•••"
 
     private static func hiding(_ secrets: [Secret], in text: String, isCut: Bool) -> String {
-        let patterns = Set(secrets.flatMap { parts(of: $0.reveal()) }).compactMap(SecretPattern.init)
-            .sorted { $0.length > $1.length }
+        let patterns = Set(secrets.flatMap { SecretForms.all(of: $0.reveal()) }).compactMap(
+            SecretPattern.init
+        )
+        .sorted { $0.length > $1.length }
         guard !patterns.isEmpty else { return text }
         let bytes = Array(text.utf8)
         var shown: [UInt8] = []
         var index = 0
         while index < bytes.count {
-            let ends = patterns.lazy.compactMap { $0.end(from: index, in: bytes, isCut: isCut) }
+            let ends = patterns.lazy.filter { $0.mayBegin(with: bytes[index]) }.compactMap {
+                $0.end(from: index, in: bytes, isCut: isCut)
+            }
             if let end = ends.first {
                 shown += hidden.utf8
                 index = end
@@ -33,22 +35,6 @@ enum TextExcerpt {
             }
         }
         return String(decoding: shown, as: UTF8.self)
-    }
-
-    /// What a server may repeat of a header's value: all of it, what follows its scheme, a password, and each of them
-    /// in base64.
-    private static func parts(of value: String) -> [String] {
-        var parts = [value] + value.split(separator: " ").dropFirst().map(String.init)
-        if value.hasPrefix("Basic "), let data = Data(base64Encoded: String(value.dropFirst(6))) {
-            let pair = String(decoding: data, as: UTF8.self)
-            parts += [pair, String(pair.drop { $0 != ":" }.dropFirst())]
-        }
-        return parts
-            + parts.flatMap { part in
-                let encoded = Data(part.utf8).base64EncodedString().prefix { $0 != "=" }
-                let forURLs = encoded.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }
-                return [String(encoded), String(forURLs)]
-            }
     }
 
     /// A text on one line, with escapes for whatever could steer or fool a terminal.

@@ -189,6 +189,14 @@ import Testing
         #expect(await kind { try await send(exchange, server.url()) } == .tooLarge)
     }
 
+    /// libcurl has a limit of its own for each line.
+    @Test func aHeaderWithoutEndIsRefusedAndNotForALackOfMemory() async throws {
+        let flood = "X-Flood: \(String(repeating: "x", count: 1 << 20))\r\n"
+        let server = try LoopbackServer { _, _ in LoopbackServer.answer("{}", flood) }
+        let exchange = try exchange()
+        #expect(await kind { try await send(exchange, server.url()) } == .tooLarge)
+    }
+
     /// An old server, or a proxy, ends its answer with the connection.
     @Test(arguments: ["1.0", "0.9"]) func understandsOldServers(_ version: String) async throws {
         let server = try LoopbackServer { _, _ in

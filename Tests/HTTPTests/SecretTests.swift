@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import HTTP
@@ -25,6 +26,21 @@ import Testing
         #expect(secret.reveal() == "hunter2")
         #expect(secret == Secret("hunter2"))
         #expect(secret != Secret("hunter3"))
+    }
+
+    @Test(arguments: ["token-0123456789", "s3cr3t?ö", "dapi0123456789abcdef"])
+    func noSpellingOfItIsQuoted(_ text: String) {
+        let hex = text.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let within = ["", "x", "xx"].flatMap { start in
+            ["", "y", "yy"].map { Data((start + text + $0).utf8).base64EncodedString() }
+        }
+        for spelling in [text, String(text.reversed()), hex, hex.uppercased()] + within {
+            let shown = TextExcerpt.of("sent <\(spelling)> to me", hiding: [Secret("Bearer " + text)])
+            #expect(shown.hasPrefix("sent <") && shown.hasSuffix("> to me"), "\(shown)")
+            // At the ends, digits stand for what is next to it, too.
+            let rest = shown.dropFirst(6).dropLast(7).replacingOccurrences(of: "•••", with: "")
+            #expect(rest.count <= 9 && shown.contains("•••"), "\(spelling): \(shown)")
+        }
     }
 
     private var url: HTTPURL {

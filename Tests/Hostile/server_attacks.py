@@ -597,6 +597,10 @@ def spellings(secret: str) -> dict[str, str]:
         "html": html.escape(bare),
         "base64": base64.b64encode(bare.encode()).decode(),
         "base64_url": base64.urlsafe_b64encode(bare.encode()).decode().rstrip("="),
+        "base64_within": base64.b64encode(b"x" + bare.encode() + b"yy").decode(),
+        "hex": bare.encode().hex(),
+        "hex_upper": bare.encode().hex().upper(),
+        "backwards": bare[::-1],
         "base64_whole": base64.b64encode(secret.encode()).decode(),
     }
 

@@ -216,6 +216,10 @@ final class CurlTransfer: @unchecked Sendable {
 
     private func error(of result: CInt) -> TransportError {
         if let excess { return TransportError(.tooLarge, excess) }
+        // libcurl's own limit for the lines of a head, which older ones tell as a lack of memory.
+        if [curl_out_of_memory, curl_too_large].contains(Int(result)), body.isEmpty {
+            return TransportError(.tooLarge, "its head has a line that is too long for libcurl")
+        }
         let described = library { calls in
             errorText[0] == 0 ? calls.pointee.easy_strerror(result) : UnsafePointer(errorText)
         }

@@ -77,6 +77,25 @@ package struct FileRegistryInspection: Sendable {
         return (count, incomplete.sorted())
     }
 
+    /// Reads every prompt, as commands do.
+    ///
+    /// - Returns: Why prompts cannot be read, such as for an alias that points nowhere, by their names.
+    /// - Throws: `RegistryError` when the prompts cannot be listed.
+    package func damage() throws(RegistryError) -> [String: RegistryError] {
+        guard let models = try fileSystem.folder(layout.models) else { return [:] }
+        var reader = ModelReader(fileSystem: fileSystem)
+        var damage: [String: RegistryError] = [:]
+        for entry in try fileSystem.entries(of: models) where entry.kind != .file && entry.kind != .other {
+            do throws(RegistryError) {
+                _ = try reader.prompt(entry.name, in: models)
+            } catch {
+                // Other models are none of this program's, and what is just being written is whole in a moment.
+                if error.code != .nameTaken, !error.mayPass { damage[entry.name] = error }
+            }
+        }
+        return damage
+    }
+
     /// Why the registry cannot be read; nil when it can.
     package var readFailure: RegistryError? {
         let paths = [layout.root] + (hasModels ? [layout.models] : [])

@@ -70,7 +70,23 @@ package struct FileRegistryCheck: HealthCheck {
 
     private func reading(_ folder: FileRegistryInspection) -> HealthCheckResult {
         if !folder.exists { return .skip(.reading, "there is no folder yet") }
-        return folder.readFailure.map { .fail(.reading, $0) } ?? .ok(.reading, "the folder can be read")
+        if let failure = folder.readFailure { return .fail(.reading, failure) }
+        do throws(RegistryError) {
+            // What has no meta.yaml is told where the layout is.
+            let incomplete = Set(try folder.models()?.incomplete ?? [])
+            let damage = try folder.damage().filter { !incomplete.contains($0.key) }.sorted {
+                $0.key < $1.key
+            }
+            guard var first = damage.first?.value else { return .ok(.reading, "the folder can be read") }
+            if damage.count > 1 {
+                first.message +=
+                    "; \(damage.count) prompts cannot be read: "
+                    + damage.map { "'\($0.key)'" }.listed(Self.shownNames)
+            }
+            return .fail(.reading, first, hint: first.hint ?? "restore that prompt from a backup")
+        } catch {
+            return .fail(.reading, error)
+        }
     }
 
     private func writing(_ folder: FileRegistryInspection) -> HealthCheckResult {

@@ -82,8 +82,13 @@ private struct ServerChecks: Sendable {
     func results(credentials: HealthCheckResult) async throws(HTTPError) -> [HealthCheckResult] {
         // The version is asked for without credentials, so that the answer does not depend on them.
         let probe = try await client.probe(versionRequest)
-        let failure = await searchFailure()
-        return [.reachable(base, probe), .clock(probe), await server(probe, failure), credentials]
+        var failure = await searchFailure()
+        let version = await version(probe, failure)
+        if failure == nil, version == nil, await answersAnything() {
+            failure = HTTPError(
+                .wrongService, "\(base.origin) is no MLflow server: it has an answer to whatever it is asked")
+        }
+        return [.reachable(base, probe), .clock(probe), server(version, failure), credentials]
             + (await access(probe, failure))
     }
 
@@ -102,10 +107,16 @@ private struct ServerChecks: Sendable {
         }
     }
 
+    /// Whether a model that nobody made is known, as to a service that answers everything with some JSON.
+    private func answersAnything() async -> Bool {
+        let query = [("name", "promptreg_asks_for_what_nobody_made")]
+        return (try? await address.read("registered-models/get", query, as: Acknowledgement.self)) != nil
+    }
+
     // MARK: - What it is
 
-    private func server(_ probe: HTTPClient.Probe, _ failure: HTTPError?) async -> HealthCheckResult {
-        if let version = await version(probe, failure) { return .version(version) }
+    private func server(_ version: MLflowVersion?, _ failure: HTTPError?) -> HealthCheckResult {
+        if let version { return .version(version) }
         guard let failure else { return .ok(.server, "it has MLflow's API, and does not say its version") }
         guard failure.isFromOtherService else { return .skip(.server, "it does not say its version") }
         var error = RegistryError(failure)

@@ -45,6 +45,19 @@ import Testing
         #expect(found[.layout]?.message == "MLflow's file store with 2 registered models")
     }
 
+    @Test(arguments: [
+        ("aliases/production", "7", "points to version 7, which does not exist"),
+        ("aliases/production", "one", "does not contain a version number"),
+        ("aliases/production", "", "does not contain a version number"),
+    ])
+    func aPromptThatNoCommandCouldReadIsTold(file: String, content: String, problem: String) async throws {
+        let registry = try await TemporaryRegistry(models: ["a", "b"])
+        try registry.makeFolder("models/b/aliases")
+        try registry.write(content, to: "models/b/\(file)")
+        let found = try #require(try await check(registry)[.reading])
+        #expect(found.status == .fail && found.message.contains(problem), "\(found)")
+    }
+
     @Test func anEmptyFolderIsFine() async throws {
         let registry = try TemporaryRegistry()
         try registry.makeFolder("")

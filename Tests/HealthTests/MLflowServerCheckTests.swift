@@ -42,6 +42,19 @@ import Testing
         #expect(server.sent.allSatisfy { $0.headers["X-MLFLOW-WORKSPACE"] == "team" })
     }
 
+    /// A service of another kind may answer all requests alike, also one for what is not there.
+    @Test func aServiceThatAnswersAnythingIsNone() async throws {
+        let found = try await check(ExchangeDouble(.answer(200, #"{"status": "ok"}"#)))
+        #expect(found[.server]?.code == .notARegistry)
+        #expect(found[.server]?.message.contains("is no MLflow server") == true)
+        #expect(found[.reading]?.status == .skip && found[.authentication]?.status == .skip)
+        let silent = ExchangeDouble { request, _ in
+            request.url.path.hasSuffix("/search")
+                ? .answer(200, "{}") : .answer(404, #"{"error_code": "RESOURCE_DOES_NOT_EXIST"}"#)
+        }
+        #expect(try await check(silent)[.reading]?.status == .ok)
+    }
+
     @Test func credentialsDoNotCrossANetworkInPlainText() async throws {
         let server = server()
         let environment = ["MLFLOW_TRACKING_TOKEN": "t"]

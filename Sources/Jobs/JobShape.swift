@@ -164,12 +164,13 @@ extension TextPattern {
             let host = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
             if host.isEmpty { return "the registry's address names no host" }
             if text.contains("@") { return "credentials do not belong in a spec; the environment has them" }
-            return text.contains("?") || text.contains("#")
-                ? "a registry's address has no query and no fragment" : nil
+            if text.contains("?") || text.contains("#") {
+                return "a registry's address has no query and no fragment"
+            }
         }
-        if text == "databricks-uc" { return nil }
-        if text.hasPrefix("databricks-uc://"), text.utf8.count > 16, !text.contains("@") { return nil }
-        if text.hasPrefix("file:"), text.utf8.count > 5 { return nil }
+        if ["http://", "https://", "databricks-uc", "file:"].contains(where: text.hasPrefix) {
+            return RegistryAddress.problem(with: text)
+        }
         return "a registry is file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]"
     } hint: {
         RegistryAddress.correction(of: $0)

@@ -45,7 +45,9 @@ enum FilePath {
         if path.hasControlCharacter { throw Problem("it has an escaped control character") }
         if path.isEmpty { throw Problem("it has no directory") }
         if path.hasPrefix("~") {
-            throw Problem("the shell does not expand '~' here", hint: "write the path of the folder")
+            throw Problem(
+                "the shell does not expand '~' here",
+                hint: "write the whole path, such as file:/home/me/mlruns")
         }
         return path
     }

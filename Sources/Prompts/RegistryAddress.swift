@@ -55,13 +55,25 @@ package enum RegistryAddress: Hashable, Sendable {
                     "the registry's address has a query or a fragment",
                     hint: "use http(s)://HOST[:PORT][/PATH]")
             }
+            let digits = rest.dropFirst(3).prefix { $0 != "/" }.split(separator: "]").last ?? ""
+            if let colon = digits.lastIndex(of: ":"), colon != digits.index(before: digits.endIndex),
+                !(1...65_535 ~= Int(digits[digits.index(after: colon)...]) ?? 0)
+            {
+                throw Self.invalid("\(shown): its port is not a number from 1 to 65535")
+            }
             self = .server(url: text)
         case "databricks-uc":
-            let profile = rest.hasPrefix("://") ? rest.dropFirst(3) : rest
-            if profile.contains("@") {
+            let profile = rest.hasPrefix("://") ? rest.dropFirst(3) : ""
+            if rest.contains("@") {
                 throw Self.invalid("\(shown): it takes a profile of the Databricks configuration, not a host")
             }
-            self = .unityCatalog(profile: profile.isEmpty ? nil : String(profile))
+            guard rest.isEmpty || !profile.isEmpty && !profile.contains("/") else {
+                let name = rest.drop { ":/".contains($0) }
+                throw Self.invalid(
+                    "\(shown): it does not name a profile of the Databricks configuration",
+                    hint: "use databricks-uc" + (name.isEmpty || name.contains("/") ? "" : "://\(name)"))
+            }
+            self = .unityCatalog(profile: rest.isEmpty ? nil : String(profile))
         case "databricks":
             throw Self.invalid("\(shown): the workspace registry does not support prompts; use databricks-uc")
         default:
@@ -79,6 +91,18 @@ package enum RegistryAddress: Hashable, Sendable {
         case .file(let path): "file:" + FilePath.encode(path)
         case .server(let url): url
         case .unityCatalog(let profile): profile.map { "databricks-uc://\($0)" } ?? "databricks-uc"
+        }
+    }
+
+    /// What is wrong with an address that a spec shows; nil when it can be used.
+    package static func problem(with text: String) -> String? {
+        do throws(RegistryError) {
+            _ = try Self(text, relativeTo: "")
+            return nil
+        } catch {
+            let start = "invalid registry '\(redacted(text))'"
+            guard error.message.hasPrefix(start) else { return error.message }
+            return "this registry is invalid" + error.message.dropFirst(start.count)
         }
     }
 

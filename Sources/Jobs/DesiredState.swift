@@ -16,6 +16,10 @@ package struct DesiredState: Hashable, Sendable {
     package var targets: [String] = []
     /// The registry that the target or the job names, as written; nil when neither does.
     package var registry: String?
+    /// Whether the registry in use is another one than the target's, as the command line names it.
+    package var isElsewhere = false
+    /// The folder whose files are the prompts; nil where the spec lists them.
+    package var discoveredFolder: String?
     /// The folder of the spec, which a relative `registry` is relative to.
     package var specFolder: String
     /// What a failure does.
@@ -24,6 +28,8 @@ package struct DesiredState: Hashable, Sendable {
     package var provenance = true
     /// What is demanded of whoever writes.
     package var policy = Policy()
+    /// What other targets demand of whoever writes to the registry in use, by their names.
+    package var policiesOfOthers: [String: Policy] = [:]
     /// The values of the job's variables.
     package var variables: [String: String] = [:]
     /// The prompts, in the order of the spec or by file name.

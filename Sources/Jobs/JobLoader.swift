@@ -137,7 +137,8 @@ private struct JobLoader {
         return DesiredState(
             job: spec["job"]?.text ?? "", description: spec["description"]?.text, specPath: path,
             target: name, targets: spec["targets"]?.entries?.map(\.key) ?? [],
-            registry: setting("registry")?.text, specFolder: folder,
+            registry: setting("registry")?.text,
+            discoveredFolder: spec["prompts"] == nil ? templates.folder : nil, specFolder: folder,
             onError: setting("on_error")?.text.flatMap(OnError.init(rawValue:)) ?? .hold,
             provenance: spec["provenance"]?.flag ?? true, policy: policy,
             variables: values.compactMapValues(\.self),

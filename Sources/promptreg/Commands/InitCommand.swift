@@ -1,5 +1,6 @@
 import ArgumentParsing
 import FoundationEssentials
+import Jobs
 
 /// `promptreg init`: makes a starter job with two prompts.
 struct InitCommand: ImmediateCommand {
@@ -10,6 +11,7 @@ struct InitCommand: ImmediateCommand {
     func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
         let given = Self.name(after: folder)
         let name = given ?? "my_agent"
+        try checkJobs()
         for (file, text) in Self.files(of: name) {
             let path = path(file)
             if FileManager.default.fileExists(atPath: path) {
@@ -30,6 +32,22 @@ struct InitCommand: ImmediateCommand {
         }
         context.console.note("Next: promptreg plan \(path("jobs/\(name).yaml"))")
         return .done
+    }
+
+    /// Makes sure that no job here takes every file of prompts/, and so the starter's, too.
+    private func checkJobs() throws(CommandFailure) {
+        let isNew = Self.prompts.contains { !FileManager.default.fileExists(atPath: path($0.0)) }
+        let prompts = URL(filePath: path("prompts")).resolvingSymlinksInPath()
+        for job in DefaultJob.all(in: path("jobs")) where isNew {
+            let state = LoadedJob(path: job, inputs: JobInputs(), readsTemplates: false).state
+            guard let taken = state?.discoveredFolder,
+                URL(filePath: taken).resolvingSymlinksInPath() == prompts
+            else { continue }
+            throw CommandFailure(
+                .usage,
+                "'\(job)' lists no prompts, so it would register the starter's of '\(path("prompts"))', too",
+                hint: "promptreg init NAME makes the starter in a folder of its own")
+        }
     }
 
     /// What the job and its schema are called: as the folder, in characters that every registry takes; nil for a folder

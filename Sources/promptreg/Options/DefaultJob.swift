@@ -37,7 +37,10 @@ enum DefaultJob {
     }
 
     /// The paths of the jobs in `jobs/`.
-    static var all: [String] {
+    static var all: [String] { all(in: folder) }
+
+    /// The paths of the jobs in a folder.
+    static func all(in folder: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }
             .sorted().map { "\(folder)/\($0)" }

@@ -47,7 +47,8 @@ struct ReportDelivery {
             do throws(FileWriteError) {
                 try WholeFile.append(MarkdownReport.render(report, plan: plan), to: path)
             } catch {
-                context.console.warning("the step summary '\(path)' cannot be written: \(error.reason)")
+                context.console.warning(
+                    "the step summary '\(path)' cannot be written: \(error.reason)", isUrgent: true)
             }
         }
         if context.environment["GITHUB_ACTIONS"] == "true" {

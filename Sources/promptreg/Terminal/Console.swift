@@ -97,9 +97,9 @@ struct Console: Sendable {
         if let hint { writeError("    help: \(hint.escapedForTerminal)\n") }
     }
 
-    /// Reports something that does not stop the work.
-    func warning(_ message: String) {
-        guard !isQuiet else { return }
+    /// Reports something that does not stop the work; what is urgent, also where only errors are wanted.
+    func warning(_ message: String, isUrgent: Bool = false) {
+        guard !isQuiet || isUrgent else { return }
         let label = colorsErrors ? "\u{1B}[1;33mwarning:\u{1B}[0m" : "warning:"
         writeError("\(label) \(message.escapedForTerminal)\n")
     }

@@ -146,10 +146,12 @@ struct BatchRunner {
         _ runner: Runner, _ work: BatchWork, _ session: Session, _ progress: ProgressLine
     ) async throws(RegistryError) -> (plan: Plan, outcome: RunOutcome) {
         let (registry, console) = (session.registry, context.console)
-        // Where there is no registry there is nothing to move, and locking it would make one.
-        if [.promote, .rollback].contains(work.operation), session.batch.address.isAbsentFolder {
+        // Locking a registry makes it where there is none, which has to be for something.
+        var early: Plan?
+        if session.batch.address.isAbsentFolder {
             let plan = try await self.plan(work, session, isPreview: false)
-            return (plan, await runner.run(plan))
+            if plan.isRefused || !plan.hasChanges { return (plan, await runner.run(plan)) }
+            early = plan
         }
         try await session.interruption.cancelling {
             await Result<Void, RegistryError>(of: { () async throws(RegistryError) in
@@ -160,7 +162,11 @@ struct BatchRunner {
         }.get()
         let plan: Plan
         do throws(RegistryError) {
-            plan = try await self.plan(work, session, isPreview: false)
+            if let early, try await registry.names(matching: PromptQuery()).isEmpty {
+                plan = early
+            } else {
+                plan = try await self.plan(work, session, isPreview: false)
+            }
         } catch {
             // Nothing was written, so unlocking can only fail for the reason that is thrown.
             _ = await Result<Void, RegistryError>(of: registry.endRun)

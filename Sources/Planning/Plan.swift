@@ -11,6 +11,8 @@ package struct Plan: Hashable, Sendable, Codable {
     package var target: String?
     /// Where the registry is.
     package var registry: RegistryLocation
+    /// Whether the command line names another registry than the target; nil where it does not.
+    package var isElsewhere: Bool?
     /// What a failure does.
     package var onError: OnError
     /// Whether new versions get provenance tags.
@@ -38,13 +40,15 @@ package struct Plan: Hashable, Sendable, Codable {
 
     /// How many prompts and aliases there are of each kind.
     package var counts: PlanCounts {
-        let prompts = { (action: PromptAction) in self.prompts.count { $0.action == action } }
-        let aliases = self.prompts.flatMap(\.aliases)
+        let accepted = self.prompts.filter { $0.problem == nil }
+        let prompts = { (action: PromptAction) in accepted.count { $0.action == action } }
+        let aliases = accepted.flatMap(\.aliases)
         return PlanCounts(
             create: prompts(.create), update: prompts(.update), retag: prompts(.retag),
             unchanged: prompts(.unchanged),
             aliases: aliases.count { $0.action == .set || $0.action == .move },
-            aliasRemovals: aliases.count { $0.action == .remove })
+            aliasRemovals: aliases.count { $0.action == .remove },
+            refused: self.prompts.count - accepted.count)
     }
 
     /// Whether a problem keeps the whole plan from being carried out.
@@ -110,4 +114,6 @@ package struct PlanCounts: Hashable, Sendable, Decodable {
     package var aliases = 0
     /// Aliases to be removed.
     package var aliasRemovals = 0
+    /// Prompts that have a problem, which are none of the above; nil in a report of an earlier program.
+    package var refused: Int? = 0
 }

@@ -55,6 +55,7 @@ package struct Promotion: Sendable {
                     previousVersion: replaced?.number, goal: .version(promoted.number))
             ])
         planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
+        planned.drift = prompt.drift.filter { [from, to].contains($0.alias) }
         if let replaced, !allowsVariableChange {
             planned.problem = variableChange(from: replaced, to: promoted, of: subject.fullName)
         }

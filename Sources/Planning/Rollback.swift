@@ -135,6 +135,7 @@ package struct Rollback: Sendable {
             let replaced = first.flatMap { observed.version(of: subject.fullName, at: $0.alias) }
             var planned = PlannedPrompt(subject, of: prompt, replacing: replaced, aliases: aliases)
             planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
+            planned.drift = prompt.drift.filter { drift in aliases.contains { $0.alias == drift.alias } }
             return planned
         } catch {
             return PlannedPrompt(subject, of: prompt, problem: error)
@@ -149,10 +150,10 @@ package struct Rollback: Sendable {
         let goal: Int?
         switch destination {
         case .moves:
-            if current != move.to, current != move.from, !force {
-                throw moved(move.alias, of: prompt, since: move.to)
-            }
             goal = move.from
+            if current != move.to, current != goal, !force {
+                throw moved(move.alias, of: prompt, since: move.to, goal: goal)
+            }
         case .version(let number, _):
             goal = number
         case .journal:
@@ -175,9 +176,10 @@ package struct Rollback: Sendable {
                     "the journal of '\(prompt.name)' records no earlier version of '\(move.alias)'\(earliest ?? "")",
                     hint: "name the version to go back to: --to N")
             }
-            if current != last.version, !force { throw moved(move.alias, of: prompt, since: last.version) }
-            // With force, an alias that was moved since goes back to where the journal's last move had left it.
-            goal = current == last.version ? steps[steps.count - 2].version : last.version
+            goal = steps[steps.count - 2].version
+            if current != last.version, !force {
+                throw moved(move.alias, of: prompt, since: last.version, goal: goal)
+            }
         }
         guard let goal else {
             return current.map { PlannedAlias(alias: move.alias, action: .remove, previousVersion: $0) }
@@ -187,13 +189,16 @@ package struct Rollback: Sendable {
             previousVersion: current, goal: .version(goal))
     }
 
-    private func moved(_ alias: String, of prompt: ObservedPrompt, since left: Int?) -> RegistryError {
+    private func moved(
+        _ alias: String, of prompt: ObservedPrompt, since left: Int?, goal: Int?
+    ) -> RegistryError {
         let now = prompt.aliases[alias].map { "points to version \($0)" } ?? "was deleted"
         let expected = left.map { "version \($0)" } ?? "none"
+        let rest = goal.map { "points it to version \($0)" } ?? "removes it"
         return RegistryError(
             .conflict,
             "the alias '\(alias)' of '\(prompt.name)' has changed since: it \(now), expected \(expected)",
-            hint: "see promptreg history \(prompt.name); pass --force to roll it back anyway")
+            hint: "see promptreg history \(prompt.name); --force \(rest) all the same")
     }
 
     /// Reads the versions that aliases go back to, for the diff and to make sure that they exist.

@@ -66,6 +66,7 @@ package enum JUnitReport {
                 text: ([prompt.error.map(text(of:)) ?? message] + aliases).joined(separator: "\n"))
         }
         if report.mode != .run {
+            if report.refused { return skipped("not planned: the plan has problems") }
             let action = prompt.action == .unchanged ? "aliases" : wording.state
             return prompt.isQuiet ? nil : skipped("planned: \(action)")
         }

@@ -43,7 +43,10 @@ package enum MarkdownReport {
     private static func facts(of report: RunReport) -> String {
         var facts =
             report.registry.isEmpty ? [] : ["Registry \(MarkdownText.code(report.location.description))"]
-        if let target = report.target { facts.append("target \(MarkdownText.code(target))") }
+        if let target = report.target {
+            let rest = report.registryOverridden == true ? " with another registry" : ""
+            facts.append("target \(MarkdownText.code(target))\(rest)")
+        }
         if let git = report.git {
             let commit = MarkdownText.code(String(git.commit.prefix(12)))
             facts.append("commit \(commit)" + (git.dirty ? " with uncommitted changes" : ""))

@@ -9,7 +9,9 @@ package enum PlanText {
     ///   - style: How to write it; a verbose one shows the templates of new prompts, and every unchanged prompt.
     /// - Returns: Lines; the last one has the numbers of the plan.
     package static func render(_ plan: Plan, _ style: TextStyle) -> String {
-        let header = style.header(plan.operation.title(job: plan.job), plan.registry, target: plan.target)
+        let header = style.header(
+            plan.operation.title(job: plan.job), plan.registry, target: plan.target,
+            isElsewhere: plan.isElsewhere ?? false)
         let problems = plan.prompts.count { $0.problem != nil }
         let conclusion =
             plan.isRefused
@@ -19,7 +21,9 @@ package enum PlanText {
                 : plan.hasDrift
                     ? ["No changes, but something else moved aliases."]
                     : [plan.orphans.isEmpty ? plan.operation.nothingToDo : Self.onlyOrphans]
-        let changes = plan.prompts.filter { !$0.isQuiet }.map { PlannedPromptText($0, style).lines }
+        let changes = plan.prompts.filter { !$0.isQuiet }.map {
+            PlannedPromptText($0, of: plan.operation, style).lines
+        }
         return
             ([[header]] + changes + [
                 quietPrompts(of: plan, style), OrphanText.lines(plan.orphans, plan.counts),
@@ -32,8 +36,9 @@ package enum PlanText {
 
     /// The numbers of a plan as one line, which scripts may look for.
     static func counts(_ counts: PlanCounts) -> String {
-        "Plan: \(counts.create) to create, \(counts.update) to update, \(counts.retag) to retag, "
-            + "\(counts.unchanged) unchanged; \(counts.aliases) \(counts.aliases == 1 ? "alias" : "aliases") to set or move"
+        let refused = counts.refused.map { $0 > 0 ? ", \($0) refused" : "" } ?? ""
+        return "Plan: \(counts.create) to create, \(counts.update) to update, \(counts.retag) to retag, "
+            + "\(counts.unchanged) unchanged\(refused); \(counts.aliases) \(counts.aliases == 1 ? "alias" : "aliases") to set or move"
             + (counts.aliasRemovals > 0 ? ", \(counts.aliasRemovals) to remove" : "")
     }
 
@@ -44,8 +49,12 @@ package enum PlanText {
             return Quantity.unlisted(quiet.count, "unchanged prompt", style)
         }
         let rows = quiet.map { prompt -> [TextTable.Cell] in
-            [
-                .init(prompt.action.sign), .init(prompt.name),
+            let start: [TextTable.Cell] = [.init(prompt.action.sign), .init(prompt.name)]
+            guard plan.operation.registersVersions else {
+                let places = prompt.aliases.map { "\($0.alias) \(VersionPhrase.number($0.previousVersion))" }
+                return start + [.init(places.joined(separator: ", "), .dim)]
+            }
+            return start + [
                 .init(VersionPhrase.number(prompt.previousVersion)),
                 .init(prompt.aliases.map(\.alias).joined(separator: ", "), .dim),
             ]
@@ -55,6 +64,9 @@ package enum PlanText {
 }
 
 extension Operation {
+    /// Whether it may register versions; the others move aliases only, wherever the newest version is.
+    var registersVersions: Bool { self == .run || self == .copy }
+
     /// What is said of a plan that changes nothing.
     fileprivate var nothingToDo: String {
         switch self {

@@ -7,6 +7,7 @@ import Views
 struct PlannedPromptText {
     private let style: TextStyle
     private let prompt: PlannedPrompt
+    private let operation: Planning.Operation
 
     /// Tags that are not shown as such.
     private static let hiddenTags: Set<String> = [
@@ -14,8 +15,9 @@ struct PlannedPromptText {
     ]
 
     /// The block of a prompt.
-    init(_ prompt: PlannedPrompt, _ style: TextStyle) {
+    init(_ prompt: PlannedPrompt, of operation: Planning.Operation, _ style: TextStyle) {
         self.prompt = prompt
+        self.operation = operation
         self.style = style
     }
 
@@ -50,12 +52,15 @@ struct PlannedPromptText {
         if prompt.problem != nil, prompt.action == .unchanged, prompt.aliases.isEmpty {
             return "\(style("✗", .red)) \(name)\(fullName): \(style("refused", .red))"
         }
-        let onlyMoves = prompt.source.path == nil && prompt.action == .unchanged && !prompt.aliases.isEmpty
-        if onlyMoves { return "\(style("→", .yellow)) \(name)\(fullName): \(style("move", .yellow))" }
+        let moves = prompt.aliases.contains { $0.action != .unchanged }
+        if prompt.source.path == nil, prompt.action == .unchanged, moves {
+            return "\(style("→", .yellow)) \(name)\(fullName): \(style("move", .yellow))"
+        }
         let sign = style(prompt.action.sign, prompt.action.look)
+        let action = style(prompt.action.rawValue, prompt.action.look)
+        guard operation.registersVersions else { return "\(sign) \(name)\(fullName): \(action)" }
         let step = VersionPhrase.plannedStep(
             prompt.action, from: prompt.previousVersion, to: prompt.expectedVersion)
-        let action = style(prompt.action.rawValue, prompt.action.look)
         return "\(sign) \(name)\(fullName): \(action) \(step)"
             + VersionPhrase.duplicates(prompt.repetitions, "to be deleted")
     }
@@ -163,7 +168,10 @@ struct PlannedPromptText {
         let place = drift.place.map { "is at v\($0)" } ?? "does not exist"
         let move = drift.left.map { "moved it to v\($0)" } ?? "removed it"
         let when = drift.at.escapedForTerminal + (drift.by.map { " by \($0.escapedForTerminal)" } ?? "")
-        let doubt = drift.isUndone ? "; that was undone, or the run was stopped before" : ""
+        let back =
+            drift.place == nil ? "removed it again" : drift.left == nil ? "set it again" : "moved it back"
+        let doubt =
+            drift.isUndone ? "; something else \(back), or that run was stopped before it got there" : ""
         return "\(style("drift:", .yellow)) alias \(drift.alias.escapedForTerminal) \(place), "
             + "but promptreg \(move) on \(when)\(doubt)"
     }
@@ -171,15 +179,19 @@ struct PlannedPromptText {
     private func alias(_ alias: PlannedAlias) -> String {
         let place = VersionPhrase.place(
             alias.action, from: alias.previousVersion, to: prompt.expectedVersion(of: alias))
-        let undone = alias.undoneRollback.map { "; undoes the rollback of \($0.escapedForTerminal)" } ?? ""
+        let rollback = prompt.undoneRollback(by: alias, in: operation)
+        let undone = rollback.map { "; undoes the rollback of \($0.escapedForTerminal)" } ?? ""
         return "alias \(alias.alias.escapedForTerminal): \(place)\(undone)"
     }
 }
 
-extension PlannedAlias {
-    /// When the rollback was that the move would undo; nil if there is none.
-    var undoneRollback: String? {
-        guard action != .unchanged, let last = lastMove, last.isRollback == true else { return nil }
-        return last.at
+extension PlannedPrompt {
+    /// When the rollback was that an alias move undoes; nil where it undoes none, or goes back further than one.
+    func undoneRollback(by alias: PlannedAlias, in operation: Planning.Operation) -> String? {
+        guard alias.action != .unchanged, let last = alias.lastMove, last.isRollback == true,
+            let goal = expectedVersion(of: alias)
+        else { return nil }
+        let goesForward = operation != .rollback && goal > alias.previousVersion ?? 0
+        return goal == last.from || goesForward ? last.at : nil
     }
 }

@@ -25,12 +25,16 @@ struct PromptWording {
             state = isPlanned ? "move" : "moved"
         } else if let action = prompt.action, isPlanned {
             (sign, look, state) = (action.sign, action.look, action.rawValue)
-            version = VersionPhrase.plannedStep(
-                action, from: prompt.previousVersion, to: prompt.targetVersion)
+            version =
+                report.command.registersVersions
+                ? VersionPhrase.plannedStep(action, from: prompt.previousVersion, to: prompt.targetVersion)
+                : ""
         } else {
             version =
-                VersionPhrase.step(from: prompt.previousVersion, to: prompt.version)
-                + VersionPhrase.duplicates(prompt.duplicatesRemoved ?? [], "deleted")
+                report.command.registersVersions
+                ? VersionPhrase.step(from: prompt.previousVersion, to: prompt.version)
+                    + VersionPhrase.duplicates(prompt.duplicatesRemoved ?? [], "deleted")
+                : ""
             let action = prompt.action
             switch prompt.status {
             case .ok: (sign, look, state) = (action?.sign ?? " ", action?.look, action?.past ?? "done")

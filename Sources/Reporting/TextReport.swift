@@ -13,7 +13,11 @@ package enum TextReport {
     /// - Returns: Lines; the last two of a run are the numbers of registered prompts and of errors.
     package static func render(_ report: RunReport, _ style: TextStyle) -> String {
         [
-            [style.header(report.title, report.location, target: report.target)],
+            [
+                style.header(
+                    report.title, report.location, target: report.target,
+                    isElsewhere: report.registryOverridden ?? false)
+            ],
             prompts(of: report, style), report.error.map { error($0, indent: "", style) } ?? [],
             report.remarks, OrphanText.lines(report.orphans, report.plan),
             numbers(of: report),

@@ -39,8 +39,11 @@ package struct TextStyle: Sendable {
     }
 
     /// The first line of a report, such as `health_monitor → file:/srv/mlruns  (target local)`.
-    func header(_ title: String, _ registry: RegistryLocation, target: String? = nil) -> String {
-        let target = target.map { self("  (target \($0.escapedForTerminal))", .dim) } ?? ""
+    func header(
+        _ title: String, _ registry: RegistryLocation, target: String? = nil, isElsewhere: Bool = false
+    ) -> String {
+        let rest = isElsewhere ? ", with another registry" : ""
+        let target = target.map { self("  (target \($0.escapedForTerminal)\(rest))", .dim) } ?? ""
         return self(title.escapedForTerminal, .bold)
             + " → \(registry.description.escapedForTerminal)\(target)"
     }

@@ -53,9 +53,11 @@ enum VersionPhrase {
     static func drift(_ drift: AliasDrift) -> String {
         let (alias, left, place) = (drift.alias, number(drift.left), number(drift.place))
         if drift.isUndone {
-            return drift.left == nil
-                ? "\(alias) had been set to \(place) again"
-                : "the move of \(alias) to \(left) had been undone"
+            // Nothing tells which of the two it was.
+            if drift.left == nil { return "\(alias) had been set to \(place) again, or never removed" }
+            let back =
+                drift.place == nil ? "removed from \(left) again" : "moved back from \(left) to \(place)"
+            return "\(alias) had been \(back), or never got there"
         }
         let change =
             drift.place == nil

@@ -49,6 +49,8 @@ package struct ComparisonReport: Hashable, Sendable {
     package var job: String?
     /// The target in use.
     package var target: String?
+    /// Whether the registry is another one than the target's.
+    package var isElsewhere = false
     /// The comparisons, in the job's order.
     package var prompts: [PromptComparison]
 }
@@ -81,7 +83,7 @@ extension ComparisonReport {
     package init(of desired: DesiredState, in registry: any PromptRegistry) async throws(RegistryError) {
         self.registry = registry.location
         job = desired.job
-        target = desired.target
+        (target, isElsewhere) = (desired.target, desired.isElsewhere)
         let observed = try await registry.observe(desired.prompts.map(\.fullName))
         prompts = desired.prompts.map { prompt in
             let old = observed[prompt.fullName]?.newest.map { newest in

@@ -30,6 +30,8 @@ package struct PromptListing: Hashable, Sendable {
     package var job: String?
     /// The target in use.
     package var target: String?
+    /// Whether the registry is another one than the target's.
+    package var isElsewhere = false
     /// The alias whose versions are shown; nil shows the newest.
     package var alias: String?
     /// The prompts, in the order of the job or by name.
@@ -56,7 +58,7 @@ extension PromptListing {
             entries = try await registry.names(matching: query).map { Entry(name: $0) }
         case .job(let state):
             job = state.job
-            target = state.target
+            (target, isElsewhere) = (state.target, state.isElsewhere)
             entries = state.prompts.map { Entry(name: $0.fullName, nameInJob: $0.name) }
         }
         let observed = try await registry.observe(entries.map(\.name))

@@ -199,10 +199,22 @@ import Testing
         let (plan, outcome) = try await roll(journal)
         #expect(plan.prompts.map { $0.problem?.code } == [.conflict, nil])
         #expect(registry.writes == [] && outcome.prompts.map(\.status) == [.failed, .notRun])
-        // Forced, it goes back to where the journal had left it; the other one goes back one step.
+        #expect(plan.prompts[0].problem?.hint?.contains("--force points it to version 2") == true)
+        // Forced, both go back to where they were before the last move of the journal.
         try await roll(journal, force: true)
-        #expect(registry.aliases(of: full("a"))["production"] == 3)
+        #expect(registry.aliases(of: full("a"))["production"] == 2)
         #expect(registry.aliases(of: full("b"))["production"] == 2)
+        try await roll(journal)
+        #expect(["a", "b"].map { registry.aliases(of: full($0))["production"] } == [1, 1])
+    }
+
+    @Test func anAliasThatWasMovedBackByHandStaysThereIfForced() async throws {
+        for text in ["one", "two", "three"] { try await run(["a": text, "b": text]) }
+        for name in ["a", "b"] { registry.place("production", of: full(name), at: 2) }
+        let journal = Rollback.Destination.journal(alias: "production")
+        #expect(try await roll(journal).plan.prompts.map { $0.problem?.code } == [.conflict, .conflict])
+        let (plan, _) = try await roll(journal, force: true)
+        #expect(!plan.hasChanges && plan.prompts.allSatisfy { $0.problem == nil })
     }
 
     @Test func aVersionCanBeNamed() async throws {

@@ -72,7 +72,7 @@ struct PlanTextTests {
         prompt.drift[0].isUndone = true
         #expect(
             text(PlanFixture.plan([prompt])).contains(
-                "; that was undone, or the run was stopped before"))
+                "; something else moved it back, or that run was stopped before it got there"))
         #expect(shown.contains("No changes, but something else moved aliases.\nPlan: "))
     }
 

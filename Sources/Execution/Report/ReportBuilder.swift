@@ -104,7 +104,8 @@ package struct ReportBuilder: Sendable {
     ) -> RunReport {
         RunReport(
             tool: RunReport.Tool(version: toolVersion), job: plan.job, target: plan.target,
-            registry: plan.registry.address, workspace: plan.registry.workspace, command: plan.operation,
+            registry: plan.registry.address, registryOverridden: plan.isElsewhere ?? false,
+            workspace: plan.registry.workspace, command: plan.operation,
             mode: mode, onError: plan.onError, status: verdict.status, refused: plan.isRefused,
             startedAt: startedAt.timestamp, finishedAt: Date().timestamp,
             elapsedMs: (ContinuousClock.now - start).milliseconds,

@@ -81,6 +81,8 @@ package struct RunReport: Hashable, Sendable, VersionedFile {
     package var target: String?
     /// The registry's address.
     package var registry: String
+    /// Whether the command line names another registry than the target; nil in a report of an earlier program.
+    package var registryOverridden: Bool?
     /// The workspace behind the address; nil if the address says it all.
     package var workspace: String?
     /// The command.
@@ -161,13 +163,15 @@ extension RunReport {
         return nil
     }
 
-    /// How many prompts the command changed, all that it was to do for them done: registered, or aliases moved.
+    /// How many prompts the command did all for that it was to do: a run registered them, a copy copied them or their
+    /// aliases, and the others moved their aliases.
     package var succeeded: Int {
         prompts.count { prompt in
             guard prompt.status == .ok, let action = prompt.action else { return false }
             let moves = prompt.aliases.filter { $0.action != .unchanged }
             switch command {
-            case .run, .copy:
+            case .run: return action != .unchanged
+            case .copy:
                 return action != .unchanged || moves.contains { $0.status == .ok && $0.action != .remove }
             case .promote, .rollback: return !moves.isEmpty && moves.allSatisfy { $0.status == .ok }
             }

@@ -20,7 +20,8 @@ struct HTMLChanges {
         for (index, prompt) in changed.enumerated() {
             guard
                 let block = Self.block(
-                    prompt, outcomes[prompt.prompt.name], of: report, place: index + 1, room: &room)
+                    prompt, outcomes[prompt.prompt.name], of: report, plan.operation, place: index + 1,
+                    room: &room)
             else {
                 let rest = Quantity.of(changed.count - index, "more changed prompt")
                 blocks.append(.element("p", HTML("\(rest) not shown here.")))
@@ -41,8 +42,8 @@ struct HTMLChanges {
 
     /// The block of a prompt; nil if there is no room for it.
     private static func block(
-        _ prompt: PlannedPrompt, _ outcome: PromptReport?, of report: RunReport, place: Int,
-        room: inout SizeBudget
+        _ prompt: PlannedPrompt, _ outcome: PromptReport?, of report: RunReport,
+        _ operation: Planning.Operation, place: Int, room: inout SizeBudget
     ) -> HTML? {
         let wording = outcome.map { PromptWording($0, of: report) }
         let state = [wording?.state, wording?.version].compactMap(\.self).filter { !$0.isEmpty }
@@ -54,8 +55,8 @@ struct HTMLChanges {
             let hint = problem.hint.map { HTML(" help: \($0)") } ?? HTML("")
             content.append(.element("p", ["class": "bad"], HTML("error: \(problem.message)"), hint))
         }
-        if let outcome { content += aliases(of: outcome, prompt, isPlanned: report.mode != .run) }
-        let remarks = PlannedPromptText(prompt, TextStyle(color: false, verbose: false)).remarks
+        if let outcome { content += aliases(of: outcome, prompt, operation, isPlanned: report.mode != .run) }
+        let remarks = PlannedPromptText(prompt, of: operation, TextStyle(color: false, verbose: false)).remarks
         if !remarks.isEmpty {
             content.append(.element("ul", remarks.map { .element("li", HTML($0)) }))
         }
@@ -76,9 +77,11 @@ struct HTMLChanges {
 
     /// Where the aliases were and are.
     private static func aliases(
-        of outcome: PromptReport, _ prompt: PlannedPrompt, isPlanned: Bool
+        of outcome: PromptReport, _ prompt: PlannedPrompt, _ operation: Planning.Operation, isPlanned: Bool
     ) -> [HTML] {
-        let undone = Dictionary(prompt.aliases.map { ($0.alias, $0.undoneRollback) }) { first, _ in first }
+        let undone = Dictionary(
+            prompt.aliases.map { ($0.alias, prompt.undoneRollback(by: $0, in: operation)) }
+        ) { first, _ in first }
         let rows = outcome.aliases.filter { $0.action != .unchanged || $0.status != .ok }.map { alias in
             let after = isPlanned ? alias.targetVersion : alias.version
             let note = (undone[alias.alias] ?? nil).map { "; undoes the rollback of \($0)" } ?? ""

@@ -12,6 +12,9 @@ extension RunReport: JSONObject {
         .init("registry", "The registry's address.", \.registry),
         .init("workspace", "The workspace behind the address; null if the address says it all.", \.workspace),
         .init("command", "The command.", \.command),
+        .init(
+            "registry_overridden", "Whether --registry named another registry than the target's.",
+            \.registryOverridden),
         .init("mode", "dry_run and plan write nothing to the registry.", \.mode),
         .init("on_error", "hold: one failure moves no alias; continue: each prompt on its own.", \.onError),
         .init("status", "How the run ended.", \.status),
@@ -57,6 +60,9 @@ extension PlanCounts: JSONObject {
         .init("unchanged", "Prompts that stay as they are.", \.unchanged),
         .init("aliases", "Aliases to set or move.", \.aliases),
         .init("alias_removals", "Aliases to remove.", \.aliasRemovals),
+        .init(
+            "refused", "Prompts with a problem, which keeps the whole plan from being carried out.",
+            \.refused),
     ]
 }
 

@@ -11,7 +11,7 @@ extension ComparisonReport: Presentable {
         let new = differing.count { $0.old == nil }
         let same = prompts.count - differing.count
         let counts = "Diff: \(new) not registered, \(differing.count - new) changed, \(same) the same"
-        let header = style.header(job, registry, target: target)
+        let header = style.header(job, registry, target: target, isElsewhere: isElsewhere)
         return [[header]] + diffs + [[style(counts, .bold)]]
     }
 }

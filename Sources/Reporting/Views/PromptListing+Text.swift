@@ -4,7 +4,7 @@ package import Views
 extension PromptListing: Presentable {
     package func blocks(_ style: TextStyle) -> [[String]] {
         guard !entries.isEmpty else { return [] }
-        let header = job.map { [style.header($0, registry, target: target)] } ?? []
+        let header = job.map { [style.header($0, registry, target: target, isElsewhere: isElsewhere)] } ?? []
         let titles = ["NAME", "VERSION", "ALIASES", "AGE", "VARIABLES"]
         return [header, TextTable.lines(entries.map { $0.row(at: style.now) }, under: titles, style)]
     }

@@ -191,6 +191,7 @@ struct BatchRunner {
         return try await session.interruption.cancelling {
             await Result<Plan, RegistryError>(of: { () async throws(RegistryError) in
                 var plan = try await work.plan(batch, registry)
+                if batch.anyJob?.isElsewhere == true { plan.isElsewhere = true }
                 for warning in try await plan.review(in: registry, isPreview: isPreview) {
                     console.warning(warning)
                 }
@@ -206,11 +207,13 @@ struct BatchRunner {
         _ batch: PreparedBatch, _ git: GitRepository, _ provenance: Provenance
     ) async -> [String] {
         let operation = batch.batch.operation
-        guard let job = batch.anyJob, job.policy.demandsAnything(of: operation) else { return [] }
+        guard let job = batch.anyJob,
+            job.policies.contains(where: { $0.target != nil || $0.policy.demandsAnything(of: operation) })
+        else { return [] }
         let origin = RunOrigin(
             environment: context.environment, checkedOut: await git.branch(in: job.specFolder),
             isDirty: provenance.isDirty)
-        return job.policy.violations(operation, from: origin)
+        return job.violations(operation, from: origin)
     }
 
     /// Refuses to write against the job's policy.
@@ -262,7 +265,8 @@ struct BatchRunner {
             environment: context.environment, console: context.console, timeLimit: remote.timeout)
         let provenance = await interruption.cancelling {
             guard let job = batch.job?.desired else { return await git.provenanceOfCurrentFolder() }
-            return job.provenance || job.policy.needsCleanFiles ? await git.provenance(of: job) : .none
+            return job.provenance || job.policies.contains(where: \.policy.needsCleanFiles)
+                ? await git.provenance(of: job) : .none
         }
         if batch.job?.desired.provenance != false { builder.provenance = provenance }
         delivery.specPath = batch.job.map { builder.provenance.path(of: $0.desired.specPath) }

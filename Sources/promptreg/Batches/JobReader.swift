@@ -22,16 +22,16 @@ extension CommandContext {
     /// - Returns: The job.
     /// - Throws: `CommandFailure`.
     func job(_ path: String, _ options: JobOptions) throws(CommandFailure) -> PreparedJob {
-        let (whole, select) = (try load(path, options.inputs), options.select)
+        let select = options.select
+        let place = try Place(of: try load(path, options.inputs), passed: options.registry, self)
+        guard let whole = place.job else { throw DefaultJob.missing("no job is named") }
         var desired = whole
         if !select.isEmpty {
             let names = Set(
                 try PromptSelection.names(select, of: whole.prompts.map(\.name), in: "the job"))
             desired.prompts.removeAll { !names.contains($0.name) }
         }
-        return PreparedJob(
-            desired: desired, whole: whole,
-            address: try Place(of: desired, passed: options.registry, self).address)
+        return PreparedJob(desired: desired, whole: whole, address: place.address)
     }
 
     /// Reads and checks a job, and prints its warnings.

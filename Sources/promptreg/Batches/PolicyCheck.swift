@@ -80,6 +80,31 @@ struct CISystem: Sendable {
     }
 }
 
+extension DesiredState {
+    /// All policies that count: the target's, and those of other targets that the registry in use belongs to.
+    var policies: [(target: String?, policy: Policy)] {
+        [(nil, policy)] + policiesOfOthers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// What is demanded of a command and is not so, in words, by any of the policies.
+    ///
+    /// - Parameters:
+    ///   - operation: The command.
+    ///   - origin: Where it runs.
+    /// - Returns: What is wrong; empty where nothing is.
+    func violations(_ operation: Operation, from origin: RunOrigin) -> [String] {
+        policies.flatMap { target, policy in
+            var found = policy.violations(operation, from: origin)
+            guard let target else { return found }
+            if operation == .run {
+                let set = Set(prompts.flatMap(\.aliases)).intersection(policy.protectedAliases)
+                found += set.sorted().map { "'\($0)' is protected, so no run may set it" }
+            }
+            return found.map { "for the registry of target \(target), \($0)" }
+        }
+    }
+}
+
 extension Policy {
     /// Whether anything is demanded of a command.
     func demandsAnything(of operation: Operation) -> Bool {

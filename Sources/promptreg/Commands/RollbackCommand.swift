@@ -104,7 +104,8 @@ struct RollbackCommand: WaitingCommand {
         discussion: [
             "With --from-report, reverts exactly the alias moves of a run. Otherwise undoes the latest move that the "
                 + "journal records, with a job only of the prompts that its latest release moved, and never goes "
-                + "simply to the highest other version. Refuses if an alias has been moved since."
+                + "simply to the highest other version. Refuses if something else has moved an alias since: with --force, "
+                + "it goes to the same version as without that move."
         ],
         arguments: [Subjects.argument.at(\.subjects)],
         options: [
@@ -130,7 +131,7 @@ struct RollbackCommand: WaitingCommand {
                         Flag(
                             "force",
                             help:
-                                "Roll back even if an alias has moved since; also replace report files of another kind"
+                                "Roll back even if an alias has moved since, to the same version; also replace report files of another kind"
                         ),
                         \.force),
                     BatchOptions.dryRun.at(\.batch), BatchOptions.overridePolicy.at(\.batch),

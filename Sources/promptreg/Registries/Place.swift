@@ -18,22 +18,29 @@ struct Place: Sendable {
     ///   - context: Its environment may name the registry.
     /// - Throws: `CommandFailure`.
     init(of job: DesiredState?, passed: String?, _ context: CommandContext) throws(CommandFailure) {
-        self.job = job
         do throws(RegistryError) {
             choice = try RegistryChoice(passed: passed, job: job, environment: context.environment)
         } catch {
             throw CommandFailure(error, .usage)
         }
-        guard let job else { return }
+        guard var job else {
+            self.job = nil
+            return
+        }
+        let own = job.registry == nil ? nil : try? RegistryChoice(passed: nil, job: job, environment: [:])
+        let isOwn = own?.address.isSame(as: choice.address) ?? job.targets.isEmpty
+        if !isOwn {
+            job.policiesOfOthers = OtherTargets(of: job, environment: context.environment)
+                .policies(at: choice.address)
+        }
         if job.target == nil, !job.targets.isEmpty {
             try Self.tellOfNoTarget(job, choice, context.console)
-        } else if passed != nil, job.registry != nil, let target = job.target,
-            let own = try? RegistryChoice(passed: nil, job: job, environment: [:]),
-            own.address != choice.address
-        {
+        } else if let own, let target = job.target, own.address != choice.address {
+            job.isElsewhere = true
             context.console.note(
                 "--registry is used in place of \(own.address.description), the registry of target \(target)")
         }
+        self.job = job
     }
 
     /// Says that no target of a job is used, which is wrong where nothing else says where to register.

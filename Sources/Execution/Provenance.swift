@@ -1,4 +1,4 @@
-import Planning
+package import Planning
 import Prompts
 
 /// What git knows about the files of a job.
@@ -27,7 +27,7 @@ package struct Provenance: Hashable, Sendable {
     package func path(of shown: String) -> String { repositoryPaths[shown] ?? shown }
 
     /// The provenance tags of a version.
-    func tags(of source: TemplateSource, job: String) -> [String: String] {
+    package func tags(of source: TemplateSource, job: String) -> [String: String] {
         var tags = [ProvenanceTag.job: job]
         if let path = source.path { tags[ProvenanceTag.source] = self.path(of: path) }
         if let commit {

@@ -22,6 +22,7 @@ public final class PromptClient: Sendable {
     /// Why traces cannot be stored.
     let tracingProblem: String?
     private let cache: PromptCache
+    private let lock: ClientLock?
 
     /// A client.
     ///
@@ -35,9 +36,12 @@ public final class PromptClient: Sendable {
             let address = try RegistryAddress(
                 configuration.registry, relativeTo: FileManager.default.currentDirectoryPath)
             let (store, problem) = configuration.traceStore()
+            let lock = try configuration.lockFile.map { path throws(RegistryError) in
+                try ClientLock(contentsOf: path)
+            }
             self.init(
                 try address.open(environment: configuration.environment, settings: settings), configuration,
-                traces: store, problem)
+                lock: lock, traces: store, problem)
         } catch {
             throw PromptClientError(error)
         }
@@ -49,13 +53,16 @@ public final class PromptClient: Sendable {
     ///   - registry: The registry.
     ///   - configuration: What names mean, and how long what is loaded is kept.
     ///   - pause: How long a registry that failed is left alone.
+    ///   - lock: Which versions are loaded; nil: those that the registry serves.
     ///   - store: Where traces are kept; nil where they are not.
     ///   - problem: Why they are not.
     package init(
         _ registry: any PromptRegistry, _ configuration: PromptClientConfiguration,
         pause: Duration = .seconds(5),
+        lock: ClientLock? = nil,
         traces store: (any TraceStore)? = nil, _ problem: String? = nil
     ) {
+        self.lock = lock
         exporter = store.map { TraceExporter($0) }
         tracingProblem = problem
         cache = PromptCache(pause: pause)
@@ -102,7 +109,9 @@ public final class PromptClient: Sendable {
 
     private func read(_ uri: String) async throws(PromptClientError) -> Prompt {
         do throws(RegistryError) {
-            return Prompt(try await registry.resolve(try configuration.uri(uri)))
+            let uri = try configuration.uri(uri)
+            guard let lock else { return Prompt(try await registry.resolve(uri)) }
+            return Prompt(try await lock.resolve(uri, in: registry))
         } catch {
             throw PromptClientError(error)
         }

@@ -11,6 +11,9 @@ public struct PromptClientConfiguration: Sendable {
     public var schema: String?
     /// What is put in front of a name that gets a catalog and a schema, unless it begins so.
     public var namePrefix = NameRules.usualPrefix
+    /// The lock file whose versions are loaded, whatever aliases point to; nil: those of the registry. Beside that of a
+    /// bundle are the texts, so that no registry is asked.
+    public var lockFile: String?
     /// How long it is relied on that an alias, or the newest version, is where it was; zero looks each time.
     public var aliasLifetime = Duration.seconds(60)
     /// How long a version that was loaded by its number is kept; nil: for ever, since it does not change.
@@ -42,7 +45,7 @@ public struct PromptClientConfiguration: Sendable {
     /// `MLFLOW_PROMPT_REGISTRY_UC_SCHEMA` (`catalog.schema`). `MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS` and
     /// `MLFLOW_VERSION_PROMPT_CACHE_TTL_SECONDS` set the lifetimes, in seconds. Traces go to `MLFLOW_TRACKING_URI`, to the
     /// experiment of `MLFLOW_EXPERIMENT_ID` or `MLFLOW_EXPERIMENT_NAME`; `MLFLOW_TRACE_SAMPLING_RATIO` is a part of them.
-    /// They belong to the run of `MLFLOW_RUN_ID` and the logged model of `MLFLOW_ACTIVE_MODEL_ID`.
+    /// `PROMPTREG_LOCK` is a lock file. Traces belong to the run of `MLFLOW_RUN_ID` and the logged model of `MLFLOW_ACTIVE_MODEL_ID`.
     ///
     /// - Parameter environment: The variables by name; those of the process if left out.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
@@ -60,6 +63,7 @@ public struct PromptClientConfiguration: Sendable {
         {
             (catalog, schema) = (String(both[0]), String(both[1]))
         }
+        lockFile = value(PromptLock.variable)
         tracking = value("MLFLOW_TRACKING_URI")
         experimentID = value("MLFLOW_EXPERIMENT_ID")
         runID = value("MLFLOW_RUN_ID")

@@ -1,7 +1,7 @@
 /// The content of a version: the template and the settings that belong to it.
 package struct PromptContent: Hashable, Sendable, Codable {
     /// The kinds of templates.
-    package enum Kind: String, Sendable, Codable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         /// One text.
         case text
         /// A list of messages.

@@ -40,6 +40,11 @@ package struct VersionDetails: Hashable, Sendable {
 }
 
 extension VersionDetails {
+    /// A version that was read already, with what is known of its prompt.
+    package init(registry: RegistryLocation, prompt: ObservedPrompt, version: PromptVersion) {
+        self.init(registry: registry, url: nil, prompt: prompt, version: version)
+    }
+
     /// The URI of the version.
     package var uri: String { PromptURI(name: prompt.name, reference: .version(version.number)).description }
 

@@ -22,14 +22,25 @@ def report_schema(shared_workspace) -> dict:
     return json.loads(shared_workspace.run("schema", "report").stdout)
 
 
-def check_reports(folder: Path, schema: dict) -> None:
-    """Checks the JSON reports in a folder."""
+@pytest.fixture(scope="module")
+def lock_schema(shared_workspace) -> dict:
+    """The schema of lock files."""
+    return json.loads(shared_workspace.run("schema", "lock").stdout)
+
+
+def check_reports(folder: Path, schema: dict, lock_schema: dict) -> None:
+    """Checks the JSON reports and the lock files in a folder."""
     for path in filter(Path.is_file, folder.rglob("*.json")):
         try:
             report = json.loads(path.read_text())
         except ValueError:
             continue
         if not isinstance(report, dict) or "schema_version" not in report:
+            continue
+        if path.name.endswith(".lock.json"):
+            jsonschema.Draft202012Validator(lock_schema).validate(report)
+            continue
+        if "tool" not in report:
             continue
         jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(report)
         summary = dict(report["summary"])
@@ -41,7 +52,7 @@ def check_reports(folder: Path, schema: dict) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_case(case: Path, workspace, report_schema, updates_expected_output):
+def test_case(case: Path, workspace, report_schema, lock_schema, updates_expected_output):
     document = (case / "case.md").read_text()
     found = transcript.blocks(document)
     sessions = [(block, block.commands()) for block in found if block.info == "console"]
@@ -67,7 +78,7 @@ def test_case(case: Path, workspace, report_schema, updates_expected_output):
         pytest.fail("case.md was rewritten; read what changed before you keep it", pytrace=False)
     if differences:
         pytest.fail("\n\n".join(differences), pytrace=False)
-    check_reports(workspace.folder, report_schema)
+    check_reports(workspace.folder, report_schema, lock_schema)
 
 
 def test_every_case_has_a_document():

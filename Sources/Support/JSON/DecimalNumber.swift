@@ -40,4 +40,13 @@ struct DecimalNumber: Equatable {
             hugeExponent = sign + parts[1].drop { "+-0".contains($0) }
         }
     }
+
+    /// The number in one spelling: its digits and the power of ten of the last one, such as `-125e-2`.
+    var canonical: String {
+        if digits.isEmpty { return "0" }
+        let sign = isNegative ? "-" : ""
+        let written = String(decoding: digits, as: UTF8.self)
+        // An exponent that is too large is written as it was, behind what was counted of it.
+        return "\(sign)\(written)e\(exponent)" + (hugeExponent.isEmpty ? "" : "e\(hugeExponent)")
+    }
 }

@@ -65,7 +65,7 @@ struct BatchRunner {
     var outFile: String?
 
     /// What the work goes on with once the registry is open.
-    private struct Session {
+    struct Session {
         let batch: PreparedBatch
         let registry: any PromptRegistry
         let deadline: RunDeadline
@@ -103,19 +103,21 @@ struct BatchRunner {
     func preview(
         _ work: BatchWork, mode: RunReport.Mode
     ) async throws(CommandFailure) -> (batch: PreparedBatch, plan: Plan) {
-        let (batch, plan) = try await perform(work, mode: mode) { session async throws(RegistryError) in
+        let (batch, plan, lock) = try await perform(work, mode: mode) { session async throws(RegistryError) in
             let plan = try await self.plan(work, session, isPreview: true)
             let report = session.builder.report(of: plan, mode: mode)
-            return Outcome(report: report, plan: plan, value: (session.batch, plan))
+            let lock = plan.isRefused ? nil : await lockText(plan, nil, session)
+            return Outcome(report: report, plan: plan, value: (session.batch, plan, lock))
         }
         if plan.isRefused { throw CommandFailure(ExitCode(RunVerdict(plan))) }
+        try write(lock: lock)
         return (batch, plan)
     }
 
     private func carryOut(_ work: BatchWork) async throws(CommandFailure) -> ExitCode {
         let showsProgress = !options.hidesProgress && !context.console.isQuiet
         let progress = ProgressLine(isShown: showsProgress && context.console.isInteractive)
-        let (code, made) = try await perform(work, mode: .run) { session async throws(RegistryError) in
+        let (code, made, lock) = try await perform(work, mode: .run) { session async throws(RegistryError) in
             let (registry, deadline) = (session.registry, session.deadline)
             let runner = Runner(
                 registry: registry, concurrency: options.concurrency, failFast: options.failFast,
@@ -134,10 +136,13 @@ struct BatchRunner {
             let verdict = RunVerdict(plan, outcome, signal: session.interruption.signal)
             let report = session.builder.report(of: plan, outcome, verdict)
             let made = isNew && !session.batch.address.isAbsentFolder ? registry.location : nil
-            return Outcome(report: report, plan: plan, value: (ExitCode(verdict), made))
+            let code = ExitCode(verdict)
+            let lock = code == .done ? await lockText(plan, outcome, session) : nil
+            return Outcome(report: report, plan: plan, value: (code, made, lock))
         }
         // Whoever expected it to be there already knows now that it was not.
         if let made { context.console.note("made a new registry: \(made)") }
+        try write(lock: lock)
         return code
     }
 

@@ -17,7 +17,7 @@ struct ReportDelivery {
     /// - Throws: `CommandFailure`.
     func checkFiles() throws(CommandFailure) {
         var files: Set<URL> = []
-        for path in options.reports.map(\.path) + [outFile].compactMap(\.self)
+        for path in options.reports.map(\.path) + [outFile, options.lockFile].compactMap(\.self)
         where !files.insert(URL(filePath: path).resolvingSymlinksInPath()).inserted {
             throw CommandFailure(
                 .usage, "'\(path)' is to be written twice", hint: "name another file for one of them")
@@ -29,9 +29,13 @@ struct ReportDelivery {
         if let outFile {
             try WholeFile.checkWritable(outFile, for: "--out", replacing: replaceable(.plan))
         }
+        if let lockFile = options.lockFile {
+            try WholeFile.checkWritable(lockFile, for: "--lock", replacing: replaceable(.lock))
+        }
     }
 
-    private func replaceable(_ usual: ReplaceableFile) -> ReplaceableFile {
+    /// What may be there already: only that, unless any file may be replaced.
+    func replaceable(_ usual: ReplaceableFile) -> ReplaceableFile {
         options.replacesFiles ? .anything : usual
     }
 

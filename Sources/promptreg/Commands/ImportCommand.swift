@@ -100,7 +100,7 @@ struct ImportCommand: WaitingCommand {
             let schema = query.catalog.flatMap { catalog in
                 query.schema.map { QualifiedName.Schema(catalog: catalog, name: $0) }
             }
-            var job = JobImport(listing, registry: address.named(inSpecOf: folder.target), schema: schema)
+            var job = JobImport(listing, registry: address.named(in: folder.target + "/jobs"), schema: schema)
             try job.write(to: folder, replacing: replacesFiles) { interruption.signal != nil }
             return job
         } catch {
@@ -165,34 +165,6 @@ struct ImportCommand: WaitingCommand {
             return CommandFailure(
                 .failed, "\(nothing): the job would change \(names.prefix(10).joined(separator: ", "))",
                 hint: "this is a bug in promptreg; please report it, with such a prompt")
-        }
-    }
-}
-
-extension RegistryAddress {
-    /// The address as a spec in the folder `jobs` of a folder names it: a registry's folder by its way from there
-    /// where both lie in the current folder, so that they can be moved together.
-    ///
-    /// - Parameter folder: The folder, links resolved.
-    /// - Returns: The address.
-    func named(inSpecOf folder: String) -> String {
-        switch self {
-        case .file(let path):
-            let specFolder = URL(filePath: folder + "/jobs").resolvingSymlinksInPath().path
-            let current = URL(filePath: ProcessEnvironment.currentFolder).resolvingSymlinksInPath().path
-            let isPortable = [path, specFolder].allSatisfy { $0 == current || $0.hasPrefix(current + "/") }
-            guard isPortable else { return description }
-            let (from, to) = (specFolder.split(separator: "/"), path.split(separator: "/"))
-            let shared = zip(from, to).prefix { $0 == $1 }.count
-            let steps = Array(repeating: "..", count: from.count - shared) + to[shared...].map(String.init)
-            let way = steps.joined(separator: "/")
-            // A '~' at the front would be taken for somebody's home.
-            return RegistryAddress.file(path: (way.hasPrefix("~") || way.isEmpty ? "./" : "") + way)
-                .description
-        case .server(let url):
-            let scheme = url.prefix { $0 != ":" }
-            return scheme.lowercased() + url[scheme.endIndex...]
-        case .unityCatalog: return description
         }
     }
 }

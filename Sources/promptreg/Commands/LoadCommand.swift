@@ -7,24 +7,57 @@ import Views
 struct LoadCommand: WaitingCommand {
     var argument = ""
     var output = OutputFile()
+    /// The lock file that names the version; nil where the argument does.
+    var lockFile: String?
     var view = ViewOptions()
 
     var consoleOptions: ConsoleOptions { view.console }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         try output.check()
-        let place = try context.place(view.job)
-        let uri = try place.uri(argument)
+        let text =
+            if let lockFile {
+                try await text(lockedBy: try LockFile(contentsOf: lockFile), context)
+            } else {
+                try await text(in: try context.place(view.job), context)
+            }
+        try output.write(text, context.console)
+        return .done
+    }
+
+    /// The version that a lock file names: from its bundle, else from the registry.
+    private func text(
+        lockedBy file: LockFile, _ context: CommandContext
+    ) async throws(CommandFailure) -> String {
+        let uri = try PromptURI(argument: argument)
+        let locked: LockedPrompt?
+        do throws(RegistryError) {
+            locked = try file.lock.prompt(for: uri, in: file.path)
+        } catch {
+            throw CommandFailure(error)
+        }
+        if let locked, let version = try file.bundledVersion(of: locked) {
+            let details = VersionDetails(
+                registry: RegistryLocation(file.lock.registry, workspace: file.lock.workspace),
+                prompt: ObservedPrompt(name: locked.fullName), version: version)
+            return view.format == .json ? details.jsonText : version.content.template
+        }
+        return try await text(
+            in: try file.place(view.job, context), context, argument: locked?.uri ?? argument)
+    }
+
+    private func text(
+        in place: Place, _ context: CommandContext, argument: String? = nil
+    ) async throws(CommandFailure) -> String {
+        let uri = try place.uri(argument ?? self.argument)
         let format = view.format
-        let text = try await context.read(place, view.remote) {
+        return try await context.read(place, view.remote) {
             registry async throws(RegistryError) in
             switch format {
             case .text: try await registry.resolve(uri).version.content.template
             case .json: try await VersionDetails(of: uri, in: registry).jsonText
             }
         }
-        try output.write(text, context.console)
-        return .done
     }
 
     static let name = "load"
@@ -43,7 +76,14 @@ struct LoadCommand: WaitingCommand {
                 ), \.argument)
         ],
         options: [
-            OptionGroup("Load flags", OutputFile.options.at(\.output)),
+            OptionGroup(
+                "Load flags",
+                OutputFile.options.at(\.output) + [
+                    Option(
+                        Flag(
+                            "lock", value: .file("FILE"),
+                            help: "Load the version of a lock file, whatever alias URI names"), \.lockFile)
+                ]),
             OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
         ] + ViewOptions.groups(\.view),
         examples: [
@@ -52,5 +92,7 @@ struct LoadCommand: WaitingCommand {
             Command.Example(
                 "promptreg load prompts:/main.agent.prompt_cost/3 --output cost.md",
                 "Write version 3 to a file"),
+            Command.Example(
+                "promptreg load --lock prompts.lock.json cost", "Print the version that was locked"),
         ])
 }

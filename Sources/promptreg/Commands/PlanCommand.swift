@@ -65,6 +65,7 @@ struct PlanCommand: WaitingCommand {
                     Option(
                         Flag("detailed-exitcode", help: "End with 2 when changes are pending"),
                         \.hasDetailedExitCode), JobRunOptions.prune.at(\.job.request),
+                    BatchOptions.lock.at(\.job.batch),
                 ] + [BatchOptions.concurrency, BatchOptions.failFast].at(\.job.batch)),
             RegistryOptions.group(\.job.remote),
             BatchOptions.outputGroup(\.job.batch, \.job.console),

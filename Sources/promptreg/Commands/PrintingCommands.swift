@@ -2,12 +2,13 @@ import ArgumentParsing
 import Jobs
 import Reporting
 
-/// `promptreg schema`: prints the JSON Schema of the job spec or of the JSON report.
+/// `promptreg schema`: prints the JSON Schema of the job spec, of the JSON report or of lock files.
 struct SchemaCommand: ImmediateCommand {
     /// The formats that have a JSON Schema.
     enum Format: String, CaseIterable {
         case spec
         case report
+        case lock
     }
 
     var format: String?
@@ -16,6 +17,7 @@ struct SchemaCommand: ImmediateCommand {
         switch format.flatMap(Format.init(rawValue:)) ?? .spec {
         case .spec: context.console.write(JobSpecSchema.json)
         case .report: context.console.write(JSONReport.schema)
+        case .lock: context.console.write(LockFileJSON.schema)
         }
         return .done
     }
@@ -27,7 +29,7 @@ struct SchemaCommand: ImmediateCommand {
             Argument(
                 Positional(
                     .choice("WHAT", of: Format.allCases.map(\.rawValue)), arity: .optional,
-                    help: "The job spec, or the JSON report; the spec if left out"), \.format)
+                    help: "The job spec, the JSON report or lock files; the spec if left out"), \.format)
         ],
         examples: [
             Command.Example("promptreg schema", "Print the job spec's"),

@@ -52,7 +52,7 @@ struct RunCommand: WaitingCommand {
                     Option(
                         Flag("plan", value: .file("FILE"), help: "Do exactly what a saved plan says"),
                         \.planFile),
-                    JobRunOptions.prune.at(\.job.request),
+                    JobRunOptions.prune.at(\.job.request), BatchOptions.lock.at(\.job.batch),
                 ] + [BatchOptions.concurrency, BatchOptions.failFast].at(\.job.batch)),
             RegistryOptions.group(\.job.remote),
             BatchOptions.outputGroup(\.job.batch, \.job.console),

@@ -15,6 +15,8 @@ struct BatchOptions: Hashable, Sendable {
     var policyOverride: String?
     /// The files that the report is written to.
     var reports: [ReportFile] = []
+    /// The lock file to write; nil writes none.
+    var lockFile: String?
     /// What is written to the standard output.
     var format = OutputFormat.text
     /// Whether no progress line is shown.
@@ -50,6 +52,11 @@ struct BatchOptions: Hashable, Sendable {
             help: "Write the report to a file, in the format of its extension: "
                 + ".json, .md, .xml (JUnit) or .html"),
         appendingTo: \BatchOptions.reports, read: ReportFile.read)
+    static let lock = Option(
+        Flag(
+            "lock", value: .file("FILE"),
+            help: "Write the job's versions to a lock file, once all are registered"),
+        \BatchOptions.lockFile)
     static let noProgress = Option(
         Flag("no-progress", help: "Show no progress line"), \BatchOptions.hidesProgress)
 

@@ -69,6 +69,7 @@ struct JobRunOptions: Hashable, Sendable {
     /// Checks that flags fit each other.
     func validate() throws(UsageError.Reason) {
         if jobPath != nil, !request.specPath.isEmpty { throw .conflictingFlags("--job", request.specPath) }
+        if batch.lockFile != nil, !request.select.isEmpty { throw .conflictingFlags("--lock", "--select") }
         if request.prune, !request.select.isEmpty { throw .conflictingFlags("--prune", "--select") }
     }
 }

@@ -43,6 +43,12 @@ struct Place: Sendable {
         self.job = job
     }
 
+    /// The registry of a lock file.
+    init(_ choice: RegistryChoice) {
+        self.choice = choice
+        job = nil
+    }
+
     /// Says that no target of a job is used, which is wrong where nothing else says where to register.
     private static func tellOfNoTarget(
         _ job: DesiredState, _ choice: RegistryChoice, _ console: Console

@@ -12,6 +12,8 @@ struct RegistryChoice: Sendable {
         case flag
         /// The job, or its target.
         case job(String, target: String?)
+        /// A lock file.
+        case lock(String)
         /// An environment variable.
         case variable(String)
         /// Nobody: it is the embedded one.
@@ -22,6 +24,12 @@ struct RegistryChoice: Sendable {
     let address: RegistryAddress
     /// Who says so.
     let origin: Origin
+
+    /// The registry of a lock file.
+    init(_ address: RegistryAddress, lockedBy path: String) {
+        self.address = address
+        origin = .lock(path)
+    }
 
     /// Takes what the flag says, the target or job, the environment, else the embedded default.
     ///
@@ -70,6 +78,7 @@ struct RegistryChoice: Sendable {
             case .flag: "named by --registry"
             case .job(let path, target: nil): "named by the job \(path)"
             case .job(let path, let target?): "named by the job \(path) for its target \(target)"
+            case .lock(let path): "named by the lock file \(path)"
             case .variable(let name): "named by \(name)"
             case .none: "the default, as no other registry is configured"
             }

@@ -7,6 +7,8 @@ import Reporting
 enum ReplaceableFile: Hashable {
     /// A saved plan.
     case plan
+    /// A lock file.
+    case lock
     /// A report in a format.
     case report(ReportFile.Format)
     /// No file.
@@ -30,6 +32,7 @@ enum ReplaceableFile: Hashable {
         let noun: String
         switch self {
         case .plan: noun = "a saved plan"
+        case .lock: noun = "a lock file"
         case .report(let format): noun = "a \(format.noun) report of promptreg"
         case .nothing, .anything: return "it exists already"
         }
@@ -44,6 +47,7 @@ enum ReplaceableFile: Hashable {
     private func covers(_ content: [UInt8]) -> Bool {
         switch self {
         case .plan: (try? JSONDecoder().decode(PlanHead.self, from: Data(content))) != nil
+        case .lock: (try? JSONDecoder().decode(LockHead.self, from: Data(content))) != nil
         case .report(.json):
             (try? JSONDecoder().decode(ReportHead.self, from: Data(content)))?.tool.name == "promptreg"
         case .report(.markdown): content.starts(with: "## promptreg: ".utf8)
@@ -61,6 +65,17 @@ enum ReplaceableFile: Hashable {
 private struct PlanHead: Decodable {
     let plan_version: Int
     let tool_version: String
+}
+
+/// What every version of a lock file has.
+private struct LockHead: Decodable {
+    struct Prompt: Decodable {
+        let uri: String
+        let content_hash: String
+    }
+    let schema_version: Int
+    let registry: String
+    let prompts: [Prompt]
 }
 
 /// What every version of a JSON report has.

@@ -61,19 +61,21 @@ let package = Package(
                 "Tracing", "UnityCatalog",
             ]),
         module("Health", ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"]),
+        module("Evidence", ["Prompts", "Tracing"]),
         module(
             "Reporting",
             [
-                "Diagnostics", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Views",
+                "Diagnostics", "Evidence", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support",
+                "Tracing", "Views",
             ]),
         module("ArgumentParsing"),
         .executableTarget(
             name: "promptreg",
             dependencies: [
-                "ArgumentParsing", "ChatModels", "CLinux", "Diagnostics", "Execution", "FileRegistry",
-                "Health", "HTTP",
-                "Jobs", "MLflowServer", "Planning", "PromptClient", "Prompts", "Reporting", "Support",
-                "Templates", "UnityCatalog", "Views", "YAML",
+                "ArgumentParsing", "ChatModels", "CLinux", "Diagnostics", "Evidence", "Execution",
+                "FileRegistry", "Health", "HTTP", "Jobs", "MLflowServer", "Planning", "PromptClient",
+                "Prompts",
+                "Reporting", "Support", "Templates", "Tracing", "UnityCatalog", "Views", "YAML",
             ],
             swiftSettings: strict + staticRuntime,
             linkerSettings: staticLinking),
@@ -97,6 +99,7 @@ let package = Package(
         tests("ChatModels", ["Support"]),
         tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("Tracing", ["Support"]),
+        tests("Evidence"),
         tests("HealthMonitor", ["PromptClient"]),
         tests("PromptClient", ["Prompts", "RegistryFixtures"]),
         tests(

@@ -6,12 +6,14 @@ import YAML
 
 /// The experiments and traces of MLflow's file store, in the folder that also holds the prompts.
 package struct TraceFolders: Sendable {
-    private let layout: RegistryLayout
-    private let fileSystem = FileSystem()
+    let layout: RegistryLayout
+    let fileSystem = FileSystem()
 
-    private static let tracesFolder = "traces"
+    static let tracesFolder = "traces"
     private static let defaultID = "0"
-    private static let infoFile = "trace_info.yaml"
+    static let infoFile = "trace_info.yaml"
+    static let metadataFolder = "request_metadata"
+    static let assessmentsFolder = "assessments"
 
     /// The folder of a file store, which need not exist.
     package init(path: String) { layout = RegistryLayout(root: path) }
@@ -97,7 +99,7 @@ package struct TraceFolders: Sendable {
 
     // MARK: - Experiments
 
-    private static func isID(_ name: String) -> Bool {
+    static func isID(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
     }
 
@@ -109,7 +111,7 @@ package struct TraceFolders: Sendable {
     }
 
     /// The id of an experiment; nil where there is none of that name. As for MLflow, a deleted one keeps its name.
-    private func existing(_ name: String) throws(RegistryError) -> String? {
+    func existing(_ name: String) throws(RegistryError) -> String? {
         let root = try openRoot()
         if let id = try id(of: name, in: root) { return id }
         guard let trash = try fileSystem.folder(RegistryLayout.trashFolder, in: root),
@@ -157,7 +159,7 @@ package struct TraceFolders: Sendable {
         if try fileSystem.folder(trace.id, in: traces) != nil { return }
         try place(at: trace.id, in: traces) { folder throws(RegistryError) in
             for (name, texts) in [
-                ("request_metadata", trace.metadata), (RegistryLayout.tagsFolder, trace.tags),
+                (Self.metadataFolder, trace.metadata), (RegistryLayout.tagsFolder, trace.tags),
             ] {
                 let files = try fileSystem.makeAndOpenFolder(name, in: folder)
                 for (key, text) in texts { try fileSystem.write(text, to: key, in: files) }

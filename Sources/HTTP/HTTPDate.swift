@@ -1,3 +1,5 @@
+import Support
+
 /// Reads dates in HTTP headers.
 package enum HTTPDate {
     private static let months = [
@@ -22,13 +24,7 @@ package enum HTTPDate {
         else { return nil }
         let time = parts[4].split(separator: ":").compactMap { Int($0) }
         guard time.count == 3, 0...23 ~= time[0], 0...59 ~= time[1], 0...60 ~= time[2] else { return nil }
-        return days(year, month + 1, day) * 86400 + time[0] * 3600 + time[1] * 60 + time[2]
-    }
-
-    /// The days from 1970-01-01 to a date; years begin in March here, so that the leap day comes last.
-    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let shifted = month > 2 ? year : year - 1
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719468
+        return daysSince1970(year: year, month: month + 1, day: day) * 86400 + time[0] * 3600 + time[1] * 60
+            + time[2]
     }
 }

@@ -74,6 +74,15 @@ package struct MLflowVersion: Hashable, Sendable {
     /// Whether it takes the steps of traces as OpenTelemetry's JSON: from 3.12 on.
     package var takesTraces: Bool { (major, minor) >= (3, 12) }
 
+    /// Whether it counts traces: from 3.9 on.
+    package var countsTraces: Bool { (major, minor) >= (3, 9) }
+
+    /// Whether it finds traces by the versions of prompts that are linked to them: from 3.7 on.
+    package var findsLinkedTraces: Bool { (major, minor) >= (3, 7) }
+
+    /// Whether it finds traces that do not have a tag: from 3.12 on.
+    package var findsUntaggedTraces: Bool { (major, minor) >= (3, 12) }
+
     /// What this version cannot do, the most important first.
     package var missing: [Capability] { Capability.allCases.filter { !can($0) } }
 

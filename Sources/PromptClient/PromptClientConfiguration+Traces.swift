@@ -1,6 +1,6 @@
 import FoundationEssentials
-import HTTP
-import Prompts
+package import HTTP
+package import Prompts
 package import Tracing
 import UnityCatalog
 
@@ -21,7 +21,7 @@ extension PromptClientConfiguration {
     }
 
     /// The address of the traces, which MLflow calls `databricks` where that of prompts is `databricks-uc`.
-    private func trackingAddress() throws(RegistryError) -> RegistryAddress {
+    package func trackingAddress() throws(RegistryError) -> RegistryAddress {
         let place = tracking ?? registry
         let word = "databricks"
         if place == word { return .unityCatalog(profile: nil) }
@@ -42,11 +42,7 @@ extension PromptClientConfiguration {
                 url: url, experiment: experiment, owners: owners, environment: environment,
                 settings: settings)
         case .unityCatalog(let profile):
-            let credentials = try ResolvedCredentials(
-                profile: profile, environment: environment, readFile: CredentialFiles.read)
-            let options = TransportOptions(environment: environment)
-            try options.check(for: credentials.host)
-            let exchange = try settings.connect(options)
+            let (credentials, exchange) = try workspace(profile, settings)
             let service = ServiceDescription(
                 name: "the storage of traces",
                 credentialsHint: "the workspace gave an address that is refused")
@@ -55,6 +51,36 @@ extension PromptClientConfiguration {
                 storage: HTTPClient(
                     exchange: exchange, authorizer: FixedAuthorizer(), service: service, settings: settings),
                 experiment: experiment, owners: owners)
+        }
+    }
+    private func workspace(
+        _ profile: String?, _ settings: HTTPSettings
+    ) throws(HTTPError) -> (credentials: ResolvedCredentials, exchange: any HTTPExchange) {
+        let credentials = try ResolvedCredentials(
+            profile: profile, environment: environment, readFile: CredentialFiles.read)
+        let options = TransportOptions(environment: environment)
+        try options.check(for: credentials.host)
+        return (credentials, try settings.connect(options))
+    }
+
+    /// What reads the traces that are kept at an address.
+    ///
+    /// - Parameters:
+    ///   - address: The address, such as `trackingAddress()`.
+    ///   - settings: How requests are sent to a server.
+    /// - Returns: The reader; nothing is sent yet.
+    /// - Throws: `HTTPError` when the settings cannot be used.
+    package func traceReader(
+        at address: RegistryAddress, _ settings: HTTPSettings
+    ) throws(HTTPError) -> any TraceReader {
+        switch address {
+        case .file(let path): return FileTraceReader(path: path)
+        case .server(let url):
+            return try ServerTraceReader(url: url, environment: environment, settings: settings)
+        case .unityCatalog(let profile):
+            let (credentials, exchange) = try workspace(profile, settings)
+            return ServerTraceReader(
+                workspace: credentials.host, client: credentials.client(over: exchange, settings).client)
         }
     }
 }

@@ -171,14 +171,6 @@ package final class RemoteTraceStore: TraceStore {
 
     // MARK: - The experiment
 
-    private struct ExperimentAnswer: Decodable, Sendable {
-        struct Experiment: Decodable, Sendable {
-            let experimentId: String
-            let lifecycleStage: String?
-        }
-        let experiment: Experiment
-    }
-
     private struct CreatedAnswer: Decodable, Sendable { let experimentId: String }
 
     /// The experiment's id, found once; a failure is tried again.
@@ -188,7 +180,7 @@ package final class RemoteTraceStore: TraceStore {
         switch experiment {
         case .id(let given): id = given
         case .name(let name):
-            id = if let known = try await existing(name) { known } else { try await make(name) }
+            id = if let known = try await api.id(of: .name(name)) { known } else { try await make(name) }
         }
         foundID.withLock { $0 = id }
         return id
@@ -206,24 +198,8 @@ package final class RemoteTraceStore: TraceStore {
                 "api/2.0/mlflow/experiments/create", ["name": .string(name)], as: CreatedAnswer.self
             ).experimentId
         } catch {
-            guard let id = try await existing(name) else { throw error }
+            guard let id = try await api.id(of: .name(name)) else { throw error }
             return id
-        }
-    }
-
-    private func existing(_ name: String) async throws(HTTPError) -> String? {
-        do throws(HTTPError) {
-            let found = try await api.address.read(
-                "experiments/get-by-name", [("experiment_name", name)], as: ExperimentAnswer.self
-            ).experiment
-            guard found.lifecycleStage != "deleted" else {
-                throw HTTPError(
-                    .notFound, "the experiment '\(name)' was deleted",
-                    hint: "restore it, or name another one")
-            }
-            return found.experimentId
-        } catch  where error.apiCode == "RESOURCE_DOES_NOT_EXIST" {
-            return nil
         }
     }
 }

@@ -28,6 +28,24 @@ package struct TraceAPI: Sendable {
         try await client.send(request(.post, path, body), as: type)
     }
 
+    /// The server's version, also where it is slow to say; nil where it does not say.
+    func version() async -> MLflowVersion? {
+        if let version = await address.version() { return version }
+        let request = HTTPRequest(.get, address.base.appending("version"), headers: headers)
+        return (try? await client.probe(request, withCredentials: true)).flatMap {
+            MLflowVersion($0.response)
+        }
+    }
+
+    /// Reads what takes a body to ask for.
+    func ask<Answer: Decodable & Sendable>(
+        _ path: String, _ body: JSONValue, as type: Answer.Type
+    ) async throws(HTTPError) -> Answer {
+        var request = request(.post, path, body)
+        request.isWrite = false
+        return try await client.send(request, as: type)
+    }
+
     /// Sends a write that is safe to repeat, whatever is answered.
     func write(
         _ method: HTTPRequest.Method = .post, _ path: String, _ body: JSONValue

@@ -69,6 +69,9 @@ package struct TraceRecord: Sendable {
     /// MLflow's name for the prompts of a trace or a step.
     static let linkedPrompts = "mlflow.linkedPrompts"
 
+    /// The tag that names the version of a prompt: with the prompt's name behind it.
+    static let ownTagPrefix = "promptreg.prompt."
+
     /// Adds what MLflow shows, and what promptreg asks by.
     private mutating func addOwn() {
         if let root = spans.first { tags["mlflow.traceName"] = root.name }
@@ -79,7 +82,7 @@ package struct TraceRecord: Sendable {
         tags[Self.linkedPrompts] = JSONValue.array(prompts.map(\.json)).serialized
         tags["prompts_loaded"] = prompts.map { "\($0.name)/\($0.version)" }.joined(separator: ",")
         // The link of a long name is refused, and metrics can be asked for by tags only.
-        for prompt in prompts { tags["promptreg.prompt.\(prompt.name)"] = "\(prompt.version)" }
+        for prompt in prompts { tags[Self.ownTagPrefix + prompt.name] = "\(prompt.version)" }
     }
 
     /// The sum of what steps say, without those within a step that says it for them.

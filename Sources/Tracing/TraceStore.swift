@@ -20,6 +20,19 @@ package enum TraceExperiment: Hashable, Sendable {
     case id(String)
     /// By its name; it is made where there is none.
     case name(String)
+
+    /// An experiment by what somebody calls it: MLflow's ids are numbers.
+    package init(_ text: String) {
+        let isID = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        self = isID ? .id(text) : .name(text)
+    }
+
+    /// The name or the id.
+    package var text: String {
+        switch self {
+        case .id(let text), .name(let text): text
+        }
+    }
 }
 
 /// What of some traces was not stored.

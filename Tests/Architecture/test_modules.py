@@ -31,7 +31,10 @@ ARROWS = {
         "UnityCatalog",
     },
     "Health": {"FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"},
-    "Reporting": {"Diagnostics", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Views"},
+    "Evidence": {"Prompts", "Tracing"},
+    "Reporting": {
+        "Diagnostics", "Evidence", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Tracing", "Views",
+    },
     "ArgumentParsing": set(),
     "HealthMonitor": {"ChatModels", "HTTP", "PromptClient", "Support"},
 }

@@ -1,0 +1,45 @@
+package import Prompts
+package import Tracing
+
+/// What the traces of prompts say, version by version.
+package struct TraceComparison: Sendable {
+    /// A version, and what its traces say.
+    package struct Version: Sendable {
+        /// The version's number.
+        package var number: Int
+        /// The aliases that point to it, sorted.
+        package var aliases: [String]
+        /// What its traces say.
+        package var figures: TraceFigures
+        /// How that differs from the version compared with; nil for that one, and where there is none.
+        package var difference: TraceDifference?
+    }
+
+    /// A prompt with its versions.
+    package struct Prompt: Sendable {
+        /// The full name.
+        package var name: String
+        /// The version that the others are compared with; nil where there is none.
+        package var base: Int?
+        /// The versions, newest first.
+        package var versions: [Version]
+    }
+
+    /// Where the prompts are.
+    package var registry: RegistryLocation
+    /// The ids of the experiments in which the traces were looked for.
+    package var experiments: [String]
+    /// When they began.
+    package var window: TraceWindow
+    /// The prompts.
+    package var prompts: [Prompt] = []
+    /// The version of the program that compared them.
+    package var toolVersion = ""
+    /// What is to be known about the figures, as sentences without their full stops.
+    package var notes: [String] = []
+
+    /// A comparison of nothing.
+    package init(registry: RegistryLocation, experiments: [String] = [], window: TraceWindow) {
+        (self.registry, self.experiments, self.window) = (registry, experiments, window)
+    }
+}

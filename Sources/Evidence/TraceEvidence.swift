@@ -1,0 +1,115 @@
+package import Prompts
+package import Tracing
+
+/// Gathers what the traces of prompts say.
+package struct TraceEvidence: Sendable {
+    /// A prompt whose traces are read.
+    package struct Subject: Sendable {
+        /// What the registry has of it.
+        package var prompt: ObservedPrompt
+        /// The numbers of its versions, newest first.
+        package var versions: [Int]
+        /// The version that the others are compared with; nil for none.
+        package var base: Int?
+
+        /// A prompt.
+        package init(_ prompt: ObservedPrompt, versions: [Int], base: Int? = nil) {
+            (self.prompt, self.versions, self.base) = (prompt, versions, base)
+        }
+    }
+
+    private let reader: any TraceReader
+    private let window: TraceWindow
+    private let limit: Int
+
+    /// A gatherer.
+    ///
+    /// - Parameters:
+    ///   - reader: Reads the traces.
+    ///   - window: When they began.
+    ///   - limit: The most traces of a version that are read one by one.
+    package init(_ reader: any TraceReader, window: TraceWindow, limit: Int = TraceQuery.usualLimit) {
+        (self.reader, self.window, self.limit) = (reader, window, limit)
+    }
+
+    /// Reads the traces of prompts.
+    ///
+    /// - Parameters:
+    ///   - subjects: The prompts.
+    ///   - experiments: The experiments to look in; empty: those that show each prompt, and all for one that none shows.
+    ///   - registry: Where the prompts are.
+    ///   - onProgress: Called with the number of traces that were read one by one so far.
+    /// - Returns: What they say.
+    /// - Throws: `RegistryError`.
+    package func compare(
+        _ subjects: [Subject], in experiments: [TraceExperiment], of registry: RegistryLocation,
+        onProgress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws(RegistryError) -> TraceComparison {
+        var given: [String] = []
+        for experiment in experiments {
+            let id = try await reader.id(of: experiment)
+            if !given.contains(id) { given.append(id) }
+        }
+        var comparison = TraceComparison(registry: registry, window: window)
+        var readings: [String: TraceReading] = [:]
+        for (ids, subjects) in try await groups(subjects, given) {
+            comparison.experiments += ids.filter { !comparison.experiments.contains($0) }
+            let query = TraceQuery(
+                experiments: ids, window: window, versions: subjects.flatMap(Self.versions),
+                comparesFigures: subjects.contains { $0.base != nil }, limit: limit)
+            let reading = try await reader.read(query, onProgress: onProgress)
+            for subject in subjects { readings[subject.prompt.name] = reading }
+            comparison.notes += notes(reading)
+        }
+        comparison.prompts = subjects.map { Self.prompt($0, readings[$0.prompt.name]) }
+        return comparison
+    }
+
+    /// The prompts by the experiments to look in.
+    private func groups(
+        _ subjects: [Subject], _ given: [String]
+    ) async throws(RegistryError) -> [(ids: [String], subjects: [Subject])] {
+        if !given.isEmpty { return [(given, subjects)] }
+        var groups: [(ids: [String], subjects: [Subject])] = []
+        for subject in subjects {
+            let ids = subject.prompt.experiments
+            if let index = groups.firstIndex(where: { $0.ids == ids }) {
+                groups[index].subjects.append(subject)
+            } else {
+                groups.append((ids, [subject]))
+            }
+        }
+        if let index = groups.firstIndex(where: \.ids.isEmpty) {
+            groups[index].ids = try await reader.experiments()
+        }
+        return groups
+    }
+
+    private static func versions(_ subject: Subject) -> [TraceRecord.Prompt] {
+        subject.versions.map { .init(name: subject.prompt.name, version: $0) }
+    }
+
+    private static func prompt(_ subject: Subject, _ reading: TraceReading?) -> TraceComparison.Prompt {
+        let figures = { (number: Int) in
+            reading?.figures(of: .init(name: subject.prompt.name, version: number)) ?? TraceFigures()
+        }
+        return TraceComparison.Prompt(
+            name: subject.prompt.name, base: subject.base,
+            versions: subject.versions.map { number in
+                TraceComparison.Version(
+                    number: number, aliases: subject.prompt.aliases(at: number), figures: figures(number),
+                    difference: subject.base.flatMap { base in
+                        base == number ? nil : TraceDifference(of: figures(number), to: figures(base))
+                    })
+            })
+    }
+
+    private func notes(_ reading: TraceReading) -> [String] {
+        var notes = reading.incomplete.map {
+            "only \(limit) traces of \($0.name)/\($0.version) were read, the newest ones; --since narrows them down, and "
+                + "--max-traces reads more"
+        }
+        if reading.damaged > 0 { notes.append("\(reading.damaged) traces are damaged and left out") }
+        return notes
+    }
+}

@@ -1,0 +1,26 @@
+package import Evidence
+import Prompts
+import Support
+
+extension TraceComparison: Presentable {
+    package func blocks(_ style: TextStyle) -> [[String]] {
+        let tables = prompts.map { $0.lines(style) }
+        let isDoubted = tables.joined().contains { $0.contains(TraceWording.mark) }
+        return tables + [isDoubted ? [style(TraceWording.legend, .dim)] : []]
+    }
+}
+
+extension TraceComparison.Prompt {
+    fileprivate func lines(_ style: TextStyle) -> [String] {
+        let title = style(name.escapedForTerminal, .bold)
+        let shown = TraceWording.shown(self)
+        guard !shown.isEmpty else { return ["\(title): no version has traces or aliases"] }
+        let rows = shown.map { TraceWording.fields($0).map { TextTable.Cell($0) } }
+        let differences = shown.compactMap { version -> String? in
+            let words = TraceWording.differences(version)
+            guard let base, !words.isEmpty else { return nil }
+            return "v\(version.number) against v\(base): " + words.joined(separator: ", ").escapedForTerminal
+        }
+        return [title] + TextTable.lines(rows, under: TraceWording.titles, style) + differences
+    }
+}

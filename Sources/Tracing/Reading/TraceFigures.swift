@@ -1,0 +1,80 @@
+/// What the traces of a version say together.
+package struct TraceFigures: Hashable, Sendable {
+    /// How many there are.
+    package var traces = 0
+    /// How many of them failed.
+    package var errors = 0
+    /// How long they took, in milliseconds; nil where none says.
+    package var latency: Figure?
+    /// The time that half of them, and that 95 of 100, took at most, in milliseconds.
+    ///
+    /// Between two values they are interpolated linearly, as SQL's `percentile_cont`, NumPy and MLflow do (method 7 of
+    /// Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996).
+    package var (latencyP50, latencyP95): (Double?, Double?)
+    /// The tokens of requests, of answers, and of both; nil where no trace says.
+    package var (inputTokens, outputTokens, totalTokens): (Figure?, Figure?, Figure?)
+    /// What they cost, in dollars; nil where no trace says.
+    package var cost: Figure?
+    /// Feedback by its name.
+    package var feedback: [String: Feedback] = [:]
+
+    /// The share of traces that failed; nil without traces.
+    package var errorRate: Double? { traces == 0 ? nil : Double(errors) / Double(traces) }
+
+    /// No traces.
+    package init() {}
+
+    /// A figure that some traces have.
+    package struct Figure: Hashable, Sendable {
+        /// How many of the traces have it.
+        package var count: Int
+        /// The mean of those.
+        package var mean: Double
+        /// Their sum.
+        package var sum: Double
+        /// Their variance, as estimated from a sample; nil where it is not known.
+        package var variance: Double?
+
+        /// A figure.
+        package init(count: Int, mean: Double, sum: Double, variance: Double? = nil) {
+            (self.count, self.mean, self.sum, self.variance) = (count, mean, sum, variance)
+        }
+    }
+
+    /// What was said of traces under one name.
+    package struct Feedback: Hashable, Sendable {
+        /// How often.
+        package var count: Int
+        /// The mean of what can be taken for numbers, with yes and true as 1; nil where nothing can.
+        package var numbers: Figure?
+
+        /// Feedback.
+        package init(count: Int, numbers: Figure?) { (self.count, self.numbers) = (count, numbers) }
+    }
+}
+
+/// Numbers that are summed up one by one, without being kept (B. P. Welford, Technometrics 4, 1962).
+struct RunningFigure: Hashable, Sendable {
+    private(set) var count = 0
+    private var sum = 0.0
+    private var mean = 0.0
+    private var squares = 0.0
+
+    /// Adds a number; one that is not finite says nothing.
+    mutating func add(_ number: Double?) {
+        guard let number, number.isFinite else { return }
+        count += 1
+        sum += number
+        let distance = number - mean
+        mean += distance / Double(count)
+        squares += distance * (number - mean)
+    }
+
+    /// The numbers together; nil where there are none.
+    var figure: TraceFigures.Figure? {
+        guard count > 0 else { return nil }
+        return TraceFigures.Figure(
+            count: count, mean: sum / Double(count), sum: sum,
+            variance: count > 1 ? squares / Double(count - 1) : nil)
+    }
+}

@@ -1,0 +1,51 @@
+import HTTP
+import Support
+
+/// Asks a server for figures of traces, which it counts itself.
+struct TraceMetrics: Sendable {
+    let api: TraceAPI
+    let experiments: [String]
+    var window: TraceWindow
+
+    /// What the traces are of which it is asked.
+    enum View: String, Sendable { case traces = "TRACES", spans = "SPANS", assessments = "ASSESSMENTS" }
+
+    /// One group of traces, and its figures by their names.
+    struct Point: Decodable, Sendable {
+        let dimensions: [String: String]?
+        let values: [String: Double]?
+    }
+
+    private struct Answer: Decodable, Sendable { let dataPoints: [Point]? }
+
+    /// The most points of an answer; what goes beyond is left out in silence.
+    static let mostPoints = 1_000
+
+    /// Asks for figures.
+    ///
+    /// - Parameters:
+    ///   - view: What is counted.
+    ///   - metric: The metric's name.
+    ///   - aggregations: The kinds of figures; a number is that percentile.
+    ///   - dimensions: By what the traces are grouped.
+    ///   - filters: What they have to meet, in MLflow's words.
+    /// - Returns: The figures of each group.
+    /// - Throws: `HTTPError`.
+    func points(
+        _ view: View, _ metric: String, _ aggregations: [String], by dimensions: [String] = [],
+        where filters: [String]
+    ) async throws(HTTPError) -> [Point] {
+        let kinds = aggregations.map { kind -> JSONValue in
+            guard Double(kind) != nil else { return ["aggregation_type": .string(kind)] }
+            return ["aggregation_type": .string("PERCENTILE"), "percentile_value": .number(kind)]
+        }
+        var body: JSONValue = [
+            "experiment_ids": JSONValue(experiments), "view_type": .string(view.rawValue),
+            "metric_name": .string(metric), "aggregations": .array(kinds), "filters": JSONValue(filters),
+            "end_time_ms": JSONValue(window.until - 1), "max_results": JSONValue(Self.mostPoints),
+        ]
+        if !dimensions.isEmpty { body["dimensions"] = JSONValue(dimensions) }
+        if let since = window.since { body["start_time_ms"] = JSONValue(since) }
+        return try await api.ask("api/3.0/mlflow/traces/metrics", body, as: Answer.self).dataPoints ?? []
+    }
+}

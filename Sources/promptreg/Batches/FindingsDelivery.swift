@@ -1,0 +1,56 @@
+import ArgumentParsing
+import FoundationEssentials
+
+/// Writes what a command found out to the files of `--report`, and to GitHub's step summary.
+struct FindingsDelivery {
+    /// The files.
+    let reports: [ReportFile]
+    let context: CommandContext
+
+    /// The flag of a command that changes nothing, whose findings are no test cases.
+    static let report = Option(
+        Flag(
+            "report", value: .file("FILE"), isRepeatable: true,
+            help: "Write the findings to a file, in the format of its extension: .json or .md"),
+        appendingTo: \[ReportFile].self
+    ) { path throws(ArgumentProblem) in
+        guard let file = ReportFile(path: path), file.format != .junit else {
+            throw ArgumentProblem("the extension has to be .json or .md")
+        }
+        return file
+    }
+
+    /// Checks, before anything is done, that all files can be written.
+    ///
+    /// - Throws: `CommandFailure`.
+    func check() throws(CommandFailure) {
+        for report in reports {
+            try WholeFile.checkWritable(report.path, for: "--report", replacing: .report(report.format))
+        }
+    }
+
+    /// Writes the findings.
+    ///
+    /// - Parameter render: The findings in a format.
+    /// - Throws: `CommandFailure` if a file could not be written, after all of them were tried.
+    func deliver(_ render: (ReportFile.Format) -> String) throws(CommandFailure) {
+        var failure = CommandFailure(.failed)
+        for report in reports {
+            do throws(FileWriteError) {
+                try WholeFile.write(
+                    Data(render(report.format).utf8), to: report.path, replacing: .report(report.format))
+            } catch {
+                let text = "the report '\(report.path)' cannot be written: \(error.reason)"
+                failure.messages.append(CommandFailure.Message(text: text))
+            }
+        }
+        if let path = context.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
+            do throws(FileWriteError) {
+                try WholeFile.append(render(.markdown), to: path)
+            } catch {
+                context.console.warning("the step summary '\(path)' cannot be written: \(error.reason)")
+            }
+        }
+        if !failure.messages.isEmpty { throw failure }
+    }
+}

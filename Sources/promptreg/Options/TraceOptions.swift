@@ -1,0 +1,73 @@
+import ArgumentParsing
+import Support
+import Tracing
+
+/// Which traces a command reads.
+struct TraceOptions: Hashable, Sendable {
+    /// When they began at the earliest, in milliseconds since 1970; nil: ever.
+    var since: Int?
+    /// The moment before which they began; nil: now.
+    var until: Int?
+    /// The names or ids of the experiments to look in.
+    var experiments: [String] = []
+    /// The most traces of a version that are read one by one.
+    var limit = TraceQuery.usualLimit
+
+    /// The time in which they began.
+    var window: TraceWindow { TraceWindow(since: since, until: until ?? ProcessEnvironment.now + 1) }
+
+    /// Checks that the time is one.
+    func validate() throws(UsageError.Reason) {
+        guard let since, since >= window.until else { return }
+        throw .invalidValue(
+            subject: "--since", value: "", problem: "no trace begins after that and before --until")
+    }
+
+    static let options: [Option<TraceOptions>] = [
+        Option(
+            Flag(
+                "since", value: .text("TIME"),
+                help: "Only traces from this time on: 7d, 12h, 2w, a date, or a time in RFC 3339"),
+            \TraceOptions.since
+        ) { text throws(ArgumentProblem) in try moment(text) },
+        Option(
+            Flag("until", value: .text("TIME"), help: "Only traces before this time", defaultText: "now"),
+            \TraceOptions.until
+        ) { text throws(ArgumentProblem) in try moment(text) },
+        Option(
+            Flag(
+                "experiment", value: .text("NAME"), isRepeatable: true,
+                help: "Only traces of this experiment, by its name or id",
+                defaultText: "the job's, else those that show the prompt, else all")
+        ) { options, text in options.experiments.append(text) },
+        Option(
+            Flag(
+                "max-traces", value: .text("N"),
+                help: "The most traces of a version to read one by one, the newest first",
+                defaultText: "\(TraceQuery.usualLimit)"), \TraceOptions.limit
+        ) { text throws(ArgumentProblem) in
+            guard let number = Int(text), number > 0 else {
+                throw ArgumentProblem("it is not a whole number above zero")
+            }
+            return number
+        },
+    ]
+
+    /// A time that is written as one, or as how long ago it was.
+    static func moment(_ text: String) throws(ArgumentProblem) -> Int? {
+        if let time = milliseconds(ofTimestamp: text) { return time }
+        guard let age = age(text) else {
+            throw ArgumentProblem("it is neither a time such as 2026-11-21 nor an age such as 7d or 12h")
+        }
+        return ProcessEnvironment.now - age
+    }
+
+    /// The milliseconds of an age such as `7d`; nil for anything else.
+    static func age(_ text: String) -> Int? {
+        let units = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
+        guard let unit = text.last.flatMap({ units[String($0)] }), let number = Int(text.dropLast()),
+            1...100_000 ~= number
+        else { return nil }
+        return number * unit * 1_000
+    }
+}

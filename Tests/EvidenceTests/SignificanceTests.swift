@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Evidence
+
+/// The probabilities are those of SciPy 1.17: `ttest_ind_from_stats(equal_var=False)` and `fisher_exact`.
+@Suite struct SignificanceTests {
+    typealias Sample = (mean: Double, variance: Double, count: Int)
+
+    @Test(
+        arguments: [
+            ((10, 4, 12), (12, 9, 15), 0.04921085214395753),
+            ((100, 25, 50), (101, 25, 60), 0.29868106771855224),
+            ((5, 1, 2), (7, 2, 3), 0.1649050799896667),
+            ((2.5, 0.3, 400), (2.45, 0.2, 300), 0.18447594487051064),
+            ((1, 1e-06, 5), (2, 1e-06, 5), 2.867166970098219e-23),
+        ] as [(Sample, Sample, Double)])
+    func meansDifferByChance(first: Sample, second: Sample, expected: Double) throws {
+        let found = try #require(Significance.ofMeans(first, second))
+        #expect(abs(found - expected) <= 1e-9 * max(expected, 1e-3))
+    }
+
+    @Test(
+        arguments: [
+            ((1, 10), (5, 10), 0.14086687306501544),
+            ((0, 20), (0, 30), 1.0),
+            ((3, 100), (12, 110), 0.031835955405437),
+            ((50, 1000), (90, 1000), 0.0005876606652318946),
+            ((1, 1), (0, 1), 1.0),
+            ((700, 40000), (900, 41000), 5.383126455301404e-06),
+        ] as [((hits: Int, count: Int), (hits: Int, count: Int), Double)])
+    func ratesDifferByChance(
+        first: (hits: Int, count: Int), second: (hits: Int, count: Int), expected: Double
+    ) throws {
+        let found = try #require(Significance.ofRates(first, second))
+        #expect(abs(found - expected) <= 1e-6 * expected)
+    }
+
+    @Test func tooSmallSamplesSayNothing() {
+        #expect(Significance.ofMeans((1, 0, 1), (2, 1, 9)) == nil)
+        #expect(Significance.ofRates((0, 0), (1, 9)) == nil)
+        #expect(
+            Significance.ofMeans((1, 0, 5), (1, 0, 5)) == 1 && Significance.ofMeans((1, 0, 5), (2, 0, 5)) == 0
+        )
+    }
+}

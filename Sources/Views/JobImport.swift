@@ -34,7 +34,10 @@ package struct JobImport: Sendable {
     ///   - listing: The prompts of one catalog and schema, each with the version that is taken over.
     ///   - address: The registry, as the job names it.
     ///   - schema: The schema; nil where names have none.
-    package init(_ listing: PromptListing, registry address: String, schema: QualifiedName.Schema?) {
+    ///   - name: The job's name; nil keeps that of the job that registered the prompts.
+    package init(
+        _ listing: PromptListing, registry address: String, schema: QualifiedName.Schema?, name: String? = nil
+    ) {
         registry = listing.registry
         alias = listing.alias
         var prompts: [String: ImportedPrompt] = [:]
@@ -47,7 +50,8 @@ package struct JobImport: Sendable {
             }
         }
         self.prompts = prompts
-        export = JobExport(of: prompts.values.map(\.registered), registry: address, schema: schema)
+        export = JobExport(
+            of: prompts.values.map(\.registered), registry: address, schema: schema, name: name)
         for name in withoutVersions { export.leaveOut(name, "it has no version") }
     }
 

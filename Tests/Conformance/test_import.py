@@ -308,8 +308,8 @@ def test_mlflow_renders_the_same(program, any_registry, tmp_path):
     assert rendered(program, name + "/99", any_registry.uri, {}, tmp_path, 1, env).out == ""
 
 
-def test_a_part_of_a_job_is_warned_of(program, tmp_path):
-    """The rest of the job would be pruned by what is written."""
+def test_a_part_of_a_job_is_another_job(program, tmp_path):
+    """The rest of the job would be pruned by what is written, if it had the same name."""
     job = JobFolder(tmp_path / "job", aliases=["production"])
     job.add("a", "one")
     job.add("b", "two")
@@ -317,5 +317,9 @@ def test_a_part_of_a_job_is_warned_of(program, tmp_path):
     program.run(job.write(), registry)
     flags = ["--registry", f"file:{registry}", "--catalog", "main", "--schema", "tests"]
     part = program("import", *flags, "--select", "a", "--into", tmp_path / "part")
-    assert "has prompts that were not selected" in part.err and "--prune" in part.err
+    assert "has prompts that were not selected" in part.err
+    written = yaml.safe_load((tmp_path / "part/jobs/tests.yaml").read_text())
+    assert written["job"] == "tests" != job.spec["job"]
+    same = program("import", *flags, "--select", "a", "--job-name", job.spec["job"], "--into", tmp_path / "same")
+    assert "--prune" in same.err
     assert "not selected" not in program("import", *flags, "--into", tmp_path / "whole").err

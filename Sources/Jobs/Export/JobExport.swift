@@ -32,6 +32,7 @@ package struct JobExport: Sendable {
 
     /// The job's name: that of the job that registered all prompts, so that no run takes them from it.
     private var job: String {
+        if let givenName { return givenName }
         let jobs = Set(entries.compactMap(\.prompt.job))
         guard let job = jobs.first, jobs.count == 1, TextPattern.jobName.problem(job) == nil else {
             return name
@@ -39,7 +40,7 @@ package struct JobExport: Sendable {
         return job
     }
     /// The name of the spec.
-    package var name: String { schema?.name ?? "prompts" }
+    package var name: String { givenName ?? Self.name(in: schema) }
     /// The spec, relative to the export's folder.
     package var specPath: String { "jobs/\(name).yaml" }
     /// The prompts, by their names.
@@ -50,6 +51,7 @@ package struct JobExport: Sendable {
     static let promptsFolder = "prompts"
     private let registry: String
     private let schema: QualifiedName.Schema?
+    private let givenName: String?
     private let prefix: String
 
     /// Exports prompts.
@@ -58,7 +60,11 @@ package struct JobExport: Sendable {
     ///   - prompts: The prompts of one schema.
     ///   - registry: The registry, as the job names it.
     ///   - schema: The schema; nil where names have none.
-    package init(of prompts: [RegisteredPrompt], registry: String, schema: QualifiedName.Schema?) {
+    ///   - name: The job's name; nil takes that of the job that registered all prompts, else the schema's.
+    package init(
+        of prompts: [RegisteredPrompt], registry: String, schema: QualifiedName.Schema?, name: String? = nil
+    ) {
+        givenName = name
         self.registry = registry
         self.schema = schema
         let sorted = prompts.sorted { $0.fullName < $1.fullName }
@@ -89,6 +95,12 @@ package struct JobExport: Sendable {
             }
         }
     }
+
+    /// What a job of the prompts of a schema is called.
+    package static func name(in schema: QualifiedName.Schema?) -> String { schema?.name ?? "prompts" }
+
+    /// Why a job cannot have a name; nil when it can.
+    package static func problem(withName name: String) -> String? { TextPattern.jobName.problem(name) }
 
     /// Why a tag cannot be set by a job, as the rest of a sentence that begins with the tag; nil when it can.
     package static func problem(withTag key: String, value: String) -> String? {

@@ -14,6 +14,8 @@ struct ImportCommand: WaitingCommand {
     /// Whether prompts without a catalog and a schema are meant.
     var takesUnqualified = false
     var alias: String?
+    /// The name of the job that is written; nil leaves it to what registered the prompts.
+    var jobName: String?
     var folder = ""
     var replacesFiles = false
     var view = ViewOptions()
@@ -61,9 +63,12 @@ struct ImportCommand: WaitingCommand {
         let selected = try PromptSelection.names(
             view.job.select, of: listing.entries.map(\.name), in: "\(listing.registry)",
             forms: PromptSelection.forms)
-        warnOfPartedJobs(listing, Set(selected), context.console)
+        let schema = query.catalog.flatMap { catalog in
+            query.schema.map { QualifiedName.Schema(catalog: catalog, name: $0) }
+        }
+        let name = jobName(for: listing, Set(selected), schema, context.console)
         listing.entries.removeAll { !selected.contains($0.name) }
-        let job = try write(listing, query, from: place.address, context.console)
+        let job = try write(listing, schema, name, from: place.address, context.console)
         switch view.format {
         case .json: context.console.write(ImportJSON.render(job, folder: folder))
         case .text where context.console.isQuiet: break
@@ -74,22 +79,36 @@ struct ImportCommand: WaitingCommand {
         return job.export.leftOut.isEmpty ? .done : .failed
     }
 
-    /// Warns of jobs of which only a part is written: the new job has the same name, and would prune the rest.
-    private func warnOfPartedJobs(_ listing: PromptListing, _ selected: Set<String>, _ console: Console) {
+    /// The name of the job that is written. One of which only a part is written keeps its name for itself: under it,
+    /// the new job would prune the rest.
+    private func jobName(
+        for listing: PromptListing, _ selected: Set<String>, _ schema: QualifiedName.Schema?,
+        _ console: Console
+    ) -> String? {
         let jobs = { (entries: [PromptListing.Entry]) in
             Set(entries.compactMap { $0.prompt?.tags[ProvenanceTag.job] })
         }
         let parted = jobs(listing.entries.filter { selected.contains($0.name) })
             .intersection(jobs(listing.entries.filter { !selected.contains($0.name) }))
-        guard !parted.isEmpty else { return }
+        guard !parted.isEmpty else { return jobName }
+        if let jobName, parted.contains(jobName) {
+            console.warning(
+                "the job '\(jobName)' has prompts that were not selected; run --prune of what was written takes their "
+                    + "aliases away")
+            return jobName
+        }
+        var name = jobName ?? JobExport.name(in: schema)
+        while parted.contains(name) { name += "_part" }
         console.warning(
-            "the job \(parted.sorted().listed(5)) has prompts that were not selected; rename the job that was written, "
-                + "or run --prune takes their aliases away")
+            "the job \(parted.sorted().listed(5)) has prompts that were not selected, so what was written is another "
+                + "job, '\(name)'; once it is run, the prompts are its own")
+        return name
     }
 
     /// Writes the files, all of them or none.
     private func write(
-        _ listing: PromptListing, _ query: PromptQuery, from address: RegistryAddress, _ console: Console
+        _ listing: PromptListing, _ schema: QualifiedName.Schema?, _ name: String?,
+        from address: RegistryAddress, _ console: Console
     ) throws(CommandFailure) -> JobImport {
         let interruption = Interruption()
         let signals = SignalWatch(interruption, console)
@@ -97,10 +116,8 @@ struct ImportCommand: WaitingCommand {
         do throws(JobImportError) {
             let folder = try stagedFolder()
             defer { folder.discard() }
-            let schema = query.catalog.flatMap { catalog in
-                query.schema.map { QualifiedName.Schema(catalog: catalog, name: $0) }
-            }
-            var job = JobImport(listing, registry: address.named(in: folder.target + "/jobs"), schema: schema)
+            var job = JobImport(
+                listing, registry: address.named(in: folder.target + "/jobs"), schema: schema, name: name)
             try job.write(to: folder, replacing: replacesFiles) { interruption.signal != nil }
             return job
         } catch {
@@ -201,6 +218,15 @@ extension ImportCommand {
                             "alias", value: .text("ALIAS"),
                             help: "Only prompts with this alias, at the versions that it points to"),
                         \.alias, read: ArgumentReader.optionalAlias),
+                    Option(
+                        Flag(
+                            "job-name", value: .text("NAME"),
+                            help: "What to call the job that is written"),
+                        \.jobName
+                    ) { name throws(ArgumentProblem) in
+                        if let problem = JobExport.problem(withName: name) { throw ArgumentProblem(problem) }
+                        return name
+                    },
                     Option(
                         Flag("into", value: .directory("DIR"), help: "Where to put jobs/ and prompts/"),
                         \.folder, isRequired: true

@@ -64,7 +64,9 @@ struct JobRun: Sendable {
             plan: { batch, registry throws(RegistryError) in
                 guard let job = batch.job else { throw RegistryError(.failed, "there is no job to plan") }
                 let plan = try await plan(
-                    job, registry, context.console, findsOrphans: isPreview || request.prune)
+                    job, registry, context.console,
+                    // On a server, that would take a run another request.
+                    findsOrphans: isPreview || request.prune || job.address.isFolder)
                 if !isPreview { tellWhoseTheyWere(plan, context.console) }
                 return plan
             },

@@ -87,6 +87,9 @@ struct RegistryChoice: Sendable {
 }
 
 extension RegistryAddress {
+    /// Whether it is a folder.
+    var isFolder: Bool { if case .file = self { true } else { false } }
+
     /// Whether it is a folder in which there is no registry yet.
     var isAbsentFolder: Bool {
         guard case .file(let path) = self else { return false }

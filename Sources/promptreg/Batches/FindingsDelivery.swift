@@ -37,8 +37,10 @@ struct FindingsDelivery {
         var failure = CommandFailure(.failed)
         for report in reports {
             do throws(FileWriteError) {
+                let text = render(report.format)
                 try WholeFile.write(
-                    Data(render(report.format).utf8), to: report.path, replacing: .report(report.format))
+                    Data((report.format == .markdown ? ReportSeal.sealed(text) : text).utf8), to: report.path,
+                    replacing: .report(report.format))
             } catch {
                 let text = "the report '\(report.path)' cannot be written: \(error.reason)"
                 failure.messages.append(CommandFailure.Message(text: text))

@@ -41,7 +41,7 @@ struct ReportFile: Hashable {
     func render(_ report: RunReport, plan: Plan?) -> String {
         switch format {
         case .json: JSONReport.render(report)
-        case .markdown: MarkdownReport.render(report, plan: plan)
+        case .markdown: ReportSeal.sealed(MarkdownReport.render(report, plan: plan))
         case .junit: JUnitReport.render(report)
         case .html: HTMLReport.render(report, plan: plan)
         }

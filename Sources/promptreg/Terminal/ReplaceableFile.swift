@@ -33,7 +33,7 @@ enum ReplaceableFile: Hashable {
         switch self {
         case .plan: noun = "a saved plan"
         case .lock: noun = "a lock file"
-        case .report(let format): noun = "a \(format.noun) report of promptreg"
+        case .report(let format): noun = "a \(format.noun) report as promptreg writes it"
         case .nothing, .anything: return "it exists already"
         }
         do throws(TextFileError) {
@@ -44,17 +44,31 @@ enum ReplaceableFile: Hashable {
         }
     }
 
+    /// Whether a text is a JUnit report of this program, with nothing before or behind it.
+    private static func isReport(_ xml: String) -> Bool {
+        let end = "</testsuites>"
+        let start = xml.split(separator: "\n", maxSplits: 2).dropFirst().first ?? ""
+        return xml.hasPrefix("<?xml ") && start.hasPrefix("<testsuites name=\"promptreg\"")
+            && xml.hasSuffix(end + "\n") && xml.ranges(of: end).count == 1
+    }
+
+    /// Whether a text is an HTML page of this program, with nothing before or behind it.
+    private static func isPage(_ html: String) -> Bool {
+        let end = "</html>"
+        return html.hasPrefix(HTMLPage.start) && html.hasSuffix(end + "\n") && html.ranges(of: end).count == 1
+    }
+
     private func covers(_ content: [UInt8]) -> Bool {
         switch self {
         case .plan: (try? JSONDecoder().decode(PlanHead.self, from: Data(content))) != nil
         case .lock: (try? JSONDecoder().decode(LockHead.self, from: Data(content))) != nil
         case .report(.json):
             (try? JSONDecoder().decode(ReportHead.self, from: Data(content)))?.tool.name == "promptreg"
-        case .report(.markdown): content.starts(with: "## promptreg: ".utf8)
-        case .report(.junit):
-            String(decoding: content.prefix(200), as: UTF8.self).split(separator: "\n").dropFirst().first?
-                .hasPrefix("<testsuites name=\"promptreg\"") ?? false
-        case .report(.html): content.starts(with: HTMLPage.start.utf8)
+        case .report(.markdown):
+            content.starts(with: "## promptreg: ".utf8)
+                && ReportSeal.isUnbroken(of: String(decoding: content, as: UTF8.self))
+        case .report(.junit): Self.isReport(String(decoding: content, as: UTF8.self))
+        case .report(.html): Self.isPage(String(decoding: content, as: UTF8.self))
         case .nothing: false
         case .anything: true
         }

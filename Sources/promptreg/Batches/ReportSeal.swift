@@ -1,0 +1,20 @@
+import Prompts
+
+/// The last line of a Markdown report in a file. It tells whether somebody has changed the report since, or has added to
+/// it, so that it is not replaced.
+enum ReportSeal {
+    private static let start = "<!-- promptreg "
+    private static let end = " -->\n"
+
+    /// A report with its seal, which Markdown does not show.
+    static func sealed(_ report: String) -> String {
+        "\(report)\n\(start)\(ShortDigest.of([report]))\(end)"
+    }
+
+    /// Whether a file holds a report as it was written.
+    static func isUnbroken(of text: String) -> Bool {
+        guard let seal = text.ranges(of: "\n" + start).last else { return false }
+        let report = String(text[..<seal.lowerBound])
+        return sealed(report) == text
+    }
+}

@@ -46,9 +46,7 @@ final class CurlTransfer: @unchecked Sendable {
         errorText.initialize(repeating: 0, count: 256)
     }
 
-    deinit {
-        errorText.deallocate()
-    }
+    deinit { errorText.deallocate() }
 
     /// Whether the caller has given up.
     var isCancelled: Bool { hasBeenCancelled.isSet }

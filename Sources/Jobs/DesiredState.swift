@@ -90,6 +90,9 @@ package struct LoadedTemplate: Hashable, Sendable {
 }
 
 extension DesiredState {
+    /// The aliases that the job names, also those that no run of it sets.
+    package var aliases: Set<String> { Set(prompts.flatMap(\.aliases) + policy.protectedAliases) }
+
     /// A job without a target.
     package init(job: String, specPath: String, onError: OnError, prompts: [DesiredPrompt]) {
         self.init(

@@ -32,6 +32,7 @@ extension Diagnostic.Code {
     static let longName = Self(rawValue: "name-too-long")
     static let longValue = Self(rawValue: "value-too-long")
     static let protectedAlias = Self(rawValue: "protected-alias")
+    static let unknownAlias = Self(rawValue: "unknown-alias")
 }
 
 /// Turns a spec into the desired state, step by step: read, parse, choose the target, interpolate, check, decode.
@@ -102,6 +103,9 @@ private struct JobLoader {
                     .protectedAlias, "--alias '\(alias)': it is protected", at: nil, help: Self.protectedHelp)
             )
         }
+        let targets = spec["targets"]?.entries?.map { $0.value["aliases"] } ?? []
+        let lists = [spec["aliases"]] + targets + entries.map { $0.node?["aliases"] }
+        checkSpelling(knowing: lists.flatMap { $0?.items ?? [] }.compactMap(\.text))
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
         let (syntax, frontMatter) = (spec["syntax"]?.text, spec["front_matter"]?.text)
         var prompts: [DesiredPrompt] = []
@@ -155,6 +159,16 @@ private struct JobLoader {
                 node.error(
                     .protectedAlias, "'\(alias)' is protected, so no run may set it", help: Self.protectedHelp
                 ))
+        }
+    }
+
+    /// Warns of aliases of the command line that are nearly one of the job's.
+    private mutating func checkSpelling(knowing aliases: [String]) {
+        for alias in inputs.aliases where !aliases.isEmpty && !aliases.contains(alias) {
+            guard let hint = didYouMean(alias, in: aliases) else { continue }
+            diagnostics.add(
+                .warning(
+                    .unknownAlias, "--alias '\(alias)': the job names no such alias", at: nil, help: hint))
         }
     }
 

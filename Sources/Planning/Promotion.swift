@@ -1,4 +1,5 @@
 package import Prompts
+import Support
 
 /// Plans to point an alias of each prompt to the version that another alias points to.
 package struct Promotion: Sendable {
@@ -7,6 +8,8 @@ package struct Promotion: Sendable {
     /// The alias that is pointed there.
     package let to: String
     private let allowsVariableChange: Bool
+    /// Told of what may be a mistake.
+    private let warn: @Sendable (String) -> Void
 
     /// A promotion.
     ///
@@ -14,7 +17,12 @@ package struct Promotion: Sendable {
     ///   - from: The alias whose version is promoted.
     ///   - to: The alias that is pointed there.
     ///   - allowsVariableChange: Whether agents may have to pass other variables afterwards.
-    package init(from: String, to: String, allowsVariableChange: Bool = false) {
+    ///   - warn: Told of what may be a mistake.
+    package init(
+        from: String, to: String, allowsVariableChange: Bool = false,
+        warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.warn = warn
         self.from = from
         self.to = to
         self.allowsVariableChange = allowsVariableChange
@@ -25,14 +33,20 @@ package struct Promotion: Sendable {
     /// - Parameters:
     ///   - batch: The prompts.
     ///   - registry: The registry; only read.
+    ///   - known: The aliases that the job knows.
     ///   - concurrency: How many versions are read at a time.
     /// - Returns: The plan. It is refused where a prompt has no such version, or where its variables change.
     /// - Throws: `RegistryError` when the registry cannot be read.
     package func plan(
-        _ batch: Batch, in registry: any PromptRegistry, concurrency: Int = 8
+        _ batch: Batch, in registry: any PromptRegistry, knowing known: Set<String> = [],
+        concurrency: Int = 8
     ) async throws(RegistryError) -> Plan {
         let observed = try await ObservedBatch(
             batch.prompts.map(\.fullName), versionsOf: [from, to], in: registry, concurrency: concurrency)
+        let aliases = known.union(observed.prompts.values.flatMap(\.aliases.keys))
+        if !aliases.contains(to), let near = nearestName(to: to, in: aliases.subtracting([from]).sorted()) {
+            warn("nothing has the alias '\(to)' yet; did you mean '\(near)'?")
+        }
         return Plan(
             operation: .promote, job: batch.job, target: batch.target, registry: registry.location,
             prompts: batch.prompts.map { plan($0, observed) })

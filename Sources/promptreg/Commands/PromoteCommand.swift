@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Jobs
 import Planning
 import Prompts
 
@@ -23,11 +24,14 @@ struct PromoteCommand: WaitingCommand {
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let promotion = Promotion(
-            from: source, to: destination, allowsVariableChange: allowsVariableChange)
+            from: source, to: destination, allowsVariableChange: allowsVariableChange,
+            warn: { [console = context.console] in console.warning($0) })
         let (concurrency, subjects) = (batch.concurrency, try subjects.named(context.console))
         return try await BatchRunner(options: batch, remote: remote, context: context).run(
             subjects.work(.promote, context) { prepared, registry throws(RegistryError) in
-                try await promotion.plan(prepared.batch, in: registry, concurrency: concurrency)
+                try await promotion.plan(
+                    prepared.batch, in: registry, knowing: prepared.anyJob?.aliases ?? [],
+                    concurrency: concurrency)
             })
     }
 

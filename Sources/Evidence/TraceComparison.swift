@@ -29,6 +29,8 @@ package struct TraceComparison: Sendable {
     package var registry: RegistryLocation
     /// The ids of the experiments in which the traces were looked for.
     package var experiments: [String]
+    /// Why in those, as the end of a sentence.
+    package var origin = ""
     /// When they began.
     package var window: TraceWindow
     /// The prompts.

@@ -51,6 +51,11 @@ package struct TraceEvidence: Sendable {
             if !given.contains(id) { given.append(id) }
         }
         var comparison = TraceComparison(registry: registry, window: window)
+        let isShown = subjects.contains { !$0.prompt.experiments.isEmpty }
+        comparison.origin =
+            !given.isEmpty
+            ? "which --experiment or the job names"
+            : isShown ? "which the prompts are tied to; --experiment names others" : "as nothing names one"
         var readings: [String: TraceReading] = [:]
         for (ids, subjects) in try await groups(subjects, given) {
             comparison.experiments += ids.filter { !comparison.experiments.contains($0) }
@@ -109,7 +114,7 @@ package struct TraceEvidence: Sendable {
             "only \(limit) traces of \($0.name)/\($0.version) were read, the newest ones; --since narrows them down, and "
                 + "--max-traces reads more"
         }
-        if reading.damaged > 0 { notes.append("\(reading.damaged) traces are damaged and left out") }
+        if reading.damaged > 0 { notes.append("damaged traces, which are left out: \(reading.damaged)") }
         return notes
     }
 }

@@ -57,6 +57,8 @@ package struct TraceFigures: Hashable, Sendable {
 struct RunningFigure: Hashable, Sendable {
     private(set) var count = 0
     private var sum = 0.0
+    /// What rounding took from the sum (A. Neumaier, 1974).
+    private var lost = 0.0
     private var mean = 0.0
     private var squares = 0.0
 
@@ -64,7 +66,9 @@ struct RunningFigure: Hashable, Sendable {
     mutating func add(_ number: Double?) {
         guard let number, number.isFinite else { return }
         count += 1
-        sum += number
+        let next = sum + number
+        lost += abs(sum) >= abs(number) ? (sum - next) + number : (number - next) + sum
+        sum = next
         let distance = number - mean
         mean += distance / Double(count)
         squares += distance * (number - mean)
@@ -74,7 +78,7 @@ struct RunningFigure: Hashable, Sendable {
     var figure: TraceFigures.Figure? {
         guard count > 0 else { return nil }
         return TraceFigures.Figure(
-            count: count, mean: sum / Double(count), sum: sum,
+            count: count, mean: (sum + lost) / Double(count), sum: sum + lost,
             variance: count > 1 ? squares / Double(count - 1) : nil)
     }
 }

@@ -11,11 +11,11 @@ struct FindingsDelivery {
     static let report = Option(
         Flag(
             "report", value: .file("FILE"), isRepeatable: true,
-            help: "Write the findings to a file, in the format of its extension: .json or .md"),
+            help: "Write the findings to a file, in the format of its extension: .json, .md or .html"),
         appendingTo: \[ReportFile].self
     ) { path throws(ArgumentProblem) in
         guard let file = ReportFile(path: path), file.format != .junit else {
-            throw ArgumentProblem("the extension has to be .json or .md")
+            throw ArgumentProblem("the extension has to be .json, .md or .html")
         }
         return file
     }

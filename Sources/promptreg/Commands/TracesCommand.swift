@@ -46,7 +46,13 @@ struct TracesCommand: WaitingCommand {
         }
         tell(comparison, context.console)
         context.console.write(comparison, as: view.format)
-        try delivery.deliver { $0 == .json ? comparison.jsonText : TraceMarkdown.render(comparison) }
+        try delivery.deliver { format in
+            switch format {
+            case .json: comparison.jsonText
+            case .html: TraceHTML.render(comparison)
+            case .markdown, .junit: TraceMarkdown.render(comparison)
+            }
+        }
         return .done
     }
 
@@ -55,7 +61,8 @@ struct TracesCommand: WaitingCommand {
         console.note(
             ids.isEmpty
                 ? "there is no experiment to look in"
-                : "looked in experiment\(ids.count == 1 ? "" : "s") \(ids.listed(10))")
+                : "looked in \(ids.count == 1 ? "experiment" : "experiments") \(ids.listed(10)), \(comparison.origin)"
+        )
         for note in comparison.notes { console.warning(note) }
     }
 

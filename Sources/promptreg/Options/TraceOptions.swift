@@ -6,6 +6,8 @@ import Tracing
 struct TraceOptions: Hashable, Sendable {
     /// When they began at the earliest, in milliseconds since 1970; nil: ever.
     var since: Int?
+    /// The same as it was written.
+    var sinceText = ""
     /// The moment before which they began; nil: now.
     var until: Int?
     /// The names or ids of the experiments to look in.
@@ -20,7 +22,7 @@ struct TraceOptions: Hashable, Sendable {
     func validate() throws(UsageError.Reason) {
         guard let since, since >= window.until else { return }
         throw .invalidValue(
-            subject: "--since", value: "", problem: "no trace begins after that and before --until")
+            subject: "--since", value: sinceText, problem: "that is not before --until")
     }
 
     static let options: [Option<TraceOptions>] = [
@@ -28,8 +30,9 @@ struct TraceOptions: Hashable, Sendable {
             Flag(
                 "since", value: .text("TIME"),
                 help: "Only traces from this time on: 7d, 12h, 2w, a date, or a time in RFC 3339"),
-            \TraceOptions.since
-        ) { text throws(ArgumentProblem) in try moment(text) },
+        ) { options, text throws(ArgumentProblem) in
+            (options.since, options.sinceText) = (try moment(text), text)
+        },
         Option(
             Flag("until", value: .text("TIME"), help: "Only traces before this time", defaultText: "now"),
             \TraceOptions.until

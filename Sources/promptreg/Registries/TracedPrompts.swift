@@ -10,6 +10,8 @@ import Tracing
 
 /// The version that others are compared with.
 struct TraceBase: Sendable {
+    /// What the command line says.
+    let text: String
     /// The prompt; nil for each.
     let name: String?
     /// The version.
@@ -28,6 +30,7 @@ struct TraceBase: Sendable {
             throw CommandFailure(
                 .usage, "--against '\(text)' names no version", hint: "pass @ALIAS, NAME@ALIAS or NAME/3")
         }
+        self.text = text
         name = isAlias ? nil : uri.name
         self.reference = reference
     }
@@ -88,7 +91,7 @@ struct TracedPrompts: Sendable {
                 subject.base.map { !subject.versions.contains($0) } ?? true
             }.map(\.prompt.name)
             if without.count == subjects.count {
-                throw RegistryError(.notFound, "there is no version to compare with, such as --against names")
+                throw RegistryError(.notFound, "there is no version '\(base.text)' to compare with")
             }
             if base.name == nil, !without.isEmpty {
                 console.warning("nothing to compare with: \(without.listed(10))")

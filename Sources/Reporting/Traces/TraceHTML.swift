@@ -1,0 +1,96 @@
+package import Evidence
+import Prompts
+import Support
+import Tracing
+
+/// What traces say as a page for reviewers.
+package enum TraceHTML {
+    // A browser shows a page of some megabytes at once.
+    private static let room = SizeBudget(pieces: 500, bytes: 3_000_000)
+
+    /// The comparison as HTML, ended by a newline.
+    ///
+    /// - Parameter comparison: The comparison.
+    /// - Returns: The page.
+    package static func render(_ comparison: TraceComparison) -> String {
+        var room = room
+        let sections = comparison.prompts.map(section).prefix { section in
+            room.takes(bytes: section.content.reduce(0) { $0 + $1.source.utf8.count })
+        }
+        let rest = comparison.prompts.count - sections.count
+        let more =
+            rest > 0 ? [HTML.element("p", HTML("\(Quantity.of(rest, "more prompt")) not listed here."))] : []
+        return HTMLPage(
+            title: "promptreg: traces", facts: facts(of: comparison),
+            sections: sections + [.init("Notes", more + notes(of: comparison))]
+        ).document
+    }
+
+    private static func facts(of comparison: TraceComparison) -> [(name: String, value: HTML)] {
+        var facts: [(name: String, value: HTML)] = [("Registry", .code(comparison.registry.description))]
+        if !comparison.experiments.isEmpty {
+            facts.append(("Experiments", .code(comparison.experiments.joined(separator: ", "))))
+        }
+        if let since = Moment(comparison.window.since) { facts.append(("Since", time(since))) }
+        if let until = Moment(comparison.window.until) { facts.append(("Until", time(until))) }
+        return facts + [("promptreg", HTML(comparison.toolVersion))]
+    }
+
+    private static func time(_ moment: Moment) -> HTML {
+        .element("time", ["datetime": moment.text], HTML(moment.text))
+    }
+
+    private static func notes(of comparison: TraceComparison) -> [HTML] {
+        let notes =
+            comparison.notes + (comparison.prompts.contains(where: isDoubted) ? [TraceWording.legend] : [])
+        return notes.isEmpty ? [] : [.element("ul", notes.map { .element("li", HTML($0)) })]
+    }
+
+    private static func isDoubted(_ prompt: TraceComparison.Prompt) -> Bool {
+        prompt.versions.contains { TraceWording.differences($0).contains { $0.contains(TraceWording.mark) } }
+    }
+
+    private static func section(_ prompt: TraceComparison.Prompt) -> HTMLPage.Section {
+        let shown = TraceWording.shown(prompt)
+        let differences = shown.compactMap { version -> HTML? in
+            let words = TraceWording.differences(version)
+            guard let base = prompt.base, !words.isEmpty else { return nil }
+            return .element(
+                "li", HTML("v\(version.number) against v\(base): " + words.joined(separator: ", ")))
+        }
+        let table = HTML.table(
+            caption: "Versions of \(prompt.name)",
+            columns: TraceWording.titles.map { String($0.prefix(1)) + $0.dropFirst().lowercased() },
+            rows: shown.map { TraceWording.fields($0).map { HTML($0) } })
+        return HTMLPage.Section(
+            prompt.name,
+            [table] + (differences.isEmpty ? [] : [.element("ul", differences)]) + charts(of: prompt))
+    }
+
+    /// Charts of the versions that have traces, the oldest first.
+    private static func charts(of prompt: TraceComparison.Prompt) -> [HTML] {
+        let versions = Array(prompt.versions.filter { $0.figures.traces > 0 }.reversed())
+        guard !versions.isEmpty else { return [] }
+        func chart(
+            _ title: String, _ unit: String, _ series: [(String, (TraceFigures) -> Double?)]
+        ) -> HTML? {
+            let drawn = series.map { name, value in
+                HTMLChart.Series(name, versions.map { value($0.figures) })
+            }
+            guard drawn.contains(where: { $0.values.contains { $0 != nil } }) else { return nil }
+            return HTMLChart(
+                .bars, title: "\(title) of \(prompt.name)", unit: unit, axis: "Version",
+                labels: versions.map { "v\($0.number)" }, series: drawn
+            ).html
+        }
+        return [
+            chart(
+                "Latency", "ms",
+                [("mean", { $0.latency?.mean }), ("p50", \.latencyP50), ("p95", \.latencyP95)]),
+            chart(
+                "Tokens", "mean",
+                [("input", { $0.inputTokens?.mean }), ("output", { $0.outputTokens?.mean })]),
+            chart("Cost", "mean, in dollars", [("cost", { $0.cost?.mean })]),
+        ].compactMap(\.self)
+    }
+}

@@ -1,11 +1,13 @@
 /// A finding about the user's input: what is wrong, where, and what to do about it.
 package struct Diagnostic: Hashable, Sendable, Error {
     /// The severity of a finding.
-    package enum Severity: String, Sendable {
+    package enum Severity: String, Sendable, CaseIterable {
         /// The input cannot be used.
         case error
         /// The input can be used, and is probably not what was meant.
         case warning
+        /// Something to know that is as it was asked for.
+        case note
     }
 
     /// A stable name for a kind of finding, in kebab case; modules add their own as static members.
@@ -42,5 +44,12 @@ package struct Diagnostic: Hashable, Sendable, Error {
         _ code: Code, _ message: String, at location: SourceLocation?, length: Int = 1, help: String? = nil
     ) -> Self {
         Self(severity: .warning, code: code, message: message, location: location, length: length, help: help)
+    }
+
+    /// Something to know that is as it was asked for.
+    package static func note(
+        _ code: Code, _ message: String, at location: SourceLocation?, length: Int = 1, help: String? = nil
+    ) -> Self {
+        Self(severity: .note, code: code, message: message, location: location, length: length, help: help)
     }
 }

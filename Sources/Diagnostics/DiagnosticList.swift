@@ -14,7 +14,7 @@ package struct DiagnosticList: Sendable, Error {
     /// The same list with errors only.
     package var withoutWarnings: DiagnosticList {
         var list = self
-        list.diagnostics.removeAll { $0.severity == .warning }
+        list.diagnostics.removeAll { $0.severity != .error }
         return list
     }
 
@@ -30,6 +30,12 @@ package struct DiagnosticList: Sendable, Error {
     package mutating func merge(_ other: DiagnosticList) {
         diagnostics.append(contentsOf: other.diagnostics)
         sources.merge(other.sources) { kept, _ in kept }
+    }
+
+    /// Keeps one of findings that are equal, as a setting that several prompts share leads to several times.
+    package mutating func removeRepeats() {
+        var known: Set<Diagnostic> = []
+        diagnostics.removeAll { !known.insert($0).inserted }
     }
 
     /// Keeps the text of a file, so that findings in it can show their line.

@@ -36,7 +36,12 @@ package struct DiagnosticRenderer: Sendable {
     }
 
     private func render(_ diagnostic: Diagnostic, sourceLine: String?) -> String {
-        let tint = diagnostic.severity == .error ? "1;31" : "1;33"
+        let tint =
+            switch diagnostic.severity {
+            case .error: "1;31"
+            case .warning: "1;33"
+            case .note: "1;36"
+            }
         var result = ""
         if let location = diagnostic.location {
             let place = "\(location.file.escapedForTerminal):\(location.line):\(location.column):"

@@ -24,7 +24,8 @@ struct ChatFile {
     ///   - text: The file's text.
     ///   - path: The file, as it is shown to the user.
     init(_ text: String, path: String) {
-        let parsed = parseYAML(Array(text.utf8), file: path)
+        let bytes = Array(text.utf8)
+        let parsed = path.hasSuffix(".json") ? parseJSON(bytes, file: path) : parseYAML(bytes, file: path)
         diagnostics = parsed.diagnostics
         if diagnostics.contains(where: { $0.severity == .error }) { return }
         guard let root = parsed.root else {

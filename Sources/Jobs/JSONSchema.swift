@@ -40,6 +40,14 @@ package enum JobSpecSchema {
                     .init("propertyNames", ["pattern": .string(key.expression)]),
                     .init("additionalProperties", schema(of: value)),
                 ])
+        case .patternMap(let key, let value, let patternValue):
+            return type(
+                "object",
+                [
+                    .init("propertyNames", ["pattern": .string(key.expression)]),
+                    .init("patternProperties", ["[*?\\[]": schema(of: patternValue)]),
+                    .init("additionalProperties", schema(of: value)),
+                ])
         case .object(let object): return schema(of: object)
         case .pathOrObject: return ["type": JSONValue(["string", "object"])]
         }

@@ -16,10 +16,15 @@ package struct LoadedJob: Sendable {
     ///   - path: The spec's path, as the user wrote it; relative ones are relative to the current folder.
     ///   - inputs: What the run passes besides the spec.
     ///   - readsTemplates: Whether the templates are read; the prompts are empty if not.
-    package init(path: String, inputs: JobInputs, readsTemplates: Bool = true) {
+    ///   - checksRegistryRules: Whether names and tags are held to the rules of the registry that the job names.
+    package init(
+        path: String, inputs: JobInputs, readsTemplates: Bool = true, checksRegistryRules: Bool = false
+    ) {
         var loader = JobLoader(
-            path: FilePath.join("", path), inputs: inputs, readsTemplates: readsTemplates)
+            path: FilePath.join("", path), inputs: inputs, readsTemplates: readsTemplates,
+            checksRegistryRules: checksRegistryRules)
         let state = loader.load()
+        loader.diagnostics.removeRepeats()
         self.state = loader.diagnostics.hasErrors ? nil : state
         self.diagnostics = loader.diagnostics
     }
@@ -43,6 +48,7 @@ private struct JobLoader {
     let path: String
     let inputs: JobInputs
     let readsTemplates: Bool
+    let checksRegistryRules: Bool
     var diagnostics = DiagnosticList()
 
     mutating func load() -> DesiredState? {
@@ -90,8 +96,14 @@ private struct JobLoader {
         var templates = TemplateLoader(
             folder: FilePath.join(folder, spec["prompts_dir"]?.text ?? "."), specFolder: folder)
         if readsTemplates { templates.checkFolder(namedBy: spec["prompts_dir"] ?? spec) }
-        let entries = promptEntries(spec, &templates)
+        let found = PromptEntries(spec, folder: templates.folder)
+        diagnostics.merge(found.diagnostics)
         let schema = schema(spec, setting)
+        var rules =
+            checksRegistryRules
+            ? UnityCatalogRules(
+                spec, registry: setting("registry"), environment: inputs.environment,
+                isQualified: setting("catalog") != nil || setting("schema") != nil) : nil
         let prefix = spec["name_prefix"]?.text ?? NameRules.usualPrefix
         let aliases = inputs.aliases.isEmpty ? nil : inputs.aliases
         let jobAliases = setting("aliases")?.items?.compactMap(\.text) ?? []
@@ -109,7 +121,7 @@ private struct JobLoader {
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
         let (syntax, frontMatter) = (spec["syntax"]?.text, spec["front_matter"]?.text)
         var prompts: [DesiredPrompt] = []
-        for var entry in entries {
+        for var entry in found.entries {
             let fullName = QualifiedName(schema: schema, name: prefix + entry.name).description
             if fullName.utf8.count > NameRules.longestName {
                 let problem = "has more than \(NameRules.longestName) characters"
@@ -117,6 +129,7 @@ private struct JobLoader {
             }
             let source = readsTemplates ? templates.read(entry, jobMode: frontMatter) : nil
             entry.add(source?.settings)
+            rules?.check(entry)
             checkProtected(policy, entry.node?["aliases"])
             let aliases = aliases ?? entry.node?["aliases"]?.items?.compactMap(\.text) ?? jobAliases
             if !readsTemplates {
@@ -138,6 +151,8 @@ private struct JobLoader {
                     experiments: experiments))
         }
         diagnostics.merge(templates.diagnostics)
+        diagnostics.add(contentsOf: rules?.diagnostics ?? [])
+        if let note = found.note(without: Set(prompts.flatMap(\.files) + [path])) { diagnostics.add(note) }
         return DesiredState(
             job: spec["job"]?.text ?? "", description: spec["description"]?.text, specPath: path,
             target: name, targets: spec["targets"]?.entries?.map(\.key) ?? [],
@@ -185,27 +200,6 @@ private struct JobLoader {
         check(responseFormat, "the response_format", entry.node?["response_format"])
         for tag in entry.node?["tags"]?.entries ?? [] {
             check(tag.value.scalarText, "the tag '\(tag.key)'", tag.value)
-        }
-    }
-
-    /// The entries of `prompts`, or those that the files of the folder define.
-    private mutating func promptEntries(_ spec: YAMLNode, _ templates: inout TemplateLoader) -> [PromptEntry]
-    {
-        guard let prompts = spec.entries?.first(where: { $0.key == "prompts" }) else {
-            return templates.discover(namedBy: spec["prompts_dir"] ?? spec)
-        }
-        let entries = prompts.value.entries ?? []
-        if entries.isEmpty, prompts.value.entries != nil || prompts.value.value == .null {
-            diagnostics.add(
-                prompts.keyError(
-                    .noPrompts, "the job has no prompts",
-                    help: "leave 'prompts' out to take every template file of prompts_dir"))
-        }
-        return entries.compactMap { entry in
-            guard let fileNode = entry.value["file"], let file = fileNode.text else { return nil }
-            return PromptEntry(
-                name: entry.key, file: file, location: entry.keyLocation, fileNode: fileNode,
-                node: entry.value)
         }
     }
 

@@ -32,8 +32,16 @@ enum JobShape {
                 "provenance", .boolean,
                 "Whether new versions get tags that name job, source and commit; true by default."),
             Field(
-                "prompts", .map(key: .promptName, value: .object(prompt)),
-                "The prompts by name; left out, every template file of prompts_dir."),
+                "prompts",
+                .patternMap(key: .promptKey, value: .object(prompt), patternValue: .object(promptPattern)),
+                "The prompts by name, and settings of the files that a pattern such as workers/* matches; "
+                    + "left out, every template file of prompts_dir and below."),
+            Field(
+                "exclude", .list(.text), "Patterns of files and folders in prompts_dir that are no prompts."),
+            Field("name_separator", .pattern(.namePrefix), separatorText),
+            Field(
+                "max_depth", .number(NumberRange(isWhole: true, minimum: 0)),
+                "How many folders below each other are looked into; 0 for prompts_dir alone."),
             Field("targets", .map(key: .targetName, value: .object(target)), "Named environments."),
         ])
 
@@ -57,6 +65,10 @@ enum JobShape {
                 "response_format", .pathOrObject,
                 "The answer's shape as a JSON Schema, or the path of a JSON file relative to prompts_dir."),
         ])
+
+    /// What an entry of `prompts` that is a pattern says of the files that match.
+    static let promptPattern = ObjectShape(
+        what: "a pattern of files", fields: prompt.fields.filter { $0.key != "file" })
 
     /// One entry of `targets`.
     static let target = ObjectShape(
@@ -118,6 +130,8 @@ enum JobShape {
     private static let frontMatterModes = FrontMatterMode.allCases.map(\.rawValue)
     private static let frontMatterText =
         "The YAML between --- lines at the top of a file: read (default) for settings, drop, or keep as text."
+    private static let separatorText =
+        "What joins folders and file in the name of a prompt that was found: support/system.md; _ by default."
     private static let registryText =
         "Where the prompts live: file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]."
     private static let protectedText = "The aliases that only promote and rollback move."
@@ -134,6 +148,10 @@ extension TextPattern {
     static let variableName = word("a variable's name", more: "")
     /// A prompt's name within its job.
     static let promptName = word("a prompt's name", more: ".-")
+    /// A prompt's name within its job, or a pattern of files.
+    static let promptKey = TextPattern(expression: promptName.expression + "|[*?\\[]") { key in
+        FilePattern.isPattern(key) ? nil : promptName.problem(key)
+    }
     /// A catalog or a schema.
     static let catalogPart = TextPattern(
         expression: wordExpression("-"), problem: NameRules.problem(withLevel:))

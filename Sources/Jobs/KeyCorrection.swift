@@ -22,6 +22,12 @@ struct KeyCorrection {
                 entry.value = correct(entry.value, value)
                 corrected.append(entry)
             }
+        case .patternMap(_, let value, let patternValue):
+            for var entry in entries {
+                entry.value = correct(
+                    entry.value, FilePattern.isPattern(entry.key) ? patternValue : value)
+                corrected.append(entry)
+            }
         case .object(let object) where !object.isOpen:
             var absent = object.fields.map(\.key).filter { key in !entries.contains { $0.key == key } }
             for var entry in entries {

@@ -22,6 +22,8 @@ indirect enum Shape: Sendable {
     case oneOrList(Shape)
     /// Names chosen by the user, each with a value of one shape.
     case map(key: TextPattern, value: Shape)
+    /// Names chosen by the user, and patterns of names, whose values have another shape.
+    case patternMap(key: TextPattern, value: Shape, patternValue: Shape)
     /// A fixed set of keys.
     case object(ObjectShape)
     /// The path of a file, or a mapping with anything in it.

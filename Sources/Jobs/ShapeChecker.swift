@@ -34,7 +34,9 @@ struct ShapeChecker {
             } else {
                 check(node, element, key: key)
             }
-        case .map(let keyPattern, let value): checkMap(node, keyPattern, value, key)
+        case .map(let keyPattern, let value): checkMap(node, keyPattern, key) { _ in value }
+        case .patternMap(let keyPattern, let value, let patternValue):
+            checkMap(node, keyPattern, key) { FilePattern.isPattern($0) ? patternValue : value }
         case .object(let object): checkObject(node, object, key)
         case .pathOrObject:
             if node.entries == nil, node.text == nil { mismatch(node, key, "a path or a mapping") }
@@ -93,14 +95,14 @@ struct ShapeChecker {
     }
 
     private mutating func checkMap(
-        _ node: YAMLNode, _ keyPattern: TextPattern, _ value: Shape, _ key: String
+        _ node: YAMLNode, _ keyPattern: TextPattern, _ key: String, _ value: (String) -> Shape
     ) {
         guard let entries = node.entries else { return mismatch(node, key, "a mapping") }
         for entry in entries {
             if let problem = keyPattern.problem(entry.key) {
                 diagnostics.append(entry.keyError(.badName, problem))
             }
-            check(entry.value, value, key: entry.key)
+            check(entry.value, value(entry.key), key: entry.key)
         }
     }
 

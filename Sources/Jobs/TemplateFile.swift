@@ -133,7 +133,11 @@ extension String {
 
 extension TemplateSyntax {
     /// How a file writes variables where nothing says so: as its ending tells.
-    init(ofFile path: String) { self = path.hasSuffix(".j2") ? .jinja2 : .mustache }
+    init(ofFile path: String) { self = Self.isJinja(path) ? .jinja2 : .mustache }
+
+    private static func isJinja(_ path: String) -> Bool {
+        [".j2", ".jinja", ".jinja2"].contains(where: path.hasSuffix)
+    }
 
     /// How a file writes variables.
     ///
@@ -142,7 +146,7 @@ extension TemplateSyntax {
     ///   - settings: What the job and the file say of the prompt.
     ///   - other: What the job says of all of its files.
     init(of source: TemplateSource, settings: YAMLNode?, otherwise other: String?) {
-        let own = settings?["syntax"]?.text ?? (source.path.hasSuffix(".j2") ? "jinja2" : other)
+        let own = settings?["syntax"]?.text ?? (Self.isJinja(source.path) ? "jinja2" : other)
         self = own.flatMap(TemplateSyntax.init(rawValue:)) ?? .mustache
     }
 }

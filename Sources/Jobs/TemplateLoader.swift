@@ -10,32 +10,12 @@ extension Diagnostic.Code {
     static let badResponseFormat = Self(rawValue: "bad-response-format")
 }
 
-/// A prompt before its template is read.
-struct PromptEntry {
-    /// The name within the job.
-    let name: String
-    /// The template's file, relative to the folder of the templates.
-    let file: String
-    /// Where the spec names the prompt.
-    let location: SourceLocation
-    /// The value that names the file; for a prompt that was found by its file, the one that names the folder.
-    let fileNode: YAMLNode
-    /// The prompt's settings; nil for one that was found by its file and says nothing of itself.
-    private(set) var node: YAMLNode?
-
-    /// Adds what the prompt's own file says, where the job does not.
-    mutating func add(_ settings: YAMLNode?) {
-        if let settings { node = node?.filled(from: settings) ?? settings }
-    }
-}
-
 /// Reads the files that the prompts of a job name.
 struct TemplateLoader {
     /// The longest template that MLflow takes, in characters.
     static let characterLimit = 100_000
     /// The most bytes that so many characters need, with room for line ends that are taken out.
     static let sizeLimit = characterLimit * 4 + 4_096
-    private static let endings = [".chat.yaml", ".md", ".txt", ".prompt", ".j2"]
 
     /// The folder of the templates, as it is shown to the user.
     let folder: String
@@ -57,41 +37,6 @@ struct TemplateLoader {
     mutating func checkFolder(namedBy node: YAMLNode) {
         guard resolvedFolder == nil else { return }
         diagnostics.add(node.error(.unreadable, "prompts_dir '\(folder)' does not exist"))
-    }
-
-    /// The prompts that the folder's files define, each named by its file's stem.
-    mutating func discover(namedBy node: YAMLNode) -> [PromptEntry] {
-        let names: [String]
-        do throws(TextFileError) {
-            names = try TextFile.names(in: folder)
-        } catch {
-            if resolvedFolder != nil {
-                diagnostics.add(error, .unreadable, "prompts_dir '\(folder)'", path: folder, namedBy: node)
-            }
-            return []
-        }
-        var entries: [String: PromptEntry] = [:]
-        for file in names where !file.hasPrefix(".") {
-            guard let ending = Self.endings.first(where: file.hasSuffix) else { continue }
-            let stem = String(file.dropLast(ending.count))
-            let shown = SourceLocation(file: FilePath.join(folder, file))
-            if let problem = TextPattern.promptName.problem(stem) {
-                diagnostics.add(.error(.badName, "'\(file)' cannot name a prompt: \(problem)", at: shown))
-            } else if let other = entries[stem] {
-                let message = "'\(file)' and '\(other.file)' both define the prompt '\(stem)'"
-                diagnostics.add(.error(.sameName, message, at: shown))
-            } else {
-                entries[stem] = PromptEntry(
-                    name: stem, file: file, location: node.location, fileNode: node, node: nil)
-            }
-        }
-        if entries.isEmpty, !diagnostics.hasErrors {
-            diagnostics.add(
-                node.error(
-                    .noPrompts, "prompts_dir '\(folder)' has no template files",
-                    help: "they end in \(Self.endings.sorted().joined(separator: ", "))"))
-        }
-        return entries.values.sorted { $0.name < $1.name }
     }
 
     /// The file of a prompt; nil when it cannot be used.

@@ -18,7 +18,7 @@ struct TemplateSource {
     /// The line that the prompt's text begins on.
     private(set) var line = 1
 
-    private static let chatEndings = [".chat.yaml", ".chat.yml"]
+    private static let chatEndings = [".chat.yaml", ".chat.yml", ".chat.json"]
 
     /// Reads what a file says besides its prompt.
     ///

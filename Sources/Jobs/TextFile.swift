@@ -103,7 +103,8 @@ package enum TextFile {
         return names.sorted()
     }
 
-    private static func reason(of code: Int32) -> String {
+    /// What an error of the system means for a file, as the end of a sentence.
+    static func reason(of code: Int32) -> String {
         switch code {
         case ENOENT: "does not exist"
         case EACCES, EPERM: "cannot be read: permission denied"

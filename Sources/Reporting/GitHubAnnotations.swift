@@ -16,7 +16,8 @@ package enum GitHubAnnotations {
         let commands = list.sorted.map { finding -> String in
             let place = finding.location.map { self.place($0.file, line: $0.line, column: $0.column) }
             return command(
-                finding.severity.rawValue, place ?? [], title: finding.code.rawValue, finding.message,
+                finding.severity == .note ? "notice" : finding.severity.rawValue, place ?? [],
+                title: finding.code.rawValue, finding.message,
                 help: finding.help)
         }
         return render(commands)

@@ -13,7 +13,7 @@ struct ValidateCommand: ImmediateCommand {
         inputs.environment = context.environment
         var result = ExitCode.done
         for path in paths.isEmpty ? [try DefaultJob.path(context.console)] : paths {
-            let job = LoadedJob(path: path, inputs: inputs)
+            let job = LoadedJob(path: path, inputs: inputs, checksRegistryRules: true)
             context.console.report(job.diagnostics)
             if let state = job.state {
                 let prompts = state.prompts.count == 1 ? "1 prompt" : "\(state.prompts.count) prompts"

@@ -1,0 +1,129 @@
+import Diagnostics
+import Prompts
+import Support
+import YAML
+
+/// A template file that was found in a folder.
+struct DiscoveredFile {
+    /// The path, relative to the folder of the templates.
+    let path: String
+    /// The path without its ending.
+    let stem: String
+    /// The prompt that the file defines.
+    let name: String
+}
+
+/// Finds the template files in the folder of a job, and in the folders below it.
+struct TemplateDiscovery {
+    /// The endings of template files.
+    static let endings = [
+        ".chat.yaml", ".chat.yml", ".chat.json", ".md", ".txt", ".prompt", ".prompty", ".j2", ".jinja",
+        ".jinja2",
+    ]
+    /// How many folders below each other are looked into where the job does not say.
+    static let usualDepth = 16
+    /// The most files and folders that are looked at.
+    private static let limit = 100_000
+
+    /// The folder of the templates, as it is shown to the user.
+    let folder: String
+    /// What stands between the names of folders and files in a prompt's name.
+    let separator: String
+    /// How many folders below each other are looked into.
+    let maxDepth: Int
+    /// What is left out.
+    let exclude: [FilePattern]
+    /// The template files, by path.
+    private(set) var files: [DiscoveredFile] = []
+    /// The files and folders that are no prompts, by path.
+    private(set) var passedOver: [String] = []
+    /// What keeps files from being found.
+    private(set) var diagnostics: [Diagnostic] = []
+    private var seen = 0
+
+    /// A discovery as a job describes it.
+    init(in folder: String, _ spec: YAMLNode) {
+        self.folder = folder
+        separator = spec["name_separator"]?.text ?? "_"
+        maxDepth = spec["max_depth"]?.wholeNumber.flatMap(Int.init) ?? Self.usualDepth
+        exclude = spec["exclude"]?.items?.compactMap { $0.text.map(FilePattern.init) } ?? []
+    }
+
+    /// Finds the files.
+    ///
+    /// - Parameter node: The value that names the folder.
+    /// - Throws: `TextFileError` when the folder itself cannot be listed.
+    mutating func search(namedBy node: YAMLNode) throws(TextFileError) {
+        var folders = [(path: "", depth: 0)]
+        while let (path, depth) = folders.popLast() {
+            do throws(TextFileError) {
+                let whole = path.isEmpty ? folder : FilePath.join(folder, path)
+                guard let entries = try FolderEntry.entries(of: whole, limit: Self.limit - seen) else {
+                    diagnostics.append(
+                        node.error(
+                            .tooManyFiles, "there are more than \(Self.limit) files below '\(folder)'",
+                            help: "name a folder that holds the templates alone, or set max_depth or exclude")
+                    )
+                    return
+                }
+                seen += entries.count
+                var inner: [(path: String, depth: Int)] = []
+                for entry in entries {
+                    let entryPath = path.isEmpty ? entry.name : path + "/" + entry.name
+                    if isFolderToSearch(entry, entryPath, depth) { inner.append((entryPath, depth + 1)) }
+                }
+                folders += inner.reversed()
+            } catch {
+                if path.isEmpty { throw error }
+                let place = SourceLocation(file: FilePath.join(folder, path))
+                diagnostics.append(.error(.unreadable, "the folder '\(path)' \(error.reason)", at: place))
+            }
+        }
+        files.sort { $0.path < $1.path }
+    }
+
+    /// Counts a template file among what is passed over.
+    mutating func passOver(_ file: DiscoveredFile) { passedOver.append(file.path) }
+
+    /// Takes a file for what it is; whether an entry is a folder to look into.
+    private mutating func isFolderToSearch(_ entry: FolderEntry, _ path: String, _ depth: Int) -> Bool {
+        let isHidden = entry.name.hasPrefix(".")
+        switch entry.kind {
+        case .folder:
+            if isHidden || isExcluded(path) { return false }
+            if !entry.name.hasPrefix("_"), depth < maxDepth { return true }
+            passedOver.append(path + "/")
+        case .folderLink:
+            // What it leads to is outside, or found without it, or leads back here.
+            if !isHidden, !isExcluded(path) { passedOver.append(path + "/") }
+        case .file:
+            let ending = Self.endings.first(where: entry.name.hasSuffix)
+            let stem = String(path.dropLast(ending?.count ?? 0))
+            let name = stem.split(separator: "/").joined(separator: separator)
+            let isOdd = isHidden || entry.name.hasPrefix("_") || Self.isReadme(entry.name)
+            if isExcluded(path, stem: stem, name: name) { return false }
+            if ending != nil, !isOdd {
+                files.append(DiscoveredFile(path: path, stem: stem, name: name))
+            } else if !isHidden || ending != nil {
+                passedOver.append(path)
+            }
+        }
+        return false
+    }
+
+    private func isExcluded(_ path: String, stem: String? = nil, name: String? = nil) -> Bool {
+        exclude.contains { $0.matches(path: path, stem: stem, name: name) }
+    }
+
+    private static func isReadme(_ name: String) -> Bool {
+        name.prefix { $0 != "." }.lowercased() == "readme"
+    }
+}
+
+extension Diagnostic.Code {
+    static let tooManyFiles = Self(rawValue: "too-many-files")
+    /// Files of a folder that are no prompts.
+    static let passedOver = Self(rawValue: "passed-over")
+    /// A pattern that no file matches.
+    static let unusedPattern = Self(rawValue: "unused-pattern")
+}

@@ -116,7 +116,7 @@ private struct JobLoader {
             )
         }
         let targets = spec["targets"]?.entries?.map { $0.value["aliases"] } ?? []
-        let lists = [spec["aliases"]] + targets + entries.map { $0.node?["aliases"] }
+        let lists = [spec["aliases"]] + targets + found.entries.map { $0.node?["aliases"] }
         checkSpelling(knowing: lists.flatMap { $0?.items ?? [] }.compactMap(\.text))
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
         let (syntax, frontMatter) = (spec["syntax"]?.text, spec["front_matter"]?.text)

@@ -16,7 +16,6 @@ final class Staging: Sendable {
     let models: Folder
     /// The file in the staging folder that names the prompts that a run changes.
     private let journal: String
-    private let journalDescriptor: Int32
     /// Starts the names of what this run stages, so that they differ from what an earlier run left.
     private let namePrefix: String
     private let stagedCount = Atomic<Int>(0)
@@ -25,8 +24,17 @@ final class Staging: Sendable {
     private let hasLeftovers = Atomic<Bool>(false)
     private let state: Mutex<State>
 
-    /// The names of prompts, by what became of them.
+    /// A file that is open as long as something refers to it.
+    private final class OpenFile: Sendable {
+        let descriptor: Int32
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+        deinit { close(descriptor) }
+    }
+
+    /// The journal, and the names of prompts by what became of them.
     private struct State {
+        /// The journal, as long as it may be added to.
+        var openJournal: OpenFile?
         /// Earlier runs left these unfinished.
         let inherited: Set<String>
         var created: Set<String> = []
@@ -49,12 +57,10 @@ final class Staging: Sendable {
         self.models = models
         folder = try fileSystem.makeAndOpenFolder(layout.staging)
         let inherited = try Self.journaledNames(in: folder, fileSystem)
-        state = Mutex(State(inherited: inherited))
-        journalDescriptor = try fileSystem.openToAppend(Self.journalFile, in: folder)
+        let opened = OpenFile(try fileSystem.openToAppend(Self.journalFile, in: folder))
+        state = Mutex(State(openJournal: opened, inherited: inherited))
         removeLeftovers(of: inherited)
     }
-
-    deinit { close(journalDescriptor) }
 
     private static let journalFile = "prompts"
 
@@ -90,12 +96,15 @@ final class Staging: Sendable {
 
     /// Journals that a prompt is about to change.
     func willChange(_ name: String) throws(RegistryError) {
-        let (isTouched, isJournaled) = state.withLock {
-            ($0.touched.contains(name), $0.inherited.contains(name))
+        let (isTouched, isJournaled, opened) = state.withLock {
+            ($0.touched.contains(name), $0.inherited.contains(name), $0.openJournal)
         }
         if isTouched { return }
-        // The first line break ends a line that was cut off when the disk was full.
-        if !isJournaled { try fileSystem.append("\n\(name)\n", to: journalDescriptor, journal) }
+        if !isJournaled {
+            guard let opened else { throw RegistryError(.write, journal, errno: EBADF) }
+            // The first line break ends a line that was cut off when the disk was full.
+            try fileSystem.append("\n\(name)\n", to: opened.descriptor, journal)
+        }
         state.withLock { _ = $0.touched.insert(name) }
     }
 
@@ -128,6 +137,8 @@ final class Staging: Sendable {
             if kept != journaled { rewriteJournal(kept) }
             return
         }
+        // Network filesystems keep a file that is open under another name when it is removed.
+        state.withLock { $0.openJournal = nil }
         do {
             try fileSystem.removeTree(layout.staging)
         } catch {

@@ -1,5 +1,6 @@
 import Foundation
 import Prompts
+import Synchronization
 import Testing
 
 @testable import FileRegistry
@@ -86,6 +87,29 @@ import Testing
         try await registry.run { _ in }
         #expect(try registry.read("models/\(stuck)/meta.yaml").contains("aliases:\n  a: '1'\n  production"))
         #expect(!registry.tree().contains { $0.contains(".trash") || $0.contains(".promptreg-") })
+    }
+
+    /// NFS and FUSE keep a file that is open under another name, so that its folder cannot be removed.
+    @Test func nothingIsRemovedWhileItIsOpen() async throws {
+        let registry = try await twoPrompts()
+        let open = Mutex<Set<String>>([])
+        try await registry.run { _ in }
+        let opened = registry.open { attempt, path in
+            guard attempt == .remove else { return nil }
+            let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+            let files = descriptors.compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+            }
+            var status = stat()
+            let isFile = lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+            if isFile, files.contains(path) { open.withLock { _ = $0.insert(path) } }
+            return nil
+        }
+        try await opened.beginRun(onWait: {})
+        try await opened.moveAlias("a", of: stuck, from: nil, to: 1)
+        try await opened.endRun()
+        #expect(open.withLock { $0 } == [])
+        #expect(!registry.tree().contains { $0.contains(".trash") })
     }
 
     @Test func isReportedAgainByARunThatChangesIt() async throws {

@@ -1,7 +1,7 @@
 /// Why a word of the command line cannot be what it stands for.
 package struct ArgumentProblem: Error {
     /// The reason.
-    let reason: String
+    package let reason: String
     /// The word, where there are several; nil: the only one.
     let word: String?
 

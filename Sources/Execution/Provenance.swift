@@ -1,7 +1,8 @@
 package import Planning
 import Prompts
+import Support
 
-/// What git knows about the files of a job.
+/// Where the files of a job come from: what git knows of them, else what the command line or a CI system says.
 package struct Provenance: Hashable, Sendable {
     /// The commit that is checked out; nil outside a repository or before the first commit.
     package var commit: String?
@@ -9,9 +10,15 @@ package struct Provenance: Hashable, Sendable {
     package var repositoryPaths: [String: String]
     /// The files that differ from the commit, by the paths shown to the user.
     package var changedPaths: Set<String>
+    /// Whether git compared the files with the commit.
+    package var knowsChanges = true
+    /// The branch; nil where the command line and the CI system name none.
+    package var branch: String?
+    /// The address of the repository's page; nil where the command line and the CI system name none.
+    package var repository: String?
 
-    /// Whether any of the job's files differs from the commit; nil outside a repository.
-    package var isDirty: Bool? { commit == nil ? nil : !changedPaths.isEmpty }
+    /// Whether any of the job's files differs from the commit; nil where that is not known.
+    package var isDirty: Bool? { commit == nil || !knowsChanges ? nil : !changedPaths.isEmpty }
 
     /// The provenance of files outside a repository.
     package static let none = Provenance(commit: nil, repositoryPaths: [:], changedPaths: [])
@@ -29,12 +36,22 @@ package struct Provenance: Hashable, Sendable {
     /// The provenance tags of a version.
     package func tags(of source: TemplateSource, job: String) -> [String: String] {
         var tags = [ProvenanceTag.job: job]
-        if let path = source.path { tags[ProvenanceTag.source] = self.path(of: path) }
-        if let commit {
+        tags[ProvenanceTag.source] = registeredPath(of: source)
+        guard let commit else { return tags }
+        tags[ProvenanceTag.commit] = commit
+        if knowsChanges {
             let changed = !changedPaths.isDisjoint(with: source.files + [source.specPath].compactMap(\.self))
-            tags[ProvenanceTag.commit] = commit
             tags[ProvenanceTag.dirty] = changed ? "true" : "false"
         }
         return tags
+    }
+
+    /// The path of a template in its repository; outside of one, its way from the spec, so that nothing is told of this
+    /// machine's folders.
+    private func registeredPath(of source: TemplateSource) -> String? {
+        guard let path = source.path else { return nil }
+        if let known = repositoryPaths[path] { return known }
+        guard let specPath = source.specPath else { return path.split(separator: "/").last.map(String.init) }
+        return path.relativePath(toFolderOf: specPath)
     }
 }

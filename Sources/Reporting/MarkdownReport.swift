@@ -48,8 +48,10 @@ package enum MarkdownReport {
             facts.append("target \(MarkdownText.code(target))\(rest)")
         }
         if let git = report.git {
-            let commit = MarkdownText.code(String(git.commit.prefix(12)))
-            facts.append("commit \(commit)" + (git.dirty ? " with uncommitted changes" : ""))
+            let short = MarkdownText.code(String(git.commit.prefix(12)))
+            let commit = git.url.map { MarkdownText.link(short, to: $0) } ?? short
+            let branch = git.branch.map { " of branch \(MarkdownText.code($0))" } ?? ""
+            facts.append("commit \(commit)\(branch)" + (git.dirty == true ? " with uncommitted changes" : ""))
         }
         if let reason = report.policyOverride {
             facts.append("policy overridden: \(MarkdownText.code(reason))")

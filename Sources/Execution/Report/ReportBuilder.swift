@@ -110,10 +110,19 @@ package struct ReportBuilder: Sendable {
             startedAt: startedAt.timestamp, finishedAt: Date().timestamp,
             elapsedMs: (ContinuousClock.now - start).milliseconds,
             requests: (registry?.requestCount ?? 0) + otherRequests(),
-            git: provenance.commit.map { RunReport.Git(commit: $0, dirty: provenance.isDirty ?? false) },
+            git: git,
             policyOverride: policyOverride, plan: plan.counts,
             summary: Self.summary(of: outcomes, mode: mode),
             prompts: outcomes.map(report(of:)), orphans: plan.orphans, error: error)
+    }
+
+    private var git: RunReport.Git? {
+        provenance.commit.map { commit in
+            RunReport.Git(
+                commit: commit, dirty: provenance.isDirty, branch: provenance.branch,
+                repository: provenance.repository,
+                url: provenance.repository.map { Revision.page(of: commit, in: $0) })
+        }
     }
 
     private func report(ofUnplanned subject: PromptSubject, error: RegistryError) -> PromptReport {

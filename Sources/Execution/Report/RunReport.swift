@@ -39,10 +39,16 @@ package struct RunReport: Hashable, Sendable, VersionedFile {
 
     /// The state of the job's files in git.
     package struct Git: Hashable, Sendable, Decodable {
-        /// The commit that is checked out.
+        /// The commit.
         package var commit: String
-        /// Whether any of the files differs from it.
-        package var dirty: Bool
+        /// Whether any of the files differs from it; nil where git does not say.
+        package var dirty: Bool?
+        /// The branch, as the command line or the CI system says.
+        package var branch: String?
+        /// The address of the repository's page.
+        package var repository: String?
+        /// The address of the commit's page.
+        package var url: String?
     }
 
     /// The numbers of a run. Those from `created` to `notRun` add up to `total`.

@@ -44,8 +44,9 @@ package enum HTMLReport {
         if !report.registry.isEmpty { facts.append(("Registry", .code(report.location.description))) }
         if let target = report.target { facts.append(("Target", .code(target))) }
         if let git = report.git {
-            let dirty = HTML(git.dirty ? " with uncommitted changes" : "")
-            facts.append(("Commit", HTML([.code(String(git.commit.prefix(12))), dirty])))
+            let dirty = HTML(git.dirty == true ? " with uncommitted changes" : "")
+            let commit = HTML.code(String(git.commit.prefix(12)))
+            facts.append(("Commit", HTML([git.url.map { .link(commit, to: $0) } ?? commit, dirty])))
         }
         if let reason = report.policyOverride { facts.append(("Policy overridden", HTML(reason))) }
         facts += [

@@ -23,7 +23,7 @@ extension RunReport: JSONObject {
         .init("finished_at", "When the run ended.", \.finishedAt, ["format": "date-time"]),
         .init("elapsed_ms", "How long the run took, in milliseconds.", \.elapsedMs),
         .init("requests", "How many requests were sent over the network.", \.requests),
-        .init("git", "The state of the job's files in git; null outside a repository.", \.git),
+        .init("git", "The commit of the job's files; null where none is known.", \.git),
         .init(
             "policy_override", "Why it was made against the job's policy; null where that allows it.",
             \.policyOverride),
@@ -42,13 +42,6 @@ extension RunReport.Tool: JSONObject {
     static let fields: [JSONField<Self>] = [
         .init("name", "The program's name.", \.name, ["const": "promptreg"]),
         .init("version", "The program's version.", \.version),
-    ]
-}
-
-extension RunReport.Git: JSONObject {
-    static let fields: [JSONField<Self>] = [
-        .init("commit", "The commit that is checked out.", \.commit),
-        .init("dirty", "Whether any of the files differs from the commit.", \.dirty),
     ]
 }
 

@@ -216,8 +216,9 @@ struct BatchRunner {
             job.policies.contains(where: { $0.target != nil || $0.policy.demandsAnything(of: operation) })
         else { return [] }
         let origin = RunOrigin(
-            environment: context.environment, checkedOut: await git.branch(in: job.specFolder),
-            isDirty: provenance.isDirty)
+            environment: context.environment,
+            checkedOut: await git.branch(in: job.specFolder) ?? provenance.branch, isDirty: provenance.isDirty
+        )
         return job.violations(operation, from: origin)
     }
 
@@ -251,6 +252,7 @@ struct BatchRunner {
         _ body: (Session) async throws(RegistryError) -> Outcome<Value>
     ) async throws(CommandFailure) -> Value {
         var builder = ReportBuilder(toolVersion: toolVersion, otherRequests: work.otherRequests)
+        let stated = try options.revision.stated(in: context.environment)
         var delivery = ReportDelivery(options: options, outFile: outFile, context: context)
         try delivery.checkFiles()
         let batch: PreparedBatch
@@ -266,13 +268,16 @@ struct BatchRunner {
         let interruption = Interruption()
         let signals = SignalWatch(interruption, context.console)
         defer { signals.cancel() }
+        let system = Revision(ofSystemIn: context.environment)
         let git = GitRepository(
-            environment: context.environment, console: context.console, timeLimit: remote.timeout)
-        let provenance = await interruption.cancelling {
+            environment: context.environment, console: context.console, timeLimit: remote.timeout,
+            hasOtherSource: (stated.commit ?? system.commit) != nil)
+        var provenance = await interruption.cancelling {
             guard let job = batch.job?.desired else { return await git.provenanceOfCurrentFolder() }
             return job.provenance || job.policies.contains(where: \.policy.needsCleanFiles)
                 ? await git.provenance(of: job) : .none
         }
+        provenance.complete(stated, system)
         if batch.job?.desired.provenance != false { builder.provenance = provenance }
         delivery.specPath = batch.job.map { builder.provenance.path(of: $0.desired.specPath) }
         let violations = await violations(batch, git, provenance)

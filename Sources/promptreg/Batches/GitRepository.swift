@@ -7,6 +7,7 @@ import Support
 struct GitRepository: Sendable {
     private let git: Git
     private let console: Console
+    private let hasOtherSource: Bool
 
     /// A repository; the time for git begins now.
     ///
@@ -14,7 +15,11 @@ struct GitRepository: Sendable {
     ///   - environment: The environment variables, of which git gets a few.
     ///   - console: Told why no commit is known, when that is unusual.
     ///   - timeLimit: How long the run may take, and git with it.
-    init(environment: [String: String], console: Console, timeLimit: Duration) {
+    ///   - hasOtherSource: Whether something else names the commit, so that git need not.
+    init(
+        environment: [String: String], console: Console, timeLimit: Duration, hasOtherSource: Bool = false
+    ) {
+        self.hasOtherSource = hasOtherSource
         git = Git(environment: environment, timeLimit: timeLimit)
         self.console = console
     }
@@ -38,7 +43,9 @@ struct GitRepository: Sendable {
             let (root, commit) = (try answers.0.get(), try answers.1.get())
             return try await provenance(of: placesByFile, in: root, at: commit)
         } catch {
-            if let reason = error.reason { console.warning("no commit is recorded: \(reason)") }
+            if let reason = error.reason, !hasOtherSource {
+                console.warning("no commit is recorded: \(reason)")
+            }
             return .none
         }
     }

@@ -103,6 +103,7 @@ struct CopyCommand: WaitingCommand {
                         \.copy.alias, read: ArgumentReader.optionalAlias),
                     JobOptions.select.at(\.select), BatchOptions.dryRun.at(\.batch),
                 ]), BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
+            RevisionOptions.group(\.batch),
             BatchOptions.outputGroup(\.batch, \.consoleOptions),
         ],
         examples: [

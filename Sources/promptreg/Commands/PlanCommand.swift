@@ -67,7 +67,7 @@ struct PlanCommand: WaitingCommand {
                         \.hasDetailedExitCode), JobRunOptions.prune.at(\.job.request),
                     BatchOptions.lock.at(\.job.batch),
                 ] + [BatchOptions.concurrency, BatchOptions.failFast].at(\.job.batch)),
-            RegistryOptions.group(\.job.remote),
+            RegistryOptions.group(\.job.remote), RevisionOptions.group(\.job.batch),
             BatchOptions.outputGroup(\.job.batch, \.job.console),
         ],
         examples: [

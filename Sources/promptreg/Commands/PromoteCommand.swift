@@ -64,7 +64,7 @@ struct PromoteCommand: WaitingCommand {
                         \.allowsVariableChange), BatchOptions.dryRun.at(\.batch),
                     BatchOptions.overridePolicy.at(\.batch),
                 ]), JobOptions.group(\.subjects.job),
-            BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
+            BatchOptions.group(\.batch), RegistryOptions.group(\.remote), RevisionOptions.group(\.batch),
             BatchOptions.outputGroup(\.batch, \.consoleOptions),
         ],
         examples: [

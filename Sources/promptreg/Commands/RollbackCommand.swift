@@ -136,7 +136,7 @@ struct RollbackCommand: WaitingCommand {
                         \.force),
                     BatchOptions.dryRun.at(\.batch), BatchOptions.overridePolicy.at(\.batch),
                 ]), JobOptions.group(\.subjects.job),
-            BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
+            BatchOptions.group(\.batch), RegistryOptions.group(\.remote), RevisionOptions.group(\.batch),
             OptionGroup(
                 "Output flags",
                 [

@@ -54,7 +54,7 @@ struct RunCommand: WaitingCommand {
                         \.planFile),
                     JobRunOptions.prune.at(\.job.request), BatchOptions.lock.at(\.job.batch),
                 ] + [BatchOptions.concurrency, BatchOptions.failFast].at(\.job.batch)),
-            RegistryOptions.group(\.job.remote),
+            RegistryOptions.group(\.job.remote), RevisionOptions.group(\.job.batch),
             BatchOptions.outputGroup(\.job.batch, \.job.console),
         ],
         examples: [

@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Execution
 import Planning
 
 /// How commands that change prompts as a batch work, and report on it.
@@ -15,6 +16,8 @@ struct BatchOptions: Hashable, Sendable {
     var policyOverride: String?
     /// The files that the report is written to.
     var reports: [ReportFile] = []
+    /// The commit of the files, as far as the command line names it.
+    var revision = Revision()
     /// The lock file to write; nil writes none.
     var lockFile: String?
     /// What is written to the standard output.

@@ -85,6 +85,12 @@ struct MetaFile {
         return time
     }
 
+    /// Who made the version; nil where the file does not say.
+    var createdBy: String? {
+        guard case .string(let text)? = fields["user_id"], !text.isEmpty else { return nil }
+        return text
+    }
+
     /// Whether this is of a deleted version; MLflow keeps its folder, so that the number stays taken.
     var isDeleted: Bool { fields[Key.stage] == Self.deleted }
 

@@ -148,7 +148,7 @@ struct ModelReader {
         }
         return PromptVersion(
             number: number, content: content, description: try meta.description(), tags: tags,
-            createdAt: meta.createdAt)
+            createdAt: meta.createdAt, createdBy: meta.createdBy)
     }
 
     private mutating func requirePrompt(_ name: String, in model: borrowing Folder) throws(RegistryError) {

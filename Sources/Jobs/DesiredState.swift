@@ -26,6 +26,8 @@ package struct DesiredState: Hashable, Sendable {
     package var onError = OnError.hold
     /// Whether new versions get provenance tags.
     package var provenance = true
+    /// What a run does about versions that something else made; nil: refuse to move an alias away from one, else warn.
+    package var onForeign: OnForeign?
     /// What is demanded of whoever writes.
     package var policy = Policy()
     /// What other targets demand of whoever writes to the registry in use, by their names.
@@ -60,6 +62,8 @@ package struct DesiredPrompt: Hashable, Sendable {
     package var aliases: [String]
     /// The ids of the experiments that show the prompt.
     package var experiments: [String] = []
+    /// Whether the job takes the prompt over from another one.
+    package var isAdopted = false
 
     /// The files that the prompt is read from, besides the spec.
     package var files: [String] { [template.path] + [responseFormatPath].compactMap(\.self) }

@@ -148,7 +148,8 @@ private struct JobLoader {
                     description: entry.node?["description"]?.text,
                     tags: entry.node?["tags"]?.textByKey ?? [:],
                     aliases: aliases,
-                    experiments: experiments))
+                    experiments: experiments,
+                    isAdopted: (entry.node?["adopt"] ?? spec["adopt"])?.flag ?? false))
         }
         diagnostics.merge(templates.diagnostics)
         diagnostics.add(contentsOf: rules?.diagnostics ?? [])
@@ -159,7 +160,8 @@ private struct JobLoader {
             registry: setting("registry")?.text,
             discoveredFolder: spec["prompts"] == nil ? templates.folder : nil, specFolder: folder,
             onError: setting("on_error")?.text.flatMap(OnError.init(rawValue:)) ?? .hold,
-            provenance: spec["provenance"]?.flag ?? true, policy: policy,
+            provenance: spec["provenance"]?.flag ?? true,
+            onForeign: setting("on_foreign")?.text.flatMap(OnForeign.init(rawValue:)), policy: policy,
             variables: values.compactMapValues(\.self),
             prompts: prompts)
     }

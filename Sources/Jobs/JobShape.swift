@@ -27,6 +27,8 @@ enum JobShape {
             Field(
                 "on_error", .choice(OnError.allCases.map(\.rawValue)),
                 "hold (default): one failure moves no alias; continue: every prompt for itself."),
+            Field("on_foreign", .choice(foreignChoices), foreignText),
+            Field("adopt", .boolean, "Whether prompts that another job registered become this job's."),
             Field("experiment", .oneOrList(.identifier), experimentText),
             Field(
                 "provenance", .boolean,
@@ -55,6 +57,7 @@ enum JobShape {
             Field("description", .text, "What the prompt is for."),
             Field("tags", .map(key: .tagKey, value: .scalarText), "Tags, set on the prompt and its version."),
             Field("aliases", .list(.pattern(.alias)), "This prompt's own aliases, in place of the job's."),
+            Field("adopt", .boolean, "Whether the prompt becomes this job's, if another job registered it."),
             Field("syntax", .choice(syntaxes), "How this template writes variables."),
             Field(
                 "newlines", .choice(Newlines.allCases.map(\.rawValue)),
@@ -86,6 +89,7 @@ enum JobShape {
             Field(
                 "on_error", .choice(OnError.allCases.map(\.rawValue)),
                 "What a failure does, in place of the job's."),
+            Field("on_foreign", .choice(foreignChoices), foreignText),
         ])
 
     /// What `require` demands.
@@ -132,6 +136,9 @@ enum JobShape {
         "The YAML between --- lines at the top of a file: read (default) for settings, drop, or keep as text."
     private static let separatorText =
         "What joins folders and file in the name of a prompt that was found: support/system.md; _ by default."
+    private static let foreignChoices = OnForeign.allCases.map(\.rawValue)
+    private static let foreignText =
+        "What a run does that would replace a version made elsewhere; by default it warns, and refuses to move an alias away from one."
     private static let registryText =
         "Where the prompts live: file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]."
     private static let protectedText = "The aliases that only promote and rollback move."

@@ -47,6 +47,7 @@ struct ModelVersionMessage: Decodable, Sendable {
     var description: String?
     var tags: TagList?
     var creationTimestamp: Numeral?
+    var userId: String?
 
     /// Whether it is a prompt's.
     var isPrompt: Bool { tags.marksPrompt }
@@ -70,7 +71,7 @@ struct ModelVersionMessage: Decodable, Sendable {
         }
         return PromptVersion(
             number: number, content: content, description: description.nonEmpty, tags: tags,
-            createdAt: creationTimestamp.flatMap { Int($0.text) })
+            createdAt: creationTimestamp.flatMap { Int($0.text) }, createdBy: userId.nonEmpty)
     }
 }
 

@@ -35,6 +35,8 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
     package var drift: [AliasDrift] = []
     /// The job that the prompt belongs to before the run; nil unless it is another one.
     package var previousJob: String?
+    /// Versions that something else made, and that the run replaces, the newest first.
+    package var foreign: [ForeignVersion] = []
     /// Where the template came from.
     package var source: TemplateSource
     /// Why the plan is refused; nil when it is not.

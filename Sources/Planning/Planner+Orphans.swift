@@ -26,7 +26,10 @@ extension Planner {
             let byName = Dictionary(desired.prompts.map { ($0.fullName, $0) }) { first, _ in first }
             orphans = try await search.list(desired, keepsContent: keepsContent) { prompt in
                 // Whether a prompt has versions that were registered twice is found out where it is asked for by name.
-                guard let wanted = byName[prompt.name], !prompt.mayHaveRepetitions else { return }
+                // So is what something else made.
+                guard let wanted = byName[prompt.name], !prompt.mayHaveRepetitions,
+                    !mayReplaceForeign(prompt, wanted, of: desired)
+                else { return }
                 observed[prompt.name] = self.plan(wanted, observed: prompt, of: desired)
             }.map(Orphans.success)
         } catch {

@@ -4,7 +4,7 @@ import Support
 
 /// Plans a run: compares what a job wants with what the registry has.
 package struct Planner: Sendable {
-    private let request: RunRequest
+    let request: RunRequest
 
     /// A planner.
     ///
@@ -49,11 +49,13 @@ package struct Planner: Sendable {
             }.compactMap(\.self)
             for (prompt, _) in found { observed[prompt.name] = prompt }
             let repetitions = Dictionary(found.map { ($0.0.name, $0.1) }) { first, _ in first }
-            plan.prompts += part.map { prompt in
+            var prompts = part.map { prompt in
                 var planned = self.plan(prompt, observed: observed[prompt.fullName], of: desired)
                 planned.add(repetitions: repetitions[prompt.fullName] ?? [])
                 return planned
             }
+            try await addForeign(to: &prompts, observed, of: desired, in: registry)
+            plan.prompts += prompts
         }
         return plan
     }
@@ -88,26 +90,16 @@ package struct Planner: Sendable {
         if let observed {
             planned.drift = log.drift(of: observed.aliases)
             compare(&planned, desired, observed)
-            takeOver(&planned, from: observed.tags[ProvenanceTag.job], for: state)
         }
         planned.aliases = desired.aliases.map { alias in
             plan(alias, observed: observed, makesVersion: planned.action.makesVersion)
         }
+        if let observed {
+            takeOver(&planned, observed, for: state, adopts: request.adopts || desired.isAdopted)
+            accept(&planned, observed, for: state)
+        }
         planned.noteLastMoves(in: log)
         return planned
-    }
-
-    /// Makes an existing prompt this job's, so that the job that named it before does not prune it.
-    private func takeOver(_ planned: inout PlannedPrompt, from owner: String?, for state: DesiredState) {
-        guard state.provenance, owner != state.job else { return }
-        if let owner {
-            planned.previousJob = owner
-            planned.differences.append(.job)
-            if planned.action == .unchanged { planned.action = .retag }
-        } else if !planned.action.makesVersion {
-            return
-        }
-        planned.changes.promptTags[ProvenanceTag.job] = state.job
     }
 
     /// Fills in what happens to an existing prompt.

@@ -14,6 +14,10 @@ package struct RunRequest: Hashable, Sendable, Codable {
     package var force = false
     /// The commit message of new versions.
     package var message: String?
+    /// Whether versions that something else made are replaced, whatever the job says.
+    package var overwritesForeign = false
+    /// Whether prompts of other jobs become this job's.
+    package var adopts = false
     /// Whether prompts that left the job lose its aliases.
     package var prune = false
 

@@ -40,17 +40,20 @@ package struct PromptVersion: Hashable, Sendable, Codable {
     package var tags: [String: String]
     /// The creation time, in milliseconds since 1970; nil where it is unknown.
     package var createdAt: Int?
+    /// Who made it, where the registry says so.
+    package var createdBy: String?
 
     /// A version.
     package init(
         number: Int, content: PromptContent, description: String? = nil, tags: [String: String] = [:],
-        createdAt: Int? = nil
+        createdAt: Int? = nil, createdBy: String? = nil
     ) {
         self.number = number
         self.content = content
         self.description = description
         self.tags = tags
         self.createdAt = createdAt
+        self.createdBy = createdBy ?? tags["mlflow.user"]
     }
 
     /// The largest version number: MLflow's column for it has 32 bits.

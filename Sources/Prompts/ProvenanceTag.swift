@@ -8,6 +8,8 @@ package enum ProvenanceTag {
     package static let commit = "promptreg_commit"
     /// Whether the template or the spec had changes that were not in that commit.
     package static let dirty = "promptreg_dirty"
+    /// The key of a version that something else made, once a job has it in its files.
+    package static let accepted = "promptreg_accepted"
     /// The keys of the tags that the job set, so that it can remove those that it no longer names.
     package static let managedTags = "promptreg_tags"
 }

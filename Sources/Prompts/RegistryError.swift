@@ -22,6 +22,10 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         case conflict
         /// The job's own policy does not allow it here.
         case refusedByPolicy = "refused-by-policy"
+        /// A run would replace a version that something else made.
+        case foreignVersion = "foreign-version"
+        /// The prompt belongs to another job.
+        case otherJob = "other-job"
         /// The registry or the job changed since the plan was made.
         case stalePlan = "stale-plan"
         /// The journal of alias moves has no earlier place of the alias.

@@ -21,7 +21,7 @@ package enum MarkdownReport {
         let blocks = [
             "## \(title(of: report))", facts(of: report), table(of: report), numbers(of: report),
             errors(of: report),
-            report.remarks.map(MarkdownText.prose).joined(separator: "\n"),
+            (report.remarks + report.madeElsewhere).map(MarkdownText.prose).joined(separator: "\n"),
             orphans(of: report), plan.map(diffs(of:)) ?? "",
         ]
         return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"

@@ -11,7 +11,7 @@ struct PlannedPromptText {
 
     /// Tags that are not shown as such.
     private static let hiddenTags: Set<String> = [
-        ReservedTag.experimentIDs, ProvenanceTag.managedTags, ProvenanceTag.job,
+        ReservedTag.experimentIDs, ProvenanceTag.managedTags, ProvenanceTag.job, ProvenanceTag.accepted,
     ]
 
     /// The block of a prompt.
@@ -23,7 +23,9 @@ struct PlannedPromptText {
 
     /// The lines: the prompt, and indented below it what changes.
     var lines: [String] {
-        var details = versions + (prompt.action == .create ? creation : update) + takeover
+        var details =
+            prompt.foreign.flatMap(foreign) + versions + (prompt.action == .create ? creation : update)
+            + takeover
         details += prompt.aliases.filter { $0.action != .unchanged }.map(alias)
         details += prompt.drift.map(drift)
         if let problem = prompt.problem {
@@ -38,11 +40,12 @@ struct PlannedPromptText {
         let change =
             prompt.action == .create
             ? creationSource + creationMetadata : changedKind + changedVariables + metadata(prompt.changes)
-        return versions + change + takeover + prompt.drift.map(drift)
+        return prompt.foreign.map(origin) + versions + change + takeover + prompt.drift.map(drift)
     }
 
     private var takeover: [String] {
-        prompt.previousJob.map { ["registered by job '\($0.escapedForTerminal)' until now"] } ?? []
+        let until = prompt.problem?.code == .otherJob ? "" : " until now"
+        return prompt.previousJob.map { ["registered by job '\($0.escapedForTerminal)'\(until)"] } ?? []
     }
 
     private var heading: String {
@@ -160,6 +163,26 @@ struct PlannedPromptText {
             lines.append("experiments = " + experiments.split(separator: ",").map(String.init).escapedList)
         }
         return lines
+    }
+
+    // MARK: What something else made
+
+    /// Where a version came from that something else made.
+    private func origin(_ foreign: ForeignVersion) -> String {
+        let message = foreign.version.description.map { " (\($0.escapedForTerminal))" } ?? ""
+        return "\(style("foreign:", .yellow)) \(foreign.words.escapedForTerminal)\(message)"
+    }
+
+    /// What a version that something else made changed, since a job made one.
+    private func foreign(_ foreign: ForeignVersion) -> [String] {
+        let end = foreign.own.map { "; from the job's v\($0.number) to it:" } ?? ""
+        let diff = foreign.own.map { own in
+            UnifiedDiff(
+                ContentDiff(from: own.content, to: foreign.version.content).parts,
+                from: VersionPhrase.number(own.number), to: VersionPhrase.number(foreign.version.number))
+        }
+        return [origin(foreign) + end]
+            + (diff?.text(style) ?? []) + (diff == nil ? [] : ["and from it to the job's files:"])
     }
 
     // MARK: Aliases

@@ -50,6 +50,26 @@ extension RunReport {
         return overridden + takenAway + sentences + ["\(remedy) \(rest)."]
     }
 
+    /// What was made elsewhere and replaced, a sentence for each of the first versions.
+    var madeElsewhere: [String] {
+        let sentences = prompts.lazy.flatMap { prompt in
+            (prompt.foreign ?? []).filter { $0.action != .refuse }.map { foreign in
+                let maker =
+                    (foreign.createdBy.map { " by \($0.prefix(80))" } ?? "")
+                    + (foreign.createdAt.map { " on \($0)" } ?? "")
+                let what = foreign.isEdited ? "changed elsewhere" : "made elsewhere\(maker)"
+                let end = mode == .run && prompt.status == .ok ? "was" : "would be"
+                return "v\(foreign.version) of \(prompt.name) was \(what), and \(end) replaced."
+            }
+        }
+        let told = Array(sentences.prefix(Self.toldForeign + 1))
+        if told.count <= Self.toldForeign { return told }
+        return told.dropLast() + ["So were versions of other prompts."]
+    }
+
+    /// How many versions that were made elsewhere are told of.
+    private static let toldForeign = 10
+
     /// Why the job's policy did not count.
     private var overridden: [String] {
         policyOverride.map { ["The job's policy was overridden: \($0.escapedForTerminal)"] } ?? []

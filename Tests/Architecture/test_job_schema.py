@@ -23,6 +23,8 @@ SPEC = {
     "syntax": "mustache",
     "front_matter": "read",
     "on_error": "continue",
+    "on_foreign": "warn",
+    "adopt": True,
     "experiment": ["12", 13],
     "provenance": False,
     "exclude": ["drafts/*"],
@@ -35,6 +37,7 @@ SPEC = {
             "description": "Greets",
             "tags": {"team": "platform", "level": 3, "on": True},
             "aliases": ["own"],
+            "adopt": False,
             "syntax": "mustache",
             "newlines": "keep",
             "front_matter": "drop",
@@ -64,6 +67,7 @@ SPEC = {
             "variables": {"catalog": "x", "level": 4},
             "experiment": "7",
             "on_error": "hold",
+            "on_foreign": "refuse",
         }
     },
 }

@@ -23,7 +23,8 @@ AT_ONCE = 8
 
 def some_job(source: random.Random, registry: Registry, folder: Path) -> JobFolder:
     """A job of which a part is registered, and of that a part edited, retagged or left as it was."""
-    job = JobFolder(folder / "job", aliases=["production", "staging"], schema=registry.schema)
+    aliases = ["production", "staging"]
+    job = JobFolder(folder / "job", aliases=aliases, schema=registry.schema, on_foreign="overwrite")
     kinds = ["edited", "edited", "retagged", "unchanged", *source.choices(["new", "edited"], k=3), "new"]
     for index, kind in enumerate(kinds):
         if kind != "new":

@@ -19,7 +19,9 @@ class Scene:
 
     def __init__(self, remote: Registry, folder):
         self.remote = remote
-        self.job = JobFolder(folder / "job", aliases=ALIASES, schema=remote.schema)
+        # What is looked for here is what happens to what somebody else does, also where a run may replace it.
+        may = {"on_foreign": "overwrite", "adopt": True}
+        self.job = JobFolder(folder / "job", aliases=ALIASES, schema=remote.schema, **may)
         for name in ("first", "second"):
             self.job.add(name, f"Text of {name} {{{{x}}}}")
         remote.run(self.job.write())
@@ -122,7 +124,7 @@ def test_a_prompt_that_somebody_makes_first_stays_theirs(scene, remote):
 
 def other_job(scene: Scene, folder) -> Callable[[], object]:
     """A run of a job of somebody else, which has one alias of the first prompt, and no wish but that for it."""
-    job = JobFolder(folder / "other", aliases=["staging"], schema=scene.remote.schema, job="other")
+    job = JobFolder(folder / "other", aliases=["staging"], schema=scene.remote.schema, job="other", adopt=True)
     job.add("first", "Text of first, edited {{x}}")
     job.write()
     scene.events.jobs.append(job)

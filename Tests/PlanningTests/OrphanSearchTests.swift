@@ -57,11 +57,18 @@ import Testing
         #expect(try await OrphanSearch(in: registry).find(.job(["a": "one"])) == [])
     }
 
+    /// A job that takes the prompt b over.
+    private func adopting(_ text: String) -> DesiredState {
+        var job = DesiredState.job(["b": text])
+        job.prompts[0].isAdopted = true
+        return job
+    }
+
     @Test func aPromptBelongsToTheJobThatLastMadeAVersion() async throws {
         var first = DesiredState.job(["a": "one", "b": "two"])
         first.job = "first"
         try await registry.run(first)
-        try await registry.run(.job(["b": "changed"]))
+        try await registry.run(adopting("changed"))
         first.prompts.removeLast()
         #expect(try await OrphanSearch(in: registry).find(first) == [])
         #expect(registry.prompt(full("b"))?.tags[ProvenanceTag.job] == "job")
@@ -74,7 +81,7 @@ import Testing
         first.job = "first"
         try await registry.run(first)
         #expect(try await registry.plan(.job(["b": "two"])).prompts.map(\.differences) == [[.job]])
-        try await registry.run(.job(["b": "two"]))
+        try await registry.run(adopting("two"))
         registry.clearCalls()
         try await registry.run(.job(["b": "two"]))
         #expect(registry.writes == [])

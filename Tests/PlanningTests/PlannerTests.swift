@@ -202,10 +202,13 @@ import Views
         let plan = try await registry.plan(job)
         #expect(plan.prompts[0].action == .retag && plan.prompts[0].differences == [.job])
         #expect(plan.prompts[0].previousJob == "job" && plan.hasChanges)
+        #expect(plan.prompts[0].problem?.code == .otherJob)
         job.provenance = false
         #expect(try await !registry.plan(job).hasChanges)
         job.provenance = true
+        job.prompts[0].isAdopted = true
         try await registry.run(job)
+        job.prompts[0].isAdopted = false
         #expect(registry.prompt(full("a"))?.tags[ProvenanceTag.job] == "renamed")
         let next = try await registry.plan(job)
         #expect(!next.hasChanges && next.prompts[0].previousJob == nil)

@@ -72,6 +72,15 @@ package final class InMemoryRegistry: PromptRegistry {
         }
     }
 
+    /// Changes a version in place, as MLflow's editor of model settings does.
+    package func edit(_ number: Int, of name: String, _ change: (inout PromptVersion) -> Void) {
+        state.withLock { state in
+            guard let index = state.versions[name]?.firstIndex(where: { $0.number == number }) else { return }
+            change(&state.versions[name, default: []][index])
+            state.prompts[name]?.newest = state.versions[name]?.last
+        }
+    }
+
     /// Registers a version besides what the program does, as another client.
     @discardableResult
     package func register(_ draft: VersionDraft, of name: String) -> Int {

@@ -80,6 +80,14 @@ enum PlanFixture {
         prompt.source.previousVariables = ["zone"]
         prompt.differences = [.template, .modelConfig, .responseFormat]
         prompt.previousContent = text(old.joined(separator: "\n"))
+        let theirs = PromptVersion(
+            number: 3, content: text(old.joined(separator: "\n")), description: "By hand",
+            createdAt: 1_767_323_045_006, createdBy: "alice")
+        let own = PromptVersion(number: 2, content: text(lines.joined(separator: "\n")))
+        prompt.foreign = [
+            ForeignVersion(
+                theirs, by: VersionMaker(), after: own, aliases: ["production"], wish: .overwrite)
+        ]
         prompt.previousContentVersion = prompt.previousVersion
         prompt.previousContent?.modelConfig = #"{"temperature": 0.2}"#
         prompt.version.content.modelConfig = #"{"temperature": 0.7}"#

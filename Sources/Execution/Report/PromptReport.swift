@@ -1,3 +1,4 @@
+package import Jobs
 package import Planning
 package import Prompts
 
@@ -43,6 +44,10 @@ package struct PromptReport: Hashable, Sendable, Decodable {
     package var duplicatesRemoved: [Int]? = []
     /// Aliases that something else moved before; nil in a report of an earlier program.
     package var drift: [AliasDrift]? = []
+    /// The job that the prompt belonged to before; nil unless it is another one.
+    package var previousJob: String?
+    /// Versions that something else made, and that the run replaces; nil in a report of an earlier program.
+    package var foreign: [ForeignReport]? = []
     /// Why it failed.
     package var error: RegistryError?
     /// How long it took, in milliseconds.
@@ -63,4 +68,41 @@ package struct AliasReport: Hashable, Sendable, Decodable {
     package var previousVersion: Int?
     /// The version that the plan expects; nil if it is to be removed.
     package var targetVersion: Int?
+}
+
+/// A version that something else than the job made, as a report has it.
+package struct ForeignReport: Hashable, Sendable, Decodable {
+    /// Its number.
+    package var version: Int
+    /// When it was made, in RFC 3339; nil where the registry does not say.
+    package var createdAt: String?
+    /// Who made it; nil where the registry does not say.
+    package var createdBy: String?
+    /// Its commit message.
+    package var message: String?
+    /// Whether the job made it, and something else changed its content.
+    package var isEdited: Bool
+    /// The last version before it that a job made; nil where there is none.
+    package var ownVersion: Int?
+    /// The job's aliases that the run would move away from it.
+    package var aliases: [String]
+    /// What the run does about it.
+    package var action: OnForeign
+
+    enum CodingKeys: String, CodingKey {
+        case version, createdAt, createdBy, message, ownVersion, aliases, action
+        case isEdited = "edited"
+    }
+
+    /// What a plan has of the version.
+    init(_ foreign: ForeignVersion) {
+        version = foreign.version.number
+        createdAt = foreign.time
+        createdBy = foreign.version.createdBy
+        message = foreign.version.description
+        isEdited = foreign.isEdited
+        ownVersion = foreign.own?.number
+        aliases = foreign.aliases
+        action = foreign.answer
+    }
 }

@@ -156,7 +156,8 @@ package struct ReportBuilder: Sendable {
             },
             template: template(planned.source),
             specLine: planned.source.specLine, duplicatesRemoved: outcome.removedVersions,
-            drift: planned.drift,
+            drift: planned.drift, previousJob: planned.previousJob,
+            foreign: planned.foreign.map(ForeignReport.init),
             error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
     }
 

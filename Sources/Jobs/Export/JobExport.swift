@@ -156,6 +156,11 @@ package struct JobExport: Sendable {
         var spec: JSONValue = [
             "version": JSONValue(1), "job": .text(job), "registry": .text(registry),
         ]
+        // What several jobs registered, or one whose name no spec can hold, becomes this job's.
+        let job = job
+        if entries.contains(where: { $0.prompt.job.map { $0 != job } ?? false }) {
+            spec["adopt"] = .bool(true)
+        }
         spec["catalog"] = schema.map { .string($0.catalog) }
         spec["schema"] = schema.map { .string($0.name) }
         if prefix.isEmpty { spec["name_prefix"] = .string("") }

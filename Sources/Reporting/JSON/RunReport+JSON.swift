@@ -116,6 +116,12 @@ extension PromptReport: JSONObject {
             "drift",
             "Aliases that something else moved since promptreg did; the run left those of others alone.",
             \.drift),
+        .init(
+            "previous_job", "The job that the prompt belonged to before; null unless it is another one.",
+            \.previousJob),
+        .init(
+            "foreign", "Versions that something else made, and that the run replaces, the newest first.",
+            \.foreign),
         .init("error", "Why the prompt failed.", \.error),
         .init("elapsed_ms", "How long the prompt took, in milliseconds.", \.elapsedMs),
     ]
@@ -131,6 +137,19 @@ extension AliasDrift: JSONObject {
         .init(
             "undone", "Whether it is where it was before: a run that was stopped may not have moved it.",
             \.isUndone),
+    ]
+}
+
+extension ForeignReport: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("version", "Its number.", \.version, atLeastOne),
+        .init("created_at", "When it was made; null where the registry does not say.", \.createdAt),
+        .init("created_by", "Who made it; null where the registry does not say.", \.createdBy),
+        .init("message", "Its commit message.", \.message),
+        .init("edited", "Whether a job made it, and something else changed its content.", \.isEdited),
+        .init("own_version", "The last version before it that a job made.", \.ownVersion, atLeastOne),
+        .init("aliases", "The job's aliases that the run would move away from it.", \.aliases),
+        .init("action", "What the run does about it.", \.action),
     ]
 }
 
@@ -174,5 +193,6 @@ extension Operation: JSONRepresentable {}
 extension PromptAction: JSONRepresentable {}
 extension AliasAction: JSONRepresentable {}
 extension OnError: JSONRepresentable {}
+extension OnForeign: JSONRepresentable {}
 extension Difference: JSONRepresentable {}
 extension RegistryError.Code: JSONRepresentable {}

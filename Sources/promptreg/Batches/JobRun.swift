@@ -1,4 +1,5 @@
 import Glibc
+import Jobs
 import Planning
 import Prompts
 import Support
@@ -73,8 +74,16 @@ struct JobRun: Sendable {
             check: { registry throws(RegistryError) in try saved?.check(registry: registry.location) })
     }
 
-    /// Warns of prompts that a run takes from another job. A plan shows it beside each of them.
+    /// Warns of prompts that a run takes from another job, and of versions of others that it replaces. A plan shows both
+    /// beside each prompt.
     private func tellWhoseTheyWere(_ plan: Plan, _ console: Console) {
+        if plan.isRefused { return }
+        let replaced = plan.prompts.flatMap { prompt in
+            prompt.foreign.filter { $0.answer == .warn }.map { "\(prompt.name) v\($0.version.number)" }
+        }
+        if !replaced.isEmpty {
+            console.warning("made elsewhere, and replaced by this run: \(replaced.listed(10))")
+        }
         let taken = Dictionary(grouping: plan.prompts.filter { $0.previousJob != nil }) {
             $0.previousJob ?? ""
         }

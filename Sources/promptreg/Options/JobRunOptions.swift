@@ -35,6 +35,13 @@ struct JobRunOptions: Hashable, Sendable {
                 Flag(
                     "message", short: "m", value: .text("TEXT"), help: "The commit message of new versions"),
                 \.message),
+            Option(
+                Flag(
+                    "overwrite-foreign",
+                    help: "Replace versions that were made elsewhere, whatever the job's 'on_foreign' says"),
+                \.overwritesForeign),
+            Option(
+                Flag("adopt", help: "Take over prompts that another job registered"), \.adopts),
         ]
 
     /// The flags that say what is asked for.
@@ -62,6 +69,7 @@ struct JobRunOptions: Hashable, Sendable {
             (!request.inputs.variables.isEmpty, "--var"), (!request.select.isEmpty, "--select"),
             (!request.inputs.aliases.isEmpty, "--alias"), (request.force, "--force"),
             (request.message != nil, "--message"), (request.prune, "--prune"),
+            (request.overwritesForeign, "--overwrite-foreign"), (request.adopts, "--adopt"),
         ]
         return given.first(where: \.0)?.1
     }

@@ -1,0 +1,144 @@
+import Jobs
+import Prompts
+import Support
+
+// Versions that something else made: in MLflow's page or editor, by its optimizer, or by a notebook.
+extension Planner {
+    /// Whether a run may replace what something else made, so that who made which version has to be found out.
+    func mayReplaceForeign(
+        _ observed: ObservedPrompt, _ desired: DesiredPrompt, of state: DesiredState
+    ) -> Bool {
+        guard let newest = observed.newest else { return false }
+        if newest.maker(of: desired.fullName, for: state.job).isForeign {
+            return !desired.content.differences(from: newest.content).isEmpty
+        }
+        return desired.aliases.contains { alias in
+            observed.aliases[alias].map { $0 != newest.number } ?? false
+        }
+    }
+
+    /// Finds the versions that something else made and that the run would replace. Where the job's own is the newest,
+    /// and aliases point to it, nothing has to be read for that.
+    func addForeign(
+        to prompts: inout [PlannedPrompt], _ observed: [String: ObservedPrompt], of state: DesiredState,
+        in registry: any PromptRegistry
+    ) async throws(RegistryError) {
+        let wanted = Dictionary(state.prompts.map { ($0.fullName, $0) }) { first, _ in first }
+        let suspects = prompts.indices.filter { index in
+            let name = prompts[index].prompt.name
+            guard let observed = observed[name], let desired = wanted[name] else { return false }
+            return prompts[index].problem == nil && mayReplaceForeign(observed, desired, of: state)
+        }
+        let before = prompts
+        let found = try await concurrentMap(suspects, limit: 8) {
+            (index) async throws(RegistryError) -> [ForeignVersion] in
+            let name = before[index].prompt.name
+            guard let newest = observed[name]?.newest else { return [] }
+            do throws(RegistryError) {
+                return try await foreign(before[index], newest, of: state, in: registry)
+            } catch {
+                throw error.about(name)
+            }
+        }
+        for (index, versions) in zip(suspects, found) {
+            prompts[index].foreign = versions
+            prompts[index].problem = versions.first { $0.answer == .refuse }?.refusal(of: state.job)
+        }
+    }
+
+    /// The versions of one prompt that something else made and that the run would replace, the newest first.
+    private func foreign(
+        _ planned: PlannedPrompt, _ newest: PromptVersion, of state: DesiredState,
+        in registry: any PromptRegistry
+    ) async throws(RegistryError) -> [ForeignVersion] {
+        let name = planned.prompt.name
+        let maker = { (version: PromptVersion) in version.maker(of: name, for: state.job) }
+        let moved = Dictionary(
+            grouping: planned.aliases.filter { $0.action == .move }, by: \.previousVersion)
+        let numbers = moved.keys.compactMap(\.self).filter { $0 != newest.number }
+        let isForeign = maker(newest).isForeign
+        var versions = [newest]
+        if isForeign {
+            // The number of the last own version is known to nobody.
+            versions =
+                try await readable { () async throws(RegistryError) in
+                    try await registry.versions(of: name)
+                } ?? versions
+        } else {
+            for number in numbers {
+                let version = try await readable { () async throws(RegistryError) in
+                    try await registry.version(number, of: name)
+                }
+                versions += version.map { [$0] } ?? []
+            }
+        }
+        let replaced = versions.filter { version in
+            let isReplaced = version.number == newest.number ? isForeign : numbers.contains(version.number)
+            return isReplaced && maker(version).isForeign
+                && !planned.version.content.differences(from: version.content).isEmpty
+        }
+        return replaced.sorted { $0.number > $1.number }.map { version in
+            let own = versions.filter { !maker($0).isForeign && $0.number < version.number }
+            return ForeignVersion(
+                version, by: maker(version),
+                after: own.max { $0.number < $1.number } ?? (isForeign ? nil : newest),
+                aliases: moved[version.number, default: []].map(\.alias),
+                wish: request.overwritesForeign ? .overwrite : state.onForeign)
+        }
+    }
+
+    /// What could be read; nil where it is damaged or gone, which is no reason to refuse a run.
+    private func readable<Value>(
+        _ read: () async throws(RegistryError) -> Value
+    ) async throws(RegistryError) -> Value? {
+        do throws(RegistryError) {
+            return try await read()
+        } catch {
+            guard error.code == .corrupt || error.code == .notFound else { throw error }
+            return nil
+        }
+    }
+
+    // MARK: Taking over
+
+    /// Makes an existing prompt this job's, so that the job that named it before does not prune it. That of another job
+    /// has to be adopted.
+    func takeOver(
+        _ planned: inout PlannedPrompt, _ observed: ObservedPrompt, for state: DesiredState, adopts: Bool
+    ) {
+        let owner = observed.tags[ProvenanceTag.job] ?? observed.newest?.tags[ProvenanceTag.job]
+        guard owner != state.job else { return }
+        if let owner {
+            let changes = planned.action != .unchanged || planned.aliases.contains { $0.action != .unchanged }
+            guard state.provenance || changes else { return }
+            planned.previousJob = owner
+            if !adopts { planned.problem = Self.belongs(to: owner, not: state.job) }
+        }
+        guard state.provenance else { return }
+        if owner != nil {
+            planned.differences.append(.job)
+            if planned.action == .unchanged { planned.action = .retag }
+        } else if !planned.action.makesVersion {
+            return
+        }
+        planned.changes.promptTags[ProvenanceTag.job] = state.job
+    }
+
+    private static func belongs(to owner: String, not job: String) -> RegistryError {
+        RegistryError(
+            .otherJob, "the job '\(owner)' registered this prompt, so that '\(job)' does not take it over",
+            hint: "--adopt, or adopt: true in the job or the prompt, makes it this job's")
+    }
+
+    /// Notes that the job has in its files what something else registered, so that a later run may replace it. That is
+    /// no difference: it says nothing of the prompt.
+    func accept(_ planned: inout PlannedPrompt, _ observed: ObservedPrompt, for state: DesiredState) {
+        guard state.provenance, observed.tags[ProvenanceTag.job] == state.job, !planned.action.makesVersion,
+            let newest = observed.newest, newest.maker(of: planned.prompt.name, for: state.job).isForeign
+        else { return }
+        let key = VersionKey(
+            newest.content, of: planned.prompt.name, job: state.job, base: newest.number)
+        planned.changes.version = newest.number
+        planned.changes.versionTags[ProvenanceTag.accepted] = key.text
+    }
+}

@@ -167,6 +167,7 @@ class Replacements:
             (re.compile(re.escape(str(folder))), "$DIR"),
             (re.compile(rf"(?<![\w.]){re.escape(version)}(?![\w.])"), "[version]"),
             (re.compile(r"\b[0-9a-f]{40}\b"), "[commit]"),
+            (re.compile(r"(<!-- promptreg )\w+(?= -->)"), r"\1[seal]"),
             (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?"), "[time]"),
             (re.compile(r'("elapsed_ms" ?: ?)\d+'), r"\1[ms]"),
             (re.compile(r'(\btime=")[\d.]+'), r"\1[s]"),

@@ -289,8 +289,15 @@ def test_an_old_server(doctor, plain):
 
 
 def test_a_server_that_tells_no_version(doctor, plain):
-    found = doctor("--registry", plain(lambda request: (200, b"{}")).url)
+    missing = json.dumps({"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "not found"}).encode()
+    found = doctor(
+        "--registry", plain(lambda request: (200, b"{}") if "/search" in request.path else (404, missing)).url
+    )
     assert found.statuses["server"] == "ok" and "does not say" in found.message("server")
+    # What answers anything, also about a model that nobody made, is something else.
+    for answer in (b"{}", b'{"status": "ok"}'):
+        found = doctor("--registry", plain(lambda request, answer=answer: (200, answer)).url, code=69)
+        assert found.failed == {"server"} and found.statuses["reading"] == "skip"
     found = doctor("--registry", plain(lambda request: (200, PAGE)).url, code=69)
     assert found.failed == {"server"}
 

@@ -56,6 +56,35 @@ struct HTMLChartTests {
         #expect(source.contains(">0 of a label …</text>"))
         #expect(source.count(of: "<rect") == 100)
     }
+
+    @Test("are on a page as Tests/Browser sees it")
+    func page() throws {
+        let versions = ["v1", "v2", "v3", "<v4>"]
+        let page = HTMLPage(
+            title: "promptreg: charts", verdict: .good("kept"), facts: [("Prompt", .code("cost_worker"))],
+            sections: [
+                .init("Numbers", [.counts([("1,234", "traces"), ("3", "errors")])]),
+                .init(
+                    "Latency",
+                    [
+                        HTMLChart(
+                            .lines, title: "Latency by version", unit: "ms", axis: "Version",
+                            labels: versions,
+                            series: [
+                                .init("p50", [900, 850, nil, 700]),
+                                .init("p95", [2_500, 1_800, 1_750, 1_500]),
+                            ]
+                        ).html,
+                        HTMLChart(
+                            .bars, title: "Tokens by version", unit: "", axis: "Version", labels: versions,
+                            series: (0..<6).map { number in
+                                .init("kind \(number)", (0..<4).map { Double(100 * number + 10 * $0 + 5) })
+                            }
+                        ).html,
+                    ]),
+            ])
+        try expectSnapshot(page.document, "page-charts.html")
+    }
 }
 
 extension String {

@@ -15,15 +15,17 @@ package protocol HealthCheck: Sendable {
 package enum HealthCheckScope: Hashable, Sendable {
     /// Nothing was named.
     case unknown
-    /// Prompts of a schema.
-    case schema(catalog: String, name: String)
+    /// Prompts of a schema, and the ids of the experiments that are to show them.
+    case schema(catalog: String, name: String, experiments: [String] = [])
     /// Prompts whose names have no catalog and no schema.
     case withoutSchema
 
     /// What prompts of these names are in.
     ///
-    /// - Parameter names: Full names, which all have the same catalog and schema.
-    package init(ofPrompts names: some Sequence<String>) {
+    /// - Parameters:
+    ///   - names: Full names, which all have the same catalog and schema.
+    ///   - experiments: The ids of the experiments that are to show them.
+    package init(ofPrompts names: some Sequence<String>, experiments: [String] = []) {
         var names = names.makeIterator()
         guard let name = names.next() else {
             self = .unknown
@@ -31,7 +33,7 @@ package enum HealthCheckScope: Hashable, Sendable {
         }
         let qualified = QualifiedName(name)
         if let schema = qualified.schema, qualified.hasThreeLevels {
-            self = .schema(catalog: schema.catalog, name: schema.name)
+            self = .schema(catalog: schema.catalog, name: schema.name, experiments: experiments)
         } else {
             self = .withoutSchema
         }

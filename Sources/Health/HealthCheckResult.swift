@@ -24,6 +24,8 @@ package struct HealthCheckResult: Hashable, Sendable {
         case reading
         /// Whether it can be written to.
         case writing
+        /// Whether the experiments that the job names show its prompts.
+        case experiments
         /// How much space is left.
         case space
         /// Whether a run would have to wait for another one.

@@ -5,7 +5,7 @@ import UnityCatalog
 
 /// The checks of a workspace that require credentials.
 struct UnityCatalogAccessChecks: Sendable {
-    private let api: UnityCatalogAPI
+    fileprivate let api: UnityCatalogAPI
     private let refusals: UnityCatalogRefusals
 
     /// Checks of a workspace; nothing is sent yet.
@@ -25,8 +25,10 @@ struct UnityCatalogAccessChecks: Sendable {
             return found + skipped(reason)
         }
         switch scope {
-        case .schema(let catalog, let name):
-            return found + (await access(to: catalog, name, try? identity.get()))
+        case .schema(let catalog, let name, let experiments):
+            var results = found + (await access(to: catalog, name, try? identity.get()))
+            for id in experiments { results.append(await experiment(id, shows: "\(catalog).\(name)")) }
+            return results
         case .unknown: return found + skipped("no schema is named; name a job, or --catalog and --schema")
         case .withoutSchema:
             let error = RegistryError(
@@ -148,6 +150,32 @@ struct UnityCatalogAccessChecks: Sendable {
                 .writing,
                 "it is not known whether \(name) has \(missing.joined(separator: ", ")) on "
                     + "\(schema): \(error.message)", hint: need)
+        }
+    }
+}
+
+extension UnityCatalogAccessChecks {
+    /// Whether an experiment shows the prompts of a schema. It shows none until it is said in it where they are.
+    private func experiment(_ id: String, shows schema: String) async -> HealthCheckResult {
+        do throws(HTTPError) {
+            guard let shown = try await api.schemaShown(in: id) else {
+                return .warn(
+                    .experiments, "the experiment \(id) shows no prompts yet",
+                    hint: "the next run of the job sets its tag \(ReservedTag.promptLocation)")
+            }
+            if shown == schema {
+                return .ok(.experiments, "the experiment \(id) shows the prompts of \(schema)")
+            }
+            return .warn(
+                .experiments, "the experiment \(id) shows the prompts of '\(shown)', not those of \(schema)",
+                hint:
+                    "set its tag \(ReservedTag.promptLocation) to \(schema), or name another experiment in the job"
+            )
+        } catch {
+            guard error.status == 404 else { return .unexpected(.experiments, RegistryError(error)) }
+            return .fail(
+                .experiments, RegistryError(.notFound, "the workspace has no experiment \(id)"),
+                hint: "name another one in the job, or create it")
         }
     }
 }

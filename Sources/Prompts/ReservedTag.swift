@@ -13,6 +13,9 @@ package enum ReservedTag {
     /// Holds the experiments that a prompt shows in, as `,12,15,`.
     package static let experimentIDs = "_mlflow_experiment_ids"
 
+    /// Says in an experiment of Databricks in which schema its prompts are, as `main.agent`; without it, it shows none.
+    package static let promptLocation = "mlflow.promptRegistryLocation"
+
     /// The tags that carry a version's content, and so are no tags to a user.
     package static let content: Set<String> = [isPrompt, text, kind, responseFormat, modelConfig]
 }

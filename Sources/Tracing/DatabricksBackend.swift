@@ -14,8 +14,6 @@ final class DatabricksBackend: TraceBackend {
 
     /// The most versions that one request links.
     private static let mostVersions = 25
-    /// The tag without which an experiment shows no prompts.
-    private static let location = "mlflow.promptRegistryLocation"
 
     /// A backend; nothing is sent yet.
     init(api: TraceAPI, files: TraceFiles, experiment: TraceExperiment) {
@@ -100,11 +98,11 @@ final class DatabricksBackend: TraceBackend {
         do throws(HTTPError) {
             let found = try await api.address.read(
                 "experiments/get", [("experiment_id", experiment)], as: ExperimentAnswer.self)
-            if found.experiment.tags?.contains(where: { $0.key == Self.location }) != true {
+            if found.experiment.tags?.contains(where: { $0.key == ReservedTag.promptLocation }) != true {
                 try await api.write(
                     .post, "api/2.0/mlflow/experiments/set-experiment-tag",
                     [
-                        "experiment_id": .string(experiment), "key": .string(Self.location),
+                        "experiment_id": .string(experiment), "key": .string(ReservedTag.promptLocation),
                         "value": .string(schema.description),
                     ])
             }

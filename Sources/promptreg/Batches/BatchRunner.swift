@@ -180,6 +180,9 @@ struct BatchRunner {
         progress.begin(total: plan.prompts.count { $0.action != .unchanged })
         var outcome = await runner.run(plan)
         progress.end()
+        if work.operation == .run, outcome.error == nil, session.interruption.signal == nil {
+            await JobExperiments(session.batch.job?.desired)?.showPrompts(of: registry, console)
+        }
         do throws(RegistryError) {
             try await registry.endRun()
         } catch {

@@ -61,7 +61,10 @@ struct DoctorCommand: WaitingCommand {
 
     /// What is to be registered.
     private func scope(_ job: DesiredState?) -> HealthCheckScope {
-        if let job { return HealthCheckScope(ofPrompts: job.prompts.lazy.map(\.fullName)) }
+        if let job {
+            return HealthCheckScope(
+                ofPrompts: job.prompts.lazy.map(\.fullName), experiments: job.experiments)
+        }
         guard let catalog = view.job.inputs.catalog, let schema = view.job.inputs.schema else {
             return .unknown
         }

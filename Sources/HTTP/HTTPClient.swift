@@ -47,12 +47,13 @@ package final class HTTPClient: Sendable {
     ///
     /// - Parameters:
     ///   - limit: How long the work may take in all.
+    ///   - remedy: How there may be more time; nil where nothing helps but a faster server.
     ///   - work: The work.
     /// - Returns: What the work returns.
     package static func within<Output: Sendable>(
-        _ limit: Duration, _ work: @Sendable () async -> Output
+        _ limit: Duration, remedy: String? = nil, _ work: @Sendable () async -> Output
     ) async -> Output {
-        await $ownDeadline.withValue(RunDeadline(total: limit)) { await work() }
+        await $ownDeadline.withValue(RunDeadline(total: limit, remedy: remedy)) { await work() }
     }
 
     /// How many attempts have been made so far.

@@ -34,9 +34,15 @@ package final class RunDeadline: Sendable {
     ///
     /// - Parameters:
     ///   - total: How long the run may take in all.
+    ///   - remedy: How there may be more time; nil where nothing helps but a faster server.
     ///   - clock: The time.
-    package init(total: Duration = .seconds(300), clock: WaitingClock = .system) {
-        hint = "the time limit is \(total.components.seconds) s; raise it with --timeout"
+    package init(
+        total: Duration = .seconds(300), remedy: String? = "raise it with --timeout",
+        clock: WaitingClock = .system
+    ) {
+        let (seconds, fraction) = total.components
+        let limit = fraction == 0 ? "\(seconds) s" : "\(Int(total / .milliseconds(1))) ms"
+        hint = "the time limit is \(limit)" + (remedy.map { "; \($0)" } ?? "")
         self.total = total
         self.clock = clock
         state = Mutex(State(end: clock.now() + total))

@@ -82,7 +82,8 @@ public final class PromptClient: Sendable {
         let isVersion = name.last?.isNumber == true && name.contains("/")
         let lifetime = isVersion ? configuration.versionLifetime : configuration.aliasLifetime
         let prompt = try await cache.prompt(for: uri, lifetime: lifetime) { [self] in
-            await HTTPClient.within(configuration.timeout) {
+            let remedy = "raise PromptClientConfiguration.timeout"
+            return await HTTPClient.within(configuration.timeout, remedy: remedy) {
                 await Result { () async throws(PromptClientError) in try await self.read(uri) }
             }
         }.get()

@@ -1,4 +1,5 @@
 import ServerFixtures
+import Support
 import Testing
 
 @testable import HTTP
@@ -121,6 +122,17 @@ import Testing
                     .unreachable, "the run has exceeded its time limit",
                     hint: "the time limit is 100 s; raise it with --timeout"))
         #expect(double.client.requestCount == 2)
+    }
+
+    @Test func saysToALibrarysUserWhatHelpsThere() async throws {
+        for (remedy, hint) in [("raise X.timeout", "; raise X.timeout"), (nil, "")] as [(String?, String)] {
+            let double = ClientDouble(ExchangeDouble(.answer(429, "", ["Retry-After": "60"])))
+            let result = await HTTPClient.within(.milliseconds(2_500), remedy: remedy) {
+                await Result<Int, any Error> { try await double.get().value }
+            }
+            let failure = #expect(throws: HTTPError.self) { try result.get() }
+            #expect(failure?.hint == "the time limit is 2500 ms" + hint)
+        }
     }
 
     @Test func aDeadlineCanBeExtendedToClearUp() {

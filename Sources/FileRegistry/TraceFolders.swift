@@ -99,11 +99,13 @@ package struct TraceFolders: Sendable {
 
     // MARK: - Experiments
 
+    /// Whether a folder's name is the id of an experiment.
     static func isID(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
     }
 
-    private func openRoot() throws(RegistryError) -> Folder {
+    /// Opens the folder of the store.
+    func openRoot() throws(RegistryError) -> Folder {
         guard let root = try fileSystem.root(layout.root) else {
             throw RegistryError(.unreachable, "there is no folder '\(layout.root)'")
         }
@@ -171,7 +173,7 @@ package struct TraceFolders: Sendable {
     }
 
     /// Waits until no run and no other agent writes. What one that died left is removed by the next run.
-    private func takeLock() async throws(RegistryError) -> HeldLock {
+    func takeLock() async throws(RegistryError) -> HeldLock {
         HeldLock(try await RegistryLock(acquiring: layout.lock, fileSystem: fileSystem, onWait: {}))
     }
 
@@ -197,10 +199,12 @@ package struct TraceFolders: Sendable {
 }
 
 /// A lock that is released at the end of a scope.
-private final class HeldLock {
+final class HeldLock {
     private var lock: RegistryLock?
 
+    /// A lock that was taken.
     init(_ lock: consuming RegistryLock) { self.lock = consume lock }
 
+    /// Releases it.
     func release() { lock = nil }
 }

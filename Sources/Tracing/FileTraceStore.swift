@@ -10,6 +10,8 @@ package actor FileTraceStore: TraceStore {
     private let experiment: TraceExperiment
     private let owners: TraceOwners
     private var id: String?
+    /// The prompts that the owners name already.
+    private var named: Set<TraceRecord.Prompt> = []
 
     /// A store in a folder, which need not exist.
     package init(path: String, experiment: TraceExperiment, owners: TraceOwners = TraceOwners()) {
@@ -23,10 +25,16 @@ package actor FileTraceStore: TraceStore {
         do throws(RegistryError) {
             let id = try await experimentID()
             let kept = traces.map { folder(of: $0.belonging(to: owners), experiment: id, &loss) }
-            for failure in try await folders.write(kept, to: id).compactMap(\.self) {
+            var written: [TraceRecord] = []
+            for (trace, failure) in zip(traces, try await folders.write(kept, to: id)) {
+                guard let failure else {
+                    written.append(trace)
+                    continue
+                }
                 loss.traces += 1
                 loss.add(failure.message)
             }
+            await name(written.flatMap(\.prompts), &loss)
         } catch {
             // It may have been deleted meanwhile.
             id = nil
@@ -34,6 +42,24 @@ package actor FileTraceStore: TraceStore {
             loss.add(error.hint.map { "\(error.message) (\($0))" } ?? error.message)
         }
         return loss
+    }
+
+    /// Names prompts on the run and the logged model of the traces; what fails is tried again with the next ones.
+    private func name(_ prompts: [TraceRecord.Prompt], _ loss: inout TraceLoss) async {
+        var seen = named
+        let new = prompts.filter { seen.insert($0).inserted }
+        guard let first = new.first else { return }
+        let all = [owners.run.map(TraceFolders.Owner.run), owners.model.map(TraceFolders.Owner.model)]
+        do throws(RegistryError) {
+            for owner in all.compactMap(\.self) {
+                try await folders.changeTag(TraceRecord.linkedPrompts, of: owner, params: first.params) {
+                    TraceRecord.Prompt.list($0, adding: new)
+                }
+            }
+            named.formUnion(new)
+        } catch {
+            loss.add("the prompts of a trace are not named where it belongs to: \(error.message)")
+        }
     }
 
     private func experimentID() async throws(RegistryError) -> String {

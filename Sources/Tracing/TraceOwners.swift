@@ -67,6 +67,10 @@ final class OwnerLinks: Sendable {
 
     private struct Tag: Decodable, Sendable { let key: String, value: String }
 
+    private static func linked(_ tags: [Tag]?) -> String? {
+        tags?.first { $0.key == TraceRecord.linkedPrompts }?.value
+    }
+
     private struct RunAnswer: Decodable, Sendable {
         struct Run: Decodable, Sendable { let data: RunData? }
         struct RunData: Decodable, Sendable {
@@ -78,7 +82,7 @@ final class OwnerLinks: Sendable {
 
     private func addToRun(_ id: String, _ prompts: [TraceRecord.Prompt]) async throws(HTTPError) {
         let data = try await api.address.read("runs/get", [("run_id", id)], as: RunAnswer.self).run.data
-        if let list = Self.merged(data?.tags, prompts) {
+        if let list = TraceRecord.Prompt.list(Self.linked(data?.tags), adding: prompts) {
             try await api.write(
                 .post, "api/2.0/mlflow/runs/set-tag",
                 ["run_id": .string(id), "key": .string(TraceRecord.linkedPrompts), "value": .string(list)])
@@ -86,11 +90,7 @@ final class OwnerLinks: Sendable {
         // A param is set once. They are for those who filter runs; the tag has all prompts.
         guard let first = prompts.first, data?.params?.contains(where: { $0.key == "prompt_name" }) != true
         else { return }
-        let name = QualifiedName(first.name).name
-        for (key, value) in [
-            ("prompt_name", name), ("prompt_version", "\(first.version)"),
-            ("prompt_registry_name", first.name),
-        ] {
+        for (key, value) in first.params {
             try await api.write(
                 .post, "api/2.0/mlflow/runs/log-parameter",
                 ["run_id": .string(id), "key": .string(key), "value": .string(value)])
@@ -107,19 +107,28 @@ final class OwnerLinks: Sendable {
 
     private func addToModel(_ id: String, _ prompts: [TraceRecord.Prompt]) async throws(HTTPError) {
         let model = try await api.address.read("logged-models/\(id)", as: ModelAnswer.self).model
-        guard let list = Self.merged(model.info?.tags, prompts) else { return }
+        guard let list = TraceRecord.Prompt.list(Self.linked(model.info?.tags), adding: prompts) else {
+            return
+        }
         let tag: JSONValue = ["key": .string(TraceRecord.linkedPrompts), "value": .string(list)]
         try await api.write(.patch, "api/2.0/mlflow/logged-models/\(id)/tags", ["tags": .array([tag])])
     }
+}
 
-    // MARK: - The list
-
-    /// The list of prompts with some more; nil where it has them already.
-    private static func merged(_ tags: [Tag]?, _ prompts: [TraceRecord.Prompt]) -> String? {
-        let text = tags?.first { $0.key == TraceRecord.linkedPrompts }?.value
+extension TraceRecord.Prompt {
+    /// A list of prompts, as a tag has it, with some more; nil where it has them already.
+    static func list(_ text: String?, adding prompts: [Self]) -> String? {
         var list: [JSONValue] = []
         if let text, case .array(let found)? = try? JSONValue(parsing: text) { list = found }
         let new = prompts.map(\.json).filter { !list.contains($0) }
         return new.isEmpty ? nil : JSONValue.array(list + new).serialized
+    }
+
+    /// The params by which people filter runs.
+    var params: [(String, String)] {
+        [
+            ("prompt_name", QualifiedName(name).name), ("prompt_version", "\(version)"),
+            ("prompt_registry_name", name),
+        ]
     }
 }

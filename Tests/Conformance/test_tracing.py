@@ -131,7 +131,9 @@ def test_a_server_that_is_away_costs_no_more_than_a_moment(agent, server):
     assert time.monotonic() - started < 60
 
 
-def test_a_run_and_a_model_name_the_prompts_of_their_traces(agent, server, tmp_path):
+@pytest.mark.parametrize("kind", ["server", "folder"])
+def test_a_run_and_a_model_name_the_prompts_of_their_traces(agent, kind, request, tmp_path):
+    server = request.getfixturevalue(kind)
     job = JobFolder(tmp_path / "job", aliases=["production"], schema=server.schema)
     job.add("greet", "Hello {{name}}")
     server.run(job.write())
@@ -153,9 +155,25 @@ def test_a_run_and_a_model_name_the_prompts_of_their_traces(agent, server, tmp_p
     assert json.loads(data.tags["mlflow.linkedPrompts"]) == [other, linked]
     assert data.params == {"prompt_name": "prompt_greet", "prompt_version": "1", "prompt_registry_name": name}
     assert json.loads(client.get_logged_model(model).tags["mlflow.linkedPrompts"]) == [linked]
+    if kind == "folder":
+        assert not list(server.folder.rglob(".promptreg-*")) and not (server.folder / ".promptreg.trash").exists()
     assert len(mlflow.search_traces(locations=[experiment], run_id=owner, return_type="list")) == 4
     of_model = mlflow.search_traces(locations=[experiment], model_id=model, return_type="list")
     assert {trace.info.trace_metadata["mlflow.modelId"] for trace in of_model} == {model} and len(of_model) == 4
+
+
+@pytest.mark.parametrize("owner", ["0123456789abcdef0123456789abcdef", "../models", "deleted"])
+def test_a_run_that_is_not_there_costs_no_trace(agent, folder, tmp_path, owner):
+    job = JobFolder(tmp_path / "job", aliases=["production"], schema=folder.schema)
+    job.add("greet", "Hello {{name}}")
+    folder.run(job.write())
+    if owner == "deleted":
+        client = mlflow.MlflowClient(tracking_uri=folder.uri)
+        owner = client.create_run(client.create_experiment("deleted")).info.run_id
+        client.delete_run(owner)
+    lines = run(agent / "traced", folder, MLFLOW_EXPERIMENT_NAME="some", MLFLOW_RUN_ID=owner)
+    assert lines[1] == "42 2 0 0"
+    assert f"are not named where it belongs to: there is no run '{owner}'" in lines[2]
 
 
 KINDS = ["volume", "AWS_PRESIGNED_URL", "GCP_SIGNED_URL", "AZURE_SAS_URI", "AZURE_ADLS_GEN2_SAS_URI"]

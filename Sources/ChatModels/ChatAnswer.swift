@@ -1,3 +1,5 @@
+import HTTP
+
 /// What a chat model answered.
 package struct ChatAnswer: Sendable {
     /// How many tokens it took.
@@ -12,10 +14,12 @@ package struct ChatAnswer: Sendable {
     package let model: String?
     /// The tokens; nil where it does not say.
     package let usage: Usage?
+    /// What it cost in dollars; nil where it does not say.
+    package let cost: Double?
 }
 
 /// The answer's body, of which everything may be missing.
-struct ChatAnswerBody: Decodable, Sendable {
+struct ChatAnswerBody: Decodable, Sendable, AnswerWithHeaders {
     struct Choice: Decodable, Sendable { let message: Message? }
 
     struct Message: Decodable, Sendable {
@@ -29,7 +33,21 @@ struct ChatAnswerBody: Decodable, Sendable {
         let function: Function?
     }
 
-    struct Usage: Decodable, Sendable { let promptTokens: Int?, completionTokens: Int?, totalTokens: Int? }
+    struct Usage: Decodable, Sendable {
+        let promptTokens: Int?, completionTokens: Int?, totalTokens: Int?
+        let cost: Double?
+
+        private enum CodingKeys: String, CodingKey { case promptTokens, completionTokens, totalTokens, cost }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            promptTokens = try container.decodeIfPresent(Int.self, forKey: .promptTokens)
+            completionTokens = try container.decodeIfPresent(Int.self, forKey: .completionTokens)
+            totalTokens = try container.decodeIfPresent(Int.self, forKey: .totalTokens)
+            // No standard has it: whatever else it may be is no reason to lose an answer.
+            cost = try? container.decodeIfPresent(Double.self, forKey: .cost)
+        }
+    }
 
     /// A text, or parts of which some are text.
     struct Content: Decodable, Sendable {
@@ -51,4 +69,15 @@ struct ChatAnswerBody: Decodable, Sendable {
     let model: String?
     let choices: [Choice]?
     let usage: Usage?
+    /// What LiteLLM's proxy says in a header.
+    private(set) var costInHeader: Double?
+
+    private enum CodingKeys: String, CodingKey { case model, choices, usage }
+
+    mutating func take(_ header: (String) -> String?) {
+        costInHeader = header("x-litellm-response-cost").flatMap { Double($0) }
+    }
+
+    /// What the answer cost in dollars; nil where nothing says it, or it can be no cost.
+    var cost: Double? { [usage?.cost, costInHeader].compactMap(\.self).first { $0.isFinite && $0 >= 0 } }
 }

@@ -74,7 +74,8 @@ package struct ChatEndpoint: Sendable {
                 names.isEmpty
                     ? "the model's answer has no text" : "the model wants tools to be called: \(names)")
         }
-        return ChatAnswer(text: text, model: answer.model, usage: answer.usage.flatMap(Self.usage))
+        return ChatAnswer(
+            text: text, model: answer.model, usage: answer.usage.flatMap(Self.usage), cost: answer.cost)
     }
 
     private static func usage(_ usage: ChatAnswerBody.Usage) -> ChatAnswer.Usage? {

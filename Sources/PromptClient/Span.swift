@@ -87,6 +87,11 @@ public final class Span: Sendable {
         record.withLock { $0.cost = CostSum(input: input, output: output) }
     }
 
+    /// Says what a model call cost, where it is not known what of it is the request's. See `setCost(input:output:)`.
+    ///
+    /// - Parameter total: The cost of request and answer, in dollars.
+    public func setCost(total: Double) { record.withLock { $0.cost = CostSum(total: total) } }
+
     /// Sets a tag of the whole trace.
     ///
     /// - Parameters:

@@ -77,25 +77,33 @@ package struct TokenCount: Hashable, Sendable {
 
 /// What model calls cost, in dollars.
 package struct CostSum: Hashable, Sendable {
-    /// The cost of the request, and that of the answer.
-    package var input: Double
-    package var output: Double
+    /// The cost of the request, and that of the answer; nil where only the sum is known.
+    package var input: Double?
+    package var output: Double?
+    /// The cost of both.
+    package var total: Double
 
-    /// Costs.
-    package init(input: Double, output: Double) { (self.input, self.output) = (input, output) }
+    /// Costs of a request and of its answer.
+    package init(input: Double, output: Double) {
+        (self.input, self.output, total) = (input, output, input + output)
+    }
+
+    /// A cost of which no more is known.
+    package init(total: Double) { self.total = total }
 
     /// The sum of both.
     package static func + (left: CostSum, right: CostSum) -> CostSum {
-        CostSum(input: left.input + right.input, output: left.output + right.output)
+        var sum = CostSum(total: left.total + right.total)
+        if let one = left.input, let other = right.input { sum.input = one + other }
+        if let one = left.output, let other = right.output { sum.output = one + other }
+        return sum
     }
 
     /// As MLflow writes it; nil where a number is not finite, which JSON cannot say.
     var json: JSONValue? {
-        let total = input + output
-        guard [input, output, total].allSatisfy(\.isFinite) else { return nil }
-        return [
-            "input_cost": .number("\(input)"), "output_cost": .number("\(output)"),
-            "total_cost": .number("\(total)"),
-        ]
+        let costs = [("input_cost", input), ("output_cost", output), ("total_cost", total)]
+        let known = costs.compactMap { name, cost in cost.map { (name, $0) } }
+        guard known.allSatisfy(\.1.isFinite) else { return nil }
+        return .object(known.map { .init($0.0, .number("\($0.1)")) })
     }
 }

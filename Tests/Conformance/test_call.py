@@ -47,6 +47,8 @@ def test_a_call_is_answered_and_traced(program, litellm, kind, request, tmp_path
     assert answer["prompt"] == {"name": name, "version": 1, "uri": f"prompts:/{name}/1"}
     assert answer["model"] and answer["tokens"]["total"] == answer["tokens"]["input"] + answer["tokens"]["output"]
     assert litellm.key not in ended.out + ended.err
+    # LiteLLM says in a header what the model's tokens cost.
+    assert 0 < answer["cost"] < 0.001
 
     number = mlflow.get_experiment_by_name(experiment).experiment_id
     (trace,) = mlflow.search_traces(locations=[number], return_type="list")
@@ -55,6 +57,7 @@ def test_a_call_is_answered_and_traced(program, litellm, kind, request, tmp_path
     (span,) = trace.data.spans
     assert span.inputs == {"messages": [{"role": "user", "content": "Hello Ada"}]} and span.outputs == "It is 42."
     assert trace.info.token_usage["total_tokens"] == answer["tokens"]["total"]
+    assert trace.info.cost["total_cost"] == answer["cost"] == span.attributes["mlflow.llm.cost"]["total_cost"]
     if kind == "folder":
         assert answer["trace"]["url"] is None
         return
@@ -135,6 +138,19 @@ def test_an_endpoint_that_asks_to_wait_is_waited_for(program, endpoint, tmp_path
     endpoint.answers = [(429, {"error": {"message": "slow down"}}), said("Hi")]
     flags = ["--endpoint", endpoint.url, "--model", "m", "--no-trace", "--registry", f"file:{tmp_path}/mlruns"]
     assert program("call", tmp_path / "a.md", *flags).out == "Hi\n"
+
+
+@pytest.mark.parametrize(
+    "cost, expected", [(0.00125, 0.00125), (0, 0), (None, None), (-1, None), ("much", None), ({"total": 1}, None)]
+)
+def test_a_cost_is_shown_where_the_answer_has_one(program, endpoint, folder, tmp_path, cost, expected):
+    (tmp_path / "a.md").write_text("Hello")
+    endpoint.answers = [said("yes", usage=USAGE | ({} if cost is None else {"cost": cost}))]
+    flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m", "--format", "json"]
+    answer = program("call", tmp_path / "a.md", *flags, env=HERE).report
+    assert answer["cost"] == expected and answer["tokens"]["total"] == 10
+    (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
+    assert (trace.info.cost or {}).get("total_cost") == expected
 
 
 def test_a_workspace_serves_models(program, unity, tmp_path):

@@ -114,6 +114,17 @@ private func span(
         #expect(trace("a", spans).metadata["mlflow.trace.cost"] == nil)
     }
 
+    @Test func aCostOfWhichOnlyTheSumIsKnownIsSummedUp() {
+        let (whole, parts) = (CostSum(total: 0.5), CostSum(input: 0.25, output: 1))
+        func cost(_ costs: CostSum...) -> String? {
+            let steps = costs.enumerated().map { span(UInt64($0.offset + 2), 1, cost: $0.element) }
+            return trace("a", [span(1, nil)] + steps).metadata["mlflow.trace.cost"]
+        }
+        #expect(cost(whole, parts) == #"{"total_cost": 1.75}"#)
+        #expect(cost(parts, parts) == #"{"input_cost": 0.5, "output_cost": 2.0, "total_cost": 2.5}"#)
+        #expect(cost(CostSum(total: .nan)) == nil)
+    }
+
     @Test func stepsThatAreTheirOwnPartsEnd() {
         let usage = TokenCount(input: 1, output: 1)
         let record = trace("a", [span(1, 2, usage: usage), span(2, 1)])

@@ -101,6 +101,7 @@ struct CallCommand: WaitingCommand {
                     span.setUsage(
                         inputTokens: usage.input, outputTokens: usage.output, totalTokens: usage.total)
                 }
+                if let cost = answer.cost { span.setCost(total: cost) }
                 return (answer, span.traceID)
             }
         }
@@ -159,7 +160,8 @@ struct CallCommand: WaitingCommand {
                 "input": JSONValue(usage?.input), "output": JSONValue(usage?.output),
                 "total": JSONValue(usage?.total),
             ],
-            "cost": .null, "latency_ms": JSONValue(Int(elapsed / .milliseconds(1))), "trace": trace,
+            "cost": answer.cost.map { .number("\($0)") } ?? .null,
+            "latency_ms": JSONValue(Int(elapsed / .milliseconds(1))), "trace": trace,
         ]
     }
 

@@ -56,7 +56,8 @@ struct HTMLChanges {
             content.append(.element("p", ["class": "bad"], HTML("error: \(problem.message)"), hint))
         }
         if let outcome { content += aliases(of: outcome, prompt, operation, isPlanned: report.mode != .run) }
-        let remarks = PlannedPromptText(prompt, of: operation, TextStyle(color: false, verbose: false)).remarks
+        let remarks = PlannedPromptText(prompt, of: operation, TextStyle(color: false, verbose: false))
+            .remarks
         if !remarks.isEmpty {
             content.append(.element("ul", remarks.map { .element("li", HTML($0)) }))
         }

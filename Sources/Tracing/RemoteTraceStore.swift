@@ -193,13 +193,10 @@ package final class RemoteTraceStore: TraceStore {
 
     /// Makes the experiment; one that another client makes at the same moment is taken.
     private func make(_ name: String) async throws(HTTPError) -> String {
-        do throws(HTTPError) {
-            return try await api.post(
-                "api/2.0/mlflow/experiments/create", ["name": .string(name)], as: CreatedAnswer.self
-            ).experimentId
-        } catch {
-            guard let id = try await api.id(of: .name(name)) else { throw error }
-            return id
-        }
+        try await api.postOnce(
+            "api/2.0/mlflow/experiments/create", ["name": .string(name)], as: CreatedAnswer.self
+        ) { () async throws(HTTPError) in
+            try await self.api.id(of: .name(name)).map(CreatedAnswer.init)
+        }.experimentId
     }
 }

@@ -46,6 +46,16 @@ package struct TraceAPI: Sendable {
         return try await client.send(request, as: type)
     }
 
+    /// Sends a write that is refused where it has taken effect, as by another client: then what there is is looked up.
+    func postOnce<Answer: Decodable & Sendable>(
+        _ path: String, _ body: JSONValue, as type: Answer.Type,
+        lookUp: @Sendable () async throws(HTTPError) -> Answer?
+    ) async throws(HTTPError) -> Answer {
+        try await client.sendOnce(
+            request(.post, path, body), as: type, looksFirst: true, isRefusedTwice: true, lookUp: lookUp
+        ).answer
+    }
+
     /// Sends a write that is safe to repeat, whatever is answered.
     func write(
         _ method: HTTPRequest.Method = .post, _ path: String, _ body: JSONValue

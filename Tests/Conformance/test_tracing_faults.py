@@ -96,6 +96,21 @@ def test_an_experiment_that_is_made_without_an_answer_is_taken(agent, ready):
     server.proxy.fail(PASSING["reset after the effect"], is_call("/experiments/create"), times=1)
     lines = run(agent / "traced", server, MLFLOW_EXPERIMENT_NAME=experiment)
     assert lines == ["refused: Refusal()", "42 2 0 0"]
+    assert len([each for each in server.proxy.requests if each.path.endswith("/experiments/create")]) == 1
+    check_whole(experiment, name)
+
+
+def test_an_experiment_that_another_agent_makes_meanwhile_is_taken(agent, ready):
+    server, experiment, name = ready
+
+    def made_by_another():
+        mlflow.MlflowClient(tracking_uri=server.server.url).create_experiment(experiment)
+
+    fault = Fault("usual", before=made_by_another)
+    server.proxy.fail(fault, is_call("/experiments/create"), times=1)
+    lines = run(agent / "traced", server, MLFLOW_EXPERIMENT_NAME=experiment)
+    assert lines == ["refused: Refusal()", "42 2 0 0"]
+    assert len([each for each in server.proxy.requests if each.path.endswith("/experiments/create")]) == 1
     check_whole(experiment, name)
 
 

@@ -1,6 +1,6 @@
 """The least that storing 2,000 linked traces on an MLflow server can take: their infos, their steps in batches, their links.
 
-Arguments: the server's address and a prompt's name. The bodies are made before the time begins, and 16 requests are
+Arguments: the server's address and a prompt's name. The bodies are made before the time begins, and eight requests are
 under way at a time. Prints the seconds it took.
 """
 
@@ -13,7 +13,7 @@ import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 
-COUNT, BATCH, AT_ONCE = 2_000, 200, 16
+COUNT, BATCH, AT_ONCE = 2_000, 200, 8
 address, name = sys.argv[1:]
 server = urllib.parse.urlsplit(address)
 JSON = {"Content-Type": "application/json"}

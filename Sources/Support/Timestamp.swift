@@ -74,3 +74,11 @@ package func daysSince1970(year: Int, month: Int, day: Int) -> Int {
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
 }
+
+extension Date {
+    /// Reads a time in RFC 3339, or the beginning of a day in UTC; nil for anything else.
+    package init?(timestamp text: String) {
+        guard let milliseconds = milliseconds(ofTimestamp: text) else { return nil }
+        self.init(timeIntervalSince1970: Double(milliseconds) / 1_000)
+    }
+}

@@ -10,6 +10,8 @@ package struct PromptListing: Hashable, Sendable {
         case query(PromptQuery)
         /// Those of a job, whether or not they are registered.
         case job(DesiredState)
+        /// Those of schemas, without those whose full names, in lower case, are known.
+        case unmanaged([PromptQuery], known: Set<String>)
     }
 
     /// A prompt.
@@ -60,6 +62,10 @@ extension PromptListing {
             job = state.job
             (target, isElsewhere) = (state.target, state.isElsewhere)
             entries = state.prompts.map { Entry(name: $0.fullName, nameInJob: $0.name) }
+        case .unmanaged(let queries, let known):
+            var names: Set<String> = []
+            for query in queries { names.formUnion(try await registry.names(matching: query)) }
+            entries = names.filter { !known.contains($0.lowercased()) }.sorted().map { Entry(name: $0) }
         }
         let observed = try await registry.observe(entries.map(\.name))
         for index in entries.indices {

@@ -1,18 +1,51 @@
 import ArgumentParsing
+import FoundationEssentials
+import Jobs
 import Prompts
 import Reporting
+import Support
 import Views
 
-/// `promptreg history`: prints the journal of a prompt's alias moves.
+/// `promptreg history`: prints the journal of a prompt's alias moves, and what it tells of a time or a commit.
 struct HistoryCommand: WaitingCommand {
-    var name = ""
+    /// The prompt; nil where a job is named, or nothing.
+    var name: String?
+    var time: Date?
+    /// What the commit begins with.
+    var commit: String?
     var view = ViewOptions()
 
     var consoleOptions: ConsoleOptions { view.console }
 
+    func validate() throws(UsageError.Reason) {
+        if time != nil, commit != nil { throw .conflictingFlags("--at", "--commit") }
+        if name == nil, time == nil, commit == nil { throw .missingArgument("NAME") }
+    }
+
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let place = try context.place(view.job)
-        let name = place.fullName(name)
+        if let time {
+            let served = try await context.read(place, view.remote) { registry async throws(RegistryError) in
+                try await ServedAliases(of: try await names(in: place, registry), at: time, in: registry)
+            }
+            context.console.note("moves that promptreg did not make are known only by what they left")
+            context.console.write(served, as: view.format)
+        } else if let commit {
+            let found = try await context.read(place, view.remote) { registry async throws(RegistryError) in
+                try await CommitVersions(
+                    from: commit, of: try await names(in: place, registry), in: registry)
+            }
+            if found.entries.isEmpty { context.console.note("no version came from commit \(commit)") }
+            context.console.write(found, as: view.format)
+        } else if let name {
+            try await printJournal(of: place.fullName(name), in: place, context)
+        }
+        return .done
+    }
+
+    private func printJournal(
+        of name: String, in place: Place, _ context: CommandContext
+    ) async throws(CommandFailure) {
         let history = try await context.read(place, view.remote) {
             registry async throws(RegistryError) in
             try AliasHistory(of: try await registry.observe(existing: name))
@@ -21,30 +54,77 @@ struct HistoryCommand: WaitingCommand {
             context.console.note("the journal of '\(name)' records no alias move")
         }
         context.console.write(history, as: view.format)
-        return .done
+    }
+
+    /// The full names of the prompts that are meant: the one that is named, the job's, else all.
+    private func names(in place: Place, _ registry: any PromptRegistry) async throws(RegistryError)
+        -> [String]
+    {
+        if let name { return [try await registry.observe(existing: place.fullName(name)).name] }
+        if let job = place.job { return job.prompts.map(\.fullName) }
+        return try await registry.names(matching: PromptQuery())
     }
 
     static let name = "history"
     static let definition = CommandDefinition<Self>(
-        name, summary: "Print the journal of a prompt's alias moves",
+        name, summary: "Print the journal of alias moves, or what served at a time",
         discussion: [
             "Lists the moves that promptreg made, newest first: when, who, from which version to which, at which "
                 + "commit and by which job. The aliases that a prompt's first run sets are not moves. An alias "
-                + "that something else has moved since is marked with where it is now."
+                + "that something else has moved since is marked with where it is now. --at and --commit take a "
+                + "prompt, or a job for all of its prompts."
         ],
         arguments: [
             Argument(
                 Positional(
-                    NameCompletion.prompts.value("NAME"),
-                    help: "The prompt's full name, or its name in the job")
-            ) {
-                command, words throws(ArgumentProblem) in command.name = try Subjects.name(words[0])
+                    NameCompletion.prompts.value("JOB|NAME", orFile: true), arity: .optional,
+                    help: "A prompt's full name, or its name in the job; a job only with --at or --commit")
+            ) { command, words throws(ArgumentProblem) in
+                guard let word = words.first else { return }
+                if Subjects.isPath(word) {
+                    command.view.job.path = word
+                } else {
+                    command.name = try Subjects.name(word)
+                }
             }
         ],
-        options: [OptionGroup("Registry flags", ViewOptions.place.at(\.view))]
+        options: [
+            OptionGroup(
+                "History flags",
+                [
+                    Option(
+                        Flag(
+                            "at", value: .text("TIME"),
+                            help:
+                                "Which version each alias served then: RFC 3339, or a date in UTC"
+                        ),
+                        \.time
+                    ) { text throws(ArgumentProblem) in
+                        guard let time = Date(timestamp: text) else {
+                            throw ArgumentProblem("it is not a time such as 2026-11-21T13:05:00Z")
+                        }
+                        return time
+                    },
+                    Option(
+                        Flag(
+                            "commit", value: .text("SHA"),
+                            help: "Which versions came from this commit, or one that begins so"),
+                        \.commit
+                    ) { text throws(ArgumentProblem) in
+                        guard 4...64 ~= text.utf8.count, text.allSatisfy(\.isHexDigit) else {
+                            throw ArgumentProblem(
+                                "it is not a commit, or the first four or more of its digits")
+                        }
+                        return text.lowercased()
+                    },
+                ]), OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
+        ]
             + ViewOptions.groups(\.view),
         examples: [
             Command.Example(
-                "promptreg history main.agent.prompt_cost", "Show who moved production, and when")
+                "promptreg history main.agent.prompt_cost", "Show who moved production, and when"),
+            Command.Example(
+                "promptreg history jobs/health_monitor.yaml --at 2026-11-21T13:05:00Z",
+                "Show what the aliases of a job served then"),
         ])
 }

@@ -12,12 +12,17 @@ struct ListCommand: WaitingCommand {
     /// The catalog and schema without a job; with one, in place of its own.
     var query = PromptQuery()
     var alias: String?
+    /// Whether only prompts are listed that no job names.
+    var isUnmanaged = false
     var view = ViewOptions()
 
     var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
         if let specPath, view.job.path != nil { throw .conflictingFlags("--job", specPath) }
+        if isUnmanaged, let reason = view.job.unexpectedSelection("all prompts of the jobs count") {
+            throw reason
+        }
         if specPath ?? view.job.path == nil,
             let reason = view.job.unexpectedSelection("it applies to jobs only")
         {
@@ -26,7 +31,7 @@ struct ListCommand: WaitingCommand {
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let (scope, address) = try self.scope(context)
+        let (scope, address) = try isUnmanaged ? unmanaged(context) : scope(context)
         let alias = alias
         let listing = try await context.read(address, view.remote) {
             registry async throws(RegistryError) in
@@ -57,7 +62,7 @@ struct ListCommand: WaitingCommand {
     }
 
     /// What is listed of a place that lists by schema only: where no schema is named, the job's.
-    private static func query(_ query: PromptQuery, in place: Place) -> PromptQuery {
+    static func query(_ query: PromptQuery, in place: Place) -> PromptQuery {
         guard case .unityCatalog = place.address, query == PromptQuery() else { return query }
         return place.query ?? query
     }
@@ -73,7 +78,9 @@ struct ListCommand: WaitingCommand {
     private func emptiness(of listing: PromptListing) -> String {
         let subject =
             if let alias { "no prompt has the alias '\(alias)'" } else {
-                query == PromptQuery() ? "there are no prompts" : "there are no such prompts"
+                isUnmanaged
+                    ? "there are no prompts that no job names"
+                    : query == PromptQuery() ? "there are no prompts" : "there are no such prompts"
             }
         let hint = alias.flatMap { didYouMean($0, in: listing.knownAliases.sorted()) }
         return "\(subject) in \(listing.registry)" + (hint.map { "; \($0)" } ?? "")
@@ -115,6 +122,13 @@ struct ListCommand: WaitingCommand {
                             "alias", value: NameCompletion.aliases.value("NAME"),
                             help: "Only prompts with this alias, and the versions that it points to"),
                         \.alias, read: ArgumentReader.optionalAlias),
+                    Option(
+                        Flag(
+                            "unmanaged",
+                            help:
+                                "Only prompts of the schema that neither JOB nor a job beside it or in jobs/ names"
+                        ),
+                        \.isUnmanaged),
                 ]),
             OptionGroup(
                 "Job flags",
@@ -129,5 +143,8 @@ struct ListCommand: WaitingCommand {
                 "promptreg list --catalog main --schema health_monitor_agent --alias production",
                 "Show what production serves"),
             Command.Example("promptreg list jobs/health_monitor.yaml", "List the prompts of a job"),
+            Command.Example(
+                "promptreg list jobs/health_monitor.yaml --unmanaged",
+                "List what its schema serves and no job names"),
         ])
 }

@@ -39,6 +39,13 @@ enum DefaultJob {
     /// The paths of the jobs in `jobs/`.
     static var all: [String] { all(in: folder) }
 
+    /// The paths of the jobs in the folder of one.
+    static func beside(_ path: String) -> [String] {
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/")
+        return all(in: path.contains("/") ? (folder.isEmpty ? "/" : folder) : ".")
+    }
+
     /// The paths of the jobs in a folder.
     static func all(in folder: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

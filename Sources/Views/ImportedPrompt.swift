@@ -73,7 +73,7 @@ package struct ImportedPrompt: Hashable, Sendable {
 
 extension ReservedTag {
     /// Whether a tag is MLflow's or promptreg's own.
-    fileprivate static func isReserved(_ key: String) -> Bool {
+    static func isReserved(_ key: String) -> Bool {
         ["mlflow.", "_mlflow_", "promptreg_"].contains(where: key.hasPrefix)
     }
 }

@@ -272,7 +272,7 @@ extension JSONValue {
     fileprivate static func texts(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.text)) }
 
     /// The value with its texts escaped, so that nothing in them is interpolated.
-    fileprivate var withoutInterpolation: JSONValue {
+    var withoutInterpolation: JSONValue {
         switch self {
         case .string(let text): .string(Interpolation.escaped(text))
         case .array(let items): .array(items.map(\.withoutInterpolation))

@@ -1,0 +1,171 @@
+import Diagnostics
+package import Jobs
+import Planning
+package import Prompts
+import Support
+
+/// What a registry holds, written back into the files of a job.
+package struct JobPull: Hashable, Sendable {
+    /// A prompt that is taken.
+    package struct Entry: Hashable, Sendable {
+        /// The name within the job.
+        package var name: String
+        /// The version that is taken; nil where there is none.
+        package var version: Int?
+        /// Why it cannot be written back, or what of it cannot.
+        package var problem: String?
+        /// What is not written back, and why.
+        package var remarks: [String] = []
+    }
+
+    /// Where the registry is.
+    package let registry: RegistryLocation
+    /// The job.
+    package let job: String
+    /// The prompts.
+    package private(set) var entries: [Entry] = []
+    /// The files that change, in the order in which they are written.
+    package private(set) var files: [PulledFile] = []
+
+    /// Whether a prompt cannot be written back, so that nothing is.
+    package var isRefused: Bool { entries.contains { $0.problem != nil } }
+
+    /// Makes the changes of a pull.
+    ///
+    /// - Parameters:
+    ///   - desired: The job, with the prompts that are wanted.
+    ///   - whole: The job with all its prompts.
+    ///   - inputs: What the job was read with.
+    ///   - alias: The alias whose versions are taken; nil takes the newest.
+    ///   - registry: The registry; only read.
+    /// - Throws: `RegistryError`.
+    package init(
+        of desired: DesiredState, in whole: DesiredState, inputs: JobInputs, alias: String?,
+        from registry: any PromptRegistry
+    ) async throws(RegistryError) {
+        self.registry = registry.location
+        job = desired.job
+        let listing = try await PromptListing(.job(desired), alias: alias, in: registry)
+        var taken: [String: ObservedPrompt] = [:]
+        var wanted: [PulledPrompt] = []
+        let found = Dictionary(listing.entries.map { ($0.name, $0) }) { first, _ in first }
+        for prompt in desired.prompts {
+            guard let listed = found[prompt.fullName], var observed = listed.prompt,
+                let version = listed.version
+            else {
+                let missing =
+                    alias.map { "it has no version with the alias '\($0)'" } ?? "it is not registered"
+                entries.append(Entry(name: prompt.name, remarks: [missing]))
+                continue
+            }
+            observed.newest = version
+            let tags = PulledTags(prompt, observed, version)
+            taken[prompt.fullName] = observed
+            wanted.append(
+                PulledPrompt(
+                    name: prompt.name, content: version.content,
+                    description: observed.description.flatMap { $0.isEmpty ? nil : $0 } ?? prompt.description,
+                    tags: tags.tags))
+            entries.append(Entry(name: prompt.name, version: version.number, remarks: tags.remarks))
+        }
+        change(wanted, of: whole)
+        check(taken, of: whole, inputs)
+    }
+
+    private mutating func fail(_ name: String, _ reason: String) {
+        guard let index = entries.firstIndex(where: { $0.name == name }), entries[index].problem == nil else {
+            return
+        }
+        entries[index].problem = reason
+    }
+
+    private mutating func change(_ prompts: [PulledPrompt], of whole: DesiredState) {
+        do throws(PullProblem) {
+            var files = try JobFiles(of: whole)
+            for prompt in prompts {
+                do throws(PullProblem) { try files.take(prompt) } catch { fail(prompt.name, error.reason) }
+            }
+            self.files = files.changed
+        } catch {
+            for prompt in prompts { fail(prompt.name, error.reason) }
+        }
+    }
+
+    /// Reads the changed files as a job, in a folder of their own, and makes sure that a plan of it is empty.
+    private mutating func check(
+        _ taken: [String: ObservedPrompt], of whole: DesiredState, _ inputs: JobInputs
+    ) {
+        guard !files.isEmpty, !isRefused else { return }
+        let copy: JobCopy
+        do throws(StagingError) {
+            copy = try JobCopy(of: whole, changing: files)
+        } catch {
+            return entries.indices.forEach { entries[$0].problem = entries[$0].problem ?? error.message }
+        }
+        defer { copy.discard() }
+        let read = LoadedJob(path: copy.specPath, inputs: inputs)
+        let before = Dictionary(whole.prompts.map { ($0.name, $0) }) { first, _ in first }
+        guard let state = read.state else {
+            let reason =
+                read.diagnostics.sorted.first { $0.severity == .error }?.message ?? "the job would be wrong"
+            for entry in entries where entry.version != nil {
+                fail(entry.name, "the job would be wrong: \(reason)")
+            }
+            return
+        }
+        let plan = Planner().plan(state, observed: taken, registry: registry)
+        for (prompt, planned) in zip(state.prompts, plan.prompts) {
+            if let observed = taken[prompt.fullName] {
+                let left = prompt.content.differences(from: observed.newest?.content ?? prompt.content)
+                if !left.isEmpty {
+                    fail(
+                        prompt.name,
+                        "its \(left.map(\.words).joined(separator: ", ")) cannot be written there")
+                } else if planned.changes.description != nil {
+                    fail(prompt.name, "its description cannot be written there")
+                }
+            } else if let old = before[prompt.name], old.content != prompt.content {
+                entries.append(
+                    Entry(name: prompt.name, problem: "it would change with others, as they share a file"))
+            }
+        }
+        if state.prompts.map(\.name) != whole.prompts.map(\.name) {
+            entries.append(Entry(name: whole.specPath, problem: "the job would have other prompts"))
+        }
+    }
+}
+
+extension Difference {
+    fileprivate var words: String { self == .template ? "text" : rawValue }
+}
+
+/// The tags that a job has to set for a registry to stay as it is.
+private struct PulledTags {
+    var tags: [String: String]
+    var remarks: [String] = []
+
+    init(_ desired: DesiredPrompt, _ prompt: ObservedPrompt, _ version: PromptVersion) {
+        tags = desired.tags
+        let managed = Set(
+            (version.tags[ProvenanceTag.managedTags] ?? "").split(separator: ",").map(String.init))
+        let keys = Set(desired.tags.keys).union(prompt.tags.keys).union(version.tags.keys)
+        for key in keys.sorted() where !ReservedTag.isReserved(key) {
+            let (own, versions) = (prompt.tags[key], version.tags[key])
+            if let own, own.isIdentical(to: versions ?? "") || own == versions {
+                guard JobExport.problem(withTag: key, value: own) == nil else { continue }
+                tags[key] = own
+            } else if desired.tags[key] != nil {
+                if managed.contains(key), let value = own ?? versions {
+                    tags[key] = value
+                    remarks.append("the tag '\(key)' differs between the prompt and its version")
+                } else {
+                    tags[key] = nil
+                    if own != nil || versions != nil {
+                        let place = own == nil ? "on the version alone" : "not on version \(version.number)"
+                        remarks.append("the tag '\(key)' is \(place), so that the job no longer sets it")
+                    }
+                }
+            }
+        }
+    }
+}

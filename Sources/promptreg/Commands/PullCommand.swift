@@ -1,0 +1,106 @@
+import ArgumentParsing
+import Execution
+import Jobs
+import Prompts
+import Support
+import Reporting
+import Views
+
+/// `promptreg pull`: writes what a registry holds back into the files of a job.
+struct PullCommand: WaitingCommand {
+    /// The spec's path; nil for the job of `--job`, or the only one here.
+    var specPath: String?
+    var alias: String?
+    var isDryRun = false
+    /// Whether changes that were not committed may be lost.
+    var isForced = false
+    var view = ViewOptions()
+
+    var consoleOptions: ConsoleOptions { view.console }
+
+    func validate() throws(UsageError.Reason) {
+        if let specPath, view.job.path != nil { throw .conflictingFlags("--job", specPath) }
+    }
+
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let named = specPath ?? view.job.path
+        let path = if let named { named } else { try DefaultJob.path(context.console) }
+        let job = try context.job(path, view.job)
+        var inputs = view.job.inputs
+        inputs.environment = context.environment
+        let (alias, read) = (alias, inputs)
+        let pull = try await context.read(job.address, view.remote) { registry async throws(RegistryError) in
+            try await JobPull(of: job.desired, in: job.whole, inputs: read, alias: alias, from: registry)
+        }
+        if view.format == .json || !context.console.isQuiet || pull.isRefused {
+            context.console.write(pull, as: view.format)
+        }
+        if pull.isRefused { throw CommandFailure(.failed) }
+        guard !isDryRun, !pull.files.isEmpty else { return .done }
+        try await checkCommitted(pull.files.map(\.path), of: job.whole, context)
+        do throws(StagingError) {
+            try FileReplacement.replace(pull.files)
+        } catch {
+            throw CommandFailure(.failed, "nothing was written: \(error.message)")
+        }
+        context.console.note("wrote \(pull.files.map(\.path).listed(10))")
+        return .done
+    }
+
+    /// Refuses to write over what was not committed.
+    private func checkCommitted(
+        _ paths: [String], of job: DesiredState, _ context: CommandContext
+    ) async throws(CommandFailure) {
+        if isForced { return }
+        let git = GitRepository(
+            environment: context.environment, console: context.console, timeLimit: view.remote.timeout)
+        let provenance = await git.provenance(of: job)
+        let changed =
+            provenance.commit == nil
+            ? paths.filter { provenance.repositoryPaths[$0] != nil }
+            : paths.filter(provenance.changedPaths.contains)
+        guard changed.isEmpty else {
+            throw CommandFailure(
+                .failed, "nothing was written: \(changed.listed(5)) has changes that are not committed",
+                hint: "commit or stash them; --force writes over them")
+        }
+    }
+
+    static let name = "pull"
+    static let definition = CommandDefinition<Self>(
+        name, summary: "Write what a registry holds back into a job's own files",
+        discussion: [
+            "Takes the newest versions, or those of an alias: their texts, settings, tags and descriptions. Only what "
+                + "differs is changed, so that comments, order, line ends and the template's syntax stay. Either "
+                + "all files are written or none, and a plan is empty afterwards. Files with changes that are not "
+                + "committed are left alone."
+        ],
+        arguments: [
+            Argument(
+                Positional(
+                    .file("JOB"), arity: .optional, help: "The job spec; the only one in jobs/ if left out"),
+                \.specPath)
+        ],
+        options: [
+            JobOptions.group(\.view.job),
+            OptionGroup(
+                "Pull flags",
+                [
+                    Option(
+                        Flag(
+                            "alias", value: NameCompletion.aliases.value("NAME"),
+                            help: "Take the versions that this alias points to, not the newest"),
+                        \.alias, read: ArgumentReader.optionalAlias),
+                    Option(
+                        Flag("dry-run", short: "n", help: "Show what would change and write nothing"),
+                        \.isDryRun),
+                    Option(
+                        Flag("force", help: "Write over changes that are not committed, too"), \.isForced),
+                ]),
+        ] + ViewOptions.groups(\.view),
+        examples: [
+            Command.Example(
+                "promptreg pull jobs/health_monitor.yaml --dry-run",
+                "Show what was changed in the registry, as changes to the files")
+        ])
+}

@@ -1,0 +1,224 @@
+"""Pulling writes what a registry holds into a job's own files, and a plan is empty afterwards."""
+
+import copy
+import json
+import random
+import re
+
+import pytest
+from mlflow_registry import mlflow, settle
+from program import tree
+from test_provenance import git
+
+TEXTS = [
+    "Hello {{name}}",
+    "First {{name}}\nSecond line\n\n  indented",
+    "Ends with a newline\n",
+    "Ünïcode {{ name }} \u2028 x",
+    'Braces {"a": [1, {"b": 2}]} and {{name}} and {{{name}}}',
+    "# no comment: {{name}} # here",
+    "- item: 'quoted' \"double\"",
+    "tabs\tand  double  blanks {{name}}",
+]
+CONFIGS = [
+    None,
+    {"temperature": 0.2},
+    {"model_name": "m: x", "temperature": 0.5, "max_tokens": 10},
+    {"model_name": "other", "stop_sequences": ["a", "# b"], "extra": {"deep": [1, {"x": None}], "on": True}},
+    {"temperature": 0.2, "top_p": 1, "note": "several\nlines"},
+]
+FORMATS = [None, {"type": "object"}, {"type": "object", "properties": {"no": {"type": "string"}, "b": {"type": "number"}}}]
+TAGS = [{}, {"team": "a"}, {"team": "b", "level": "3"}, {"own": "x: y # z", "level": "true"}]
+DESCRIPTIONS = ["Greets.", "Two\nlines", "with # and: 'marks'"]
+
+
+def flow(value) -> str:
+    """A value on one line."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def block(value, indent: int) -> list[str]:
+    """A mapping on lines of its own, with comments."""
+    lines = []
+    for key, inner in value.items():
+        lines.append(f"{' ' * indent}# about {key}")
+        if isinstance(inner, dict) and inner:
+            lines += [f"{' ' * indent}{key}:", *block(inner, indent + 2)]
+        else:
+            lines.append(f"{' ' * indent}{key}: {flow(inner)}  # {key} ends")
+    return lines
+
+
+class Files:
+    """A job in one of many styles, with comments everywhere."""
+
+    def __init__(self, chance: random.Random, folder, schema: str):
+        self.chance, self.folder = chance, folder
+        self.newline = chance.choice(["\n", "\r\n"])
+        self.syntax = chance.choice(["mustache", "python"])
+        (folder / "jobs").mkdir(parents=True)
+        (folder / "prompts").mkdir()
+        self.path = folder / "jobs" / "job.yaml"
+        self.names = [f"p{index}" for index in range(3)] + ["talk"]
+        lines = [
+            "# A job.", "version: 1", "job: pulled  # its name", "catalog: main", f"schema: {schema}",
+            "aliases: [production]", "prompts_dir: ../prompts", f"syntax: {self.syntax}", "", "prompts:",
+        ]  # fmt: skip
+        for name in self.names:
+            lines += [f"  # The prompt {name}.", *self.prompt(name), ""]
+        lines += ["# The end.", "targets:", "  local: {default: true}  # here"]
+        self.write("jobs/job.yaml", lines)
+
+    def write(self, path: str, lines: list[str], final: bool = True) -> None:
+        text = self.newline.join(lines) + (self.newline if final else "")
+        (self.folder / path).write_bytes(text.encode())
+
+    def prompt(self, name: str) -> list[str]:
+        """The lines of a prompt's entry; its file is written."""
+        chance = self.chance
+        variable = "{name}" if self.syntax == "python" else "{{name}}"
+        settings = {}
+        for key, values in (("model_config", CONFIGS), ("response_format", FORMATS), ("tags", TAGS)):
+            value = copy.deepcopy(chance.choice(values))
+            if value:
+                settings[key] = value
+        if chance.random() < 0.5:
+            settings["description"] = chance.choice(DESCRIPTIONS)
+        if chance.random() < 0.5:
+            settings["variables"] = ["name"]
+        file = f"{name}.chat.yaml" if name == "talk" else f"{name}.md"
+        if name == "talk":
+            body = ["# A talk.", "- role: system  # first", f"  content: Be brief, {variable}.", "- role: user"]
+            self.write(f"prompts/{file}", [*body, "  content: |-", f"    Ask {variable}", "    again."])
+        else:
+            header = ["---", "# Its own.", "description: Of the file  # kept", "---"] if chance.random() < 0.3 else []
+            if header:
+                settings.pop("description", None)
+            self.write(f"prompts/{file}", [*header, f"Old {variable}", "text"], chance.random() < 0.7)
+        if "response_format" in settings and chance.random() < 0.3:
+            (self.folder / "prompts" / f"{name}.json").write_text(flow(settings["response_format"]) + "\n")
+            settings["response_format"] = f"{name}.json"
+        keys = list(settings)
+        chance.shuffle(keys)
+        if chance.random() < 0.2 and all("\n" not in flow(settings[key]) for key in keys):
+            entries = [f"file: {file}", *(f"{key}: {flow(settings[key])}" for key in keys)]
+            return [f"  {name}: {{{', '.join(entries)}}}  # in one line"]
+        lines = [f"  {name}:", f"    file: {file}  # beside"]
+        for key in keys:
+            value = settings[key]
+            if isinstance(value, dict) and chance.random() < 0.5:
+                lines += [f"    {key}:", *block(value, 6)]
+            elif isinstance(value, str) and "\n" in value and chance.random() < 0.5:
+                lines += [f"    {key}: |-", *(f"      {line}" for line in value.split("\n"))]
+            else:
+                lines.append(f"    {key}: {flow(value)}  # {key}")
+        return lines
+
+
+def edit(chance: random.Random, name: str, is_chat: bool) -> None:
+    """What somebody does to a prompt in the registry: versions, tags and a description."""
+    for _ in range(chance.randint(1, 2)):
+        text = chance.choice(TEXTS)
+        template = [{"role": chance.choice(["system", "user"]), "content": text.strip("\n") or "x"}] if is_chat else text
+        if is_chat and chance.random() < 0.7:
+            template = [{"role": "system", "content": "Be brief, {{name}}."}, *template]
+        tags = dict(chance.choice(TAGS))
+        client = mlflow.MlflowClient()
+        mlflow.genai.register_prompt(
+            name, template, tags=tags, model_config=chance.choice(CONFIGS), response_format=chance.choice(FORMATS)
+        )
+        for key, value in tags.items():
+            client.set_prompt_tag(name, key, value)
+    settle()
+
+
+def comments(text: str) -> set[str]:
+    """The comments of a spec that stand on lines of their own."""
+    return set(re.findall(r"^ *(# (?:A|The) .*?)\r?$", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_pull_then_plan_is_empty(seed, program, folder, tmp_path):
+    pull_then_plan(seed, folder, tmp_path)
+
+
+@pytest.mark.parametrize("seed", [101, 102])
+def test_pull_then_plan_is_empty_everywhere(seed, any_registry, tmp_path):
+    pull_then_plan(seed, any_registry, tmp_path)
+
+
+def pull_then_plan(seed, registry, tmp_path) -> None:
+    chance = random.Random(seed)
+    files = Files(chance, tmp_path / "job", registry.schema)
+    registry.run(files.path)
+    for name in chance.sample(files.names, chance.randint(1, 4)):
+        edit(chance, f"main.{registry.schema}.prompt_{name}", name == "talk")
+    before = tree(files.folder)
+    flags = ["--registry", registry.uri, "--schema", registry.schema]
+    dry = registry.program("pull", files.path, *flags, "--dry-run", env=registry.environment)
+    assert tree(files.folder) == before and "not written" not in dry.out
+    written = registry.written()
+    registry.program("pull", files.path, *flags, env=registry.environment)
+    assert registry.written() == written, "pull wrote to the registry"
+    plan = registry.ended(files.path, command="plan")
+    left = [(row["name"], row["action"], row["differences"]) for row in plan.report["prompts"] if row["action"] != "unchanged"]
+    assert not left, f"{left}\n{files.path.read_text()}"
+    # What is not about the change is as it was.
+    text = files.path.read_bytes().decode()
+    assert comments(before["jobs/job.yaml"].decode()) <= comments(text)
+    assert text.count("\r\n") == (text.count("\n") if files.newline == "\r\n" else 0)
+    for path, data in tree(files.folder).items():
+        assert path in before and (data is None) == (before[path] is None)
+    again = registry.program("pull", files.path, *flags, env=registry.environment)
+    assert "No changes" in again.out
+
+
+@pytest.fixture
+def job(folder, tmp_path):
+    """A job of two prompts in a git repository, run once, then changed in the registry."""
+    files = Files(random.Random(5), tmp_path / "repo", folder.schema)
+    git(files.folder, "init", "--quiet", "--initial-branch", "main")
+    git(files.folder, "add", ".")
+    git(files.folder, "commit", "--quiet", "-m", "One")
+    folder.run(files.path)
+    mlflow.genai.register_prompt(f"main.{folder.schema}.prompt_p0", "Theirs {{name}}")
+    mlflow.genai.set_prompt_alias(f"main.{folder.schema}.prompt_p1", "canary", 1)
+    mlflow.genai.register_prompt(f"main.{folder.schema}.prompt_p1", "Newer {{name}}")
+    settle()
+    return files
+
+
+def pull(folder, job, *flags, code=0):
+    where = ["--registry", folder.uri, "--schema", folder.schema]
+    return folder.program("pull", job.path, *where, *flags, code=code)
+
+
+def test_uncommitted_changes_are_kept(job, folder):
+    path = job.folder / "prompts" / "p0.md"
+    path.write_bytes(path.read_bytes() + b"mine")
+    before = tree(job.folder / "prompts")
+    done = pull(folder, job, code=1)
+    assert "p0.md has changes that are not committed" in done.err and tree(job.folder / "prompts") == before
+    # Only the files that would be written count.
+    pull(folder, job, "--select", "p1")
+    pull(folder, job, "--force")
+    assert b"mine" not in path.read_bytes() and b"Theirs" in path.read_bytes()
+
+
+def test_the_versions_of_an_alias_may_be_taken(job, folder):
+    before = tree(job.folder / "prompts")
+    done = pull(folder, job, "--alias", "canary", "--format", "json")
+    report = json.loads(done.out)
+    assert {row["name"]: row["version"] for row in report["prompts"]}["p1"] == 1
+    assert tree(job.folder / "prompts") == before
+
+
+def test_what_cannot_be_written_back_is_said_and_nothing_is_written(job, folder):
+    name = f"main.{folder.schema}.prompt_p2"
+    mlflow.genai.register_prompt(name, [{"role": "user", "content": "By now a chat"}])
+    settle()
+    before = tree(job.folder)
+    done = pull(folder, job, code=1)
+    assert "p2.md' cannot be" in done.out and "Nothing is written" in done.out
+    assert tree(job.folder) == before
+    pull(folder, job, "--select", "p0,p1")

@@ -64,6 +64,8 @@ package struct DesiredPrompt: Hashable, Sendable {
     package var experiments: [String] = []
     /// Whether the job takes the prompt over from another one.
     package var isAdopted = false
+    /// The full name that the prompt had before; nil where it always had this one.
+    package var movedFrom: String?
 
     /// The files that the prompt is read from, besides the spec.
     package var files: [String] { [template.path] + [responseFormatPath].compactMap(\.self) }

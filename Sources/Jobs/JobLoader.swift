@@ -37,6 +37,7 @@ extension Diagnostic.Code {
     static let longName = Self(rawValue: "name-too-long")
     static let longValue = Self(rawValue: "value-too-long")
     static let protectedAlias = Self(rawValue: "protected-alias")
+    static let badMove = Self(rawValue: "bad-move")
     static let unknownAlias = Self(rawValue: "unknown-alias")
 }
 
@@ -121,6 +122,7 @@ private struct JobLoader {
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
         let (syntax, frontMatter) = (spec["syntax"]?.text, spec["front_matter"]?.text)
         var prompts: [DesiredPrompt] = []
+        let moved = moved(spec, found.entries.map(\.name))
         for var entry in found.entries {
             let fullName = QualifiedName(schema: schema, name: prefix + entry.name).description
             if fullName.utf8.count > NameRules.longestName {
@@ -149,7 +151,10 @@ private struct JobLoader {
                     tags: entry.node?["tags"]?.textByKey ?? [:],
                     aliases: aliases,
                     experiments: experiments,
-                    isAdopted: (entry.node?["adopt"] ?? spec["adopt"])?.flag ?? false))
+                    isAdopted: (entry.node?["adopt"] ?? spec["adopt"])?.flag ?? false,
+                    movedFrom: moved[entry.name].map {
+                        QualifiedName(schema: schema, name: prefix + $0).description
+                    }))
         }
         diagnostics.merge(templates.diagnostics)
         diagnostics.add(contentsOf: rules?.diagnostics ?? [])
@@ -164,6 +169,24 @@ private struct JobLoader {
             onForeign: setting("on_foreign")?.text.flatMap(OnForeign.init(rawValue:)), policy: policy,
             variables: values.compactMapValues(\.self),
             prompts: prompts)
+    }
+
+    /// The old names of prompts, by their names; reports those that lead nowhere, or from a prompt of the job.
+    private mutating func moved(_ spec: YAMLNode, _ names: [String]) -> [String: String] {
+        var moved: [String: String] = [:]
+        for entry in spec["moved"]?.entries ?? [] {
+            guard let name = entry.value.text else { continue }
+            if !names.contains(name) {
+                diagnostics.add(
+                    entry.value.error(
+                        .badMove, "the job has no prompt '\(name)'", help: didYouMean(name, in: names)))
+            } else if names.contains(entry.key) {
+                diagnostics.add(entry.keyError(.badMove, "'\(entry.key)' is a prompt of the job still"))
+            } else if let other = moved.updateValue(entry.key, forKey: name) {
+                diagnostics.add(entry.keyError(.badMove, "'\(other)' became '\(name)' already"))
+            }
+        }
+        return moved
     }
 
     private static let protectedHelp = "take it off 'aliases', and move it with promote and rollback"

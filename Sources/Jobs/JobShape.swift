@@ -29,6 +29,9 @@ enum JobShape {
                 "hold (default): one failure moves no alias; continue: every prompt for itself."),
             Field("on_foreign", .choice(foreignChoices), foreignText),
             Field("adopt", .boolean, "Whether prompts that another job registered become this job's."),
+            Field(
+                "moved", .map(key: .promptName, value: .pattern(.promptName)),
+                "The old names of prompts, each with the name that it has by now."),
             Field("experiment", .oneOrList(.identifier), experimentText),
             Field(
                 "provenance", .boolean,

@@ -31,7 +31,8 @@ package struct OrphanSearch: Sendable {
         var orphans: [ObservedPrompt] = []
         for start in stride(from: 0, to: sorted.count, by: registry.observedAtOnce) {
             let part = Array(sorted[start...].prefix(registry.observedAtOnce))
-            orphans += try await registry.observe(part).values.map { $0.keeping(content: keepsContent) }
+            orphans += try await registry.observe(part).values.filter { !$0.isMoved }
+                .map { $0.keeping(content: keepsContent) }
         }
         return orphans.sorted { $0.name < $1.name }
     }
@@ -56,7 +57,7 @@ package struct OrphanSearch: Sendable {
                 for prompt in page {
                     if own.contains(prompt.name) {
                         take(prompt)
-                    } else if !known.contains(prompt.name.lowercased()) {
+                    } else if !known.contains(prompt.name.lowercased()), !prompt.isMoved {
                         orphans[prompt.name] = prompt.keeping(content: keepsContent)
                     }
                 }
@@ -69,7 +70,7 @@ package struct OrphanSearch: Sendable {
     /// The names of a job's prompts in lower case. Some registries change the case of names, and the job's own prompts
     /// must never be taken for orphans.
     private static func names(of desired: DesiredState) -> Set<String> {
-        Set(desired.prompts.map { $0.fullName.lowercased() })
+        Set(desired.prompts.flatMap { [$0.fullName, $0.movedFrom ?? $0.fullName] }.map { $0.lowercased() })
     }
 
     /// What finds the prompts with the job's tag, in each of its schemas.
@@ -117,6 +118,9 @@ package struct OrphanSearch: Sendable {
 }
 
 extension ObservedPrompt {
+    /// Whether it has another name by now, under which its versions are.
+    fileprivate var isMoved: Bool { tags[ProvenanceTag.movedTo] != nil }
+
     /// The prompt with its newest version, or without, which takes less memory.
     fileprivate func keeping(content: Bool) -> ObservedPrompt {
         var prompt = self

@@ -37,6 +37,8 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
     package var previousJob: String?
     /// Versions that something else made, and that the run replaces, the newest first.
     package var foreign: [ForeignVersion] = []
+    /// The full name that the prompt had before, from which versions are carried over; nil where none are.
+    package var movedFrom: String?
     /// Where the template came from.
     package var source: TemplateSource
     /// Why the plan is refused; nil when it is not.

@@ -28,7 +28,7 @@ extension Planner {
                 // Whether a prompt has versions that were registered twice is found out where it is asked for by name.
                 // So is what something else made.
                 guard let wanted = byName[prompt.name], !prompt.mayHaveRepetitions,
-                    !mayReplaceForeign(prompt, wanted, of: desired)
+                    !mayReplaceForeign(prompt, wanted, of: desired), wanted.movedFrom == nil
                 else { return }
                 observed[prompt.name] = self.plan(wanted, observed: prompt, of: desired)
             }.map(Orphans.success)
@@ -47,7 +47,9 @@ extension Planner {
         rest.prompts.removeAll { observed[$0.fullName] != nil }
         var plan = try await self.plan(rest, in: registry)
         for planned in plan.prompts { observed[planned.prompt.name] = planned }
-        plan.prompts = desired.prompts.compactMap { observed[$0.fullName] }
+        let own = Set(desired.prompts.map(\.fullName))
+        let marked = plan.prompts.filter { !own.contains($0.prompt.name) }
+        plan.prompts = desired.prompts.compactMap { observed[$0.fullName] } + marked
         return (plan, orphans)
     }
 }

@@ -55,6 +55,7 @@ package struct Planner: Sendable {
                 return planned
             }
             try await addForeign(to: &prompts, observed, of: desired, in: registry)
+            try await addMoved(to: &prompts, observed, of: desired, in: registry)
             plan.prompts += prompts
         }
         return plan

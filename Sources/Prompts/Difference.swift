@@ -14,6 +14,8 @@ package enum Difference: String, Hashable, Sendable, Codable, CaseIterable {
     case tags
     /// The experiments that show the prompt.
     case experiments
+    /// The prompt's name.
+    case name
     /// The job that the prompt belongs to.
     case job
     /// The registry has versions that were registered twice.

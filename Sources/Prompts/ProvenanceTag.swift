@@ -10,6 +10,10 @@ package enum ProvenanceTag {
     package static let dirty = "promptreg_dirty"
     /// The key of a version that something else made, once a job has it in its files.
     package static let accepted = "promptreg_accepted"
+    /// The version of another prompt that a version was, before the prompt got its name; of versions.
+    package static let movedFrom = "promptreg_moved_from"
+    /// The full name that a prompt has by now; of prompts.
+    package static let movedTo = "promptreg_moved_to"
     /// The keys of the tags that the job set, so that it can remove those that it no longer names.
     package static let managedTags = "promptreg_tags"
 }

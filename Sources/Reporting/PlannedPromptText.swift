@@ -12,6 +12,7 @@ struct PlannedPromptText {
     /// Tags that are not shown as such.
     private static let hiddenTags: Set<String> = [
         ReservedTag.experimentIDs, ProvenanceTag.managedTags, ProvenanceTag.job, ProvenanceTag.accepted,
+        ProvenanceTag.movedTo, AliasLog.tag,
     ]
 
     /// The block of a prompt.
@@ -44,6 +45,20 @@ struct PlannedPromptText {
     }
 
     private var takeover: [String] {
+        moved + adopted
+    }
+
+    private var moved: [String] {
+        if let name = prompt.changes.promptTags[ProvenanceTag.movedTo] ?? nil {
+            return ["moved to \(name.escapedForTerminal); it stays as it is"]
+        }
+        let count = prompt.earlierVersions.count + 1
+        return prompt.movedFrom.map {
+            ["moved from \($0.escapedForTerminal): \(Quantity.of(count, "version"))"]
+        } ?? []
+    }
+
+    private var adopted: [String] {
         let until = prompt.problem?.code == .otherJob ? "" : " until now"
         return prompt.previousJob.map { ["registered by job '\($0.escapedForTerminal)'\(until)"] } ?? []
     }

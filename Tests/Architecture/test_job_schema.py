@@ -25,6 +25,7 @@ SPEC = {
     "on_error": "continue",
     "on_foreign": "warn",
     "adopt": True,
+    "moved": {"hello": "greet"},
     "experiment": ["12", 13],
     "provenance": False,
     "exclude": ["drafts/*"],

@@ -1,0 +1,110 @@
+import Jobs
+import Prompts
+import Support
+
+// A prompt that got another name in the job. No registry renames one: its versions are registered again under the new
+// name, in order, each with a mark of its origin, so that a run goes on where another one was stopped.
+extension Planner {
+    /// Plans to carry versions, aliases and journals over to the new names of prompts, and to mark the old ones.
+    func addMoved(
+        to prompts: inout [PlannedPrompt], _ observed: [String: ObservedPrompt], of state: DesiredState,
+        in registry: any PromptRegistry
+    ) async throws(RegistryError) {
+        let old = Dictionary(
+            state.prompts.compactMap { prompt in prompt.movedFrom.map { (prompt.fullName, $0) } }
+        ) { first, _ in first }
+        let moved = prompts.indices.filter { old[prompts[$0].prompt.name] != nil }
+        guard !moved.isEmpty else { return }
+        let sources = try await registry.observe(
+            Set(moved.compactMap { old[prompts[$0].prompt.name] }).sorted())
+        var marked: [PlannedPrompt] = []
+        for index in moved {
+            let name = prompts[index].prompt.name
+            guard let source = old[name].flatMap({ sources[$0] }), prompts[index].problem == nil else {
+                continue
+            }
+            if let owner = source.tags[ProvenanceTag.job], owner != state.job { continue }
+            let versions = try await registry.versions(of: source.name).sorted { $0.number < $1.number }
+            let present = observed[name] == nil ? [] : try await registry.versions(of: name)
+            carry(versions, of: source, to: &prompts[index], present)
+            guard source.tags[ProvenanceTag.movedTo] != name else { continue }
+            var mark = PlannedPrompt(PromptSubject(fullName: source.name), of: source, aliases: [])
+            mark.action = .retag
+            mark.changes.promptTags[ProvenanceTag.movedTo] = name
+            mark.differences = [.tags]
+            marked.append(mark)
+        }
+        prompts += marked
+    }
+
+    private func carry(
+        _ versions: [PromptVersion], of source: ObservedPrompt, to planned: inout PlannedPrompt,
+        _ present: [PromptVersion]
+    ) {
+        let origin = { (version: PromptVersion) in "\(source.name)/\(version.number)" }
+        let known = Dictionary(
+            present.compactMap { version in version.tags[ProvenanceTag.movedFrom].map { ($0, version.number) }
+            }
+        ) { first, _ in first }
+        let missing = versions.filter { known[origin($0)] == nil }
+        // A prompt that had versions of its own is none that was moved.
+        guard !missing.isEmpty, known.count == present.count else { return }
+        planned.movedFrom = source.name
+        var drafts = missing.map { version in
+            var tags = version.tags.filter { !Self.localTags.contains($0.key) }
+            tags[ProvenanceTag.movedFrom] = origin(version)
+            return VersionDraft(content: version.content, description: version.description, tags: tags)
+        }
+        let isSame =
+            drafts.last.map { planned.version.content.differences(from: $0.content).isEmpty } ?? false
+        if isSame, let last = drafts.popLast() {
+            planned.version.description = last.description
+            planned.version.tags = last.tags.merging(planned.version.tags) { _, new in new }
+        }
+        planned.earlierVersions = drafts
+        planned.action = planned.exists ? .update : .create
+        planned.previousContent = nil
+        planned.differences = [.name]
+        var tags = source.tags.filter { ![ProvenanceTag.movedTo, AliasLog.tag].contains($0.key) }
+        tags.merge(planned.prompt.tags) { _, new in new }
+        if planned.prompt.description == nil { planned.prompt.description = source.description }
+        // Where numbers were left out, the journal's are the old ones: each version has the one that it gets.
+        var numbers = Dictionary(
+            versions.compactMap { version in known[origin(version)].map { (version.number, $0) } }
+        ) { first, _ in first }
+        for (index, version) in missing.enumerated() {
+            numbers[version.number] = (planned.previousVersion ?? 0) + index + 1
+        }
+        tags[AliasLog.tag] = AliasLog(continuing: source.tags[AliasLog.tag]).renumbered(numbers)
+        planned.prompt.tags = tags
+        let own = Set(planned.aliases.map(\.alias))
+        for (alias, number) in source.aliases.sorted(by: { $0.key < $1.key }) where !own.contains(alias) {
+            guard let goal = numbers[number] else { continue }
+            let index = goal - (planned.previousVersion ?? 0) - 1
+            let isMade = planned.earlierVersions.indices.contains(index)
+            planned.aliases.append(
+                PlannedAlias(
+                    alias: alias, action: .set, previousVersion: nil,
+                    goal: isMade ? .made(index) : index < 0 ? .version(goal) : .newest))
+        }
+        for index in planned.aliases.indices where own.contains(planned.aliases[index].alias) {
+            if planned.aliases[index].action == .unchanged { planned.aliases[index].action = .move }
+        }
+    }
+
+    private static let localTags: Set<String> = [RunMark.tag, VersionKey.tag, ProvenanceTag.accepted]
+}
+
+extension AliasLog {
+    /// The journal's text with other numbers for versions; nil for an empty one.
+    fileprivate func renumbered(_ numbers: [Int: Int]) -> String? {
+        guard !entries.isEmpty else { return nil }
+        let moves = entries.map { entry in
+            var entry = entry
+            entry.from = entry.from.map { numbers[$0] ?? $0 }
+            entry.to = entry.to.map { numbers[$0] ?? $0 }
+            return entry
+        }
+        return AliasLog(entries: moves).text(limit: 5000)
+    }
+}

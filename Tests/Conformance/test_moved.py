@@ -1,0 +1,107 @@
+"""A prompt that gets another name in its job: its versions, aliases and journal are carried over in order."""
+
+import pytest
+from jobs import JobFolder
+from mlflow_registry import mlflow, settle
+from snapshots import JOURNAL
+
+
+class Scene:
+    """A prompt of several versions, of which aliases have moved, and the job with another name for it."""
+
+    def __init__(self, registry, folder, count: int = 3):
+        self.registry = registry
+        self.job = JobFolder(folder / "job", aliases=["production"], schema=registry.schema)
+        for number in range(1, count + 1):
+            self.job.add("old", f"Text {number} {{{{x}}}}\n", tags={"team": "a"}, description="Of old.")
+            registry.run(self.job.write(), "--message", f"Number {number}")
+        mlflow.genai.set_prompt_alias(self.job.full_name("old"), "canary", 1)
+        settle()
+        self.before = registry.everything()[self.job.full_name("old")]
+        self.job.spec["prompts"] = {}
+        self.job.add("new", f"Text {count} {{{{x}}}}\n", tags={"team": "a"}, description="Of old.")
+        self.job.spec["moved"] = {"old": "new"}
+        self.job.write()
+
+    def now(self, name: str):
+        return self.registry.everything()[self.job.full_name(name)]
+
+
+@pytest.fixture
+def scene(any_registry, tmp_path):
+    return Scene(any_registry, tmp_path)
+
+
+def texts(prompt) -> list[str]:
+    return [version.text for _, version in sorted(prompt.versions.items())]
+
+
+def check(scene) -> None:
+    """All of it is under the new name, and the old one is marked and otherwise as it was."""
+    old, new = scene.now("old"), scene.now("new")
+    assert texts(new) == texts(scene.before)
+    for number, version in scene.before.versions.items():
+        mine = {key: value for key, value in version.tags.items() if not key.startswith("promptreg_")}
+        assert mine.items() <= new.versions[number].tags.items()
+        assert new.versions[number].tags["promptreg_moved_from"] == f"{scene.job.full_name('old')}/{number}"
+    assert new.aliases == scene.before.aliases
+    moves = [(row["alias"], row["from"], row["to"]) for row in new.journal]
+    assert [row for row in moves if row[1]] == [(row["alias"], row["from"], row["to"]) for row in scene.before.journal]
+    assert old.tags["promptreg_moved_to"] == scene.job.full_name("new")
+    assert (texts(old), old.aliases) == (texts(scene.before), scene.before.aliases)
+
+
+def test_a_prompt_is_moved_once(scene):
+    plan = scene.registry.plan(scene.job.path)["prompts"]
+    assert [(row["full_name"], row["action"]) for row in plan] == [
+        (scene.job.full_name("new"), "create"),
+        (scene.job.full_name("old"), "retag"),
+    ]
+    where = ["--registry", scene.registry.uri, "--schema", scene.registry.schema]
+    out = scene.registry.program("plan", scene.job.path, *where, env=scene.registry.environment).out
+    assert f"moved from {scene.job.full_name('old')}: 3 versions" in out
+    scene.registry.run(scene.job.path)
+    check(scene)
+    again = scene.registry.plan(scene.job.path, "--detailed-exitcode")
+    assert again["summary"]["unchanged"] == 1 and again["orphans"] == []
+    # A later run is one like others, whether the job still says so or not.
+    scene.job.add("new", "Text 4 {{x}}\n", tags={"team": "a"}, description="Of old.")
+    scene.registry.run(scene.job.write())
+    del scene.job.spec["moved"]
+    assert scene.registry.plan(scene.job.write(), "--detailed-exitcode")["orphans"] == []
+    assert texts(scene.now("new"))[3:] == ["Text 4 {{x}}"]
+
+
+def test_a_text_that_changed_meanwhile_comes_after_all_others(scene):
+    scene.job.add("new", "Changed {{x}}\n", tags={"team": "a"}, description="Of old.")
+    scene.registry.run(scene.job.write())
+    new = scene.now("new")
+    assert texts(new) == [*texts(scene.before), "Changed {{x}}"]
+    assert new.aliases == {"production": 4, "canary": 1}
+    scene.registry.plan(scene.job.path, "--detailed-exitcode")
+
+
+@pytest.mark.parametrize("kept", [1, 2])
+def test_a_move_that_was_interrupted_goes_on(kept, folder, tmp_path):
+    """What a killed run leaves is a number of the first versions, and no aliases."""
+    import shutil
+
+    scene = Scene(folder, tmp_path)
+    scene.registry.run(scene.job.path)
+    model = folder.folder / "models" / scene.job.full_name("new")
+    for number in range(kept + 1, 4):
+        shutil.rmtree(model / f"version-{number}")
+    for alias in (model / "aliases").iterdir():
+        alias.unlink()
+    meta = model / "meta.yaml"
+    meta.write_text(meta.read_text().split("aliases:")[0] + "aliases: {}\n" + meta.read_text()[meta.read_text().index("creation_timestamp"):])
+    scene.registry.run(scene.job.path)
+    check(scene)
+    scene.registry.plan(scene.job.path, "--detailed-exitcode")
+
+
+def test_mistakes_are_said(folder, tmp_path):
+    scene = Scene(folder, tmp_path)
+    for moved, said in (({"old": "nwe"}, "no prompt 'nwe'"), ({"new": "new"}, "a prompt of the job still")):
+        scene.job.spec["moved"] = moved
+        assert said in folder.program("validate", scene.job.write(), code=65).err

@@ -61,7 +61,7 @@ let package = Package(
                 "Tracing", "UnityCatalog",
             ]),
         module("Health", ["FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"]),
-        module("Evidence", ["Prompts", "Tracing"]),
+        module("Evidence", ["Jobs", "Planning", "Prompts", "Support", "Tracing"]),
         module(
             "Reporting",
             [

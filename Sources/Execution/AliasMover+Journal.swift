@@ -157,11 +157,18 @@ extension AliasMover {
         let version = outcome.version(for: alias)
         // Only a move to a version where the alias has been is a rollback, whatever the command is called.
         let hasBeenThere = version == nil || log.steps(of: alias.alias).contains { $0.version == version }
-        return AliasLog.Entry(
+        var entry = AliasLog.Entry(
             alias: alias.alias, from: alias.previousVersion, to: version, at: time,
             by: runner.author.map(Self.shortened), commit: runner.provenance.commit,
             job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere,
             release: release, policyOverride: runner.policyOverride.map(Self.shortened))
+        if let gates = outcome.planned.gates {
+            let failed = gates.filter { $0.status != .passed }
+            let lines = (failed + gates.filter { $0.status == .passed }).map(\.line)
+            entry.evidence = String(lines.joined(separator: "; ").prefix(160))
+            entry.gateOverride = failed.isEmpty ? nil : plan.gateOverride.map(Self.shortened)
+        }
+        return entry
     }
 
     /// A name that leaves room for other entries.

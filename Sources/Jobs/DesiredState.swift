@@ -66,6 +66,8 @@ package struct DesiredPrompt: Hashable, Sendable {
     package var isAdopted = false
     /// The full name that the prompt had before; nil where it always had this one.
     package var movedFrom: String?
+    /// What has to be so before the prompt is promoted.
+    package var gates: [Gate] = []
 
     /// The files that the prompt is read from, besides the spec.
     package var files: [String] { [template.path] + [responseFormatPath].compactMap(\.self) }

@@ -134,8 +134,11 @@ private struct JobLoader {
             rules?.check(entry)
             checkProtected(policy, entry.node?["aliases"])
             let aliases = aliases ?? entry.node?["aliases"]?.items?.compactMap(\.text) ?? jobAliases
+            let gates = gates(setting("gates")) + gates(entry.node?["gates"])
             if !readsTemplates {
-                prompts.append(DesiredPrompt(named: entry.name, fullName, at: entry, aliases: aliases))
+                var prompt = DesiredPrompt(named: entry.name, fullName, at: entry, aliases: aliases)
+                (prompt.experiments, prompt.gates) = (experiments, gates)
+                prompts.append(prompt)
                 continue
             }
             let format = templates.responseFormat(of: entry)
@@ -154,7 +157,8 @@ private struct JobLoader {
                     isAdopted: (entry.node?["adopt"] ?? spec["adopt"])?.flag ?? false,
                     movedFrom: moved[entry.name].map {
                         QualifiedName(schema: schema, name: prefix + $0).description
-                    }))
+                    },
+                    gates: gates))
         }
         diagnostics.merge(templates.diagnostics)
         diagnostics.add(contentsOf: rules?.diagnostics ?? [])
@@ -187,6 +191,11 @@ private struct JobLoader {
             }
         }
         return moved
+    }
+
+    /// The gates of a list; those that are none were reported.
+    private func gates(_ list: YAMLNode?) -> [Gate] {
+        list?.items?.compactMap(\.text).compactMap { try? Gate($0) } ?? []
     }
 
     private static let protectedHelp = "take it off 'aliases', and move it with promote and rollback"

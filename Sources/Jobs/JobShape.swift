@@ -19,6 +19,7 @@ enum JobShape {
             Field("aliases", .list(.pattern(.alias)), "The aliases set on what the job registers."),
             Field("protected", .list(.pattern(.alias)), protectedText),
             Field("require", .object(requirement), requirementText),
+            Field("gates", .list(.pattern(.gate)), gatesText),
             Field(
                 "prompts_dir", .text,
                 "The folder of the templates, relative to this file; this file's own by default."),
@@ -61,6 +62,9 @@ enum JobShape {
             Field("tags", .map(key: .tagKey, value: .scalarText), "Tags, set on the prompt and its version."),
             Field("aliases", .list(.pattern(.alias)), "This prompt's own aliases, in place of the job's."),
             Field("adopt", .boolean, "Whether the prompt becomes this job's, if another job registered it."),
+            Field(
+                "gates", .list(.pattern(.gate)),
+                "What has to be so before this prompt is promoted, besides the job's gates."),
             Field("syntax", .choice(syntaxes), "How this template writes variables."),
             Field(
                 "newlines", .choice(Newlines.allCases.map(\.rawValue)),
@@ -87,6 +91,7 @@ enum JobShape {
             Field("aliases", .list(.pattern(.alias)), "The aliases, in place of the job's."),
             Field("protected", .list(.pattern(.alias)), protectedText),
             Field("require", .object(requirement), requirementText),
+            Field("gates", .list(.pattern(.gate)), "The gates, in place of the job's."),
             Field("variables", .map(key: .variableName, value: .scalarText), "Values of variables."),
             Field("experiment", .oneOrList(.identifier), experimentText),
             Field(
@@ -145,6 +150,8 @@ enum JobShape {
     private static let registryText =
         "Where the prompts live: file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]."
     private static let protectedText = "The aliases that only promote and rollback move."
+    private static let gatesText =
+        "What has to be so before anything is promoted, such as errors <= 1% or cost <= +10%."
     private static let requirementText = "What has to be so before anything is written."
     private static let experimentText = "The ids of the experiments that show the prompts, one or a list."
 }

@@ -21,6 +21,8 @@ package struct Plan: Hashable, Sendable, Codable {
     package var prompts: [PlannedPrompt]
     /// Prompts that this job registered once and no longer names.
     package var orphans: [OrphanedPrompt]
+    /// Why gates that fail do not count; nil where they do, or none fails.
+    package var gateOverride: String?
 
     /// A plan.
     package init(

@@ -43,6 +43,8 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
     package var source: TemplateSource
     /// Why the plan is refused; nil when it is not.
     package var problem: RegistryError?
+    /// What the gates of a promotion found; nil where there are none.
+    package var gates: [GateFinding]?
 }
 
 extension PlannedPrompt {

@@ -38,8 +38,8 @@ public struct PromptClientError: Error, Hashable, Sendable {
             case .invalidAddress, .invalidValue: .invalid
             case .unreachable, .notARegistry: .unreachable
             case .unauthenticated, .permissionDenied, .refusedByPolicy: .notPermitted
-            case .conflict, .stalePlan, .neverMoved, .variablesChanged, .storageFull, .corrupt, .failed,
-                .foreignVersion, .otherJob:
+            case .conflict, .stalePlan, .neverMoved, .variablesChanged, .gateFailed, .storageFull, .corrupt,
+                .failed, .foreignVersion, .otherJob:
                 .failed
             }
         self.init(code, error.message, hint: error.hint)

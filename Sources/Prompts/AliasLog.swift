@@ -32,6 +32,10 @@ package struct AliasLog: Hashable, Sendable {
 
         /// Why it was made against the job's policy; nil where that allowed it.
         package var policyOverride: String?
+        /// What the gates of a promotion found, in short; nil where there were none.
+        package var evidence: String?
+        /// Why gates that failed did not count; nil where they did, or none failed.
+        package var gateOverride: String?
 
         /// A move.
         package init(
@@ -69,13 +73,16 @@ package struct AliasLog: Hashable, Sendable {
             try container.encodeIfPresent(release, forKey: .release)
             try container.encodeIfPresent(foundAt, forKey: .foundAt)
             try container.encodeIfPresent(policyOverride, forKey: .policyOverride)
+            try container.encodeIfPresent(evidence, forKey: .evidence)
+            try container.encodeIfPresent(gateOverride, forKey: .gateOverride)
         }
 
         enum CodingKeys: String, CodingKey {
-            case alias, from, to, at, by, commit, job, release
+            case alias, from, to, at, by, commit, job, release, evidence
             case isRollback = "rollback"
             case foundAt = "found_at"
             case policyOverride = "policy_override"
+            case gateOverride = "gate_override"
         }
     }
 

@@ -32,6 +32,8 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         case neverMoved = "never-moved"
         /// A promotion would change the variables that an agent has to pass.
         case variablesChanged = "variables-changed"
+        /// What the version has shown does not suffice for a promotion.
+        case gateFailed = "gate-failed"
         /// The registry refuses the value.
         case invalidValue = "invalid-value"
         /// There is no space left.

@@ -20,7 +20,7 @@ package enum MarkdownReport {
     package static func render(_ report: RunReport, plan: Plan?) -> String {
         let blocks = [
             "## \(title(of: report))", facts(of: report), table(of: report), numbers(of: report),
-            errors(of: report),
+            errors(of: report), gates(of: report),
             (report.remarks + report.madeElsewhere).map(MarkdownText.prose).joined(separator: "\n"),
             orphans(of: report), plan.map(diffs(of:)) ?? "",
         ]
@@ -115,6 +115,16 @@ package enum MarkdownReport {
         let rest = errors.count - listed.count
         let note = rest > 0 ? ["", "\(Quantity.of(rest, "more error")) not listed here."] : []
         return (["### Errors", ""] + listed + note).joined(separator: "\n")
+    }
+
+    private static func gates(of report: RunReport) -> String {
+        var room = errorRoom
+        let items = report.prompts.flatMap { prompt in
+            (prompt.gates ?? []).map { finding in
+                "- \(finding.status == .passed ? "✓" : "✗") \(MarkdownText.code(prompt.name)): \(MarkdownText.prose(finding.line))"
+            }
+        }.prefix { room.takes($0) }
+        return items.isEmpty ? "" : (["### Gates", ""] + items).joined(separator: "\n")
     }
 
     private static func item(_ error: RegistryError, of subject: String) -> String {

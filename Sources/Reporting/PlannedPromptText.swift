@@ -28,7 +28,7 @@ struct PlannedPromptText {
             prompt.foreign.flatMap(foreign) + versions + (prompt.action == .create ? creation : update)
             + takeover
         details += prompt.aliases.filter { $0.action != .unchanged }.map(alias)
-        details += prompt.drift.map(drift)
+        details += prompt.drift.map(drift) + (prompt.gates ?? []).map { $0.text(style) }
         if let problem = prompt.problem {
             details.append("\(style("error:", .red)) \(problem.message.escapedForTerminal)")
             details += style.help(problem.hint)
@@ -231,5 +231,13 @@ extension PlannedPrompt {
         else { return nil }
         let goesForward = operation != .rollback && goal > alias.previousVersion ?? 0
         return goal == last.from || goesForward ? last.at : nil
+    }
+}
+
+extension GateFinding {
+    /// What a gate found, as a line for a terminal.
+    func text(_ style: TextStyle) -> String {
+        let sign = status == .passed ? style("✓", .green) : style("✗", .red)
+        return "\(sign) gate \(line.escapedForTerminal)"
     }
 }

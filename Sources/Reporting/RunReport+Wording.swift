@@ -72,7 +72,8 @@ extension RunReport {
 
     /// Why the job's policy did not count.
     private var overridden: [String] {
-        policyOverride.map { ["The job's policy was overridden: \($0.escapedForTerminal)"] } ?? []
+        (policyOverride.map { ["The job's policy was overridden: \($0.escapedForTerminal)"] } ?? [])
+            + (gateOverride.map { ["Gates that failed were allowed to: \($0.escapedForTerminal)"] } ?? [])
     }
 
     /// What agents can no longer load, as a rollback took an alias away.

@@ -39,7 +39,8 @@ package enum TextReport {
             ]
         }
         let lines = zip(listed, TextTable.lines(rows, style)).flatMap { prompt, line in
-            [line] + (prompt.error.map { error($0, indent: "    ", style) } ?? [])
+            [line] + (prompt.gates ?? []).map { "    " + $0.text(style) }
+                + (prompt.error.map { error($0, indent: "    ", style) } ?? [])
         }
         return lines
             + Quantity.unlisted(

@@ -68,6 +68,15 @@ package func milliseconds(ofTimestamp text: String) -> Int? {
     return seconds * 1_000 + fraction
 }
 
+/// The milliseconds of an age such as `7d` or `12h`; nil for anything else.
+package func milliseconds(ofAge text: String) -> Int? {
+    let units = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
+    guard let unit = text.last.flatMap({ units[String($0)] }), let number = Int(text.dropLast()),
+        1...100_000 ~= number, text.utf8.first != UInt8(ascii: "+")
+    else { return nil }
+    return number * unit * 1_000
+}
+
 /// The days from 1970 to a date. Years begin in March here, so that the leap day comes last.
 package func daysSince1970(year: Int, month: Int, day: Int) -> Int {
     let shifted = month > 2 ? year : year - 1

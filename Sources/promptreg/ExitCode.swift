@@ -25,8 +25,8 @@ enum ExitCode: Int32, CaseIterable, Error {
             case .unreachable, .notARegistry, .storageFull, .failed: .unreachable
             case .unauthenticated, .permissionDenied, .refusedByPolicy: .notPermitted
             case .stalePlan: .stale
-            case .corrupt, .notFound, .variablesChanged, .neverMoved, .nameTaken, .conflict, .invalidValue,
-                .foreignVersion, .otherJob:
+            case .corrupt, .notFound, .variablesChanged, .gateFailed, .neverMoved, .nameTaken, .conflict,
+                .invalidValue, .foreignVersion, .otherJob:
                 .failed
             }
     }

@@ -19,6 +19,7 @@ SPEC = {
     "schema": "agent",
     "name_prefix": "p_",
     "aliases": ["production", "staging"],
+    "gates": ["errors <= 1%", "latency_p95<2s since 7d", "cost <= +10%", "tag.tested = true"],
     "prompts_dir": ".",
     "syntax": "mustache",
     "front_matter": "read",
@@ -39,6 +40,7 @@ SPEC = {
             "tags": {"team": "platform", "level": 3, "on": True},
             "aliases": ["own"],
             "adopt": False,
+            "gates": ["feedback.quality >= 0.8", "run.ab1 metrics.accuracy >= 0.9", "traces >= 50"],
             "syntax": "mustache",
             "newlines": "keep",
             "front_matter": "drop",
@@ -65,6 +67,7 @@ SPEC = {
             "catalog": "c",
             "schema": "s",
             "aliases": ["dev"],
+            "gates": ["latency_p50 <= 300ms"],
             "variables": {"catalog": "x", "level": 4},
             "experiment": "7",
             "on_error": "hold",
@@ -75,6 +78,7 @@ SPEC = {
 
 VALUES = [
     None, True, 0, 1, -1, 1.5, "", "x", "a b", "a/b", "é", "latest", "v1", "file:x", "ftp://x", "http://u@h", "python",
+    "errors <= 1", "errors <= 2s", "latency_p95 <= 2", "cost <= $1", "tag.a > 1", "tokens >= -1", "traces >= 5 since",
     [], ["a"], ["a", "a"], ["latest"], [1], {}, {"a": 1}, {"a": {}}, {"a b": "x"}, {"mlflow.x": "y"},
 ]  # fmt: skip
 SHAPE_CODES = {"unknown-key", "missing-key", "wrong-type", "bad-value", "bad-name", "repeated"}

@@ -31,7 +31,7 @@ ARROWS = {
         "UnityCatalog",
     },
     "Health": {"FileRegistry", "HTTP", "MLflowServer", "Prompts", "Support", "UnityCatalog"},
-    "Evidence": {"Prompts", "Tracing"},
+    "Evidence": {"Jobs", "Planning", "Prompts", "Support", "Tracing"},
     "Reporting": {
         "Diagnostics", "Evidence", "Execution", "Health", "Jobs", "Planning", "Prompts", "Support", "Tracing", "Views",
     },

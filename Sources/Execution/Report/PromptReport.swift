@@ -48,6 +48,8 @@ package struct PromptReport: Hashable, Sendable, Decodable {
     package var previousJob: String?
     /// Versions that something else made, and that the run replaces; nil in a report of an earlier program.
     package var foreign: [ForeignReport]? = []
+    /// What the gates of a promotion found; nil without gates.
+    package var gates: [GateFinding]?
     /// Why it failed.
     package var error: RegistryError?
     /// How long it took, in milliseconds.

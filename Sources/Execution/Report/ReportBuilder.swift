@@ -111,7 +111,7 @@ package struct ReportBuilder: Sendable {
             elapsedMs: (ContinuousClock.now - start).milliseconds,
             requests: (registry?.requestCount ?? 0) + otherRequests(),
             git: git,
-            policyOverride: policyOverride, plan: plan.counts,
+            policyOverride: policyOverride, gateOverride: plan.gateOverride, plan: plan.counts,
             summary: Self.summary(of: outcomes, mode: mode),
             prompts: outcomes.map(report(of:)), orphans: plan.orphans, error: error)
     }
@@ -157,7 +157,7 @@ package struct ReportBuilder: Sendable {
             template: template(planned.source),
             specLine: planned.source.specLine, duplicatesRemoved: outcome.removedVersions,
             drift: planned.drift, previousJob: planned.previousJob,
-            foreign: planned.foreign.map(ForeignReport.init),
+            foreign: planned.foreign.map(ForeignReport.init), gates: planned.gates,
             error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
     }
 

@@ -113,6 +113,8 @@ package struct RunReport: Hashable, Sendable, VersionedFile {
     package var git: Git?
     /// Why it was made against the job's policy; nil where that allows it.
     package var policyOverride: String?
+    /// Why gates that failed did not count; nil where they did, or none failed.
+    package var gateOverride: String?
     /// The numbers of the plan.
     package var plan: PlanCounts
     /// The numbers of the run.

@@ -23,7 +23,8 @@ package enum HTMLReport {
             facts: facts(of: report),
             sections: [
                 .init("Summary", numbers(of: report)), .init("Errors", errors(of: report)),
-                .init("Prompts", table(of: report, changes)), .init("Changes", changes?.blocks ?? []),
+                .init("Gates", gates(of: report)), .init("Prompts", table(of: report, changes)),
+                .init("Changes", changes?.blocks ?? []),
                 .init("Prompts that left the job", orphans(of: report)),
             ]
         ).document
@@ -49,6 +50,7 @@ package enum HTMLReport {
             facts.append(("Commit", HTML([git.url.map { .link(commit, to: $0) } ?? commit, dirty])))
         }
         if let reason = report.policyOverride { facts.append(("Policy overridden", HTML(reason))) }
+        if let reason = report.gateOverride { facts.append(("Failed gates allowed", HTML(reason))) }
         facts += [
             ("Started", .element("time", ["datetime": report.startedAt], HTML(report.startedAt))),
             ("Took", HTML(Quantity.elapsed(milliseconds: report.elapsedMs))),
@@ -107,6 +109,21 @@ package enum HTMLReport {
 
     private static func unlisted(_ count: Int, _ noun: String) -> [HTML] {
         count > 0 ? [.element("p", HTML("\(Quantity.of(count, noun)) not listed here."))] : []
+    }
+
+    private static func gates(of report: RunReport) -> [HTML] {
+        var room = errorRoom
+        let items = report.prompts.flatMap { prompt in
+            (prompt.gates ?? []).map { finding in
+                let isPassed = finding.status == .passed
+                return HTML.element(
+                    "li",
+                    .element(
+                        "span", ["class": isPassed ? "good" : "bad"], HTML(isPassed ? "passed" : "failed")),
+                    HTML(" "), .code(prompt.name), HTML(": \(finding.line)"))
+            }
+        }.prefix { room.takes(bytes: $0.source.utf8.count) }
+        return items.isEmpty ? [] : [.element("ul", Array(items))]
     }
 
     // MARK: Prompts

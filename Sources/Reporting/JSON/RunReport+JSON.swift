@@ -27,6 +27,9 @@ extension RunReport: JSONObject {
         .init(
             "policy_override", "Why it was made against the job's policy; null where that allows it.",
             \.policyOverride),
+        .init(
+            "gate_override", "Why gates that failed did not count; null where they did, or none failed.",
+            \.gateOverride),
         .init("plan", "How many prompts and aliases were planned for each action.", \.plan),
         .init("summary", "What was done. The numbers from created to not_run add up to total.", \.summary),
         .init("prompts", "The prompts, in the order of the job.", \.prompts),
@@ -122,10 +125,21 @@ extension PromptReport: JSONObject {
         .init(
             "foreign", "Versions that something else made, and that the run replaces, the newest first.",
             \.foreign),
+        .init("gates", "What the gates of a promotion found; null without gates.", \.gates),
         .init("error", "Why the prompt failed.", \.error),
         .init("elapsed_ms", "How long the prompt took, in milliseconds.", \.elapsedMs),
     ]
 }
+
+extension GateFinding: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("gate", "The gate as it is written.", \.gate),
+        .init("status", "no_data: there is nothing to go by, which is no pass.", \.status),
+        .init("evidence", "What was found.", \.evidence),
+    ]
+}
+
+extension GateFinding.Status: JSONRepresentable {}
 
 extension AliasDrift: JSONObject {
     static let fields: [JSONField<Self>] = [

@@ -98,7 +98,8 @@ extension AliasHistory {
                 return JSONValue([
                     "alias": entry.alias, "from": entry.from, "to": entry.to, "at": entry.at, "by": entry.by,
                     "commit": entry.commit, "job": entry.job, "rollback": entry.isRollback ?? false,
-                    "policy_override": entry.policyOverride,
+                    "policy_override": entry.policyOverride, "evidence": entry.evidence,
+                    "gate_override": entry.gateOverride,
                     "drift": move.drift?.json,
                 ])
             })

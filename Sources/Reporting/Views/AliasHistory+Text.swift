@@ -11,9 +11,17 @@ extension AliasHistory: Presentable {
             return [
                 .init(entry.at), .init(entry.alias), .init(step + now, now.isEmpty ? nil : .yellow),
                 .init(entry.by ?? ""), .init(String((entry.commit ?? "").prefix(8)), .yellow),
-                .init((entry.job ?? "") + (entry.policyOverride.map { " (policy overridden: \($0))" } ?? "")),
+                .init(
+                    ([entry.job ?? ""] + Self.remarks(entry)).filter { !$0.isEmpty }.joined(separator: " ")),
             ]
         }
         return [TextTable.lines(rows, under: ["AT", "ALIAS", "MOVE", "BY", "COMMIT", "JOB"], style)]
+    }
+
+    private static func remarks(_ entry: AliasLog.Entry) -> [String] {
+        [
+            entry.policyOverride.map { "(policy overridden: \($0))" },
+            entry.gateOverride.map { "(failed gates allowed: \($0))" }, entry.evidence.map { "(\($0))" },
+        ].compactMap(\.self)
     }
 }

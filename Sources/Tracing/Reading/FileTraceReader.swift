@@ -26,6 +26,10 @@ package struct FileTraceReader: TraceReader {
 
     package func experiments() async throws(RegistryError) -> [String] { try folders.experiments() }
 
+    package func metrics(ofRun id: String) async throws(RegistryError) -> [String: Double]? {
+        try folders.metrics(ofRun: id)
+    }
+
     package func read(
         _ query: TraceQuery, onProgress: @escaping @Sendable (Int) -> Void
     ) async throws(RegistryError) -> TraceReading {

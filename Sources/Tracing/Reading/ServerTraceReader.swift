@@ -71,6 +71,14 @@ package struct ServerTraceReader: TraceReader {
             hint: "name those of the agent with --experiment, or in the job")
     }
 
+    package func metrics(ofRun id: String) async throws(RegistryError) -> [String: Double]? {
+        do throws(HTTPError) {
+            return try await api.metrics(ofRun: id)
+        } catch {
+            throw RegistryError(error)
+        }
+    }
+
     package func read(
         _ query: TraceQuery, onProgress: @escaping @Sendable (Int) -> Void
     ) async throws(RegistryError) -> TraceReading {
@@ -136,5 +144,35 @@ extension TraceAPI {
             return ids.count < limit ? page.nextPageToken : nil
         }
         return ids
+    }
+
+    private struct RunAnswer: Decodable, Sendable {
+        struct Run: Decodable, Sendable { let data: RunData? }
+        struct RunData: Decodable, Sendable { let metrics: [Metric]? }
+        struct Metric: Decodable, Sendable {
+            let key: String
+            /// Nil where it is not a number.
+            let value: Double?
+
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.container(keyedBy: CodingKeys.self)
+                key = try container.decode(String.self, forKey: .key)
+                value = try? container.decode(Double.self, forKey: .value)
+            }
+
+            enum CodingKeys: CodingKey { case key, value }
+        }
+        let run: Run
+    }
+
+    /// The last value of each metric of a run; nil where there is no such run.
+    func metrics(ofRun id: String) async throws(HTTPError) -> [String: Double]? {
+        do throws(HTTPError) {
+            let data = try await address.read("runs/get", [("run_id", id)], as: RunAnswer.self).run.data
+            let known = (data?.metrics ?? []).compactMap { metric in metric.value.map { (metric.key, $0) } }
+            return Dictionary(known) { first, _ in first }
+        } catch  where error.apiCode == "RESOURCE_DOES_NOT_EXIST" {
+            return nil
+        }
     }
 }

@@ -15,6 +15,13 @@ package protocol TraceReader: Sendable {
     /// - Throws: `RegistryError`, with `.invalidValue` where there are too many to look through.
     func experiments() async throws(RegistryError) -> [String]
 
+    /// Reads the metrics of a run.
+    ///
+    /// - Parameter id: The run's id.
+    /// - Returns: The last value of each metric by its name; nil where there is no such run.
+    /// - Throws: `RegistryError`.
+    func metrics(ofRun id: String) async throws(RegistryError) -> [String: Double]?
+
     /// Reads traces.
     ///
     /// - Parameters:

@@ -11,6 +11,7 @@ struct PromoteCommand: WaitingCommand {
     /// The alias that goes there.
     var destination = ""
     var allowsVariableChange = false
+    var gates = GateOptions()
     var batch = BatchOptions()
     var remote = RegistryOptions()
     var consoleOptions = ConsoleOptions()
@@ -27,11 +28,14 @@ struct PromoteCommand: WaitingCommand {
             from: source, to: destination, allowsVariableChange: allowsVariableChange,
             warn: { [console = context.console] in console.warning($0) })
         let (concurrency, subjects) = (batch.concurrency, try subjects.named(context.console))
+        let (gates, remote) = (gates, remote)
         return try await BatchRunner(options: batch, remote: remote, context: context).run(
             subjects.work(.promote, context) { prepared, registry throws(RegistryError) in
-                try await promotion.plan(
+                var plan = try await promotion.plan(
                     prepared.batch, in: registry, knowing: prepared.anyJob?.aliases ?? [],
                     concurrency: concurrency)
+                try await gates.check(&plan, of: prepared, in: registry, remote, context)
+                return plan
             })
     }
 
@@ -40,7 +44,12 @@ struct PromoteCommand: WaitingCommand {
         name, summary: "Point one alias at the version of another, for all prompts or none",
         discussion: [
             "Nothing moves unless every prompt has the alias that is promoted, and unless the variables stay the "
-                + "same: an agent that fills in others would fail. If a move fails, those already made go back."
+                + "same: an agent that fills in others would fail. If a move fails, those already made go back.",
+            "The job's gates, and those of --require, are asked of the versions that are promoted: errors, "
+                + "latency_mean, latency_p50, latency_p95, cost, tokens, input_tokens, output_tokens, traces and "
+                + "feedback.NAME of their traces, tag.KEY of the version, and run.RUN_ID metrics.NAME of a run. A limit "
+                + "such as +10% is relative to the version that is replaced. One that fails, or finds nothing to go by, "
+                + "keeps the whole promotion back.",
         ],
         arguments: [Subjects.argument.at(\.subjects)],
         options: [
@@ -63,7 +72,8 @@ struct PromoteCommand: WaitingCommand {
                             help: "Promote versions with other variables than those they replace"),
                         \.allowsVariableChange), BatchOptions.dryRun.at(\.batch),
                     BatchOptions.overridePolicy.at(\.batch),
-                ]), JobOptions.group(\.subjects.job),
+                ]), OptionGroup("Gate flags", GateOptions.options.at(\.gates)),
+            JobOptions.group(\.subjects.job),
             BatchOptions.group(\.batch), RegistryOptions.group(\.remote), RevisionOptions.group(\.batch),
             BatchOptions.outputGroup(\.batch, \.consoleOptions),
         ],
@@ -71,6 +81,9 @@ struct PromoteCommand: WaitingCommand {
             Command.Example(
                 "promptreg promote jobs/health_monitor.yaml --from staging --to production",
                 "Promote a whole job"),
+            Command.Example(
+                "promptreg promote --from staging --to production --require 'errors <= 1%' --require 'cost <= +10%' --since 7d",
+                "Promote only what did well in the last week"),
             Command.Example(
                 "promptreg promote main.agent.prompt_cost --from staging --to production --dry-run",
                 "Show what promoting one prompt would change"),

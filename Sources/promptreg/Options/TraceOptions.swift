@@ -59,18 +59,9 @@ struct TraceOptions: Hashable, Sendable {
     /// A time that is written as one, or as how long ago it was.
     static func moment(_ text: String) throws(ArgumentProblem) -> Int? {
         if let time = milliseconds(ofTimestamp: text) { return time }
-        guard let age = age(text) else {
+        guard let age = milliseconds(ofAge: text) else {
             throw ArgumentProblem("it is neither a time such as 2026-11-21 nor an age such as 7d or 12h")
         }
         return ProcessEnvironment.now - age
-    }
-
-    /// The milliseconds of an age such as `7d`; nil for anything else.
-    static func age(_ text: String) -> Int? {
-        let units = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
-        guard let unit = text.last.flatMap({ units[String($0)] }), let number = Int(text.dropLast()),
-            1...100_000 ~= number
-        else { return nil }
-        return number * unit * 1_000
     }
 }

@@ -1,0 +1,215 @@
+package import Jobs
+package import Planning
+package import Prompts
+import Support
+package import Tracing
+
+/// Looks at what gates ask for, of the versions that are promoted.
+package struct GateCheck: Sendable {
+    private let openReader: @Sendable () throws(RegistryError) -> any TraceReader
+    private let registry: any PromptRegistry
+    private let experiments: [TraceExperiment]
+    /// The present, in milliseconds since 1970.
+    private let now: Int
+
+    /// A prompt whose alias moves.
+    private struct Move {
+        let name: String
+        let promoted: Int
+        /// The version that the alias has now.
+        let base: Int?
+        let gates: [Gate]
+    }
+
+    /// What is known of a moved prompt.
+    private struct Known {
+        var traces: [Int?: TraceComparison] = [:]
+        var tags: [String: [String: String]] = [:]
+        var metrics: [String: [String: Double]] = [:]
+    }
+
+    /// A check.
+    ///
+    /// - Parameters:
+    ///   - openReader: Opens what reads traces and runs; not called where no gate asks for any.
+    ///   - registry: Where the versions are.
+    ///   - experiments: The experiments to look in; empty: those that show each prompt, and all for one that none shows.
+    ///   - now: The present, in milliseconds since 1970.
+    package init(
+        _ openReader: @escaping @Sendable () throws(RegistryError) -> any TraceReader,
+        _ registry: any PromptRegistry, in experiments: [TraceExperiment], now: Int
+    ) {
+        (self.openReader, self.registry) = (openReader, registry)
+        (self.experiments, self.now) = (experiments, now)
+    }
+
+    /// Checks the prompts of a plan whose alias moves.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan of a promotion.
+    ///   - gates: The gates by the full name of the prompt.
+    /// - Returns: What they found, by the full name of the prompt.
+    /// - Throws: `RegistryError` when something cannot be read.
+    package func findings(
+        for plan: Plan, _ gates: [String: [Gate]]
+    ) async throws(RegistryError) -> [String: [GateFinding]] {
+        let moves = plan.prompts.compactMap { prompt -> Move? in
+            guard let alias = prompt.aliases.first, alias.action != .unchanged,
+                let promoted = prompt.expectedVersion(of: alias), let gates = gates[prompt.prompt.name]
+            else { return nil }
+            return Move(
+                name: prompt.prompt.name, promoted: promoted, base: alias.previousVersion, gates: gates)
+        }
+        var known = Known()
+        try await readTraces(of: moves, &known)
+        try await readTags(of: moves, &known)
+        try await readMetrics(of: moves, &known)
+        return Dictionary(moves.map { move in (move.name, move.gates.map { finding($0, move, known) }) }) {
+            first, _ in
+            first
+        }
+    }
+
+    // MARK: - Reading
+
+    private func readTraces(of moves: [Move], _ known: inout Known) async throws(RegistryError) {
+        let ages = Set(moves.flatMap(\.gates).filter(\.subject.isOfTraces).map(\.age))
+        guard !ages.isEmpty else { return }
+        let reader = try openReader()
+        let prompts = try await registry.observe(moves.map(\.name))
+        for age in ages {
+            let concerned = moves.filter { move in
+                move.gates.contains { $0.subject.isOfTraces && $0.age == age }
+            }
+            let subjects = concerned.compactMap { move in
+                prompts[move.name].map { prompt in
+                    TraceEvidence.Subject(
+                        prompt, versions: [move.promoted] + (move.base.map { [$0] } ?? []), base: move.base)
+                }
+            }
+            let window = TraceWindow(since: age.map { now - $0 }, until: now + 1)
+            known.traces[age] = try await TraceEvidence(reader, window: window).compare(
+                subjects, in: experiments, of: registry.location)
+        }
+    }
+
+    private func readTags(of moves: [Move], _ known: inout Known) async throws(RegistryError) {
+        for move in moves where move.gates.contains(where: \.isOfTag) {
+            known.tags[move.name] = try await registry.version(move.promoted, of: move.name).tags
+        }
+    }
+
+    private func readMetrics(of moves: [Move], _ known: inout Known) async throws(RegistryError) {
+        for case .metric(let run, _) in moves.flatMap(\.gates).map(\.subject) where known.metrics[run] == nil
+        {
+            known.metrics[run] = try await openReader().metrics(ofRun: run) ?? [:]
+        }
+    }
+
+    // MARK: - Comparing
+
+    private func finding(_ gate: Gate, _ move: Move, _ known: Known) -> GateFinding {
+        switch gate.subject {
+        case .tag(let key):
+            guard let value = known.tags[move.name]?[key] else {
+                return .init(gate: gate.text, status: .noData, evidence: "v\(move.promoted) has no such tag")
+            }
+            let isEqual = .text(value) == gate.limit
+            return .init(
+                gate: gate.text, status: isEqual == (gate.comparison == .equal) ? .passed : .failed,
+                evidence: "v\(move.promoted) has '\(value.prefix(60))'")
+        case .metric(let run, let name):
+            guard let value = known.metrics[run]?[name] else {
+                return .init(gate: gate.text, status: .noData, evidence: "the run has no such metric")
+            }
+            return judged(gate, value, base: nil, "\(value)", among: nil)
+        default: return finding(gate, move, traces: known.traces[gate.age])
+        }
+    }
+
+    private func finding(_ gate: Gate, _ move: Move, traces: TraceComparison?) -> GateFinding {
+        let versions = traces?.prompts.first { $0.name == move.name }?.versions ?? []
+        let figures = versions.first { $0.number == move.promoted }?.figures ?? TraceFigures()
+        guard let value = gate.subject.value(in: figures) else {
+            let lack = figures.traces == 0 ? "has no traces" : "has \(figures.traces) traces, and none tells"
+            return .init(gate: gate.text, status: .noData, evidence: "v\(move.promoted) \(lack)")
+        }
+        let base = versions.first { $0.number == move.base }.flatMap { gate.subject.value(in: $0.figures) }
+        if case .change = gate.limit, base == nil {
+            let lack =
+                move.base.map { "v\($0) has no traces that tell" } ?? "there is no version to compare with"
+            return .init(
+                gate: gate.text, status: .noData, evidence: "\(gate.subject.text(value)), and \(lack)")
+        }
+        return judged(gate, value, base: base, gate.subject.text(value), among: figures.traces)
+    }
+
+    private func judged(
+        _ gate: Gate, _ value: Double, base: Double?, _ text: String, among traces: Int?
+    ) -> GateFinding {
+        let limit: Double
+        var evidence = text
+        switch gate.limit {
+        case .number(let number): limit = number
+        case .change(let change):
+            limit = (base ?? 0) * (1 + change)
+            evidence += " after \(gate.subject.text(base ?? 0))"
+        case .text: limit = .nan
+        }
+        if let traces, gate.subject != .traces { evidence += " in \(traces) traces" }
+        return .init(
+            gate: gate.text, status: gate.comparison.holds(value, limit) ? .passed : .failed,
+            evidence: evidence)
+    }
+}
+
+extension Gate {
+    fileprivate var isOfTag: Bool { if case .tag = subject { true } else { false } }
+}
+
+extension Gate.Comparison {
+    /// Whether a value compares so with a limit. What rounding does to a product of both does not count.
+    fileprivate func holds(_ value: Double, _ limit: Double) -> Bool {
+        let isEqual = abs(value - limit) <= 1e-12 * max(abs(value), abs(limit))
+        switch self {
+        case .atMost: return value < limit || isEqual
+        case .atLeast: return value > limit || isEqual
+        case .less: return value < limit && !isEqual
+        case .more: return value > limit && !isEqual
+        case .equal: return isEqual
+        case .unequal: return !isEqual
+        }
+    }
+}
+
+extension Gate.Subject {
+    /// The value among the figures of a version; nil where they do not tell.
+    fileprivate func value(in figures: TraceFigures) -> Double? {
+        switch self {
+        case .errors: figures.errorRate
+        case .latencyMean: figures.latency?.mean
+        case .latencyP50: figures.latencyP50
+        case .latencyP95: figures.latencyP95
+        case .cost: figures.cost?.mean
+        case .tokens: figures.totalTokens?.mean
+        case .inputTokens: figures.inputTokens?.mean
+        case .outputTokens: figures.outputTokens?.mean
+        case .traces: Double(figures.traces)
+        case .feedback(let name): figures.feedback[name]?.numbers?.mean
+        case .tag, .metric: nil
+        }
+    }
+
+    /// A value for people.
+    fileprivate func text(_ value: Double) -> String {
+        switch self {
+        case .errors: FigureText.share(value)
+        case .latencyMean, .latencyP50, .latencyP95: FigureText.time(value)
+        case .cost: FigureText.money(value)
+        case .tokens, .inputTokens, .outputTokens: FigureText.count(value)
+        case .traces: value.fixed(0)
+        case .feedback: value.fixed(3)
+        case .tag, .metric: "\(value)"
+        }
+    }
+}

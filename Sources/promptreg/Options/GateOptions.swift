@@ -1,0 +1,98 @@
+import ArgumentParsing
+import Evidence
+import Jobs
+import Planning
+import Prompts
+import Support
+import Tracing
+
+/// What has to be so before a promotion.
+struct GateOptions: Hashable, Sendable {
+    /// The gates of the command line, besides those of the job.
+    var gates: [Gate] = []
+    /// How old traces may be for gates that do not say it, in milliseconds; nil: as old as they are.
+    var age: Int?
+    /// The names or ids of the experiments to look in.
+    var experiments: [String] = []
+    /// Why gates that fail do not count; nil where they do.
+    var override: String?
+
+    static let options: [Option<GateOptions>] = [
+        Option(
+            Flag(
+                "require", value: .text("EXPR"), isRepeatable: true,
+                help: "Promote nothing unless this is so, such as 'errors <= 1%' or 'cost <= +10%'"),
+            appendingTo: \GateOptions.gates
+        ) { text throws(ArgumentProblem) in
+            do throws(Gate.Problem) {
+                return try Gate(text)
+            } catch {
+                throw ArgumentProblem(error.hint.map { "\(error.message) (\($0))" } ?? error.message)
+            }
+        },
+        Option(
+            Flag(
+                "since", value: .text("AGE"),
+                help: "How old traces may be for gates that do not say it, such as 7d or 12h"), \.age
+        ) { text throws(ArgumentProblem) in
+            guard let age = milliseconds(ofAge: text) else {
+                throw ArgumentProblem("it is not an age such as 7d or 12h")
+            }
+            return age
+        },
+        Option(
+            Flag(
+                "experiment", value: .text("NAME"), isRepeatable: true,
+                help: "Look for traces in this experiment, by its name or id",
+                defaultText: "the job's, else those that show the prompt, else all")
+        ) { options, text in options.experiments.append(text) },
+        Option(
+            Flag(
+                "allow-failed-gates", value: .text("REASON"),
+                help: "Promote although gates fail; the report and the journal tell why"), \.override
+        ) { text throws(ArgumentProblem) in
+            guard text.contains(where: { !$0.isWhitespace }) else {
+                throw ArgumentProblem("it gives no reason")
+            }
+            return text
+        },
+    ]
+
+    /// Adds to a plan what its gates find.
+    ///
+    /// - Parameters:
+    ///   - plan: The plan of a promotion.
+    ///   - batch: The prompts, whose job may have gates, too.
+    ///   - registry: The registry.
+    ///   - remote: How servers are reached.
+    ///   - context: Its environment says where the traces are.
+    /// - Throws: `RegistryError` when something cannot be read.
+    func check(
+        _ plan: inout Plan, of batch: PreparedBatch, in registry: any PromptRegistry,
+        _ remote: RegistryOptions,
+        _ context: CommandContext
+    ) async throws(RegistryError) {
+        let jobs = batch.anyJob?.prompts ?? []
+        var all: [String: [Gate]] = [:]
+        for prompt in plan.prompts {
+            let own = jobs.first { $0.fullName == prompt.prompt.name }?.gates ?? []
+            let found = (own + gates).map { gate in
+                var gate = gate
+                if gate.subject.isOfTraces { gate.age = gate.age ?? age }
+                return gate
+            }
+            if !found.isEmpty { all[prompt.prompt.name] = found }
+        }
+        guard !all.isEmpty else { return }
+        var ids = experiments.map { TraceExperiment($0) }
+        if ids.isEmpty {
+            for id in jobs.flatMap(\.experiments).map(TraceExperiment.id) where !ids.contains(id) {
+                ids.append(id)
+            }
+        }
+        let check = GateCheck(
+            { () throws(RegistryError) in try remote.traceReader(batch.address, context) }, registry, in: ids,
+            now: ProcessEnvironment.now)
+        plan.add(try await check.findings(for: plan, all), allowedToFail: override)
+    }
+}

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 package import Prompts
 import Support
+import Support
 import YAML
 
 /// The experiments and traces of MLflow's file store, in the folder that also holds the prompts.
@@ -29,12 +30,16 @@ package struct TraceFolders: Sendable {
         package let tags: [String: String]
         /// Its steps as JSON.
         package let spans: String
+        /// What was said of it, each as JSON.
+        package let assessments: [String]
 
         /// A trace.
         package init(
-            id: String, info: String, metadata: [String: String], tags: [String: String], spans: String
+            id: String, info: String, metadata: [String: String], tags: [String: String], spans: String,
+            assessments: [String] = []
         ) {
             (self.id, self.info, self.metadata, self.tags, self.spans) = (id, info, metadata, tags, spans)
+            self.assessments = assessments
         }
     }
 
@@ -168,7 +173,19 @@ package struct TraceFolders: Sendable {
             }
             let artifacts = try fileSystem.makeAndOpenFolder("artifacts", in: folder)
             try fileSystem.write(trace.spans, to: "traces.json", in: artifacts)
+            try write(trace.assessments, to: folder)
             try fileSystem.write(trace.info, to: Self.infoFile, in: folder)
+        }
+    }
+
+    private func write(_ assessments: [String], to trace: borrowing Folder) throws(RegistryError) {
+        if assessments.isEmpty { return }
+        let files = try fileSystem.makeAndOpenFolder(Self.assessmentsFolder, in: trace)
+        for assessment in assessments {
+            guard case .string(let id)? = (try? JSONValue(parsing: assessment))?["assessment_id"] else {
+                continue
+            }
+            try fileSystem.write(assessment, to: "\(id).yaml", in: files)
         }
     }
 

@@ -15,6 +15,17 @@ package enum JobSpecSchema {
         return .object(members)
     }
 
+    /// The JSON Schema of a file with cases, for editors; its text is ended by a newline.
+    package static var cases: String {
+        let item = schema(of: .object(CasesShape.item))
+        let members: JSONValue = [
+            "$schema": .string("https://json-schema.org/draft/2020-12/schema"),
+            "title": .string("promptreg cases"), "type": .string("array"), "minItems": JSONValue(1),
+            "items": item,
+        ]
+        return members.document
+    }
+
     private static func schema(of shape: Shape) -> JSONValue {
         switch shape {
         case .text: return type("string")

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 package import Support
 import Synchronization
-import Tracing
+package import Tracing
 
 /// A step of an agent while it runs. It may be told more from any task.
 public final class Span: Sendable {
@@ -121,6 +121,12 @@ public final class Span: Sendable {
             if !record.prompts.contains(linked) { record.prompts.append(linked) }
         }
     }
+
+    /// Says what a model call cost.
+    package func setCost(_ cost: CostSum) { record.withLock { $0.cost = cost } }
+
+    /// Says something of the whole trace.
+    package func addFeedback(_ feedback: [TraceFeedback]) { trace.add(feedback) }
 
     /// Says in JSON what the step was given.
     package func setInputs(json value: JSONValue) { record.withLock { $0.inputs = value } }

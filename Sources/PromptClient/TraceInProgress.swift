@@ -10,6 +10,7 @@ final class TraceInProgress: Sendable {
         var fallbacks: [String] = []
         var tags: [String: String] = [:]
         var metadata: [String: String] = [:]
+        var feedback: [TraceFeedback] = []
     }
 
     /// The id: 32 hexadecimal digits.
@@ -44,6 +45,9 @@ final class TraceInProgress: Sendable {
     /// Sets a part of the metadata.
     func setMetadata(_ key: String, _ value: String) { state.withLock { $0.metadata[key] = value } }
 
+    /// Says something of it.
+    func add(_ feedback: [TraceFeedback]) { state.withLock { $0.feedback += feedback } }
+
     /// The trace once its root has ended: the last step that did.
     func record() -> TraceRecord {
         state.withLock { state in
@@ -53,9 +57,11 @@ final class TraceInProgress: Sendable {
                 tags["prompt_schema"] = schema.name
             }
             if !state.fallbacks.isEmpty { tags["prompts_fallback"] = state.fallbacks.joined(separator: ",") }
-            return TraceRecord(
+            var record = TraceRecord(
                 id: id, spans: state.spans.reversed(), prompts: state.prompts, tags: tags,
                 metadata: state.metadata)
+            record.feedback = state.feedback
+            return record
         }
     }
 }

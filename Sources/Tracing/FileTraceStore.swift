@@ -80,7 +80,8 @@ package actor FileTraceStore: TraceStore {
         tags["mlflow.artifactLocation"] = folders.artifacts(of: trace.traceID, experiment: id)
         return TraceFolders.Trace(
             id: trace.traceID, info: trace.summary(experiment: id).serialized,
-            metadata: trace.metadata, tags: Self.fitting(tags, &loss), spans: trace.stored.serialized)
+            metadata: trace.metadata, tags: Self.fitting(tags, &loss), spans: trace.stored.serialized,
+            assessments: trace.assessments.map(\.serialized))
     }
 
     /// The tags that can be kept in files of their keys.

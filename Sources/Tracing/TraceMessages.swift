@@ -8,6 +8,7 @@ extension TraceRecord {
         var info = summary(experiment: experiment)
         info["trace_metadata"] = Self.object(metadata)
         info["tags"] = Self.object(tags)
+        if !feedback.isEmpty { info["assessments"] = .array(assessments) }
         return ["trace": ["trace_info": info]]
     }
 

@@ -26,6 +26,8 @@ package struct TraceRecord: Sendable {
     package var tags: [String: String]
     /// Metadata, which stays as it is.
     package var metadata: [String: String]
+    /// What the program says of it.
+    package var feedback: [TraceFeedback] = []
 
     /// The most characters of what is shown of the inputs and outputs in a list.
     private static let longestPreview = 1_000
@@ -56,7 +58,7 @@ package struct TraceRecord: Sendable {
     init(
         _ other: TraceRecord, spans: [SpanRecord], tags: [String: String], metadata: [String: String]
     ) {
-        (id, prompts) = (other.id, other.prompts)
+        (id, prompts, feedback) = (other.id, other.prompts, other.feedback)
         (self.spans, self.tags, self.metadata) = (spans, tags, metadata)
     }
 

@@ -9,8 +9,8 @@ struct Tool {
     static let commands: [any ToolCommand.Type] = [
         RunCommand.self, PlanCommand.self, ListCommand.self, ShowCommand.self, DiffCommand.self,
         LoadCommand.self, RenderCommand.self, CallCommand.self, PromoteCommand.self, RollbackCommand.self,
-        HistoryCommand.self, PullCommand.self, TracesCommand.self, LockCommand.self, VerifyCommand.self,
-        BundleCommand.self,
+        HistoryCommand.self, PullCommand.self, TracesCommand.self, TryCommand.self, LockCommand.self,
+        VerifyCommand.self, BundleCommand.self,
         ImportCommand.self, CopyCommand.self, ValidateCommand.self, DoctorCommand.self, SchemaCommand.self,
         InitCommand.self,
         CompletionsCommand.self, ManCommand.self,

@@ -1,9 +1,12 @@
 """README.md says what is so."""
 
 import itertools
+import json
 import re
 import shutil
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import transcript
@@ -11,8 +14,34 @@ from readme import SHOWN_FOLDER, Readme
 from workspace import make_workspace
 
 
+class Model(BaseHTTPRequestHandler):
+    """A model that pages whatever it is asked."""
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        usage = {"prompt_tokens": 30, "completion_tokens": 9, "total_tokens": 39}
+        choice = {"message": {"role": "assistant", "content": "page, as somebody has to make room."}}
+        content = json.dumps({"choices": [choice], "usage": usage}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
 @pytest.fixture
-def check(tmp_path, repo, promptreg, version):
+def model():
+    """The address of a model."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Model)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    server.shutdown()
+
+
+@pytest.fixture
+def check(tmp_path, repo, promptreg, version, model):
     """Checks a README's text."""
     numbers = itertools.count()
 
@@ -20,6 +49,7 @@ def check(tmp_path, repo, promptreg, version):
         base = tmp_path / str(next(numbers))
         base.mkdir()
         made = make_workspace(base, promptreg, version)
+        made.environment["OPENAI_BASE_URL"] = model
         for name in ("jobs", "prompts"):
             shutil.copytree(repo / name, made.folder / name)
         for command in ("init --quiet --initial-branch main", "add .", "commit --quiet --message Start"):

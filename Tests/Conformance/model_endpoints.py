@@ -65,3 +65,29 @@ class Handler(BaseHTTPRequestHandler):
 def said(text, **more) -> tuple[int, dict]:
     """An answer with a message."""
     return 200, {"choices": [{"message": {"role": "assistant", "content": text}}], **more}
+
+
+class AnsweringEndpoint(ScriptedEndpoint):
+    """Answers as a function says, of what it is asked: a text, or a status with a body."""
+
+    def __init__(self, answer):
+        super().__init__()
+        self.answers = Answers(self, answer)
+
+
+class Answers(list):
+    """Answers that are made when they are wanted."""
+
+    def __init__(self, endpoint: AnsweringEndpoint, answer):
+        super().__init__()
+        self.endpoint, self.answer = endpoint, answer
+        self.lock = threading.Lock()
+        self.given = 0
+
+    def pop(self, _=0):
+        with self.lock:
+            body = self.endpoint.asked[self.given]
+            self.given += 1
+        answer = self.answer(body)
+        usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+        return said(answer, usage=usage) if isinstance(answer, str) else answer

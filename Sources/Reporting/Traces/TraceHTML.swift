@@ -13,6 +13,13 @@ package enum TraceHTML {
     /// - Parameter comparison: The comparison.
     /// - Returns: The page.
     package static func render(_ comparison: TraceComparison) -> String {
+        HTMLPage(
+            title: "promptreg: traces", facts: facts(of: comparison), sections: sections(of: comparison)
+        ).document
+    }
+
+    /// A section for each prompt, and one with notes.
+    static func sections(of comparison: TraceComparison) -> [HTMLPage.Section] {
         var room = room
         let sections = comparison.prompts.map(section).prefix { section in
             room.takes(bytes: section.content.reduce(0) { $0 + $1.source.utf8.count })
@@ -20,10 +27,7 @@ package enum TraceHTML {
         let rest = comparison.prompts.count - sections.count
         let more =
             rest > 0 ? [HTML.element("p", HTML("\(Quantity.of(rest, "more prompt")) not listed here."))] : []
-        return HTMLPage(
-            title: "promptreg: traces", facts: facts(of: comparison),
-            sections: sections + [.init("Notes", more + notes(of: comparison))]
-        ).document
+        return sections + [.init("Notes", more + notes(of: comparison))]
     }
 
     private static func facts(of comparison: TraceComparison) -> [(name: String, value: HTML)] {

@@ -16,8 +16,8 @@ struct ReadTrace: Sendable {
     let isError: Bool
     /// How long it took, in milliseconds; nil while it is under way.
     var latency: Int?
-    private(set) var (inputTokens, outputTokens, totalTokens): (Double?, Double?, Double?)
-    private(set) var cost: Double?
+    var (inputTokens, outputTokens, totalTokens): (Double?, Double?, Double?)
+    var cost: Double?
     var feedback: [Feedback] = []
     /// The versions that its tags name.
     let versions: Set<TraceRecord.Prompt>

@@ -2,13 +2,14 @@ import ArgumentParsing
 import Jobs
 import Reporting
 
-/// `promptreg schema`: prints the JSON Schema of the job spec, of the JSON report or of lock files.
+/// `promptreg schema`: prints the JSON Schema of the job spec, of the JSON report, of lock files or of cases.
 struct SchemaCommand: ImmediateCommand {
     /// The formats that have a JSON Schema.
     enum Format: String, CaseIterable {
         case spec
         case report
         case lock
+        case cases
     }
 
     var format: String?
@@ -18,6 +19,7 @@ struct SchemaCommand: ImmediateCommand {
         case .spec: context.console.write(JobSpecSchema.json)
         case .report: context.console.write(JSONReport.schema)
         case .lock: context.console.write(LockFileJSON.schema)
+        case .cases: context.console.write(JobSpecSchema.cases)
         }
         return .done
     }
@@ -29,7 +31,8 @@ struct SchemaCommand: ImmediateCommand {
             Argument(
                 Positional(
                     .choice("WHAT", of: Format.allCases.map(\.rawValue)), arity: .optional,
-                    help: "The job spec, the JSON report or lock files; the spec if left out"), \.format)
+                    help: "The job spec, the JSON report, lock files or the cases of try; the spec if left out"),
+                \.format)
         ],
         examples: [
             Command.Example("promptreg schema", "Print the job spec's"),

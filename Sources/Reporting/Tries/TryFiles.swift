@@ -1,0 +1,76 @@
+import Evidence
+import Jobs
+import Prompts
+import Support
+import Tracing
+
+// A try in the formats of report files, besides JSON.
+extension TriedVersions {
+    // GitHub refuses a step's summary of more than 1 MiB.
+    private static let caseRoom = SizeBudget(pieces: 500, bytes: 300_000)
+
+    private var failing: [TryReport.Case] { report.cases.filter { !$0.isPassed || $0.isRegression } }
+
+    /// The try as Markdown, ended by a newline.
+    package var markdown: String {
+        var room = Self.caseRoom
+        let failing = failing
+        let items = failing.map { one in
+            let title = "- ✗ \(MarkdownText.code(one.one.name))" + (one.isRegression ? " regression" : "")
+            return ([title] + one.failures.map { "  - " + MarkdownText.prose($0) }).joined(separator: "\n")
+        }.prefix { room.takes($0) }
+        let rest = failing.count - items.count
+        let blocks =
+            ["## promptreg: try \(report.hasFailed ? "✗ failed" : "✓ passed")", MarkdownText.prose(summary)]
+            + (items.isEmpty ? [] : ["### Failing cases"] + items)
+            + (rest > 0 ? ["\(Quantity.of(rest, "more case")) not listed here."] : [])
+        let tables = TraceMarkdown.render(comparison).split(separator: "\n", omittingEmptySubsequences: false)
+        return blocks.joined(separator: "\n\n") + "\n" + tables.dropFirst().joined(separator: "\n")
+    }
+
+    /// The try as a page, ended by a newline.
+    package var page: String {
+        var room = Self.caseRoom
+        let items = failing.map { one in
+            HTML.element(
+                "li", .element("p", .code(one.one.name), HTML(one.isRegression ? " regression" : " fails")),
+                .element("div", ["class": "pre"], HTML(lines: one.failures.joined(separator: "\n"))))
+        }.prefix { room.takes(bytes: $0.source.utf8.count) }
+        let verdict: HTMLPage.Verdict = report.hasFailed ? .bad("failed") : .good("passed")
+        return HTMLPage(
+            title: "promptreg: try", verdict: verdict,
+            facts: [
+                ("Registry", .code(report.registry.description)), ("promptreg", HTML(report.toolVersion)),
+            ],
+            sections: [
+                .init("Summary", [.element("p", HTML(summary))]),
+                .init("Failing cases", items.isEmpty ? [] : [.element("ul", Array(items))]),
+            ] + TraceHTML.sections(of: comparison)
+        ).document
+    }
+
+    /// The try as JUnit XML, ended by a newline: a test case for each case.
+    package var junit: String {
+        let cases = report.cases.map { one -> XMLElement in
+            let time = one.candidate.attempts.reduce(0) { $0 + $1.run.milliseconds }
+            let isFailure = report.isStrict ? !one.isPassed : one.isRegression
+            let lines = one.failures
+            let failure = XMLElement(
+                name: "failure", attributes: [("type", "check"), ("message", lines.first ?? "")],
+                text: lines.joined(separator: "\n"))
+            return XMLElement(
+                name: "testcase",
+                attributes: [
+                    ("classname", one.prompt), ("name", one.one.name),
+                    ("time", decimalSeconds(milliseconds: time)),
+                ], children: isFailure ? [failure] : [])
+        }
+        let counts = [
+            (name: "tests", value: "\(cases.count)"), ("failures", "\(cases.count { !$0.children.isEmpty })"),
+            ("errors", "0"),
+        ]
+        let suite = XMLElement(name: "testsuite", attributes: [("name", "try")] + counts, children: cases)
+        return XMLElement(name: "testsuites", attributes: [("name", "promptreg")] + counts, children: [suite])
+            .document
+    }
+}

@@ -1,0 +1,109 @@
+package import Evidence
+import Jobs
+import Prompts
+package import Support
+import Tracing
+
+/// A try with the figures of its versions.
+package struct TriedVersions: Presentable {
+    /// What was tried.
+    package let report: TryReport
+    /// The figures of the versions.
+    package let comparison: TraceComparison
+
+    /// A try.
+    package init(_ report: TryReport, _ comparison: TraceComparison) {
+        (self.report, self.comparison) = (report, comparison)
+    }
+
+    package func blocks(_ style: TextStyle) -> [[String]] {
+        let failing = report.cases.filter { !$0.isPassed || $0.isRegression }
+        return comparison.blocks(style) + failing.map { $0.lines(style) } + [[style(summary, .bold)]]
+    }
+
+    /// The numbers as one line.
+    var summary: String {
+        let (passed, regressions) = (
+            report.cases.count(where: \.isPassed), report.cases.count(where: \.isRegression)
+        )
+        let compared = report.cases.contains { $0.base != nil }
+        return "\(passed) of \(Quantity.of(report.cases.count, "case")) passed"
+            + (compared ? ", \(Quantity.of(regressions, "regression"))" : "")
+            + "; \(Quantity.of(report.made, "call"))"
+            + (report.cost.map { ", \(FigureText.money($0))" } ?? "")
+            + (report.stop.map { "; stopped: \($0.escapedForTerminal)" } ?? "")
+    }
+
+    package var json: JSONValue {
+        var json = comparison.json
+        json["status"] = .string(report.hasFailed ? "failed" : "ok")
+        json["strict"] = .bool(report.isStrict)
+        json["calls"] = JSONValue(["planned": report.planned, "made": report.made])
+        json["cost"] = JSONValue(report.cost)
+        json["stopped"] = JSONValue(report.stop)
+        json["cases"] = .array(report.cases.map(\.json))
+        return json
+    }
+}
+
+extension TryReport.Case {
+    /// The failing checks with what was expected, and what came.
+    fileprivate func lines(_ style: TextStyle) -> [String] {
+        let sign = isRegression ? style("✗", .red) : style("✗", .yellow)
+        let word = isRegression && base != nil ? " \(style("regression", .red))" : ""
+        let title =
+            "\(sign) \(style(one.name.escapedForTerminal, .bold)) (\(prompt.escapedForTerminal))\(word)"
+        return [title] + failures.map { "    " + $0.escapedForTerminal }
+    }
+
+    /// What failed, line by line.
+    var failures: [String] {
+        let errors = candidate.attempts.compactMap(\.failure)
+        var lines = errors.first.map { ["v\(candidate.version) did not answer: \($0)"] } ?? []
+        for index in one.checks.indices {
+            let failing = candidate.attempts.filter { $0.failure == nil && !$0.checks[index].isPassed }
+            guard let first = failing.first else { continue }
+            let check = one.checks[index]
+            lines.append("\(check.kind.rawValue): \(check.expected)")
+            let share =
+                candidate.attempts.count > 1 ? " (\(failing.count) of \(candidate.attempts.count))" : ""
+            lines.append("v\(candidate.version)\(share): \(first.checks[index].actual)")
+            if let base, let other = base.attempts.first(where: { !$0.checks[index].isPassed }) {
+                lines.append("v\(base.version) fails, too: \(other.failure ?? other.checks[index].actual)")
+            } else if let base {
+                lines.append("v\(base.version) passes")
+            }
+        }
+        return lines
+    }
+
+    fileprivate var json: JSONValue {
+        JSONValue([
+            "name": one.name, "prompt": prompt, "passed": isPassed, "regression": isRegression,
+            "candidate": candidate.json, "against": base?.json,
+        ])
+    }
+}
+
+extension TryReport.Side {
+    fileprivate var json: JSONValue {
+        JSONValue(["version": version, "passed": passed, "attempts": attempts.map(\.json)])
+    }
+}
+
+extension TryReport.Attempt {
+    fileprivate var json: JSONValue {
+        JSONValue([
+            "passed": isPassed, "output": output, "error": failure, "latency_ms": run.milliseconds,
+            "tokens": JSONValue([
+                "input": run.usage?.input, "output": run.usage?.output, "total": run.usage?.total,
+            ]), "cost": JSONValue(run.cost), "trace": traceID,
+            "checks": checks.map { result in
+                JSONValue([
+                    "check": result.check.kind.rawValue, "expected": result.check.expected,
+                    "passed": result.isPassed, "actual": result.actual,
+                ])
+            },
+        ])
+    }
+}

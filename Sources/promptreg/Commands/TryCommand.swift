@@ -1,0 +1,120 @@
+import ArgumentParsing
+import Diagnostics
+import Evidence
+import Jobs
+import Prompts
+import Reporting
+import Support
+
+/// `promptreg try`: runs cases through two versions of each prompt, checks the answers, and compares.
+struct TryCommand: WaitingCommand {
+    var specPath: String?
+    var job = JobOptions()
+    /// The file with the cases.
+    var casesPath = ""
+    var candidate = "staging"
+    var base = "production"
+    var model = ModelOptions()
+    var run = TryRunOptions()
+    var batch = BatchOptions()
+    var remote = RegistryOptions()
+    var consoleOptions = ConsoleOptions()
+
+    func validate() throws(UsageError.Reason) {
+        if let specPath, job.path != nil { throw .conflictingFlags("--job", specPath) }
+        try model.validate()
+    }
+
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        let delivery = FindingsDelivery(reports: batch.reports, context: context)
+        try delivery.check()
+        let file = CasesFile(path: casesPath)
+        guard !file.diagnostics.hasErrors else { throw CommandFailure(file.diagnostics) }
+        context.console.report(file.diagnostics)
+        let path: String
+        if let named = specPath ?? job.path {
+            path = named
+        } else {
+            path = try DefaultJob.path(context.console)
+        }
+        let state = try context.load(path, job.inputs, readsTemplates: false)
+        let place = try Place(of: state, passed: job.registry, context)
+        let selection = TrySelection(file, state, job.select)
+        let cases = try selection.cases()
+        let (candidate, base, options) = (candidate, base, run)
+        let prepared = try await context.read(place, remote) { registry async throws(RegistryError) in
+            try await TryPreparation(cases, candidate: candidate, base: base, in: registry, context.console)
+        }
+        let caller = try ModelCaller(model, remote, place, context)
+        let runner = try TryRunner(
+            prepared, options, model: model.model, caller, file.diagnostics, context.console)
+        var report = try await runner.run()
+        await caller.finish(context.console)
+        report.isStrict = options.isStrict
+        let tried = TriedVersions(
+            report, report.comparison(aliases: prepared.aliases, until: ProcessEnvironment.now))
+        context.console.write(tried, as: batch.format)
+        try delivery.deliver { format in
+            switch format {
+            case .json: tried.jsonText
+            case .html: tried.page
+            case .junit: tried.junit
+            case .markdown: tried.markdown
+            }
+        }
+        return report.hasFailed ? .failed : .done
+    }
+
+    static let name = "try"
+    static let definition = CommandDefinition<Self>(
+        name, summary: "Run cases through two versions of each prompt, check the answers, and compare",
+        discussion: [
+            "Fills in each case's values, asks a model as call does, once with the version of --alias and once with "
+                + "that of --against, and checks the answers. Each call is recorded as a trace that is linked to its "
+                + "version, with the checks as feedback.",
+            "Exits with 1 when a check fails that the version compared with passes every time, or with --strict when "
+                + "any fails. Without --max-cost it says how many calls it makes before the first one. The JSON Schema "
+                + "of cases is that of 'promptreg schema cases'.",
+        ],
+        arguments: [
+            Argument(
+                Positional(
+                    .file("JOB"), arity: .optional,
+                    help: "The job whose prompts are tried; the only one in jobs/"),
+                \.specPath)
+        ],
+        options: [
+            OptionGroup(
+                "Try flags",
+                [
+                    Option(
+                        Flag("cases", value: .file("FILE"), help: "The YAML or JSON file with the cases"),
+                        \.casesPath, isRequired: true
+                    ) { text in text },
+                    Option(
+                        Flag(
+                            "alias", value: NameCompletion.aliases.value("ALIAS"),
+                            help: "The alias whose version is tried", defaultText: "staging"),
+                        \.candidate, read: ArgumentReader.alias),
+                    Option(
+                        Flag(
+                            "against", value: NameCompletion.aliases.value("ALIAS"),
+                            help: "The alias whose version it is compared with", defaultText: "production"),
+                        \.base, read: ArgumentReader.alias),
+                ] + TryRunOptions.options.at(\.run)),
+            OptionGroup("Model flags", ModelOptions.options.at(\.model)), JobOptions.group(\.job),
+            RegistryOptions.group(\.remote),
+            OptionGroup(
+                "Output flags",
+                [BatchOptions.report.at(\.batch), OutputFormat.option.at(\.batch.format)]
+                    + ConsoleOptions.all.at(\.consoleOptions)),
+        ],
+        examples: [
+            Command.Example(
+                "promptreg try jobs/health_monitor.yaml --cases cases.yaml --repeat 3",
+                "Try what staging has against what production serves"),
+            Command.Example(
+                "promptreg try --cases cases.yaml --price 0.15,0.6 --max-cost 1.00 --strict --report try.html",
+                "Spend at most a dollar, and let every check count"),
+        ])
+}

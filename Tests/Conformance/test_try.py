@@ -1,0 +1,151 @@
+"""`promptreg try`: cases run through two versions, their checks, what is recorded, and where it stops."""
+
+import json
+
+import pytest
+from jobs import JobFolder
+from mlflow_registry import mlflow
+from model_endpoints import AnsweringEndpoint
+
+HERE = {"MLFLOW_TRACKING_URI": ""}
+
+
+def answer(body: dict) -> str | tuple:
+    """A model that answers by the words that it is asked with: version 1 is polite, version 2 is brief."""
+    text = body["messages"][-1]["content"]
+    name = text.split()[-1]
+    if name == "Nobody":
+        return 400, {"error": {"message": "no such person"}}
+    if name == "JSON":
+        return '{"name": "Ada", "age": 36}' if "Briefly" in text else '{"name": "Ada"}'
+    return f"Hello {name}!" if "Briefly" in text else f"Good morning, dear {name}. Paris is nice."
+
+
+CASES = """
+- name: polite
+  prompt: greet
+  values: {name: Ada}
+  checks: {contains: [Ada, dear], not_contains: Rome, matches: '^Good .*\\\\.$'}
+- name: brief
+  prompt: greet
+  values: {name: Ada}
+  checks: {equals: ' Hello Ada! ', max_seconds: 60, max_tokens: 120}
+- name: shaped
+  prompt: greet
+  values: {name: JSON}
+  checks:
+    json_schema:
+      type: object
+      required: [name, age]
+      properties: {age: {type: integer, minimum: 1}}
+"""
+
+
+@pytest.fixture
+def endpoint():
+    model = AnsweringEndpoint(answer)
+    yield model
+    model.shutdown()
+
+
+@pytest.fixture(params=["folder", "server", "postgres"])
+def place(request):
+    """Each kind of registry that keeps traces as well."""
+    return request.getfixturevalue(request.param)
+
+
+def prepared(registry, tmp_path, cases: str = CASES):
+    """A job whose staging is brief and whose production is polite, and a way to try cases with it."""
+    job = JobFolder(tmp_path / "job", aliases=["production", "staging"], schema=registry.schema)
+    job.add("greet", "Politely greet {{name}}", model_config={"model_name": "small"})
+    registry.run(job.write())
+    job.add("greet", "Briefly greet {{name}}", model_config={"model_name": "small"})
+    path = job.write()
+    registry.run(path, "--alias", "staging")
+    (tmp_path / "cases.yaml").write_text(cases)
+
+    def run(*arguments, code: int | None = 0):
+        flags = ["--registry", registry.uri, "--schema", registry.schema, "--cases", tmp_path / "cases.yaml"]
+        return registry.program("try", path, *flags, *arguments, code=code, env={**registry.environment, **HERE})
+
+    return run
+
+
+def test_cases_are_tried_checked_and_traced(place, endpoint, tmp_path):
+    run = prepared(place, tmp_path)
+    name, experiment = f"main.{place.schema}.prompt_greet", f"tries of {place.schema}"
+    flags = ["--endpoint", endpoint.url, "--experiment", experiment, "--repeat", "2", "--price", "1000,2000"]
+    ended = run(*flags, "--format", "json", code=1)
+    report = ended.report
+    assert "12 calls of small" in ended.err and report["calls"] == {"planned": 12, "made": 12}
+    assert abs(report["cost"] - 12 * (100 * 0.001 + 20 * 0.002)) < 1e-9
+    cases = {each["name"]: each for each in report["cases"]}
+    assert {key: (each["passed"], each["regression"]) for key, each in cases.items()} == {
+        "polite": (False, True), "brief": (True, False), "shaped": (True, False),
+    }  # fmt: skip
+    (checks,) = {json.dumps(each["checks"]) for each in cases["polite"]["candidate"]["attempts"]}
+    assert [(each["check"], each["passed"]) for each in json.loads(checks)] == [
+        ("contains", True), ("contains", False), ("not_contains", True), ("matches", False),
+    ]  # fmt: skip
+    failing = cases["shaped"]["against"]["attempts"][0]["checks"][0]
+    assert failing["actual"] == "the answer has no 'age'"
+
+    number = mlflow.get_experiment_by_name(experiment).experiment_id
+    traces = {each.info.trace_id: each for each in mlflow.search_traces(locations=[number], return_type="list")}
+    assert len(traces) == 12
+    for case in cases.values():
+        for side in (case["candidate"], case["against"]):
+            for attempt in side["attempts"]:
+                info = traces[attempt["trace"]].info
+                assert info.tags[f"promptreg.prompt.{name}"] == str(side["version"])
+                found = {each.name: each.feedback.value for each in info.assessments}
+                assert found.pop("passed") is attempt["passed"]
+                for key in found:
+                    assert found[key] == all(each["passed"] for each in attempt["checks"] if each["check"] == key)
+                assert set(found) == {each["check"] for each in attempt["checks"]}
+    # What was recorded is what traces says.
+    told = place.program(
+        "traces", name, "--registry", place.uri, "--experiment", experiment, "--format", "json",
+        env={**place.environment, **HERE},
+    ).report["prompts"][0]["versions"]  # fmt: skip
+    for figures, tried in zip(told, report["prompts"][0]["versions"], strict=True):
+        assert figures["traces"] == tried["traces"] == 6
+        assert figures["tokens"] == tried["tokens"] and figures["feedback"]["passed"] == tried["feedback"]["passed"]
+        assert abs(figures["cost"]["sum"] - tried["cost"]["sum"]) < 1e-9
+
+
+def test_the_end_and_the_reports(folder, endpoint, tmp_path):
+    run = prepared(folder, tmp_path)
+    flags = ["--endpoint", endpoint.url, "--no-trace"]
+    kinds = [each for kind in ("json", "md", "html", "xml") for each in ("--report", tmp_path / f"try.{kind}")]
+    ended = run(*flags, *kinds, code=1)
+    assert "polite" in ended.out and "regression" in ended.out and "v2: Hello Ada!" in ended.out and "v1 passes" in ended.out
+    assert json.loads((tmp_path / "try.json").read_text())["status"] == "failed"
+    assert "2 of 3 cases passed, 1 regression" in (tmp_path / "try.md").read_text()
+    assert "<svg" in (tmp_path / "try.html").read_text() and 'failures="1"' in (tmp_path / "try.xml").read_text()
+    # Against itself there is nothing to be worse than, so that every check counts; turned round, others regress.
+    assert run(*flags, "--alias", "production", code=1).out.count("regression") == 0
+    assert "2 regressions" in run(*flags, "--alias", "production", "--against", "staging", code=1).out
+    (tmp_path / "cases.yaml").write_text("- {prompt: greet, values: {name: Ada}, checks: {contains: Bob}}\n")
+    run(*flags)
+    run(*flags, "--strict", code=1)
+
+
+def test_the_cap_stops_it(folder, endpoint, tmp_path):
+    run = prepared(folder, tmp_path)
+    flags = ["--endpoint", endpoint.url, "--no-trace", "--format", "json", "--repeat", "5"]
+    ended = run(*flags, "--price", "1000,2000", "--max-cost", "0.5", code=1)
+    assert ended.report["calls"] == {"planned": 30, "made": 4} and "cap" in ended.report["stopped"]
+    assert "calls of" not in ended.err and len(endpoint.asked) == 4
+    ended = run(*flags, "--max-cost", "0.5", code=1)
+    assert ended.report["calls"]["made"] == 1 and "--price" in ended.report["stopped"]
+
+
+def test_an_answer_that_is_none_fails(folder, endpoint, tmp_path):
+    run = prepared(folder, tmp_path, "- {prompt: greet, values: {name: Nobody}, checks: {contains: x}}\n")
+    ended = run("--endpoint", endpoint.url, "--strict", "--format", "json", code=1)
+    (attempt,) = ended.report["cases"][0]["candidate"]["attempts"]
+    assert "no such person" in attempt["error"] and not attempt["passed"]
+    traces = mlflow.search_traces(locations=["0"], return_type="list")
+    assert {each.info.state.value for each in traces} == {"ERROR"} and len(traces) == 2
+    assert all(not each.feedback.value for trace in traces for each in trace.info.assessments)

@@ -12,9 +12,17 @@ package struct DiagnosticList: Sendable, Error {
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
     /// The same list with errors only.
-    package var withoutWarnings: DiagnosticList {
+    package var withoutWarnings: DiagnosticList { filter { $0.severity == .error } }
+
+    /// How many findings have a severity.
+    package func count(_ severity: Diagnostic.Severity) -> Int {
+        diagnostics.count { $0.severity == severity }
+    }
+
+    /// The same list with some of the findings only.
+    package func filter(_ isKept: (Diagnostic) -> Bool) -> DiagnosticList {
         var list = self
-        list.diagnostics.removeAll { $0.severity != .error }
+        list.diagnostics.removeAll { !isKept($0) }
         return list
     }
 
@@ -24,6 +32,12 @@ package struct DiagnosticList: Sendable, Error {
     /// Adds findings.
     package mutating func add(contentsOf others: some Sequence<Diagnostic>) {
         diagnostics.append(contentsOf: others)
+    }
+
+    /// Adds the findings of another list that this one does not have, and its sources.
+    package mutating func mergeNew(_ other: DiagnosticList) {
+        let known = Set(diagnostics)
+        merge(other.filter { !known.contains($0) })
     }
 
     /// Adds the findings and sources of another list.
@@ -41,8 +55,14 @@ package struct DiagnosticList: Sendable, Error {
     /// Keeps the text of a file, so that findings in it can show their line.
     package mutating func addSource(_ text: String, path: String) { sources[path] = text }
 
-    /// The findings by file and place, those about no place first.
+    /// The findings: errors, then warnings, then notes; each by file and place, those about no place first.
     package var sorted: [Diagnostic] {
+        Diagnostic.Severity.allCases.flatMap { severity in
+            Self.sortedByPlace(diagnostics.filter { $0.severity == severity })
+        }
+    }
+
+    private static func sortedByPlace(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         diagnostics.enumerated().sorted { left, right in
             switch (left.element.location, right.element.location) {
             case (let one?, let other?) where one != other: one < other

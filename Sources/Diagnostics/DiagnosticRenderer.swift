@@ -17,7 +17,15 @@ package struct DiagnosticRenderer: Sendable {
         self.limit = limit
     }
 
-    /// The findings as text, by file and place, each ended by a newline.
+    /// How many errors and warnings there are, as a line; empty without any.
+    package func counts(of list: DiagnosticList) -> String {
+        let (errors, warnings) = (list.count(.error), list.count(.warning))
+        guard errors + warnings > 0 else { return "" }
+        func phrase(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
+        return "\(phrase(errors, "error")), \(phrase(warnings, "warning"))\n"
+    }
+
+    /// The findings as text, errors first and then by file and place, each ended by a newline.
     package func render(_ list: DiagnosticList) -> String {
         var lines: [String: [String]] = [:]
         let sorted = list.sorted

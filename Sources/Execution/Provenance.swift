@@ -1,3 +1,4 @@
+import Jobs
 package import Planning
 import Prompts
 import Support
@@ -37,6 +38,9 @@ package struct Provenance: Hashable, Sendable {
     package func tags(of source: TemplateSource, job: String) -> [String: String] {
         var tags = [ProvenanceTag.job: job]
         tags[ProvenanceTag.source] = registeredPath(of: source)
+        if let parts = source.parts?.files {
+            tags[ProvenanceTag.parts] = PartsTag.text(parts, path: path(of:))
+        }
         guard let commit else { return tags }
         tags[ProvenanceTag.commit] = commit
         if knowsChanges {

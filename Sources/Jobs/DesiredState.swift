@@ -36,6 +36,8 @@ package struct DesiredState: Hashable, Sendable {
     package var variables: [String: String] = [:]
     /// The prompts, in the order of the spec or by file name.
     package var prompts: [DesiredPrompt]
+    /// The full names of the prompts that are left out, as their files are empty.
+    package var skipped: [String] = []
 }
 
 /// One prompt as a job wants it.
@@ -70,7 +72,9 @@ package struct DesiredPrompt: Hashable, Sendable {
     package var gates: [Gate] = []
 
     /// The files that the prompt is read from, besides the spec.
-    package var files: [String] { [template.path] + [responseFormatPath].compactMap(\.self) }
+    package var files: [String] {
+        [template.path] + (template.parts?.files.map(\.path) ?? []) + [responseFormatPath].compactMap(\.self)
+    }
 }
 
 /// A template as it is registered.
@@ -81,6 +85,8 @@ package struct LoadedTemplate: Hashable, Sendable {
     package var isChat: Bool
     /// The text, or a chat prompt's messages as a JSON list.
     package var text: String
+    /// The files whose texts are parts of it; nil where none are.
+    package var parts: TemplateParts?
     /// The length of `text` in characters, counted as Python and MLflow count them: Unicode scalars.
     package var characters: Int { text.scalarCount }
 
@@ -90,10 +96,11 @@ package struct LoadedTemplate: Hashable, Sendable {
     }
 
     /// A template.
-    package init(path: String, isChat: Bool, text: String) {
+    package init(path: String, isChat: Bool, text: String, parts: TemplateParts? = nil) {
         self.path = path
         self.isChat = isChat
         self.text = text
+        self.parts = parts
     }
 }
 

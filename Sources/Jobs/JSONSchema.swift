@@ -38,6 +38,7 @@ package enum JobSpecSchema {
             ]
         case .constant(let number): return ["const": JSONValue(number)]
         case .boolean: return type("boolean")
+        case .toggle: return ["anyOf": .array([schema(of: .choice(["on", "off"])), schema(of: .boolean)])]
         case .number(let range): return schema(of: range)
         case .scalarText: return ["type": JSONValue(["string", "integer", "boolean"])]
         case .list(let element):

@@ -1,6 +1,7 @@
 package import Diagnostics
 import Prompts
 import Support
+import Templates
 import YAML
 
 /// A job that was read and checked.
@@ -53,7 +54,7 @@ private struct JobLoader {
     var diagnostics = DiagnosticList()
 
     mutating func load() -> DesiredState? {
-        guard let parsed = parse() else { return nil }
+        guard let (text, parsed) = parse() else { return nil }
         var correction = KeyCorrection()
         let root = correction.correct(parsed, .object(JobShape.job))
         diagnostics.add(contentsOf: correction.diagnostics)
@@ -68,19 +69,26 @@ private struct JobLoader {
         checker.check(spec, .object(JobShape.job), key: "the job spec")
         diagnostics.add(
             contentsOf: checker.diagnostics.filter { !($0.location.map(reported.contains) ?? false) })
-        return decode(spec, target: variables.target, values: variables.values)
+        let state = decode(spec, target: variables.target, values: variables.values)
+        let (warnings, ignored) = (WarningSettings(spec["warnings"]), IgnoredWarnings(in: text, path: path))
+        // Those of templates were looked at with the settings of their prompts.
+        diagnostics = diagnostics.filter {
+            ($0.location?.file ?? path) != path || warnings.report($0) && !ignored.contain($0)
+        }
+        return state
     }
 
-    private mutating func parse() -> YAMLNode? {
+    private mutating func parse() -> (String, YAMLNode)? {
         do throws(TextFileError) {
             let bytes = try TextFile.bytes(of: path, limit: Self.sizeLimit)
             let parsed = parseYAML(bytes, file: path)
-            diagnostics.addSource(String(decoding: bytes, as: UTF8.self), path: path)
+            let text = String(decoding: bytes, as: UTF8.self)
+            diagnostics.addSource(text, path: path)
             diagnostics.add(contentsOf: parsed.diagnostics)
             if parsed.root == nil, parsed.diagnostics.isEmpty {
                 diagnostics.add(.error(.missingKey, "the job spec is empty", at: SourceLocation(file: path)))
             }
-            return parsed.root
+            return parsed.root.map { (text, $0) }
         } catch {
             diagnostics.add(error, .unreadable, "the job spec", path: path)
             return nil
@@ -95,7 +103,7 @@ private struct JobLoader {
         let setting = { (key: String) in target?[key] ?? spec[key] }
         let folder = FilePath.folder(of: path)
         var templates = TemplateLoader(
-            folder: FilePath.join(folder, spec["prompts_dir"]?.text ?? "."), specFolder: folder)
+            folder: FilePath.join(folder, spec["prompts_dir"]?.text ?? "."), specFolder: folder, spec: spec)
         if readsTemplates { templates.checkFolder(namedBy: spec["prompts_dir"] ?? spec) }
         let found = PromptEntries(spec, folder: templates.folder)
         diagnostics.merge(found.diagnostics)
@@ -144,7 +152,7 @@ private struct JobLoader {
             let format = templates.responseFormat(of: entry)
             checkLengths(of: entry, format?.json)
             guard let source else { continue }
-            let template = templates.load(source, entry, jobSyntax: syntax)
+            guard let template = templates.load(source, entry, jobSyntax: syntax) else { continue }
             prompts.append(
                 DesiredPrompt(
                     name: entry.name, fullName: fullName, specLine: entry.location.line, template: template,
@@ -172,7 +180,8 @@ private struct JobLoader {
             provenance: spec["provenance"]?.flag ?? true,
             onForeign: setting("on_foreign")?.text.flatMap(OnForeign.init(rawValue:)), policy: policy,
             variables: values.compactMapValues(\.self),
-            prompts: prompts)
+            prompts: prompts,
+            skipped: templates.skipped.map { QualifiedName(schema: schema, name: prefix + $0).description })
     }
 
     /// The old names of prompts, by their names; reports those that lead nowhere, or from a prompt of the job.

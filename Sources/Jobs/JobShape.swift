@@ -37,6 +37,7 @@ enum JobShape {
             Field(
                 "provenance", .boolean,
                 "Whether new versions get tags that name job, source and commit; true by default."),
+            bom, skipEmpty, warnings,
             Field(
                 "prompts",
                 .patternMap(key: .promptKey, value: .object(prompt), patternValue: .object(promptPattern)),
@@ -70,6 +71,7 @@ enum JobShape {
                 "newlines", .choice(Newlines.allCases.map(\.rawValue)),
                 "lf (default): CRLF of the file becomes LF; keep: its line ends stay as they are."),
             Field("front_matter", .choice(frontMatterModes), "What happens to this file's front matter."),
+            bom, skipEmpty, warnings,
             Field("model_config", .object(modelConfig), "The model's settings that belong to the prompt."),
             Field(
                 "response_format", .pathOrObject,
@@ -138,6 +140,13 @@ enum JobShape {
             Field("stop_sequences", .list(.text), "Texts that end an answer."),
         ], isOpen: true)
 
+    private static let bom = Field(
+        "bom", .choice(ByteOrderMark.allCases.map(\.rawValue)),
+        "drop (default): a byte order mark is not registered; keep: it is.")
+    private static let skipEmpty = Field(
+        "skip_empty", .boolean, "Whether an empty file is left out with a note; an error by default.")
+    private static let warnings = Field(
+        "warnings", .object(WarningSettings.shape), "Which warnings are on or off, by name; on by default.")
     private static let syntaxes = ["mustache", "python", "jinja2", "none"]
     private static let frontMatterModes = FrontMatterMode.allCases.map(\.rawValue)
     private static let frontMatterText =

@@ -10,6 +10,8 @@ indirect enum Shape: Sendable {
     case constant(Int)
     /// True or false.
     case boolean
+    /// `on` or `off`, which YAML 1.1 reads as true and false.
+    case toggle
     /// A number.
     case number(NumberRange)
     /// Text, a whole number, or true or false, all taken as text.

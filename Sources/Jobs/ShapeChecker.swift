@@ -24,6 +24,7 @@ struct ShapeChecker {
         case .choice(let words): checkChoice(node, words, key)
         case .constant(let number): checkConstant(node, number, key)
         case .boolean: if case .bool = node.value {} else { mismatch(node, key, "true or false") }
+        case .toggle: if node.flag == nil { checkChoice(node, ["on", "off"], key) }
         case .number(let range): checkNumber(node, range, key)
         case .scalarText: if node.scalarText == nil { mismatch(node, key, "text", quote: true) }
         case .identifier: checkIdentifier(node, key)

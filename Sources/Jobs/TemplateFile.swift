@@ -5,7 +5,6 @@ import YAML
 extension Diagnostic.Code {
     static let emptyTemplate = Self(rawValue: "empty-template")
     static let longTemplate = Self(rawValue: "template-too-long")
-    static let byteOrderMark = Self(rawValue: "byte-order-mark")
 }
 
 /// How the line ends of a template file are registered.
@@ -13,6 +12,14 @@ package enum Newlines: String, Sendable, CaseIterable {
     /// CRLF becomes LF.
     case lf
     /// They stay as they are.
+    case keep
+}
+
+/// Whether a byte order mark at the start of a template file is registered.
+enum ByteOrderMark: String, CaseIterable {
+    /// It is not.
+    case drop
+    /// It is.
     case keep
 }
 
@@ -24,35 +31,43 @@ package struct TemplateFile: Sendable {
     package let diagnostics: [Diagnostic]
     /// The variables of the file, with their places.
     let analysis: TemplateAnalysis
+    private let ignored: [IgnoredWarnings]
 
     /// Reads the text of a template file.
     ///
     /// - Parameters:
     ///   - source: The file.
-    ///   - syntax: How the file writes variables.
-    ///   - newlines: How its line ends are registered; those of a chat prompt are YAML's, which are LF.
-    init(_ source: TemplateSource, syntax: TemplateSyntax, newlines: Newlines) {
+    ///   - reading: How the text is taken; line ends of a chat prompt are YAML's, which are LF.
+    ///   - library: Has the files that it includes.
+    init(_ source: TemplateSource, _ reading: TemplateReading, _ library: inout PartLibrary) {
         let path = source.path
         var found: [Diagnostic] = []
-        let text: String
-        if source.isChat {
-            let chat = ChatFile(source.raw, path: path)
-            analysis = syntax.analyze(chat.contents)
-            text = chat.json(with: analysis.registered)
-            found += chat.diagnostics
-        } else {
-            let content = Self.content(of: source.bytes, newlines)
-            let start = SourceLocation(file: path, line: source.line)
-            analysis = syntax.analyze([TemplateText(content, start: start)])
-            text = analysis.registered.joined()
+        var ignored = [IgnoredWarnings(in: source.raw, path: path)]
+        var parts: Set<TemplatePart> = []
+        var wholes: [TemplateText] = []
+        let chat = source.isChat ? ChatFile(source.raw, path: path) : nil
+        for text in chat?.contents ?? [Self.content(of: source, reading)] {
+            // Plain text is registered as it is.
+            let text = reading.syntax == .none ? text : ignored[0].takeComments(out: text)
+            let whole = library.whole(text, of: path, reading)
+            wholes.append(whole.text)
+            parts.formUnion(whole.parts)
+            found += whole.diagnostics
+            ignored += whole.ignored
         }
+        analysis = reading.syntax.analyze(wholes)
+        let text = chat?.json(with: analysis.registered) ?? analysis.registered.joined()
+        found += chat?.diagnostics ?? []
         found += analysis.diagnostics
-        if !found.contains(where: { $0.severity == .error }) {
-            found += Self.checkLength(text, of: source)
-        }
-        diagnostics = found
-        template = LoadedTemplate(path: path, isChat: source.isChat, text: text)
+        if !found.contains(where: { $0.severity == .error }) { found += Self.checkLength(text, of: source) }
+        self.ignored = ignored
+        diagnostics = found.filter { finding in !ignored.contains { $0.contain(finding) } }
+        template = LoadedTemplate(
+            path: path, isChat: chat != nil, text: text, parts: TemplateParts(parts, of: wholes, path: path))
     }
+
+    /// Whether no comment silences a finding.
+    func reports(_ finding: Diagnostic) -> Bool { !ignored.contains { $0.contain(finding) } }
 
     /// Reads a template file that no job names.
     ///
@@ -68,14 +83,23 @@ package struct TemplateFile: Sendable {
             let raw = try TextFile.text(of: path, limit: TemplateLoader.sizeLimit)
             let source = TemplateSource(raw, path: path, frontMatter: .read)
             let syntax = syntax ?? TemplateSyntax(of: source, settings: source.settings, otherwise: nil)
-            let file = TemplateFile(source, syntax: syntax, newlines: .lf)
+            let folder = FilePath.folder(of: path)
+            var library = PartLibrary(
+                folder: folder, resolvedFolder: TextFile.resolved(folder.isEmpty ? "." : folder))
+            let file = TemplateFile(source, TemplateReading(syntax: syntax), &library)
             diagnostics.addSource(raw, path: path)
-            diagnostics.add(contentsOf: source.diagnostics + file.diagnostics)
+            for (path, text) in library.sources { diagnostics.addSource(text, path: path) }
+            diagnostics.add(contentsOf: source.diagnostics.filter(file.reports) + file.diagnostics)
             return (diagnostics.hasErrors ? nil : file, diagnostics)
         } catch {
             diagnostics.add(error, .unreadableTemplate, "the template '\(path)'", path: path)
             return (nil, diagnostics)
         }
+    }
+
+    /// Whether nothing is wrong but that there is no text.
+    func isEmpty(_ raw: String) -> Bool {
+        raw.isBlank || diagnostics.contains { $0.code == .emptyTemplate && $0.severity == .error }
     }
 
     /// Where the file uses each variable first.
@@ -87,10 +111,20 @@ package struct TemplateFile: Sendable {
 
     // MARK: Text
 
-    /// The text to register: without one final newline, and with CRLF made LF unless line ends are kept.
-    private static func content(of raw: Substring.UTF8View, _ newlines: Newlines) -> String {
+    /// The text to register: without one final newline, with CRLF made LF unless line ends are kept, and without a byte
+    /// order mark unless it is kept; that is no column.
+    static func content(of source: TemplateSource, _ reading: TemplateReading) -> TemplateText {
+        let hasMark = source.line == 1 && source.raw.utf8.starts(with: [0xEF, 0xBB, 0xBF])
+        let isDropped = hasMark && reading.byteOrderMark == .drop
+        return TemplateText(
+            content(of: Array(isDropped ? source.bytes.dropFirst(3) : source.bytes), reading.newlines),
+            start: SourceLocation(
+                file: source.path, line: source.line, column: hasMark && !isDropped ? 0 : 1))
+    }
+
+    private static func content(of raw: [UInt8], _ newlines: Newlines) -> String {
         let (lineFeed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
-        var bytes = Array(raw)
+        var bytes = raw
         if bytes.last == lineFeed {
             bytes.removeLast()
             if bytes.last == carriageReturn { bytes.removeLast() }
@@ -107,7 +141,7 @@ package struct TemplateFile: Sendable {
     private static func checkLength(_ registered: String, of source: TemplateSource) -> [Diagnostic] {
         let place = SourceLocation(file: source.path, line: source.line)
         let limit = TemplateLoader.characterLimit
-        if registered.allSatisfy(\.isWhitespace) {
+        if registered.isBlank {
             return [.error(.emptyTemplate, "the template is empty", at: place)]
         }
         let count = registered.scalarCount
@@ -115,15 +149,14 @@ package struct TemplateFile: Sendable {
             let message = "the template has \(count) characters; MLflow takes at most \(limit)"
             return [.error(.longTemplate, message, at: place)]
         }
-        if source.line == 1, source.raw.unicodeScalars.first == "\u{FEFF}" {
-            let message = "the template begins with a byte order mark, which is registered with it"
-            return [.warning(.byteOrderMark, message, at: place)]
-        }
         return []
     }
 }
 
 extension String {
+    /// Whether there is nothing but white space and byte order marks.
+    var isBlank: Bool { unicodeScalars.allSatisfy { $0.properties.isWhitespace || $0 == "\u{FEFF}" } }
+
     /// The number of Unicode scalars, which is what Python counts; by their first bytes, as that is fast.
     var scalarCount: Int {
         var text = self

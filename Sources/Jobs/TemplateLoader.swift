@@ -21,15 +21,23 @@ struct TemplateLoader {
     let folder: String
     /// The folder of the spec.
     let specFolder: String
+    /// The job spec, whose settings count where a prompt has none of its own.
+    let spec: YAMLNode
     /// The problems found.
     private(set) var diagnostics = DiagnosticList()
+    /// The names of the prompts that were left out, as their files are empty.
+    private(set) var skipped: [String] = []
     private let resolvedFolder: String?
     private let resolvedSpecFolder: String?
+    private var library: PartLibrary
+    private var foundInParts: Set<Diagnostic> = []
 
-    init(folder: String, specFolder: String) {
+    init(folder: String, specFolder: String, spec: YAMLNode) {
+        self.spec = spec
         self.folder = folder
         self.specFolder = specFolder
         resolvedFolder = TextFile.resolved(folder)
+        library = PartLibrary(folder: folder, resolvedFolder: resolvedFolder)
         resolvedSpecFolder = TextFile.resolved(specFolder.isEmpty ? "." : specFolder)
     }
 
@@ -56,12 +64,25 @@ struct TemplateLoader {
         }
     }
 
-    /// The template of a prompt.
-    mutating func load(_ source: TemplateSource, _ entry: PromptEntry, jobSyntax: String?) -> LoadedTemplate {
-        let file = TemplateFile(
-            source, syntax: TemplateSyntax(of: source, settings: entry.node, otherwise: jobSyntax),
-            newlines: entry.node?["newlines"]?.text.flatMap(Newlines.init(rawValue:)) ?? .lf)
-        var found = file.diagnostics
+    /// The template of a prompt; nil when it is left out.
+    mutating func load(_ source: TemplateSource, _ entry: PromptEntry, jobSyntax: String?) -> LoadedTemplate?
+    {
+        let reading = TemplateReading(
+            syntax: TemplateSyntax(of: source, settings: entry.node, otherwise: jobSyntax),
+            newlines: entry.node?["newlines"]?.text.flatMap(Newlines.init(rawValue:)) ?? .lf,
+            byteOrderMark: setting("bom", of: entry)?.text.flatMap(ByteOrderMark.init(rawValue:)) ?? .drop)
+        let file = TemplateFile(source, reading, &library)
+        let warnings = WarningSettings(entry.node?["warnings"], spec["warnings"])
+        let reports = { warnings.report($0) && file.reports($0) }
+        if setting("skip_empty", of: entry)?.flag == true, file.isEmpty(source.raw) {
+            let note = Diagnostic.note(
+                .emptyTemplate, "the file is empty, so '\(entry.name)' is left out",
+                at: SourceLocation(file: source.path))
+            if reports(note) { diagnostics.add(note) }
+            skipped.append(entry.name)
+            return nil
+        }
+        var found = file.diagnostics.filter(warnings.report)
         // Which variables a text has that has errors is not known.
         let isRead = !found.contains { $0.severity == .error }
         if isRead, let node = entry.node?["variables"], let declared = node.items {
@@ -71,12 +92,27 @@ struct TemplateLoader {
             let isOwn = node.location.file == source.path
             found += file.analysis.check(contract: contract, by: isOwn ? "the front matter" : "the job")
         }
-        found += source.diagnostics
+        found += source.diagnostics.filter(reports)
         // A setting of the file can also be wrong for the job alone, as a protected alias is.
         if !found.isEmpty || source.settings != nil { diagnostics.addSource(source.raw, path: source.path) }
-        diagnostics.add(contentsOf: found)
+        report(found, of: source.path)
         return file.template
     }
+
+    /// Reports findings of a template; those in its parts once, though many templates may have them.
+    private mutating func report(_ found: [Diagnostic], of path: String) {
+        for finding in found {
+            let file = finding.location?.file
+            if let file, file != path, let text = library.sources[file] {
+                guard foundInParts.insert(finding).inserted else { continue }
+                diagnostics.addSource(text, path: file)
+            }
+            diagnostics.add(finding)
+        }
+    }
+
+    /// A setting of a prompt, or else of the job.
+    private func setting(_ key: String, of entry: PromptEntry) -> YAMLNode? { entry.node?[key] ?? spec[key] }
 
     /// A prompt's response format as JSON, and the file that holds it; nil when it has none, or none that can be used.
     mutating func responseFormat(of entry: PromptEntry) -> (json: String?, path: String?)? {

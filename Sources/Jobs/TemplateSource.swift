@@ -42,7 +42,10 @@ struct TemplateSource {
     }
 
     /// Whether the file is a list of messages.
-    var isChat: Bool { Self.chatEndings.contains(where: path.hasSuffix) }
+    var isChat: Bool { Self.isChat(path) }
+
+    /// Whether a file is a list of messages, by its ending.
+    static func isChat(_ path: String) -> Bool { chatEndings.contains(where: path.hasSuffix) }
 
     /// The bytes of the prompt's text.
     var bytes: Substring.UTF8View { raw.utf8.dropFirst(start) }

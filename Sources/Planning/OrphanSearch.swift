@@ -70,7 +70,8 @@ package struct OrphanSearch: Sendable {
     /// The names of a job's prompts in lower case. Some registries change the case of names, and the job's own prompts
     /// must never be taken for orphans.
     private static func names(of desired: DesiredState) -> Set<String> {
-        Set(desired.prompts.flatMap { [$0.fullName, $0.movedFrom ?? $0.fullName] }.map { $0.lowercased() })
+        let names = desired.prompts.map(\.fullName) + desired.prompts.compactMap(\.movedFrom) + desired.skipped
+        return Set(names.map { $0.lowercased() })
     }
 
     /// What finds the prompts with the job's tag, in each of its schemas.

@@ -1,4 +1,4 @@
-import Jobs
+package import Jobs
 package import Prompts
 
 /// What happens to one prompt.
@@ -149,6 +149,10 @@ package struct TemplateSource: Hashable, Sendable, Codable {
     package var variables: [String]
     /// The variables of the version that is replaced, sorted; empty when there is none.
     package var previousVariables: [String]
+    /// The files whose texts are parts of it; nil where none are.
+    package var parts: TemplateParts?
+    /// Those of them whose text is not that of the version which is replaced; nil where none are, or none is replaced.
+    package var changedParts: [String]?
 }
 
 extension TemplateSource {
@@ -165,6 +169,6 @@ extension TemplateSource {
         self.init(
             path: desired.template.path, files: desired.files, specPath: specPath,
             specLine: desired.specLine, characters: desired.template.characters,
-            variables: desired.template.variables, previousVariables: [])
+            variables: desired.template.variables, previousVariables: [], parts: desired.template.parts)
     }
 }

@@ -116,6 +116,7 @@ package struct Planner: Sendable {
                 planned.previousContent = newest.content
                 planned.previousContentVersion = newest.number
                 planned.source.previousVariables = newest.content.variables
+                planned.source.noteChangedParts(since: newest)
             }
         }
         let changes = metadataChanges(

@@ -4,6 +4,8 @@ package enum ProvenanceTag {
     package static let job = "promptreg_job"
     /// The template's path in its repository.
     package static let source = "promptreg_source"
+    /// The files whose texts are parts of the template, with digests of them.
+    package static let parts = "promptreg_parts"
     /// The commit that was checked out.
     package static let commit = "promptreg_commit"
     /// Whether the template or the spec had changes that were not in that commit.

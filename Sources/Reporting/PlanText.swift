@@ -1,4 +1,5 @@
 package import Planning
+import Support
 
 /// A plan on a terminal.
 package enum PlanText {
@@ -26,7 +27,8 @@ package enum PlanText {
         }
         return
             ([[header]] + changes + [
-                quietPrompts(of: plan, style), OrphanText.lines(plan.orphans, plan.counts),
+                quietPrompts(of: plan, style), changedParts(of: plan),
+                OrphanText.lines(plan.orphans, plan.counts),
                 conclusion + [style(counts(plan.counts), .bold)],
             ]).text
     }
@@ -40,6 +42,13 @@ package enum PlanText {
         return "Plan: \(counts.create) to create, \(counts.update) to update, \(counts.retag) to retag, "
             + "\(counts.unchanged) unchanged\(refused); \(counts.aliases) \(counts.aliases == 1 ? "alias" : "aliases") to set or move"
             + (counts.aliasRemovals > 0 ? ", \(counts.aliasRemovals) to remove" : "")
+    }
+
+    /// A line for each part whose text changed, with the prompts that it reaches.
+    private static func changedParts(of plan: Plan) -> [String] {
+        plan.changedParts.map { part in
+            "\(part.path.escapedForTerminal) changed, a part of \(part.prompts.listed(10).escapedForTerminal)"
+        }
     }
 
     /// A line for each prompt without changes, or one that counts them.

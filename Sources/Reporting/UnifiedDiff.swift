@@ -1,3 +1,4 @@
+import Jobs
 import Planning
 import Prompts
 import Support
@@ -9,14 +10,26 @@ struct UnifiedDiff {
     let lines: [(look: TextStyle.Look?, text: String)]
 
     /// A diff of parts, one after the other, between two contents with names; nil if there is no old one.
-    init(_ parts: [ContentDiff.Part], from old: String?, to new: String) {
+    ///
+    /// - Parameters:
+    ///   - parts: The parts.
+    ///   - old: The name of the old content; nil if there is none.
+    ///   - new: The name of the new one.
+    ///   - files: The files that the new template is made of, which the changes are told by; nil where it is one file.
+    init(
+        _ parts: [ContentDiff.Part], from old: String?, to new: String, madeOf files: TemplateParts? = nil
+    ) {
         var lines: [(look: TextStyle.Look?, text: String)] = []
         for part in parts {
             lines.append((.bold, "--- \(Self.name(part.old, of: old ?? ""))"))
             lines.append((.bold, "+++ \(Self.name(part.new, of: new))"))
             for hunk in part.hunks {
                 lines.append(
-                    (.cyan, "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"))
+                    (
+                        .cyan,
+                        "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"
+                            + Self.place(of: hunk, in: part, files)
+                    ))
                 lines += hunk.lines.map { line in
                     switch line {
                     case .same(let text): (nil, " " + text)
@@ -36,7 +49,23 @@ struct UnifiedDiff {
         let parts = ContentDiff(from: old, to: prompt.version.content).parts.filter(\.isTemplate)
         guard !parts.isEmpty else { return nil }
         self.init(
-            parts, from: VersionPhrase.number(prompt.previousContentVersion), to: Self.newName(of: prompt))
+            parts, from: VersionPhrase.number(prompt.previousContentVersion), to: Self.newName(of: prompt),
+            madeOf: prompt.source.parts)
+    }
+
+    /// The file and the line of a hunk's first change, for a template of several files.
+    private static func place(
+        of hunk: LineDiff.Hunk, in part: ContentDiff.Part, _ files: TemplateParts?
+    ) -> String {
+        let message: Int
+        switch part.new {
+        case .template: message = 1
+        case .message(let number, _): message = number
+        default: return ""
+        }
+        let same = hunk.lines.prefix { if case .same = $0 { true } else { false } }.count
+        guard let place = files?.place(ofLine: hunk.newStart + same, inMessage: message) else { return "" }
+        return " \(place.file.escapedForTerminal):\(place.line)"
     }
 
     /// The name of the new text: its file, or the version that has it.

@@ -63,6 +63,8 @@ private struct MustacheLookalikes {
     var findings: [Finding] = []
     private var seen: Set<String> = []
     private var nextMatch = 0
+    /// Read only for a text that has a name in single braces.
+    private lazy var literals = LiteralBraces(source)
 
     init(source: Source, matches: [MustacheMatch]) {
         self.source = source
@@ -105,11 +107,12 @@ private struct MustacheLookalikes {
     private mutating func noteSingleBrace(at open: Int) {
         guard let end = source.identifierEnd(from: open + 1), source[end] == UInt8(ascii: "}") else { return }
         let name = source.text((open + 1)..<end)
-        guard seen.insert("{\(name)}").inserted else { return }
+        guard !literals.contains(open), seen.insert("{\(name)}").inserted else { return }
         findings.append(
             .warning(
                 .singleBrace, "'{\(name)}' is plain text to MLflow, not a variable", at: open..<(end + 1),
-                help: "write {{\(name)}}, or set 'syntax: python' if the file is written for str.format"))
+                help: "write {{\(name)}}, or set 'syntax: python' for a file for str.format; "
+                    + "if the braces are meant, 'warnings: {single-brace: off}'"))
     }
 
     private mutating func noteUnrecognized(open: Int, content: Range<Int>) {

@@ -113,12 +113,9 @@ extension UInt8 {
     /// Whether this is an ASCII digit.
     var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
+    /// Whether this is an ASCII letter.
+    var isASCIILetter: Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20) }
+
     /// Whether an ASCII identifier can begin with this.
-    var isIdentifierStart: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
+    var isIdentifierStart: Bool { isASCIILetter || self == UInt8(ascii: "_") }
 }

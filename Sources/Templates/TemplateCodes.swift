@@ -31,6 +31,8 @@ extension Diagnostic.Code {
     package static let jinjaSyntax = Self(rawValue: "jinja2-syntax")
     /// A filter or test that Jinja2 does not have.
     package static let jinjaUnknownName = Self(rawValue: "jinja2-unknown-name")
+    /// A tag for another file's text that cannot be replaced by it.
+    package static let unusableInclude = Self(rawValue: "unusable-include")
     /// A tag that loads another template.
     package static let jinjaLoader = Self(rawValue: "jinja2-loader")
 

@@ -2,12 +2,24 @@ package import Diagnostics
 
 /// A template, or one message of a chat prompt, and where it is in its file.
 package struct TemplateText: Sendable {
+    /// A part of a text that does not follow in the same file on what is before it.
+    package struct Stretch: Hashable, Sendable {
+        /// The offset of its first byte in the text.
+        package var offset: Int
+        /// Where it begins.
+        package var start: SourceLocation
+        /// How far each of its lines after the first is indented in the file.
+        package var indentation: Int
+    }
+
     /// The text.
     package var text: String
     /// Where the text begins.
     package var start: SourceLocation
     /// How far each line after the first is indented in the file, as in a YAML block scalar.
     package var indentation: Int
+    /// What of the text comes from elsewhere than what is before it, by offset.
+    package internal(set) var stretches: [Stretch] = []
 
     /// A text at a place.
     ///
@@ -25,22 +37,30 @@ package struct TemplateText: Sendable {
 /// Turns growing offsets into places, in one pass over the text.
 struct PlaceFinder {
     private let bytes: [UInt8]
-    private let text: TemplateText
+    /// How far the lines are indented at the last place.
+    private(set) var indentation: Int
+    private var stretches: ArraySlice<TemplateText.Stretch>
     private var offset = 0
     private var place: SourceLocation
 
     init(_ source: Source, of text: TemplateText) {
         bytes = source.bytes
-        self.text = text
         place = text.start
+        indentation = text.indentation
+        stretches = text.stretches[...]
     }
 
     /// The place of the character at an offset, which is not before the last one asked for.
     mutating func place(at target: Int) -> SourceLocation {
-        while offset < min(target, bytes.count) {
+        let target = min(target, bytes.count)
+        while let stretch = stretches.first, stretch.offset <= target {
+            stretches.removeFirst()
+            (offset, place, indentation) = (stretch.offset, stretch.start, stretch.indentation)
+        }
+        while offset < target {
             if bytes[offset] == UInt8(ascii: "\n") {
                 place.line += 1
-                place.column = 1 + text.indentation
+                place.column = 1 + indentation
             } else if !bytes[offset].isUTF8Continuation {
                 place.column += 1
             }

@@ -11,6 +11,8 @@ package struct PromptComparison: Hashable, Sendable {
         package var version: Int?
         /// The content.
         package var content: PromptContent
+        /// The files whose texts are parts of it; nil where none are.
+        package var parts: TemplateParts?
     }
 
     /// The prompt's full name; that of the new side if they differ.
@@ -89,7 +91,8 @@ extension ComparisonReport {
             let old = observed[prompt.fullName]?.newest.map { newest in
                 PromptComparison.Side(ResolvedVersion(name: prompt.fullName, version: newest))
             }
-            let new = PromptComparison.Side(name: prompt.template.path, content: prompt.content)
+            let new = PromptComparison.Side(
+                name: prompt.template.path, content: prompt.content, parts: prompt.template.parts)
             return PromptComparison(fullName: prompt.fullName, nameInJob: prompt.name, old: old, new: new)
         }
     }

@@ -21,6 +21,8 @@ struct CommandFailure: Error {
     var messages: [Message] = []
     /// What was found in the user's files.
     var findings = DiagnosticList()
+    /// Whether warnings are what failed, so that they are always printed.
+    var isStrict = false
 
     /// A failure that has been reported already.
     init(_ exitCode: ExitCode) { self.exitCode = exitCode }
@@ -38,6 +40,13 @@ struct CommandFailure: Error {
     ///   - exitCode: How the program ends; nil: as the error's code says.
     init(_ error: RegistryError, _ exitCode: ExitCode? = nil) {
         self.init(exitCode ?? ExitCode(error), error.message, hint: error.hint)
+    }
+
+    /// Warnings where `--strict` allows none.
+    init(strict findings: DiagnosticList) {
+        self.init(.invalidInput, "there are warnings, and --strict allows none")
+        self.findings = findings
+        isStrict = true
     }
 
     /// Findings that keep a file from being used.
@@ -69,7 +78,7 @@ extension RegistryError {
 extension Console {
     /// Prints a failure, and ends the process.
     func fail(_ failure: CommandFailure) -> Never {
-        report(failure.findings)
+        report(failure.findings, showsWarnings: failure.isStrict)
         for message in failure.messages { error(message.text, hint: message.hint) }
         exit(failure.exitCode.rawValue)
     }

@@ -32,6 +32,9 @@ SPEC = {
     "exclude": ["drafts/*"],
     "name_separator": "-",
     "max_depth": 2,
+    "bom": "keep",
+    "skip_empty": True,
+    "warnings": {"single-brace": "off", "not-a-variable": False},
     "prompts": {
         "greet": {
             "file": "greet.md",
@@ -44,6 +47,9 @@ SPEC = {
             "syntax": "mustache",
             "newlines": "keep",
             "front_matter": "drop",
+            "bom": "drop",
+            "skip_empty": False,
+            "warnings": {"single-brace": "on", "empty-template": True},
             "model_config": {
                 "provider": "databricks",
                 "model_name": "m",

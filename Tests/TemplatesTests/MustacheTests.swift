@@ -28,6 +28,11 @@ import Testing
         "‹renders-as-jinja2›{%‹/› if x %}{{ x | upper }}{% endif %}",
         "100 %} and ‹renders-as-jinja2›{%‹/› 100",
         "{{x}} 100 %} ‹not-a-variable›{{# no tag #}}‹/›",
+        "${a} `{b}` ``{c}` {d}`` ‹single-brace›{e}‹/› ` ‹single-brace›{f}‹/›\n\n`{g}` \\{h}",
+        "```{a}``` ‹single-brace›{b}‹/›\n```json\n{c}\n``\n{d}\n````\n‹single-brace›{e}‹/›",
+        "> ~~~\n> {a}\n> ~~~\n- ```\n  {b}\n  ```\n2. ~~~~\n{c}\n~~~\n{d}",
+        "\\frac{a}{b} \\sqrt[3]{c} \\begin{d}[h]{e} \\text{f {g} h} \\sum_{i}^{n} x_{j} \\a*{k}{l} ‹single-brace›{m}‹/›",
+        "\\n‹single-brace›{a}‹/› \\frac{b} ‹single-brace›{c}‹/› file_‹single-brace›{d}‹/› e^{f}",
     ])
     func findings(marked: String) { TemplateSyntax.mustache.expectFindings(marked) }
 
@@ -46,6 +51,9 @@ import Testing
         for text in [
             String(repeating: "{", count: 100_000), String(repeating: "{{", count: 50_000) + "x",
             String(repeating: "{{ ", count: 33_000), String(repeating: "{{a", count: 33_000),
+            String(repeating: "`{a}", count: 25_000), String(repeating: "\\a{", count: 33_000),
+            String(repeating: "```\n", count: 25_000), String(repeating: "[{_^", count: 25_000),
+            (1...400).map { String(repeating: "`", count: $0) }.joined(separator: " {a}"),
             "{{" + String(repeating: " ", count: 99_000), "{{" + String(repeating: "a", count: 99_000),
             String(repeating: "{a}", count: 33_000), String(repeating: "}", count: 100_000),
             String(repeating: "{{ - }}", count: 14_000), "{{" + String(repeating: "a.", count: 49_000),

@@ -14,6 +14,8 @@ struct ExportedTemplate: Hashable, Sendable {
     let variables: [String]
     /// Whether the job keeps its line ends.
     let newlines: Newlines
+    /// Whether the job keeps its byte order mark.
+    let byteOrderMark: ByteOrderMark
 
     /// Exports a template.
     ///
@@ -21,9 +23,11 @@ struct ExportedTemplate: Hashable, Sendable {
     /// - Throws: Why it cannot be expressed as a file.
     init(of content: PromptContent) throws(ExportProblem) {
         let texts: [String]
+        var byteOrderMark = ByteOrderMark.drop
         switch content.kind {
         case .text:
             texts = [content.template]
+            if content.template.unicodeScalars.first == "\u{FEFF}" { byteOrderMark = .keep }
             newlines = content.template.hasCRLF ? .keep : .lf
             // Reading removes one newline. Before LF alone, a final CR would be removed too.
             let endsInReturn = content.template.utf8.last == UInt8(ascii: "\r")
@@ -34,6 +38,7 @@ struct ExportedTemplate: Hashable, Sendable {
             newlines = .lf
             text = ChatMessage.list(messages.map { ($0.role, $0.content) }).readableYAMLText
         }
+        self.byteOrderMark = byteOrderMark
         (syntax, variables) = Self.syntax(of: texts)
     }
 
@@ -55,6 +60,14 @@ struct ExportedTemplate: Hashable, Sendable {
     /// The syntax that MLflow renders the texts in and the variables; MLflow's own form where Jinja2 refuses them,
     /// as the job has to be valid.
     private static func syntax(of texts: [String]) -> (TemplateSyntax, [String]) {
+        // What only plain text can hold: tags that a job replaces, and comments that it drops.
+        let isLiteral = texts.contains { text in
+            IgnoredWarnings.hasComments(text)
+                || [.mustache, .jinja2].contains {
+                    !TemplateText(text, start: SourceLocation(file: "")).includeTags($0).isEmpty
+                }
+        }
+        if isLiteral { return (.none, []) }
         var analysis = TemplateSyntax.analyze(registered: texts)
         if analysis.diagnostics.contains(where: { $0.severity == .error }) {
             analysis = TemplateSyntax.mustache.analyze(

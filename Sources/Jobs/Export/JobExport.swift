@@ -252,6 +252,7 @@ extension JobExport.Entry {
         if TemplateSource(template.text, path: file, frontMatter: .drop).line > 1 {
             value["front_matter"] = .string(FrontMatterMode.keep.rawValue)
         }
+        if template.byteOrderMark != .drop { value["bom"] = .string(template.byteOrderMark.rawValue) }
         value["description"] = prompt.description.map(JSONValue.text)
         if !prompt.tags.isEmpty {
             let tags = prompt.tags.sorted { $0.key < $1.key }

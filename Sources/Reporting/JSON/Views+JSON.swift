@@ -72,7 +72,7 @@ extension ComparisonReport {
 
 extension PromptComparison {
     fileprivate var json: JSONValue {
-        let lines = UnifiedDiff(difference.parts, from: old?.name, to: new.name).lines
+        let lines = UnifiedDiff(difference.parts, from: old?.name, to: new.name, madeOf: new.parts).lines
         return JSONValue([
             "name": fullName, "name_in_job": nameInJob, "from": old?.name, "to": new.name,
             "differences": difference.differences, "kind": pair { .string($0.kind.rawValue) },

@@ -25,7 +25,7 @@ extension PromptComparison {
         }
         // The heading of a job's prompt names it, so that the version's number is enough.
         let oldName = isInJob ? old?.version.map { "v\($0)" } : old?.name
-        lines += UnifiedDiff(difference.parts, from: oldName, to: new.name).text(style)
+        lines += UnifiedDiff(difference.parts, from: oldName, to: new.name, madeOf: new.parts).text(style)
         return lines
             + VersionPhrase.variables(
                 added: difference.addedVariables, removed: difference.removedVariables, style)

@@ -164,10 +164,14 @@ extension JinjaReader {
 
     /// Reads a tag that needs another template.
     private mutating func readLoader(_ word: FoundName) throws(JinjaError) {
+        let help =
+            word.name == "include"
+            ? "write {% include \"NAME\" %}: which file is put in has to be known when it is registered"
+            : "put in the text of the other file with {% include \"NAME\" %}, or write it here"
         findings.append(
-            .warning(
+            .error(
                 .jinjaLoader, "MLflow renders a prompt on its own, so '\(word.name)' finds no other template",
-                at: word.range, help: "put the text of the other template here"))
+                at: word.range, help: help))
         try readExpression()
         let keywords = ["as", "context", "ignore", "import", "missing", "with", "without"]
         while !isAt("%}") {

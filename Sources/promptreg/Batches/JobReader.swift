@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 import Jobs
 import Prompts
@@ -23,7 +24,8 @@ extension CommandContext {
     /// - Throws: `CommandFailure`.
     func job(_ path: String, _ options: JobOptions) throws(CommandFailure) -> PreparedJob {
         let select = options.select
-        let place = try Place(of: try load(path, options.inputs), passed: options.registry, self)
+        let place = try Place(
+            of: try load(path, options.inputs, isStrict: options.isStrict), passed: options.registry, self)
         guard let whole = place.job else { throw DefaultJob.missing("no job is named") }
         var desired = whole
         if !select.isEmpty {
@@ -40,15 +42,17 @@ extension CommandContext {
     ///   - path: The spec's path.
     ///   - inputs: What is passed to the job.
     ///   - readsTemplates: Whether its templates are wanted; without them, nothing is said of what is odd.
+    ///   - isStrict: Whether a warning is as bad as an error.
     /// - Returns: The job.
     /// - Throws: `CommandFailure` when it has errors.
     func load(
-        _ path: String, _ inputs: JobInputs, readsTemplates: Bool = true
+        _ path: String, _ inputs: JobInputs, readsTemplates: Bool = true, isStrict: Bool = false
     ) throws(CommandFailure) -> DesiredState {
         var inputs = inputs
         inputs.environment = environment
         let job = LoadedJob(path: path, inputs: inputs, readsTemplates: readsTemplates)
         guard let state = job.state else { throw CommandFailure(job.diagnostics) }
+        if isStrict, job.diagnostics.count(.warning) > 0 { throw CommandFailure(strict: job.diagnostics) }
         if readsTemplates { console.report(job.diagnostics) }
         return state
     }

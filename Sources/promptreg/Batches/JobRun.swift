@@ -12,6 +12,8 @@ struct JobRun: Sendable {
     private let planPath: String?
     /// The plan that has to hold still; nil when any will do.
     let saved: SavedPlan?
+    /// Whether a warning is as bad as an error.
+    var isStrict = false
 
     /// A run that the command line describes.
     init(_ request: RunRequest) {
@@ -55,7 +57,9 @@ struct JobRun: Sendable {
             prepare: { () throws(CommandFailure) in
                 let job = try context.job(
                     request.specPath,
-                    JobOptions(registry: request.registry, inputs: request.inputs, select: request.select))
+                    JobOptions(
+                        registry: request.registry, inputs: request.inputs, select: request.select,
+                        isStrict: isStrict))
                 if let planPath {
                     try context.checkNamed(job.address, in: planPath) { () throws(CommandFailure) in job.whole
                     }

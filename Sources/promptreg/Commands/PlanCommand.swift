@@ -21,7 +21,9 @@ struct PlanCommand: WaitingCommand {
         let runner = BatchRunner(
             options: job.batchOptions, remote: job.remote, context: context, outFile: outFile)
         let request = try job.namedRequest(context.console)
-        let work = JobRun(request).work(context, isPreview: true)
+        var run = JobRun(request)
+        run.isStrict = job.isStrict
+        let work = run.work(context, isPreview: true)
         let (batch, plan) = try await runner.preview(work, mode: .plan)
         if let outFile { try save(plan, batch, of: request, to: outFile, context.console) }
         return hasDetailedExitCode && (plan.hasChanges || plan.hasDrift) ? .changesPending : .done

@@ -19,13 +19,14 @@ struct RunCommand: WaitingCommand {
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let run: JobRun
+        var run: JobRun
         if let planFile {
             run = try JobRun(
                 savedPlan: planFile, specPath: job.specPath, registry: job.request.registry)
         } else {
             run = JobRun(try job.namedRequest(context.console))
         }
+        run.isStrict = job.isStrict
         return try await BatchRunner(options: job.batchOptions, remote: job.remote, context: context).run(
             run.work(context, isPreview: job.batch.isDryRun))
     }

@@ -12,7 +12,10 @@ struct JobOptions: Hashable, Sendable {
     var inputs = JobInputs()
     /// The names and patterns of the selected prompts; empty selects all.
     var select: [String] = []
+    /// Whether a warning is as bad as an error.
+    var isStrict = false
 
+    static let strict = Flag("strict", help: "Fail on warnings, too")
     static let job = Option(
         Flag(
             "job", value: .file("JOB"),

@@ -8,6 +8,8 @@ struct JobRunOptions: Hashable, Sendable {
     var request = RunRequest()
     /// The spec's path where `--job` names it.
     var jobPath: String?
+    /// Whether a warning is as bad as an error.
+    var isStrict = false
     /// How prompts are worked on.
     var batch = BatchOptions()
     /// How the registry is reached.
@@ -48,7 +50,8 @@ struct JobRunOptions: Hashable, Sendable {
     static func group<Settings>(_ job: Option<Settings>.Setting<JobRunOptions>) -> OptionGroup<Settings> {
         let options = requestOptions.at(\JobRunOptions.request)
         let path = Option(JobOptions.job.flag, \JobRunOptions.jobPath)
-        return OptionGroup("Job flags", ([path] + options).at(job))
+        let strict = Option(JobOptions.strict, \JobRunOptions.isStrict)
+        return OptionGroup("Job flags", ([path] + options + [strict]).at(job))
     }
 
     /// The spec's path, as an argument or a flag; empty where neither names it.

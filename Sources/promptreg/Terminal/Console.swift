@@ -107,16 +107,24 @@ struct Console: Sendable {
 
 extension Console {
     /// Prints findings about the user's files, and annotates them where GitHub shows the files.
-    func report(_ findings: DiagnosticList) {
-        let shown = isQuiet ? findings.withoutWarnings : findings
-        writeError(DiagnosticRenderer(color: colorsErrors).render(shown).withoutWorkflowCommands)
-        if let githubWorkspace {
+    ///
+    /// - Parameters:
+    ///   - findings: The findings.
+    ///   - showsWarnings: Whether warnings are printed even where only errors are wanted.
+    ///   - annotates: Whether GitHub is told of them, too.
+    func report(_ findings: DiagnosticList, showsWarnings: Bool = false, annotates: Bool = true) {
+        let showsAll = !isQuiet || showsWarnings
+        let shown = showsAll ? findings : findings.withoutWarnings
+        let renderer = DiagnosticRenderer(color: colorsErrors)
+        writeError(renderer.render(shown).withoutWorkflowCommands)
+        if annotates, let githubWorkspace {
             writeError(GitHubAnnotations.render(Self.findings(shown, in: githubWorkspace)))
         }
+        if showsAll { writeError(renderer.counts(of: shown)) }
     }
 
-    /// Findings with their files as GitHub names them: relative to the workspace.
-    private static func findings(_ list: DiagnosticList, in workspace: String) -> DiagnosticList {
+    /// Findings with their files as a CI system names them: relative to the workspace.
+    static func findings(_ list: DiagnosticList, in workspace: String) -> DiagnosticList {
         guard !workspace.isEmpty else { return list }
         var moved = DiagnosticList()
         for var diagnostic in list.sorted {

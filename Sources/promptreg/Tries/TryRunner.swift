@@ -147,7 +147,7 @@ struct TryRunner: Sendable {
             output: answer?.text, failure: failure, checks: checks,
             run: TraceRun(
                 isError: failure != nil, milliseconds: made.elapsed.milliseconds, usage: usage,
-                cost: made.cost.map { $0.input + $0.output },
+                cost: made.cost.map(\.total),
                 isPassed: failure == nil && checks.allSatisfy(\.isPassed)), traceID: made.traceID)
     }
 
@@ -160,7 +160,7 @@ struct TryRunner: Sendable {
         case .success(let answer):
             let checked = CheckResult.Answer(
                 text: answer.text, milliseconds: elapsed.milliseconds, tokens: answer.usage?.total,
-                cost: cost.map { $0.input + $0.output })
+                cost: cost.map(\.total))
             return checks.map { CheckResult($0, checked) }
         }
     }

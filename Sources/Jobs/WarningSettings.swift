@@ -1,0 +1,43 @@
+import Diagnostics
+import YAML
+
+/// The warnings that `warnings` of a job or a prompt turns off.
+struct WarningSettings {
+    private var off: Set<String> = []
+
+    /// Settings where what comes first counts.
+    ///
+    /// - Parameter nodes: The values of `warnings`, those of the prompt before those of the job.
+    init(_ nodes: YAMLNode?...) {
+        for entry in nodes.compactMap({ $0?.entries }).reversed().joined() {
+            if Self.isOn(entry.value) { off.remove(entry.key) } else { off.insert(entry.key) }
+        }
+    }
+
+    /// Whether a finding is reported. No error is turned off.
+    func report(_ diagnostic: Diagnostic) -> Bool {
+        diagnostic.severity == .error || !off.contains(diagnostic.code.rawValue)
+    }
+
+    /// Whether a value, which YAML 1.1 reads as true or false, turns a warning on.
+    private static func isOn(_ node: YAMLNode) -> Bool { node.flag ?? (node.text != "off") }
+
+    /// The shape of `warnings`: every warning and note that checking a job can give.
+    static let shape = ObjectShape(
+        what: "'warnings'",
+        fields: [
+            Field("single-brace", .toggle, "{name} in a mustache template, which is plain text to MLflow."),
+            Field("not-a-variable", .toggle, "{{ … }} that is not a variable to MLflow."),
+            Field("unclosed-variable", .toggle, "{{ without }}."),
+            Field("renders-as-jinja2", .toggle, "A template that MLflow renders with Jinja2 unasked."),
+            Field(
+                "not-rendered-as-jinja2", .toggle, "A Jinja2 template that MLflow does not render with it."),
+            Field("jinja2-unknown-name", .toggle, "A filter or test that Jinja2 lacks, in a branch."),
+            Field("unknown-key", .toggle, "A key of model_config or of front matter that is not known."),
+            Field("unmapped-key", .toggle, "A key of a template file that says what no prompt can hold."),
+            Field("passed-over", .toggle, "Files of prompts_dir that are no prompts."),
+            Field("unused-pattern", .toggle, "A pattern in prompts that matches no file."),
+            Field("unknown-alias", .toggle, "An alias of --alias that resembles one of the job's."),
+            Field("empty-template", .toggle, "An empty file that skip_empty leaves out."),
+        ])
+}

@@ -8,15 +8,17 @@ extension Diagnostic.Code {
     static let badChat = Self(rawValue: "bad-chat")
 }
 
-/// A chat prompt's file: a YAML list of `{role, content}`.
+/// A chat prompt's file: a YAML list of messages.
 struct ChatFile {
     /// The problems of the messages, apart from those of the templates in them.
     private(set) var diagnostics: [Diagnostic]
-    /// The content of each valid message, and its place.
+    /// The texts that variables are looked for in, and their places: contents, and the texts of their parts.
     private(set) var contents: [TemplateText] = []
-    private var messageRoles: [String] = []
-
-    private static let roles = ["system", "user", "assistant", "tool", "developer", "function"]
+    /// The texts that are registered as they are.
+    private(set) var others: [TemplateText] = []
+    /// The message of each content, from 1; nil where it is not the whole content.
+    private(set) var messageNumbers: [Int?] = []
+    private var messages: [MessageValue] = []
 
     /// Reads the messages of a chat prompt.
     ///
@@ -39,13 +41,14 @@ struct ChatFile {
             return
         }
         let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        var reader = MessageReader { text, node in Self.place(text, of: node, in: lines) }
         for item in items {
-            guard let role = role(of: item), let content = content(of: item), let words = content.text else {
-                continue
-            }
-            messageRoles.append(role)
-            contents.append(Self.place(words, of: content, in: lines))
+            let known = reader.texts.count
+            if let message = reader.read(item) { messages.append(message) }
+            messageNumbers += reader.texts[known...].map { $0.decidesSyntax ? messages.count : nil }
         }
+        (contents, others) = (reader.texts, reader.others)
+        diagnostics += reader.diagnostics
     }
 
     /// The messages as MLflow keeps them: a JSON list.
@@ -53,43 +56,7 @@ struct ChatFile {
     /// - Parameter texts: The texts to register in place of the contents.
     /// - Returns: The JSON text.
     func json(with texts: [String]) -> String {
-        ChatMessage.list(zip(messageRoles, texts)).serialized
-    }
-
-    private mutating func role(of message: YAMLNode) -> String? {
-        guard let entries = message.entries else {
-            report("a message must be a mapping with a role and a content, not \(message.kindName)", message)
-            return nil
-        }
-        for entry in entries where entry.key != "role" && entry.key != "content" {
-            diagnostics.append(
-                entry.keyError(
-                    .unknownKey, "unknown key '\(entry.key)' in a message",
-                    help: "a message has a role and a content"))
-        }
-        guard let node = message["role"] else {
-            report("the message has no role", message)
-            return nil
-        }
-        guard let role = node.text, Self.roles.contains(role) else {
-            report(
-                "role must be one of \(Self.roles.joined(separator: ", "))", node,
-                help: node.text.flatMap { didYouMean($0, in: Self.roles) })
-            return nil
-        }
-        return role
-    }
-
-    private mutating func content(of message: YAMLNode) -> YAMLNode? {
-        guard let node = message["content"] else {
-            report("the message has no content", message)
-            return nil
-        }
-        guard let text = node.text, !text.isEmpty else {
-            report(node.text == nil ? "content must be text" : "the content is empty", node)
-            return nil
-        }
-        return node
+        JSONValue.array(messages.map { $0.json(texts) }).serialized
     }
 
     private mutating func report(_ message: String, _ node: YAMLNode, help: String? = nil) {

@@ -52,12 +52,15 @@ package struct TemplateParts: Hashable, Sendable, Codable {
     ///
     /// - Parameters:
     ///   - files: The files.
-    ///   - texts: The text, or the contents of a chat prompt's messages.
+    ///   - texts: The text, or the texts of a chat prompt.
+    ///   - numbers: The message of each text, from 1; nil where it is not its whole content.
     ///   - path: The file of the template.
-    init?(_ files: Set<TemplatePart>, of texts: [TemplateText], path: String) {
+    init?(_ files: Set<TemplatePart>, of texts: [TemplateText], _ numbers: [Int?], path: String) {
         if files.isEmpty { return nil }
         self.files = files.sorted { $0.path < $1.path }
-        origins = texts.enumerated().flatMap { LineOrigin.list(of: $1, inMessage: $0 + 1, path: path) }
+        origins = zip(texts, numbers).flatMap { text, number in
+            number.map { LineOrigin.list(of: text, inMessage: $0, path: path) } ?? []
+        }
     }
 
     /// The file and the line that a line of the registered text comes from; nil where the text has no parts.

@@ -55,7 +55,7 @@ package struct TemplateFile: Sendable {
             found += whole.diagnostics
             ignored += whole.ignored
         }
-        analysis = reading.syntax.analyze(wholes)
+        analysis = reading.syntax.analyze(wholes, others: chat?.others ?? [])
         let text = chat?.json(with: analysis.registered) ?? analysis.registered.joined()
         found += chat?.diagnostics ?? []
         found += analysis.diagnostics
@@ -63,7 +63,8 @@ package struct TemplateFile: Sendable {
         self.ignored = ignored
         diagnostics = found.filter { finding in !ignored.contains { $0.contain(finding) } }
         template = LoadedTemplate(
-            path: path, isChat: chat != nil, text: text, parts: TemplateParts(parts, of: wholes, path: path))
+            path: path, isChat: chat != nil, text: text,
+            parts: TemplateParts(parts, of: wholes, chat?.messageNumbers ?? [1], path: path))
     }
 
     /// Whether no comment silences a finding.

@@ -33,6 +33,8 @@ struct WarningSettings {
             Field(
                 "not-rendered-as-jinja2", .toggle, "A Jinja2 template that MLflow does not render with it."),
             Field("jinja2-unknown-name", .toggle, "A filter or test that Jinja2 lacks, in a branch."),
+            Field("not-formattable", .toggle, "A message of a chat that MLflow's format() cannot fill in."),
+            Field("unusual-role", .toggle, "A role that resembles one which models know."),
             Field("unknown-key", .toggle, "A key of model_config or of front matter that is not known."),
             Field("unmapped-key", .toggle, "A key of a template file that says what no prompt can hold."),
             Field("passed-over", .toggle, "Files of prompts_dir that are no prompts."),

@@ -53,21 +53,51 @@ package struct ChatMessage: Sendable {
         (self.role, self.content, self.others) = (role, content, others)
     }
 
-    /// The texts of a message, with its other members.
-    package typealias Texts = (role: String, content: String, others: [JSONValue.Member])
+    /// The contents of messages that are texts, and all other texts in them.
+    package static func texts(of messages: [ChatMessage]) -> (contents: [String], others: [String]) {
+        func texts(in value: JSONValue) -> [String] {
+            switch value {
+            case .string(let text): [text]
+            case .array(let items): items.flatMap(texts)
+            case .object(let members): members.flatMap { texts(in: $0.value) }
+            default: []
+            }
+        }
+        let others = messages.flatMap { message in
+            (message.role.map { [$0] } ?? []) + message.others.flatMap { texts(in: $0.value) }
+        }
+        return (messages.compactMap(\.content), others)
+    }
 
-    /// Reads messages that have a role and a content, both strings, as MLflow's `format` requires.
+    /// The role and the content of a message.
+    package typealias Texts = (role: String, content: String)
+
+    /// Reads messages that MLflow's `format` fills in and keeps: those with a role and a content that are texts, alone.
     ///
     /// - Parameter template: The messages as a JSON list.
-    /// - Returns: The role and content of each message, and its other members.
+    /// - Returns: The role and content of each message.
     /// - Throws: What is wrong.
     package static func texts(in template: String) throws(Problem) -> [Texts] {
         var texts: [Texts] = []
         for (index, message) in try messages(in: template).enumerated() {
-            guard let role = message.role, let content = message.content else {
-                throw Problem(reason: "message \(index + 1) has no role and content that are strings")
+            let name = "message \(index + 1)"
+            guard let role = message.role else { throw Problem(reason: "\(name) has no role that is text") }
+            guard let content = message.content else {
+                let value = message.others.first { $0.key == "content" }?.value
+                let what =
+                    switch value {
+                    case .array: "content is a list of parts"
+                    case nil: "content is missing"
+                    case .null: "content is null"
+                    default: "content is not text"
+                    }
+                throw Problem(reason: "\(name) cannot be filled in: its \(what)")
             }
-            texts.append((role, content, message.others))
+            if let key = message.others.first?.key {
+                throw Problem(
+                    reason: "\(name) cannot be filled in: MLflow's format() leaves out its '\(key)'")
+            }
+            texts.append((role, content))
         }
         return texts
     }

@@ -18,12 +18,15 @@ extension PromptContent {
 
     /// The variables that MLflow fills in, sorted: found in the syntax that it renders this content with.
     package var variables: [String] {
-        TemplateSyntax.analyze(registered: texts).variables.map(\.name).sorted()
+        let (contents, others) = texts
+        return TemplateSyntax.analyze(registered: contents, others: others).variables.map(\.name).sorted()
     }
 
-    /// The contents of a chat's messages, or the whole template; messages that MLflow could not render count as text.
-    private var texts: [String] {
-        guard kind == .chat, let messages = try? ChatMessage.texts(in: template) else { return [template] }
-        return messages.map(\.content)
+    /// The contents of a chat's messages and its other texts, or the whole template.
+    private var texts: (contents: [String], others: [String]) {
+        guard kind == .chat, let messages = try? ChatMessage.messages(in: template) else {
+            return ([template], [])
+        }
+        return ChatMessage.texts(of: messages)
     }
 }

@@ -39,7 +39,9 @@ package struct PromptRendering: Hashable, Sendable {
             diagnostics = [
                 .error(
                     .notMessages, error.reason, at: nil,
-                    help: "MLflow can only render messages whose content is a string")
+                    help:
+                        "MLflow's format() takes messages of a role and a content that is text; load_prompt() gives the others"
+                )
             ]
         }
     }

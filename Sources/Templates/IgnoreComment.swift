@@ -49,7 +49,7 @@ package struct IgnoredWarnings: Sendable {
             start = max(start, comment.range.upperBound)
         }
         result.append(start..<reader.source.bytes.count, of: &reader)
-        return result.text(start: text.start)
+        return result.text(from: text)
     }
 }
 

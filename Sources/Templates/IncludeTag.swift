@@ -67,7 +67,7 @@ extension TemplateText {
             if result.count > limit { return nil }
         }
         result.append(start..<reader.source.bytes.count, of: &reader)
-        return result.count > limit ? nil : result.text(start: self.start)
+        return result.count > limit ? nil : result.text(from: self)
     }
 }
 

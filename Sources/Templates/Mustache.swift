@@ -50,7 +50,7 @@ extension Source {
             result.findings.append(
                 .warning(
                     .rendersAsJinja, "MLflow renders a text that has '{%' and '%}' with Jinja2",
-                    at: start..<(start + 2), help: "set 'syntax: jinja2', so that it is checked as Jinja2"))
+                    at: start..<(start + 2), help: "set 'syntax: jinja2' if that is meant"))
         }
         return result
     }

@@ -39,6 +39,15 @@ package struct TemplateAnalysis: Sendable {
         }
     }
 
+    /// Adds the variables of a text that is registered as it is.
+    mutating func addVariables(ofVerbatim text: TemplateText) {
+        let source = Source(text.text)
+        let found = source.mustacheMatches().map {
+            FoundName(name: source.text($0.name), offset: $0.name.lowerBound)
+        }
+        addVariables(found, of: text, source)
+    }
+
     private mutating func addVariables(_ found: [FoundName], of text: TemplateText, _ source: Source) {
         var known: [String: Int] = [:]
         for (index, variable) in variables.enumerated() { known[variable.name] = index }
@@ -63,6 +72,28 @@ struct PartAnalysis {
     var variables: [FoundName] = []
     var findings: [Finding] = []
     var isComplete = true
+
+    /// Takes the variables and the findings of Jinja2, by which MLflow fills the text in though it is written otherwise.
+    mutating func take(_ jinja: PartAnalysis) {
+        variables = jinja.variables
+        let hasErrors = takeErrors(jinja)
+        findings += jinja.findings.filter { $0.diagnostic.severity != .error }
+        // The errors say so, too.
+        if hasErrors { findings.removeAll { $0.diagnostic.code == .rendersAsJinja } }
+    }
+
+    /// Takes the errors of Jinja2, which say why it matters; returns whether there are any.
+    @discardableResult mutating func takeErrors(_ jinja: PartAnalysis) -> Bool {
+        isComplete = isComplete && jinja.isComplete
+        let errors = jinja.findings.filter { $0.diagnostic.severity == .error }
+        findings += errors.map { finding in
+            var finding = finding
+            let reason = "MLflow renders a text that has '{%' and '%}' with Jinja2"
+            finding.diagnostic.help = finding.diagnostic.help.map { "\($0) (\(reason))" } ?? reason
+            return finding
+        }
+        return !errors.isEmpty
+    }
 }
 
 /// A variable's name and the offset of its use.

@@ -22,6 +22,8 @@ extension Diagnostic.Code {
     package static let formatPositional = Self(rawValue: "format-positional")
     /// A name that no variable can have in MLflow.
     package static let variableName = Self(rawValue: "variable-name")
+    /// A variable that has the name of a parameter of MLflow's.
+    package static let reservedVariable = Self(rawValue: "reserved-variable")
     /// A brace that `str.format` does not accept.
     package static let formatBrace = Self(rawValue: "format-brace")
     /// Literal text that MLflow would replace or run.
@@ -29,6 +31,8 @@ extension Diagnostic.Code {
 
     /// Text that Jinja2 cannot parse.
     package static let jinjaSyntax = Self(rawValue: "jinja2-syntax")
+    /// An attribute that Jinja2's sandbox hides.
+    package static let jinjaSandbox = Self(rawValue: "jinja2-sandbox")
     /// A filter or test that Jinja2 does not have.
     package static let jinjaUnknownName = Self(rawValue: "jinja2-unknown-name")
     /// A tag for another file's text that cannot be replaced by it.

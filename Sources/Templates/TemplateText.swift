@@ -18,6 +18,8 @@ package struct TemplateText: Sendable {
     package var start: SourceLocation
     /// How far each line after the first is indented in the file, as in a YAML block scalar.
     package var indentation: Int
+    /// Whether MLflow renders the prompt with Jinja2 where this text looks like it; not so for a part of a content.
+    package var decidesSyntax = true
     /// What of the text comes from elsewhere than what is before it, by offset.
     package internal(set) var stretches: [Stretch] = []
 

@@ -36,12 +36,13 @@ struct TextAssembly {
 
     /// The text.
     ///
-    /// - Parameter start: Where it begins when it is empty.
-    func text(start: SourceLocation) -> TemplateText {
+    /// - Parameter original: The text that it is made of, for where it begins when it is empty.
+    func text(from original: TemplateText) -> TemplateText {
         let first = stretches.first
         var text = TemplateText(
-            String(decoding: bytes, as: UTF8.self), start: first?.start ?? start,
+            String(decoding: bytes, as: UTF8.self), start: first?.start ?? original.start,
             indentation: first?.indentation ?? 0)
+        text.decidesSyntax = original.decidesSyntax
         text.stretches = Array(stretches.dropFirst())
         return text
     }

@@ -105,9 +105,9 @@ import Testing
         #expect(job.state == nil)
         #expect(
             job.findings == [
-                "unknown-key@2:1", "unmapped-key@3:1", "unused-variable@4:13", "unused-variable@4:19",
-                "wrong-type@5:14", "bad-name@6:11", "protected-alias@6:19", "bad-value@7:9",
-                "undeclared-variable@10:6",
+                "unused-variable@4:13", "unused-variable@4:19", "wrong-type@5:14", "bad-name@6:11",
+                "protected-alias@6:19", "bad-value@7:9", "undeclared-variable@10:6", "unknown-key@2:1",
+                "unmapped-key@3:1",
             ])
         #expect(
             job.diagnostics.diagnostics.allSatisfy { $0.location?.file.hasSuffix("prompts/a.md") == true })

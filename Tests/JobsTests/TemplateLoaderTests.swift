@@ -102,7 +102,7 @@ import Testing
         try folder.write(Data("x".utf8), to: "prompts/a b.txt")
         #expect(
             try folder.load(head).findings == [
-                "passed-over@3:14", "bad-name@1:1", "same-name@1:1", "same-name@1:1",
+                "bad-name@1:1", "same-name@1:1", "same-name@1:1", "passed-over@3:14",
             ])
     }
 

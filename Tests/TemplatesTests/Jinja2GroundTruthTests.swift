@@ -33,13 +33,16 @@ import Testing
         var passedOver = 0
         for (template, answer) in zip(templates, answers) {
             let analysis = TemplateSyntax.jinja2.analyze(template)
-            let found = analysis.diagnostics.filter { $0.severity == .error }.map(\.message)
+            // What Jinja2 reads, and MLflow cannot fill in all the same.
+            let others: Set<Diagnostic.Code> = [.jinjaLoader, .jinjaSandbox, .reservedVariable]
+            let found = analysis.diagnostics.filter { $0.severity == .error && !others.contains($0.code) }
+                .map(\.message)
             let about = Comment(rawValue: "\(template.debugDescription): \(answer.error ?? "") \(found)")
             guard let variables = answer.variables else {
-                if !analysis.hasErrors { passedOver += 1 }
+                if found.isEmpty { passedOver += 1 }
                 continue
             }
-            #expect(!analysis.hasErrors, about)
+            #expect(found.isEmpty, about)
             #expect(Set(analysis.names) == Set(variables), about)
         }
         return (answers.count { $0.variables != nil }, passedOver)

@@ -26,7 +26,7 @@ import Testing
         "{{{x}}} {{{{x}}}}",
         "{{\n  \"a\": 1",
         "‹renders-as-jinja2›{%‹/› if x %}{{ x | upper }}{% endif %}",
-        "100 %} and ‹renders-as-jinja2›{%‹/› 100",
+        "100 %} and ‹!jinja2-syntax›{%‹/› 100",
         "{{x}} 100 %} ‹not-a-variable›{{# no tag #}}‹/›",
         "${a} `{b}` ``{c}` {d}`` ‹single-brace›{e}‹/› ` ‹single-brace›{f}‹/›\n\n`{g}` \\{h}",
         "```{a}``` ‹single-brace›{b}‹/›\n```json\n{c}\n``\n{d}\n````\n‹single-brace›{e}‹/›",

@@ -5,10 +5,40 @@ import Testing
 
 @Suite struct TemplateAnalysisTests {
     @Test func plainTextIsLeftAlone() {
-        let text = "{x} {{y}} {{ z-1 }} {% if %} }"
+        let text = "{x} {{y}} {{ z-1 }} {{> part}} {% if }"
         let analysis = TemplateSyntax.none.expectFindings(text)
         #expect(analysis.registered == [text])
         #expect(analysis.names == [])
+    }
+
+    @Test(arguments: [
+        "{% if a %}{{ a }}", "{% set x = a | uper %}", "100 %} and {% 100", "{% nor this %}",
+        "{% include x %}",
+        "{% if a %}{{ a.__class__ }}{% endif %}",
+    ])
+    func whatMLflowTakesForJinja2HasToBeThat(text: String) {
+        for syntax in [TemplateSyntax.mustache, .none, .jinja2] {
+            #expect(syntax.analyze(text).hasErrors, "\(syntax): \(text)")
+        }
+        #expect(
+            TemplateSyntax.mustache.analyze("{% for d in docs %}{{ d.title }}{% endfor %}").names == ["docs"])
+    }
+
+    @Test func namesOfMLflowsParametersAreTaken() throws {
+        let names = [
+            "self", "allow_partial", "use_jinja_sandbox", "prompt", "kwargs", "values", "key", "env", "x",
+        ]
+        for (name, isTaken) in zip(names, [true, true, true, true, false, false, false, false, false]) {
+            let mustache = TemplateSyntax.mustache.analyze("a {{\(name)}} {{ \(name) }}").diagnostics.map(
+                \.code)
+            #expect(mustache == (isTaken ? [.reservedVariable] : []), "\(name)")
+            let python = TemplateSyntax.python.analyze("{\(name)}").diagnostics.map(\.code)
+            #expect(python == (isTaken ? [.reservedVariable] : []), "\(name)")
+        }
+        #expect(TemplateSyntax.jinja2.analyze("{% if prompt %}{{ self.b() }}{% endif %}").diagnostics.isEmpty)
+        #expect(
+            TemplateSyntax.jinja2.analyze("{% if allow_partial %}{% endif %}").diagnostics.map(\.code)
+                == [.reservedVariable])
     }
 
     @Test func placesCountFromTheTextsStartInItsFile() {

@@ -23,6 +23,7 @@ struct ExportedTemplate: Hashable, Sendable {
     /// - Throws: Why it cannot be expressed as a file.
     init(of content: PromptContent) throws(ExportProblem) {
         let texts: [String]
+        var others: [String] = []
         var byteOrderMark = ByteOrderMark.drop
         switch content.kind {
         case .text:
@@ -33,33 +34,27 @@ struct ExportedTemplate: Hashable, Sendable {
             let endsInReturn = content.template.utf8.last == UInt8(ascii: "\r")
             text = content.template + (endsInReturn || newlines == .keep ? "\r\n" : "\n")
         case .chat:
-            let messages = try Self.messages(of: content.template)
-            texts = messages.map(\.content)
+            let (messages, value) = try Self.messages(of: content.template)
+            (texts, others) = ChatMessage.texts(of: messages)
             newlines = .lf
-            text = ChatMessage.list(messages.map { ($0.role, $0.content) }).readableYAMLText
+            text = value.readableYAMLText
         }
         self.byteOrderMark = byteOrderMark
-        (syntax, variables) = Self.syntax(of: texts)
+        (syntax, variables) = Self.syntax(of: texts, others)
     }
 
-    private static func messages(of template: String) throws(ExportProblem) -> [ChatMessage.Texts] {
-        let messages: [ChatMessage.Texts]
+    private static func messages(of template: String) throws(ExportProblem) -> ([ChatMessage], JSONValue) {
         do throws(ChatMessage.Problem) {
-            messages = try ChatMessage.texts(in: template)
+            let messages = try ChatMessage.messages(in: template)
+            return (messages, JSONValue(stored: template))
         } catch {
             throw ExportProblem(reason: error.reason)
         }
-        for (index, message) in messages.enumerated() {
-            guard let key = message.others.first?.key else { continue }
-            throw ExportProblem(
-                reason: "message \(index + 1) has the key '\(key)'; a job's messages have role and content")
-        }
-        return messages
     }
 
     /// The syntax that MLflow renders the texts in and the variables; MLflow's own form where Jinja2 refuses them,
     /// as the job has to be valid.
-    private static func syntax(of texts: [String]) -> (TemplateSyntax, [String]) {
+    private static func syntax(of texts: [String], _ others: [String]) -> (TemplateSyntax, [String]) {
         // What only plain text can hold: tags that a job replaces, and comments that it drops.
         let isLiteral = texts.contains { text in
             IgnoredWarnings.hasComments(text)
@@ -68,10 +63,13 @@ struct ExportedTemplate: Hashable, Sendable {
                 }
         }
         if isLiteral { return (.none, []) }
-        var analysis = TemplateSyntax.analyze(registered: texts)
+        var analysis = TemplateSyntax.analyze(registered: texts, others: others)
         if analysis.diagnostics.contains(where: { $0.severity == .error }) {
             analysis = TemplateSyntax.mustache.analyze(
-                texts.map { TemplateText($0, start: SourceLocation(file: "")) })
+                texts.map { TemplateText($0, start: SourceLocation(file: "")) },
+                others: others.map { TemplateText($0, start: SourceLocation(file: "")) })
+            // Plain text has no variables that MLflow could not fill in.
+            if analysis.diagnostics.contains(where: { $0.severity == .error }) { return (.none, []) }
         }
         return (analysis.syntax, analysis.variables.filter { !$0.isOptional }.map(\.name))
     }

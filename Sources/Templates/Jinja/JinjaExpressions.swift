@@ -83,6 +83,7 @@ extension JinjaReader {
         var isFiltered = false
         while true {
             if !isFiltered, skip(".") {
+                checkAttribute()
                 guard skip(.name) || skip(.number) else { throw unexpected(expected: "a name or a number") }
             } else if !isFiltered, skip("[") {
                 try readSubscript()
@@ -98,6 +99,16 @@ extension JinjaReader {
                 return
             }
         }
+    }
+
+    /// Refuses what every value has and the sandbox, in which MLflow renders, shows of none.
+    private mutating func checkAttribute() {
+        let name = source.text(current.range)
+        guard current.kind == .name, name.hasPrefix("__"), name.hasSuffix("__") else { return }
+        findings.append(
+            .error(
+                .jinjaSandbox, "MLflow renders in Jinja2's sandbox, which hides '\(name)'", at: current.range,
+                help: "pass what it is for as a variable of its own"))
     }
 
     private mutating func readSubscript() throws(JinjaError) {

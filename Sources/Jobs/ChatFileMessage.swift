@@ -1,10 +1,10 @@
 import Diagnostics
+import Prompts
 import Support
 import Templates
 import YAML
 
 extension Diagnostic.Code {
-    static let notFormattable = Self(rawValue: "not-formattable")
     static let unusualRole = Self(rawValue: "unusual-role")
 }
 
@@ -97,7 +97,7 @@ struct MessageReader {
     private mutating func warn(of message: YAMLNode, _ extras: [YAMLEntry]) {
         guard !diagnostics.contains(where: { $0.code == .notFormattable }) else { return }
         let help = "load_prompt() gives the messages as they are"
-        if let content = message["content"], content.text == nil {
+        if let content = message["content"], content.items != nil || content.value == .null {
             diagnostics.append(
                 .warning(
                     .notFormattable, "MLflow's format() fills in only messages whose content is text",

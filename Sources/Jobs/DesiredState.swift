@@ -52,6 +52,8 @@ package struct DesiredPrompt: Hashable, Sendable {
     package var template: LoadedTemplate
     /// The model's settings as a JSON object.
     package var modelConfig: String?
+    /// The path of the file that defines the tools among them, as shown to the user; nil when the spec does.
+    package var toolsPath: String?
     /// The JSON Schema of the answer.
     package var responseFormat: String?
     /// The path of the file that holds the response format, as shown to the user; nil when the spec does.
@@ -73,7 +75,8 @@ package struct DesiredPrompt: Hashable, Sendable {
 
     /// The files that the prompt is read from, besides the spec.
     package var files: [String] {
-        [template.path] + (template.parts?.files.map(\.path) ?? []) + [responseFormatPath].compactMap(\.self)
+        [template.path] + (template.parts?.files.map(\.path) ?? [])
+            + [responseFormatPath, toolsPath].compactMap(\.self)
     }
 }
 

@@ -61,6 +61,8 @@ package enum JobSpecSchema {
                     .init("additionalProperties", schema(of: value)),
                 ])
         case .object(let object): return schema(of: object)
+        case .pathOrObjects:
+            return ["type": JSONValue(["string", "array"]), "items": ["type": .string("object")]]
         case .pathOrObject: return ["type": JSONValue(["string", "object"])]
         }
     }

@@ -150,13 +150,14 @@ private struct JobLoader {
                 continue
             }
             let format = templates.responseFormat(of: entry)
-            checkLengths(of: entry, format?.json)
+            let config = templates.modelConfig(of: entry)
+            checkLengths(of: entry, config.json, format?.json)
             guard let source else { continue }
             guard let template = templates.load(source, entry, jobSyntax: syntax) else { continue }
             prompts.append(
                 DesiredPrompt(
                     name: entry.name, fullName: fullName, specLine: entry.location.line, template: template,
-                    modelConfig: entry.node?["model_config"].flatMap(\.jsonObject),
+                    modelConfig: config.json, toolsPath: config.path,
                     responseFormat: format?.json, responseFormatPath: format?.path,
                     description: entry.node?["description"]?.text,
                     tags: entry.node?["tags"]?.textByKey ?? [:],
@@ -231,15 +232,16 @@ private struct JobLoader {
     }
 
     /// Reports values that exceed MLflow's length limits, before anything is registered.
-    private mutating func checkLengths(of entry: PromptEntry, _ responseFormat: String?) {
+    private mutating func checkLengths(
+        of entry: PromptEntry, _ modelConfig: String?, _ responseFormat: String?
+    ) {
         let limit = TemplateLoader.characterLimit
         func check(_ text: String?, _ what: String, _ node: YAMLNode?) {
             guard let text, let node, text.scalarCount > limit else { return }
             diagnostics.add(
                 node.error(.longValue, "\(what) has more than \(limit) characters, MLflow's limit"))
         }
-        let config = entry.node?["model_config"]
-        check(config?.jsonObject, "the model_config", config)
+        check(modelConfig, "the model_config", entry.node?["tools"] ?? entry.node?["model_config"])
         check(responseFormat, "the response_format", entry.node?["response_format"])
         for tag in entry.node?["tags"]?.entries ?? [] {
             check(tag.value.scalarText, "the tag '\(tag.key)'", tag.value)

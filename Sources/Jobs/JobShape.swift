@@ -74,6 +74,10 @@ enum JobShape {
             bom, skipEmpty, warnings,
             Field("model_config", .object(modelConfig), "The model's settings that belong to the prompt."),
             Field(
+                "tools", .pathOrObjects,
+                "The functions that the model may call, kept in model_config, or the path of a JSON or YAML file."
+            ),
+            Field(
                 "response_format", .pathOrObject,
                 "The answer's shape as a JSON Schema, or the path of a JSON file relative to prompts_dir."),
         ])

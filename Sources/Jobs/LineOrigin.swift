@@ -28,7 +28,9 @@ package struct LineOrigin: Hashable, Sendable, Codable {
             line += between.count { $0 == UInt8(ascii: "\n") }
             // A line that comes from several files is the first part's; the file around it goes on with the next line.
             while let last = origins.last, last.line > line { origins.removeLast() }
-            let isTaken = origins.last.map { $0.line == line && $0.file != path } ?? false
+            let isInLine =
+                stretch.offset > 0 && text.text.utf8[text.text.utf8.index(before: next)] != UInt8(ascii: "\n")
+            let isTaken = isInLine && origins.last.map { $0.file != path } ?? false
             if !isTaken, origins.last?.line == line { origins.removeLast() }
             let skipped = isTaken ? 1 : 0
             origins.append(

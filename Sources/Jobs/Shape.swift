@@ -30,6 +30,8 @@ indirect enum Shape: Sendable {
     case object(ObjectShape)
     /// The path of a file, or a mapping with anything in it.
     case pathOrObject
+    /// The path of a file, or a list of mappings with anything in them.
+    case pathOrObjects
 }
 
 /// Text of a certain form.

@@ -39,6 +39,9 @@ struct ShapeChecker {
         case .patternMap(let keyPattern, let value, let patternValue):
             checkMap(node, keyPattern, key) { FilePattern.isPattern($0) ? patternValue : value }
         case .object(let object): checkObject(node, object, key)
+        case .pathOrObjects:
+            for item in node.items ?? [] where item.entries == nil { mismatch(item, key, "mappings") }
+            if node.items == nil, node.text == nil { mismatch(node, key, "a path or a list") }
         case .pathOrObject:
             if node.entries == nil, node.text == nil { mismatch(node, key, "a path or a mapping") }
         }

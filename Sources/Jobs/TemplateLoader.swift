@@ -118,12 +118,7 @@ struct TemplateLoader {
     mutating func responseFormat(of entry: PromptEntry) -> (json: String?, path: String?)? {
         guard let node = entry.node?["response_format"] else { return nil }
         guard let file = node.text else { return (node.jsonObject, nil) }
-        // A path is relative to the templates, as `file` is, unless the file exists only beside the spec.
-        let besideSpec =
-            TextFile.resolved(FilePath.join(folder, file)) == nil
-            && TextFile.resolved(FilePath.join(specFolder, file)) != nil
-        let (base, resolved) = besideSpec ? (specFolder, resolvedSpecFolder) : (folder, resolvedFolder)
-        guard let path = contained(file, node, in: resolved, shownAs: base) else { return nil }
+        guard let path = settingsFile(file, node) else { return nil }
         let what = "the response format '\(path)'"
         do throws(TextFileError) {
             let text = try TextFile.text(of: path, limit: Self.sizeLimit)
@@ -137,6 +132,29 @@ struct TemplateLoader {
             diagnostics.add(error, .badResponseFormat, what, path: path, namedBy: node)
         }
         return nil
+    }
+
+    /// The path of a file with settings of a prompt; nil where it is not to be used.
+    mutating func settingsFile(_ file: String, _ node: YAMLNode) -> String? {
+        // A path is relative to the templates, as `file` is, unless the file exists only beside the spec.
+        let besideSpec =
+            TextFile.resolved(FilePath.join(folder, file)) == nil
+            && TextFile.resolved(FilePath.join(specFolder, file)) != nil
+        let (base, resolved) = besideSpec ? (specFolder, resolvedSpecFolder) : (folder, resolvedFolder)
+        return contained(file, node, in: resolved, shownAs: base)
+    }
+
+    /// Adds a finding.
+    mutating func add(_ finding: Diagnostic) { diagnostics.add(finding) }
+
+    /// Keeps the text of a file, so that findings in it can show their line.
+    mutating func add(source text: String, path: String) { diagnostics.addSource(text, path: path) }
+
+    /// Adds that a file cannot be read.
+    mutating func add(
+        _ error: TextFileError, _ code: Diagnostic.Code, _ what: String, path: String, namedBy node: YAMLNode
+    ) {
+        diagnostics.add(error, code, what, path: path, namedBy: node)
     }
 
     /// The path of a file, which must lie in a folder once links are resolved.

@@ -71,7 +71,9 @@ package struct Promotion: Sendable {
         planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
         planned.drift = prompt.drift.filter { [from, to].contains($0.alias) }
         if let replaced, !allowsVariableChange {
-            planned.problem = variableChange(from: replaced, to: promoted, of: subject.fullName)
+            planned.problem =
+                variableChange(from: replaced, to: promoted, of: subject.fullName)
+                ?? toolChange(from: replaced, to: promoted, of: subject.fullName)
         }
         return planned
     }
@@ -90,6 +92,18 @@ package struct Promotion: Sendable {
             "the variables of '\(name)' change from version \(old.number) to version \(new.number): "
                 + changes.joined(separator: "; "),
             hint: "make sure that the agent passes them, then add --allow-variable-change")
+    }
+
+    /// Why agents that run the tools of one version may fail with the other; nil when they can run all of them.
+    private func toolChange(from old: PromptVersion, to new: PromptVersion, of name: String) -> RegistryError?
+    {
+        let changes = ToolChanges(from: old.content, to: new.content).changes.filter(\.mayBreak)
+        guard !changes.isEmpty else { return nil }
+        return RegistryError(
+            .variablesChanged,
+            "the tools of '\(name)' change from version \(old.number) to version \(new.number): "
+                + changes.map(\.description).joined(separator: "; "),
+            hint: "make sure that the agent runs them, then add --allow-variable-change")
     }
 }
 

@@ -69,13 +69,13 @@ package struct ChatMessage: Sendable {
         return (messages.compactMap(\.content), others)
     }
 
-    /// The role and the content of a message.
-    package typealias Texts = (role: String, content: String)
+    /// The role and the content of a message, and the first other key, which MLflow's `format` leaves out.
+    package typealias Texts = (role: String, content: String, leftOut: String?)
 
-    /// Reads messages that MLflow's `format` fills in and keeps: those with a role and a content that are texts, alone.
+    /// Reads messages that MLflow's `format` fills in: those with a role and a content that are texts.
     ///
     /// - Parameter template: The messages as a JSON list.
-    /// - Returns: The role and content of each message.
+    /// - Returns: The texts of each message.
     /// - Throws: What is wrong.
     package static func texts(in template: String) throws(Problem) -> [Texts] {
         var texts: [Texts] = []
@@ -93,11 +93,7 @@ package struct ChatMessage: Sendable {
                     }
                 throw Problem(reason: "\(name) cannot be filled in: its \(what)")
             }
-            if let key = message.others.first?.key {
-                throw Problem(
-                    reason: "\(name) cannot be filled in: MLflow's format() leaves out its '\(key)'")
-            }
-            texts.append((role, content))
+            texts.append((role, content, message.others.first?.key))
         }
         return texts
     }

@@ -4,6 +4,8 @@ package import Templates
 
 extension Diagnostic.Code {
     static let notMessages = Self(rawValue: "not-messages")
+    /// A message of a chat that MLflow's `format` cannot fill in, or of which it leaves something out.
+    package static let notFormattable = Self(rawValue: "not-formattable")
 }
 
 /// A registered prompt with its variables filled in, as MLflow's `PromptVersion.format` does it.
@@ -31,16 +33,22 @@ package struct PromptRendering: Hashable, Sendable {
         }
         do throws(ChatMessage.Problem) {
             let messages = try ChatMessage.texts(in: template)
-            let rendered = TemplateRenderer(messages.map(\.content)).render(values, places: places)
+            let renderer = TemplateRenderer(messages.map(\.content), others: messages.map(\.role))
+            let rendered = renderer.render(values, places: places)
             text = rendered.texts.map { ChatMessage.list(zip(messages.map(\.role), $0)).serialized }
-            diagnostics = rendered.diagnostics
+            let leftOut = messages.lazy.compactMap(\.leftOut).first.map { key in
+                Diagnostic.warning(
+                    .notFormattable, "MLflow's format() leaves out the '\(key)' of messages", at: nil,
+                    help: "load_prompt() gives the messages as they are")
+            }
+            diagnostics = rendered.diagnostics + [leftOut].compactMap(\.self)
         } catch {
             text = nil
             diagnostics = [
                 .error(
                     .notMessages, error.reason, at: nil,
                     help:
-                        "MLflow's format() takes messages of a role and a content that is text; load_prompt() gives the others"
+                        "MLflow's format() takes messages whose content is text; load_prompt() gives them as they are"
                 )
             ]
         }

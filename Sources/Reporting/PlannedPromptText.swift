@@ -99,7 +99,11 @@ struct PlannedPromptText {
                 .map { $0.isEmpty ? "  |" : "  | " + $0 }
             lines.insert(contentsOf: text, at: 1)
         }
-        if let config = content.modelConfig { lines.append("model_config: " + config.escapedForTerminal) }
+        if let config = content.modelConfigWithoutTools {
+            lines.append("model_config: " + config.escapedForTerminal)
+        }
+        let tools = ToolDefinition.list(in: content.modelConfig).map(\.name)
+        if !tools.isEmpty { lines.append("tools: " + tools.escapedList) }
         if let format = content.responseFormat {
             lines.append("response_format: " + format.escapedForTerminal)
         }
@@ -136,7 +140,11 @@ struct PlannedPromptText {
             lines += UnifiedDiff(prompt)?.text(style) ?? []
             lines += changedVariables
             if prompt.differences.contains(.modelConfig) {
-                lines.append(setting("model_config", old.modelConfig, new.modelConfig))
+                let (before, after) = (old.modelConfigWithoutTools, new.modelConfigWithoutTools)
+                if !JSONValue.areEqual(before, after) { lines.append(setting("model_config", before, after)) }
+                lines += ToolChanges(from: old, to: new).changes.map {
+                    "tools: " + $0.description.escapedForTerminal
+                }
             }
             if prompt.differences.contains(.responseFormat) {
                 lines.append(setting("response_format", old.responseFormat, new.responseFormat))

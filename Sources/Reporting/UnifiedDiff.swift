@@ -94,6 +94,7 @@ struct UnifiedDiff {
         case .message(let number, let role):
             return "\(content) message \(number) (\(role.escapedForTerminal))"
         case .modelConfig: return content + " model_config"
+        case .tool(let name): return "\(content) tool \(name.escapedForTerminal)"
         case .responseFormat: return content + " response_format"
         case nil: return "/dev/null"
         }

@@ -34,11 +34,17 @@ package struct RenderedTemplate: Hashable, Sendable {
 /// Fills in a registered template as `PromptVersion.format` of MLflow 3.17 does.
 package struct TemplateRenderer: Sendable {
     private let parts: [String]
+    private let others: [String]
 
     /// A template.
     ///
-    /// - Parameter parts: The text as it is registered; of a chat prompt, the content of each message.
-    package init(_ parts: [String]) { self.parts = parts }
+    /// - Parameters:
+    ///   - parts: The text as it is registered; of a chat prompt, the content of each message.
+    ///   - others: Texts in which MLflow sees variables and fills none in: a chat prompt's roles.
+    package init(_ parts: [String], others: [String] = []) {
+        self.parts = parts
+        self.others = others
+    }
 
     /// Replaces each variable with its value. Variables within a value are left as they are.
     ///
@@ -49,7 +55,7 @@ package struct TemplateRenderer: Sendable {
     package func render(
         _ values: [TemplateValue], places: [String: SourceLocation] = [:]
     ) -> RenderedTemplate {
-        let analysis = TemplateSyntax.analyze(registered: parts)
+        let analysis = TemplateSyntax.analyze(registered: parts, others: others)
         if analysis.syntax == .jinja2 {
             return RenderedTemplate(texts: nil, diagnostics: [Self.isJinja])
         }

@@ -11,6 +11,8 @@ package struct ContentDiff: Hashable, Sendable {
         case message(Int, role: String)
         /// The model's settings.
         case modelConfig
+        /// A function that the model may call.
+        case tool(String)
         /// The response format.
         case responseFormat
     }
@@ -28,7 +30,7 @@ package struct ContentDiff: Hashable, Sendable {
         package var isTemplate: Bool {
             switch new ?? old {
             case .template, .message: true
-            case .modelConfig, .responseFormat, nil: false
+            case .modelConfig, .tool, .responseFormat, nil: false
             }
         }
     }
@@ -56,15 +58,25 @@ package struct ContentDiff: Hashable, Sendable {
         addedVariables = newVariables.filter { !oldNames.contains($0) }
         removedVariables = oldVariables.filter { !newNames.contains($0) }
         let settings: [(Difference, Subject, String?, String?)] = [
-            (.modelConfig, .modelConfig, old?.modelConfig, new.modelConfig),
+            (.modelConfig, .modelConfig, old?.modelConfigWithoutTools, new.modelConfigWithoutTools),
             (.responseFormat, .responseFormat, old?.responseFormat, new.responseFormat),
         ]
         differences =
-            old.map { new.differences(from: $0) } ?? [.template] + settings.filter { $0.3 != nil }.map(\.0)
+            old.map { new.differences(from: $0) } ?? [.template]
+            + (new.modelConfig == nil ? [] : [.modelConfig])
+            + (new.responseFormat == nil ? [] : [.responseFormat])
         parts = differences.contains(.template) ? Self.templateParts(from: old, to: new) : []
         for (difference, subject, old, new) in settings where differences.contains(difference) {
+            if difference == .modelConfig, JSONValue.areEqual(old, new) { continue }
             parts.append(
                 Self.part(old.map { (subject, Self.lines($0)) }, new.map { (subject, Self.lines($0)) }))
+        }
+        if differences.contains(.modelConfig) {
+            parts += ToolChanges(from: old, to: new).changes.map { change in
+                Self.part(
+                    change.old.map { (.tool($0.name), $0.text) }, change.new.map { (.tool($0.name), $0.text) }
+                )
+            }
         }
     }
 

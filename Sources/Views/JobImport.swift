@@ -35,8 +35,11 @@ package struct JobImport: Sendable {
     ///   - address: The registry, as the job names it.
     ///   - schema: The schema; nil where names have none.
     ///   - name: The job's name; nil keeps that of the job that registered the prompts.
+    ///   - usesFrontMatter: Whether the settings of prompts are written into their files.
     package init(
-        _ listing: PromptListing, registry address: String, schema: QualifiedName.Schema?, name: String? = nil
+        _ listing: PromptListing, registry address: String, schema: QualifiedName.Schema?,
+        name: String? = nil,
+        usesFrontMatter: Bool = false
     ) {
         registry = listing.registry
         alias = listing.alias
@@ -52,6 +55,7 @@ package struct JobImport: Sendable {
         self.prompts = prompts
         export = JobExport(
             of: prompts.values.map(\.registered), registry: address, schema: schema, name: name)
+        export.usesFrontMatter = usesFrontMatter
         for name in withoutVersions { export.leaveOut(name, "it has no version") }
     }
 

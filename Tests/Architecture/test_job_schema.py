@@ -63,6 +63,7 @@ SPEC = {
                 "custom": {"a": [None]},
             },
             "response_format": {"type": "object"},
+            "tools": [{"name": "f"}],
         },
         "workers/*": {"tags": {"team": "platform"}, "aliases": ["own"]},
     },

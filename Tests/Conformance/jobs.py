@@ -223,6 +223,17 @@ def awkward_job(
         },
         aliases=["only-here"],
     )
+    job.add(
+        "chat_parts",
+        [
+            {"role": "human", "content": [{"type": "text", "text": "What is {{thing}}?\n"}]},
+            {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "{{image}}", "detail": "low"}}]},
+            {"role": "assistant", "content": None, "tool_calls": [
+                {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": '{"a": [1.50, "{{x}}"]}'}},
+            ]},
+            {"role": "tool", "tool_call_id": "call_1", "content": '{"ok": true}', "name": "f"},
+        ],
+    )
     job.add("python_syntax", "Dear {name}, {{literal}} {{{both}}} {name}\n", syntax="python")
     job.add(
         "jinja", "{% for x in items %}{{ x.name | upper }}{# note #}\n{% endfor %}", ".j2", syntax="jinja2"

@@ -17,6 +17,13 @@ CONTENTS = [
     {"template": "Ünïcode {{ name }} 👩‍👩‍👧 \u2028 line"},
     {"template": [{"role": "system", "content": "Be {{tone}}"}, {"role": "user", "content": "{{q}}\n"}]},
     {"template": "{% if x %}{{ x }}{% endif %}"},
+    {"template": [{"role": "user", "content": [{"type": "text", "text": "{{q}}"}]}, {"role": "ai", "content": "x"}]},
+    {"template": [
+        {"role": "assistant", "content": None, "tool_calls": [
+            {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+        ]},
+        {"role": "tool", "tool_call_id": "1", "content": "{{answer}}"},
+    ]},
     {"template": "with settings", "model_config": {"temperature": 0.5, "max_tokens": 7, "extra": [1, "2"]}},
     {"template": "with shape", "response_format": {"type": "object", "properties": {"no": {"type": "string"}}}},
 ]

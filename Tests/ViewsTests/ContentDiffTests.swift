@@ -20,6 +20,7 @@ import Testing
             case .template: "template"
             case .message(let number, let role): "\(number) \(role)"
             case .modelConfig: "model_config"
+            case .tool(let name): "tool \(name)"
             case .responseFormat: "response_format"
             case nil: "none"
             }

@@ -46,7 +46,12 @@ struct ExportedTemplate: Hashable, Sendable {
     private static func messages(of template: String) throws(ExportProblem) -> ([ChatMessage], JSONValue) {
         do throws(ChatMessage.Problem) {
             let messages = try ChatMessage.messages(in: template)
-            return (messages, JSONValue(stored: template))
+            let ordered = messages.map { message in
+                let first = [message.role.map { ("role", $0) }, message.content.map { ("content", $0) }]
+                return JSONValue.object(
+                    first.compactMap { $0 }.map { .init($0.0, .string($0.1)) } + message.others)
+            }
+            return (messages, .array(ordered))
         } catch {
             throw ExportProblem(reason: error.reason)
         }

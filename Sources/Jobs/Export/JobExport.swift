@@ -48,6 +48,9 @@ package struct JobExport: Sendable {
     /// The prompts that cannot be expressed as a job.
     package private(set) var leftOut: [LeftOutPrompt] = []
 
+    /// Whether the settings of prompts are written into their files, where these can have front matter.
+    package var usesFrontMatter = false
+
     static let promptsFolder = "prompts"
     private let registry: String
     private let schema: QualifiedName.Schema?
@@ -148,7 +151,11 @@ package struct JobExport: Sendable {
 
     /// The files: the templates, then the spec.
     package var files: [File] {
-        entries.map { File(path: $0.path, text: $0.template.text) } + [File(path: specPath, text: specText)]
+        let withAliases = shared(\.aliases) == nil
+        return entries.map { entry in
+            let header = usesFrontMatter ? entry.frontMatter(withAliases: withAliases) : ""
+            return File(path: entry.path, text: header + entry.template.text)
+        } + [File(path: specPath, text: specText)]
     }
 
     private var specText: String {
@@ -171,7 +178,11 @@ package struct JobExport: Sendable {
         {
             spec["experiment"] = .texts(experiments)
         }
-        spec["prompts"] = .object(entries.map { .init($0.name, $0.value(withAliases: aliases == nil)) })
+        spec["prompts"] = .object(
+            entries.map { entry in
+                let isInFile = usesFrontMatter && entry.mayHaveFrontMatter
+                return .init(entry.name, entry.value(withAliases: aliases == nil, isInFile: isInFile))
+            })
         return spec.readableYAMLText
     }
 
@@ -242,26 +253,63 @@ private struct PromptPlaces {
 
 extension JobExport.Entry {
     /// The prompt's entry in the spec.
-    fileprivate func value(withAliases: Bool) -> JSONValue {
+    ///
+    /// - Parameters:
+    ///   - withAliases: Whether the prompt has its own aliases.
+    ///   - isInFile: Whether its settings are in its file.
+    fileprivate func value(withAliases: Bool, isInFile: Bool) -> JSONValue {
         var value: JSONValue = ["file": .text(file)]
-        value["variables"] = .texts(template.variables)
-        if template.syntax != TemplateSyntax(ofFile: file) {
-            value["syntax"] = .string(template.syntax.rawValue)
+        let settings = isInFile ? [] : settings(withAliases: withAliases)
+        let isFirst = { (setting: JSONValue.Member) in ["variables", "syntax"].contains(setting.key) }
+        for setting in settings where isFirst(setting) {
+            value[setting.key] = setting.value.withoutInterpolation
         }
         if template.newlines != .lf { value["newlines"] = .string(template.newlines.rawValue) }
-        if TemplateSource(template.text, path: file, frontMatter: .drop).line > 1 {
-            value["front_matter"] = .string(FrontMatterMode.keep.rawValue)
-        }
+        if keepsFrontMatter { value["front_matter"] = .string(FrontMatterMode.keep.rawValue) }
         if template.byteOrderMark != .drop { value["bom"] = .string(template.byteOrderMark.rawValue) }
-        value["description"] = prompt.description.map(JSONValue.text)
+        for setting in settings where !isFirst(setting) {
+            value[setting.key] = setting.value.withoutInterpolation
+        }
+        return value
+    }
+
+    /// What the file or the spec says of the prompt.
+    private func settings(withAliases: Bool) -> [JSONValue.Member] {
+        var settings: [JSONValue.Member] = [.init("variables", JSONValue(template.variables))]
+        if template.syntax != TemplateSyntax(ofFile: file) {
+            settings.append(.init("syntax", .string(template.syntax.rawValue)))
+        }
+        if let description = prompt.description {
+            settings.append(.init("description", .string(description)))
+        }
         if !prompt.tags.isEmpty {
             let tags = prompt.tags.sorted { $0.key < $1.key }
-            value["tags"] = .object(tags.map { .init($0.key, .text($0.value)) })
+            settings.append(.init("tags", .object(tags.map { .init($0.key, .string($0.value)) })))
         }
-        if withAliases, !prompt.aliases.isEmpty { value["aliases"] = .texts(prompt.aliases) }
-        value["model_config"] = modelConfig?.withoutInterpolation
-        value["response_format"] = responseFormat?.withoutInterpolation
-        return value
+        if withAliases, !prompt.aliases.isEmpty {
+            settings.append(.init("aliases", JSONValue(prompt.aliases)))
+        }
+        if let modelConfig { settings.append(.init("model_config", modelConfig)) }
+        if let responseFormat { settings.append(.init("response_format", responseFormat)) }
+        return settings
+    }
+
+    // MARK: Front matter
+
+    /// Whether the text begins like front matter, and is registered so.
+    private var keepsFrontMatter: Bool {
+        TemplateSource(template.text, path: file, frontMatter: .drop).line > 1
+    }
+
+    /// Whether the file can have front matter before what is registered.
+    fileprivate var mayHaveFrontMatter: Bool {
+        !TemplateSource.isChat(file) && !keepsFrontMatter && template.byteOrderMark == .drop
+    }
+
+    /// The settings as front matter, with the blank line below that belongs to it; empty where the file can have none.
+    fileprivate func frontMatter(withAliases: Bool) -> String {
+        guard mayHaveFrontMatter else { return "" }
+        return "---\n\(JSONValue.object(settings(withAliases: withAliases)).readableYAMLText)---\n\n"
     }
 }
 

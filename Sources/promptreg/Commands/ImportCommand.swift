@@ -18,6 +18,8 @@ struct ImportCommand: WaitingCommand {
     var jobName: String?
     var folder = ""
     var replacesFiles = false
+    /// Whether the settings of prompts are written into their files.
+    var usesFrontMatter = false
     var view = ViewOptions()
 
     var consoleOptions: ConsoleOptions { view.console }
@@ -117,7 +119,8 @@ struct ImportCommand: WaitingCommand {
             let folder = try stagedFolder()
             defer { folder.discard() }
             var job = JobImport(
-                listing, registry: address.named(in: folder.target + "/jobs"), schema: schema, name: name)
+                listing, registry: address.named(in: folder.target + "/jobs"), schema: schema, name: name,
+                usesFrontMatter: usesFrontMatter)
             try job.write(to: folder, replacing: replacesFiles) { interruption.signal != nil }
             return job
         } catch {
@@ -231,6 +234,11 @@ extension ImportCommand {
                         Flag("into", value: .directory("DIR"), help: "Where to put jobs/ and prompts/"),
                         \.folder, isRequired: true
                     ) { $0 },
+                    Option(
+                        Flag(
+                            "front-matter",
+                            help: "Write the settings of prompts into their files, and a short job"),
+                        \.usesFrontMatter),
                     Option(Flag("force", help: "Replace files that are there already"), \.replacesFiles),
                 ]), OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
         ] + ViewOptions.groups(\.view),

@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Prompts
 import Reporting
+import Templates
 import Views
 
 /// `promptreg load`: prints a version's template byte for byte, or the whole version as JSON.
@@ -9,9 +10,15 @@ struct LoadCommand: WaitingCommand {
     var output = OutputFile()
     /// The lock file that names the version; nil where the argument does.
     var lockFile: String?
+    /// How variables are written; nil prints the template as it is.
+    var syntax: TemplateSyntax?
     var view = ViewOptions()
 
     var consoleOptions: ConsoleOptions { view.console }
+
+    func validate() throws(UsageError.Reason) {
+        if syntax != nil, view.format == .json { throw .conflictingFlags("--syntax", "--format json") }
+    }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         try output.check()
@@ -40,7 +47,7 @@ struct LoadCommand: WaitingCommand {
             let details = VersionDetails(
                 registry: RegistryLocation(file.lock.registry, workspace: file.lock.workspace),
                 prompt: ObservedPrompt(name: locked.fullName), version: version)
-            return view.format == .json ? details.jsonText : version.content.template
+            return view.format == .json ? details.jsonText : try shown(version.content, context)
         }
         return try await text(
             in: try file.place(view.job, context), context, argument: locked?.uri ?? argument)
@@ -50,13 +57,31 @@ struct LoadCommand: WaitingCommand {
         in place: Place, _ context: CommandContext, argument: String? = nil
     ) async throws(CommandFailure) -> String {
         let uri = try place.uri(argument ?? self.argument)
-        let format = view.format
-        return try await context.read(place, view.remote) {
-            registry async throws(RegistryError) in
-            switch format {
-            case .text: try await registry.resolve(uri).version.content.template
-            case .json: try await VersionDetails(of: uri, in: registry).jsonText
+        if view.format == .json {
+            return try await context.read(place, view.remote) { registry async throws(RegistryError) in
+                try await VersionDetails(of: uri, in: registry).jsonText
             }
+        }
+        let version = try await context.read(place, view.remote) { registry async throws(RegistryError) in
+            try await registry.resolve(uri).version
+        }
+        return try shown(version.content, context)
+    }
+
+    /// The template as the syntax asks for it.
+    private func shown(_ content: PromptContent, _ context: CommandContext) throws(CommandFailure) -> String {
+        guard syntax == .python else { return content.template }
+        do throws(PythonFormatText.Problem) {
+            let format = try content.pythonFormat()
+            if format.differsFromMLflows {
+                context.console.note(
+                    "note: MLflow's to_single_brace_format() leaves the braces that are no variable's as they are, so "
+                        + "LangChain and str.format cannot read its text; here they are doubled")
+            }
+            return format.text
+        } catch {
+            throw CommandFailure(
+                .invalidInput, "'\(argument)' cannot be written for str.format: \(error.reason)")
         }
     }
 
@@ -82,7 +107,16 @@ struct LoadCommand: WaitingCommand {
                     Option(
                         Flag(
                             "lock", value: .file("FILE"),
-                            help: "Load the version of a lock file, whatever alias URI names"), \.lockFile)
+                            help: "Load the version of a lock file, whatever alias URI names"), \.lockFile),
+                    Option(
+                        Flag(
+                            "syntax",
+                            value: .choice(
+                                "SYNTAX", of: [TemplateSyntax.mustache, .python].map(\.rawValue)),
+                            help: "How variables are written: python is for str.format",
+                            defaultText: "mustache"),
+                        \.syntax
+                    ) { TemplateSyntax(rawValue: $0) },
                 ]),
             OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
         ] + ViewOptions.groups(\.view),
@@ -92,6 +126,9 @@ struct LoadCommand: WaitingCommand {
             Command.Example(
                 "promptreg load prompts:/main.agent.prompt_cost/3 --output cost.md",
                 "Write version 3 to a file"),
+            Command.Example(
+                "promptreg load main.agent.prompt_cost --syntax python",
+                "Print it for str.format and LangChain"),
             Command.Example(
                 "promptreg load --lock prompts.lock.json cost", "Print the version that was locked"),
         ])

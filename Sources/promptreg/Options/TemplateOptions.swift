@@ -66,7 +66,11 @@ struct TemplateOptions: Hashable, Sendable {
             (version, isChat) = (resolved, content.kind == .chat)
             rendering = PromptRendering(of: content.template, isChat: isChat, values: values)
         }
-        if !findings.hasErrors, let rendering { findings.add(contentsOf: rendering.diagnostics) }
+        if !findings.hasErrors, let rendering {
+            // A file's own findings have said it at its place.
+            let known = Set(findings.diagnostics.map(\.code))
+            findings.add(contentsOf: rendering.diagnostics.filter { !known.contains($0.code) })
+        }
         guard !findings.hasErrors, let text = rendering?.text else { throw CommandFailure(findings) }
         context.console.report(findings)
         return Filled(text: text, isChat: isChat, version: version)

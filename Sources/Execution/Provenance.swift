@@ -37,9 +37,9 @@ package struct Provenance: Hashable, Sendable {
     /// The provenance tags of a version.
     package func tags(of source: TemplateSource, job: String) -> [String: String] {
         var tags = [ProvenanceTag.job: job]
-        tags[ProvenanceTag.source] = registeredPath(of: source)
+        tags[ProvenanceTag.source] = source.path.map { registeredPath(of: $0, in: source) }
         if let parts = source.parts?.files {
-            tags[ProvenanceTag.parts] = PartsTag.text(parts, path: path(of:))
+            tags[ProvenanceTag.parts] = PartsTag.text(parts) { registeredPath(of: $0, in: source) }
         }
         guard let commit else { return tags }
         tags[ProvenanceTag.commit] = commit
@@ -50,12 +50,13 @@ package struct Provenance: Hashable, Sendable {
         return tags
     }
 
-    /// The path of a template in its repository; outside of one, its way from the spec, so that nothing is told of this
+    /// The path of a file of a template in its repository; outside of one, its way from the spec, so that nothing is told of this
     /// machine's folders.
-    private func registeredPath(of source: TemplateSource) -> String? {
-        guard let path = source.path else { return nil }
+    private func registeredPath(of path: String, in source: TemplateSource) -> String {
         if let known = repositoryPaths[path] { return known }
-        guard let specPath = source.specPath else { return path.split(separator: "/").last.map(String.init) }
+        guard let specPath = source.specPath else {
+            return path.split(separator: "/").last.map(String.init) ?? path
+        }
         return path.relativePath(toFolderOf: specPath)
     }
 }

@@ -111,6 +111,8 @@ struct PartLibrary {
         if let whole = text.replacing(tags, with: texts, limit: TemplateLoader.sizeLimit) {
             result.text = whole
         } else if let tag = tags.first {
+            let nothing = tags.map { TemplateText("", start: $0.location) }
+            result.text = text.replacing(tags, with: nothing, limit: .max) ?? text
             result.diagnostics.append(
                 .error(
                     .longTemplate,

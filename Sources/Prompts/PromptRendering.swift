@@ -33,7 +33,8 @@ package struct PromptRendering: Hashable, Sendable {
         }
         do throws(ChatMessage.Problem) {
             let messages = try ChatMessage.texts(in: template)
-            let renderer = TemplateRenderer(messages.map(\.content), others: messages.map(\.role))
+            let others = ChatMessage.texts(of: try ChatMessage.messages(in: template)).others
+            let renderer = TemplateRenderer(messages.map(\.content), others: others)
             let rendered = renderer.render(values, places: places)
             text = rendered.texts.map { ChatMessage.list(zip(messages.map(\.role), $0)).serialized }
             let leftOut = messages.lazy.compactMap(\.leftOut).first.map { key in

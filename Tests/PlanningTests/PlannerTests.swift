@@ -85,7 +85,7 @@ import Views
         let chat = { PromptContent(kind: .chat, template: $0).variables }
         #expect(
             chat(#"[{"role": "user", "content": "{{\nx }}{% if y == \"z\" %}{% endif %}"}]"#) == ["x", "y"])
-        #expect(chat(#"[{"role": "{{x}}", "content": "{{y}}"}]"#) == ["y"])
+        #expect(chat(#"[{"role": "{{x}}", "content": "{{y}}"}]"#) == ["x", "y"])
         #expect(chat(#"[{"role": "user", "content": [{"type": "text", "text": "{{x}}"}]}]"#) == ["x"])
     }
 

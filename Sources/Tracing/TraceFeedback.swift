@@ -23,6 +23,7 @@ package struct TraceFeedback: Hashable, Sendable {
     /// - Parameters:
     ///   - traceID: MLflow's id of the trace.
     ///   - time: When it was said, in RFC 3339.
+    /// - Returns: JSON.
     func json(of traceID: String, at time: String) -> JSONValue {
         var json: JSONValue = [
             "assessment_id": .string("a-" + TraceRecord.randomID()), "trace_id": .string(traceID),

@@ -1,4 +1,5 @@
 import Foundation
+import Planning
 import Prompts
 import Support
 import Testing
@@ -58,6 +59,9 @@ struct JSONReportTests {
         var report = ReportFixture.held
         report.error = ReportFixture.unreachable
         report.orphans = [OrphanedPrompt(fullName: "main.agent.prompt_old", aliases: ["production": 3])]
+        report.prompts[0].gates = [
+            GateFinding(gate: "errors <= 1%", status: .noData, evidence: "v2 has no traces")
+        ]
         report.prompts[0].drift = [AliasDrift(alias: "canary", left: 2, place: nil, at: "t", by: "ann")]
         let value = try JSONSerialization.jsonObject(with: Data(JSONReport.render(report).utf8))
         // The aliases are the user's names, and no keys of the format.

@@ -31,7 +31,7 @@ struct SchemaCommand: ImmediateCommand {
             Argument(
                 Positional(
                     .choice("WHAT", of: Format.allCases.map(\.rawValue)), arity: .optional,
-                    help: "The job spec, the JSON report, lock files or the cases of try; the spec if left out"),
+                    help: "The job spec, the JSON report, lock files or cases; the spec if left out"),
                 \.format)
         ],
         examples: [

@@ -171,7 +171,7 @@ package struct JobFiles {
         } catch {
             throw PullProblem(reason: error.reason)
         }
-        if let key = messages.lazy.compactMap({ $0.others.first?.key }).first {
+        if let key = messages.lazy.compactMap(\.leftOut).first {
             throw PullProblem(reason: "a message has the key '\(key)'")
         }
         return messages

@@ -1,4 +1,5 @@
 package import Diagnostics
+import Glibc
 
 /// The warnings that comments such as `<!-- promptreg-ignore: single-brace -->` silence, by file and line.
 package struct IgnoredWarnings: Sendable {
@@ -15,7 +16,13 @@ package struct IgnoredWarnings: Sendable {
 
     /// Those of the comments in a whole file.
     package init(in text: String, path: String) {
+        guard Self.mayHaveComments(text) else { return }
         _ = takeComments(out: TemplateText(text, start: SourceLocation(file: path)))
+    }
+
+    /// Whether a text has the word of such comments, which few have; no template has a NUL.
+    private static func mayHaveComments(_ text: String) -> Bool {
+        text.withCString { strstr($0, "promptreg-ignore") != nil }
     }
 
     /// Whether a text has such comments.
@@ -34,6 +41,7 @@ package struct IgnoredWarnings: Sendable {
     /// - Parameter text: The text.
     /// - Returns: The text to register.
     package mutating func takeComments(out text: TemplateText) -> TemplateText {
+        guard Self.mayHaveComments(text.text) else { return text }
         var reader = StretchReader(text)
         let comments = reader.source.ignoreComments()
         guard !comments.isEmpty else { return text }

@@ -86,6 +86,7 @@ struct PartLibrary {
     ///   - text: The text, without comments that silence warnings.
     ///   - path: Its file, as it is shown to the user.
     ///   - reading: How the file is taken.
+    /// - Returns: The text, and what is wrong with its tags.
     mutating func whole(_ text: TemplateText, of path: String, _ reading: TemplateReading) -> Whole {
         let tags = text.includeTags(reading.syntax)
         if tags.isEmpty { return Whole(text: text) }

@@ -70,7 +70,8 @@ package struct OrphanSearch: Sendable {
     /// The names of a job's prompts in lower case. Some registries change the case of names, and the job's own prompts
     /// must never be taken for orphans.
     private static func names(of desired: DesiredState) -> Set<String> {
-        let names = desired.prompts.map(\.fullName) + desired.prompts.compactMap(\.movedFrom) + desired.skipped
+        let moved = desired.prompts.compactMap(\.movedFrom)
+        let names = desired.prompts.map(\.fullName) + moved + desired.skipped
         return Set(names.map { $0.lowercased() })
     }
 

@@ -37,6 +37,7 @@ struct TextAssembly {
     /// The text.
     ///
     /// - Parameter original: The text that it is made of, for where it begins when it is empty.
+    /// - Returns: The text, with the places of its stretches.
     func text(from original: TemplateText) -> TemplateText {
         let first = stretches.first
         var text = TemplateText(

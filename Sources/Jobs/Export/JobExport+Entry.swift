@@ -8,6 +8,7 @@ extension JobExport.Entry {
     /// - Parameters:
     ///   - withAliases: Whether the prompt has its own aliases.
     ///   - isInFile: Whether its settings are in its file.
+    /// - Returns: The entry.
     func value(withAliases: Bool, isInFile: Bool) -> JSONValue {
         var value: JSONValue = ["file": .text(file)]
         let settings = isInFile ? [] : settings(withAliases: withAliases)

@@ -127,6 +127,12 @@ package struct JobFiles {
         _ desired: DesiredPrompt, to content: PromptContent
     ) throws(PullProblem) {
         guard !content.differences(from: desired.content).filter({ $0 == .template }).isEmpty else { return }
+        if let part = desired.template.parts?.files.first {
+            throw PullProblem(
+                reason:
+                    "the text of '\(part.path)' is a part of its template, so it is not known where the change belongs"
+            )
+        }
         let body = String(decoding: source.bytes, as: UTF8.self)
         let new: String
         let messages = source.isChat ? try Self.messages(of: content.template) : []

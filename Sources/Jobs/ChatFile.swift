@@ -20,28 +20,36 @@ struct ChatFile {
     private(set) var messageNumbers: [Int?] = []
     private var messages: [MessageValue] = []
 
-    /// Reads the messages of a chat prompt.
+    /// Reads the messages of a file that has to be a chat prompt.
+    ///
+    /// - Parameter document: The file: a list of messages, or a mapping with one under `messages`.
+    init(_ document: PromptDocument) {
+        diagnostics = document.diagnostics
+        if !diagnostics.isEmpty { return }
+        if let root = document.root {
+            read(root["messages"] ?? root, document)
+        } else {
+            let message = "the chat prompt is empty; it must be a list of messages"
+            diagnostics.append(.error(.badChat, message, at: SourceLocation(file: document.path)))
+        }
+    }
+
+    /// Reads messages.
     ///
     /// - Parameters:
-    ///   - text: The file's text.
-    ///   - path: The file, as it is shown to the user.
-    init(_ text: String, path: String) {
-        let bytes = Array(text.utf8)
-        let parsed = path.hasSuffix(".json") ? parseJSON(bytes, file: path) : parseYAML(bytes, file: path)
-        diagnostics = parsed.diagnostics
-        if diagnostics.contains(where: { $0.severity == .error }) { return }
-        guard let root = parsed.root else {
-            let place = SourceLocation(file: path)
-            diagnostics.append(
-                .error(.badChat, "the chat prompt is empty; it must be a list of messages", at: place))
+    ///   - node: The list.
+    ///   - document: The file that it is in.
+    init(_ node: YAMLNode, in document: PromptDocument) {
+        diagnostics = []
+        read(node, document)
+    }
+
+    private mutating func read(_ node: YAMLNode, _ document: PromptDocument) {
+        guard let items = node.items, !items.isEmpty else {
+            report("a chat prompt must be a list of messages", node, help: "each with a role and a content")
             return
         }
-        guard let items = root.items, !items.isEmpty else {
-            report("a chat prompt must be a list of messages", root, help: "each with a role and a content")
-            return
-        }
-        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-        var reader = MessageReader { text, node in Self.place(text, of: node, in: lines) }
+        var reader = MessageReader { text, node in TemplateText(text, of: node, in: document.lines) }
         for item in items {
             let known = reader.texts.count
             if let message = reader.read(item) { messages.append(message) }
@@ -61,27 +69,5 @@ struct ChatFile {
 
     private mutating func report(_ message: String, _ node: YAMLNode, help: String? = nil) {
         diagnostics.append(node.error(.badChat, message, help: help))
-    }
-
-    /// A content with its place in the file.
-    ///
-    /// The lines of a literal block are indented lines of the file. In YAML's other styles lines are joined or
-    /// escaped, so only places on the first line are exact.
-    private static func place(_ text: String, of node: YAMLNode, in lines: [Substring.UnicodeScalarView])
-        -> TemplateText
-    {
-        let start = node.location
-        let line = lines.indices.contains(start.line - 1) ? lines[start.line - 1] : .init()
-        switch line.dropFirst(start.column - 1).first {
-        case "|" where lines.indices.contains(start.line):
-            let indentation = lines[start.line].prefix { $0 == " " }.count
-            return TemplateText(
-                text, start: SourceLocation(file: start.file, line: start.line + 1, column: indentation + 1),
-                indentation: indentation)
-        case "\"", "'":
-            return TemplateText(
-                text, start: SourceLocation(file: start.file, line: start.line, column: start.column + 1))
-        default: return TemplateText(text, start: start)
-        }
     }
 }

@@ -63,6 +63,10 @@ package enum JobSpecSchema {
         case .object(let object): return schema(of: object)
         case .pathOrObjects:
             return ["type": JSONValue(["string", "array"]), "items": ["type": .string("object")]]
+        case .keyPath:
+            let items = type(
+                "array", [.init("items", schema(of: .scalarText)), .init("minItems", JSONValue(1))])
+            return ["anyOf": .array([text(matching: TextPattern.keyPath.expression), items])]
         case .pathOrObject: return ["type": JSONValue(["string", "object"])]
         }
     }

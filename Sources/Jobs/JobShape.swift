@@ -58,6 +58,9 @@ enum JobShape {
         fields: [
             Field("file", .text, "The template's file, relative to prompts_dir.", isRequired: true),
             Field(
+                "key", .keyPath,
+                "Where the prompt is in a YAML or JSON file: agents.planner.system, or a list."),
+            Field(
                 "variables", .list(.text), "The variables that the template must use, no more and no less."),
             Field("description", .text, "What the prompt is for."),
             Field("tags", .map(key: .tagKey, value: .scalarText), "Tags, set on the prompt and its version."),
@@ -84,7 +87,7 @@ enum JobShape {
 
     /// What an entry of `prompts` that is a pattern says of the files that match.
     static let promptPattern = ObjectShape(
-        what: "a pattern of files", fields: prompt.fields.filter { $0.key != "file" })
+        what: "a pattern of files", fields: prompt.fields.filter { !["file", "key"].contains($0.key) })
 
     /// One entry of `targets`.
     static let target = ObjectShape(
@@ -182,6 +185,11 @@ extension TextPattern {
     static let promptKey = TextPattern(expression: promptName.expression + "|[*?\\[]") { key in
         FilePattern.isPattern(key) ? nil : promptName.problem(key)
     }
+    /// Keys that lead to a value in a file.
+    static let keyPath: TextPattern = {
+        let part = "(?:\"[^\"]*\"|'[^']*'|[^.\"'][^.]*)"
+        return TextPattern(expression: "^\(part)(?:\\.\(part))*$", problem: DocumentKey.problem)
+    }()
     /// A catalog or a schema.
     static let catalogPart = TextPattern(
         expression: wordExpression("-"), problem: NameRules.problem(withLevel:))

@@ -28,6 +28,8 @@ indirect enum Shape: Sendable {
     case patternMap(key: TextPattern, value: Shape, patternValue: Shape)
     /// A fixed set of keys.
     case object(ObjectShape)
+    /// Keys that lead to a value in a file: a text with dots between them, or a list.
+    case keyPath
     /// The path of a file, or a mapping with anything in it.
     case pathOrObject
     /// The path of a file, or a list of mappings with anything in them.

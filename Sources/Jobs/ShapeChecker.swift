@@ -42,6 +42,7 @@ struct ShapeChecker {
         case .pathOrObjects:
             for item in node.items ?? [] where item.entries == nil { mismatch(item, key, "mappings") }
             if node.items == nil, node.text == nil { mismatch(node, key, "a path or a list") }
+        case .keyPath: checkKeyPath(node, key)
         case .pathOrObject:
             if node.entries == nil, node.text == nil { mismatch(node, key, "a path or a mapping") }
         }
@@ -52,6 +53,13 @@ struct ShapeChecker {
         if let problem = pattern.problem(text) {
             diagnostics.append(node.error(.badName, problem, help: pattern.hint(text)))
         }
+    }
+
+    private mutating func checkKeyPath(_ node: YAMLNode, _ key: String) {
+        guard let items = node.items, !items.isEmpty else {
+            return checkPattern(node, .keyPath, key)
+        }
+        for item in items where item.scalarText == nil { mismatch(item, key, "text", quote: true) }
     }
 
     private mutating func checkIdentifier(_ node: YAMLNode, _ key: String) {

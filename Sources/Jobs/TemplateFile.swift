@@ -45,8 +45,8 @@ package struct TemplateFile: Sendable {
         var ignored = [IgnoredWarnings(in: source.raw, path: path)]
         var parts: Set<TemplatePart> = []
         var wholes: [TemplateText] = []
-        let chat = source.isChat ? ChatFile(source.raw, path: path) : nil
-        for text in chat?.contents ?? [Self.content(of: source, reading)] {
+        let chat = source.chat
+        for text in chat?.contents ?? [source.keyed ?? Self.content(of: source, reading)] {
             // Plain text is registered as it is.
             let text = reading.syntax == .none ? text : ignored[0].takeComments(out: text)
             let whole = library.whole(text, of: path, reading)
@@ -140,7 +140,7 @@ package struct TemplateFile: Sendable {
     }
 
     private static func checkLength(_ registered: String, of source: TemplateSource) -> [Diagnostic] {
-        let place = SourceLocation(file: source.path, line: source.line)
+        let place = source.keyed?.start ?? SourceLocation(file: source.path, line: source.line)
         let limit = TemplateLoader.characterLimit
         if registered.isBlank {
             return [.error(.emptyTemplate, "the template is empty", at: place)]

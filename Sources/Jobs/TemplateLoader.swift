@@ -17,6 +17,9 @@ struct TemplateLoader {
     /// The most bytes that so many characters need, with room for line ends that are taken out.
     static let sizeLimit = characterLimit * 4 + 4_096
 
+    /// The largest file that prompts at keys are read from, in bytes.
+    private static let documentLimit = 8 << 20
+
     /// The folder of the templates, as it is shown to the user.
     let folder: String
     /// The folder of the spec.
@@ -27,6 +30,7 @@ struct TemplateLoader {
     private(set) var diagnostics = DiagnosticList()
     /// The names of the prompts that were left out, as their files are empty.
     private(set) var skipped: [String] = []
+    private var documents: [String: PromptDocument] = [:]
     private let resolvedFolder: String?
     private let resolvedSpecFolder: String?
     private var library: PartLibrary
@@ -53,6 +57,9 @@ struct TemplateLoader {
             return nil
         }
         do throws(TextFileError) {
+            if let key = entry.node?["key"], DocumentKey(key) != nil {
+                return taken(TemplateSource(try document(path), at: key))
+            }
             let raw = try TextFile.text(of: path, limit: Self.sizeLimit)
             let mode = entry.node?["front_matter"]?.text ?? jobMode
             return TemplateSource(
@@ -62,6 +69,22 @@ struct TemplateLoader {
             diagnostics.add(error, .unreadableTemplate, what, path: path, namedBy: entry.fileNode)
             return nil
         }
+    }
+
+    /// A file that has prompts at keys, which is read once for all of them.
+    private mutating func document(_ path: String) throws(TextFileError) -> PromptDocument {
+        if let document = documents[path] { return document }
+        let document = PromptDocument(try TextFile.text(of: path, limit: Self.documentLimit), path: path)
+        documents[path] = document
+        return document
+    }
+
+    /// A source that has a prompt; nil, after a report, for another one.
+    private mutating func taken(_ source: TemplateSource) -> TemplateSource? {
+        if source.hasPrompt { return source }
+        diagnostics.addSource(source.raw, path: source.path)
+        diagnostics.add(contentsOf: source.diagnostics)
+        return nil
     }
 
     /// The template of a prompt; nil when it is left out.

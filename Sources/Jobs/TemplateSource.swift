@@ -11,25 +11,61 @@ struct TemplateSource {
     let raw: String
     /// What the file says of its own prompt; nil where it says nothing.
     private(set) var settings: YAMLNode?
-    /// What is wrong with the settings.
+    /// The messages of a chat prompt; nil for another one.
+    private(set) var chat: ChatFile?
+    /// The text of a prompt at a key of a file.
+    private(set) var keyed: TemplateText?
+    /// What is wrong with the file, apart from the prompt's own text.
     private(set) var diagnostics: [Diagnostic] = []
+    private var isKeyed = false
     /// The offset of the prompt's text in the file.
     private var start = 0
     /// The line that the prompt's text begins on.
     private(set) var line = 1
 
-    private static let chatEndings = [".chat.yaml", ".chat.yml", ".chat.json"]
-
-    /// Reads what a file says besides its prompt.
+    /// Reads a file of text, or one of YAML or JSON as a whole.
     ///
     /// - Parameters:
     ///   - raw: The whole text.
-    ///   - path: The path, as it is shown to the user; its ending marks a chat prompt.
+    ///   - path: The path, as it is shown to the user; its ending tells what it is.
     ///   - frontMatter: What happens to its front matter.
     init(_ raw: String, path: String, frontMatter: FrontMatterMode) {
         self.path = path
         self.raw = raw
-        if isChat || frontMatter == .keep || !raw.utf8.mayHaveFrontMatter { return }
+        if PromptDocument.isDocument(path) {
+            let document = PromptDocument(raw, path: path)
+            take(DocumentPrompt(document, frontMatter), of: document)
+        } else {
+            readFrontMatter(frontMatter)
+        }
+    }
+
+    /// Reads a prompt at a key of a file.
+    ///
+    /// - Parameters:
+    ///   - document: The file.
+    ///   - key: The key in the job.
+    init(_ document: PromptDocument, at key: YAMLNode) {
+        isKeyed = true
+        (path, raw) = (document.path, document.raw)
+        take(DocumentPrompt(document, at: key), of: document)
+    }
+
+    /// Whether the file holds messages, in YAML or JSON.
+    var isChat: Bool { chat != nil }
+
+    /// Whether there is a prompt at all.
+    var hasPrompt: Bool { !isKeyed || chat != nil || keyed != nil }
+
+    private mutating func take(_ prompt: DocumentPrompt, of document: PromptDocument) {
+        (chat, keyed, diagnostics) = (prompt.chat, prompt.text, prompt.diagnostics)
+        guard let found = prompt.settings, let root = document.root else { return }
+        diagnostics += found.diagnostics
+        settings = found.node(at: root.location)
+    }
+
+    private mutating func readFrontMatter(_ frontMatter: FrontMatterMode) {
+        if frontMatter == .keep || !raw.utf8.mayHaveFrontMatter { return }
         guard let header = FrontMatter(of: Array(raw.utf8), path: path) else { return }
         (start, line) = (header.end, header.endLine)
         if frontMatter == .drop { return }
@@ -41,11 +77,8 @@ struct TemplateSource {
         }
     }
 
-    /// Whether the file is a list of messages.
-    var isChat: Bool { Self.isChat(path) }
-
-    /// Whether a file is a list of messages, by its ending.
-    static func isChat(_ path: String) -> Bool { chatEndings.contains(where: path.hasSuffix) }
+    /// Whether a file has to be a list of messages, by its ending.
+    static func isChat(_ path: String) -> Bool { DocumentPrompt.isChat(path) }
 
     /// The bytes of the prompt's text.
     var bytes: Substring.UTF8View { raw.utf8.dropFirst(start) }

@@ -65,6 +65,7 @@ SPEC = {
             "response_format": {"type": "object"},
             "tools": [{"name": "f"}],
         },
+        "keyed": {"file": "texts.yml", "key": ["a.b", 0]},
         "workers/*": {"tags": {"team": "platform"}, "aliases": ["own"]},
     },
     "targets": {
@@ -142,6 +143,7 @@ def test_schema_and_decoder_accept_the_same(promptreg, schema, tmp_path):
     cases = list(mutants())
     folder = tmp_path / "specs"
     folder.mkdir()
+    (folder / "texts.yml").write_text("a.b: [Hi]")
     for name in ("greet.md", "x", "python"):
         (folder / name).write_text("Hi {{name}}")
     differences, accepted = [], 0

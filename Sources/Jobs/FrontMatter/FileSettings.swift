@@ -10,20 +10,23 @@ struct FileSettings {
     private(set) var diagnostics: [Diagnostic] = []
 
     /// The keys of a job's prompt that a file may have too.
-    static let shape = ObjectShape(
-        what: "the front matter",
-        fields: ["description", "variables", "tags", "model_config", "response_format", "aliases", "syntax"]
-            .compactMap(JobShape.prompt.field))
+    private static let fields = [
+        "description", "variables", "tags", "model_config", "response_format", "aliases", "syntax",
+    ].compactMap(JobShape.prompt.field)
 
     /// The keys under which the settings of a model may stand without `model_config`.
     private static let modelKeys = JobShape.modelConfig.fields.map(\.key)
 
+    private let shape: ObjectShape
     private var modelConfig: [YAMLEntry] = []
 
     /// Reads the settings of a file.
     ///
-    /// - Parameter root: The file's mapping.
-    init(of root: YAMLNode) {
+    /// - Parameters:
+    ///   - root: The file's mapping.
+    ///   - what: What that is, in a message.
+    init(of root: YAMLNode, what: String = "the front matter") {
+        shape = ObjectShape(what: what, fields: Self.fields)
         for entry in root.entries ?? [] where entry.value.value != .null { add(entry) }
         if let first = modelConfig.first {
             let own = entries.firstIndex { $0.key == "model_config" }
@@ -35,7 +38,7 @@ struct FileSettings {
             }
         }
         var checker = ShapeChecker()
-        checker.check(node(at: root.location), .object(Self.shape), key: Self.shape.what)
+        checker.check(node(at: root.location), .object(shape), key: shape.what)
         diagnostics += checker.diagnostics
     }
 
@@ -53,13 +56,13 @@ struct FileSettings {
             entries.append(entry.with(key: "variables", value: entry.value.keys))
         case "model" where entry.value.text != nil:
             modelConfig.append(entry.with(key: "model_name", value: entry.value))
-        case _ where Self.shape.field(entry.key) != nil: entries.append(entry)
+        case _ where shape.field(entry.key) != nil: entries.append(entry)
         case _ where Self.modelKeys.contains(entry.key): modelConfig.append(entry)
         default:
-            let known = Self.shape.fields.map(\.key) + Self.modelKeys
+            let known = shape.fields.map(\.key) + Self.modelKeys
             diagnostics.append(
                 entry.keyWarning(
-                    .unknownKey, "unknown key '\(entry.key)' in \(Self.shape.what), which is left out",
+                    .unknownKey, "unknown key '\(entry.key)' in \(shape.what), which is left out",
                     help: didYouMean(entry.key, in: known)
                         ?? "front_matter: drop in the job leaves all of it out unread"))
         }

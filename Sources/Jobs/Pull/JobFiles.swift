@@ -80,6 +80,12 @@ package struct JobFiles {
         let mode = (node?["front_matter"] ?? root["front_matter"])?.text.flatMap(
             FrontMatterMode.init(rawValue:))
         let source = TemplateSource(raw, path: path, frontMatter: mode ?? .read)
+        if node?["key"] != nil {
+            throw PullProblem(reason: "it is at a key of '\(path)', which is left as it is")
+        }
+        guard source.isChat == desired.template.isChat else {
+            throw PullProblem(reason: "'\(path)' marks the roles in its text, which is left as it is")
+        }
         let isHeaderRead = source.settings != nil
         let header = isHeaderRead ? FrontMatter(of: Array(raw.utf8), path: path)?.root : nil
         var settings = PulledSettings(entry: node?.plain, header: header?.plain)
@@ -189,20 +195,24 @@ package struct JobFiles {
         _ syntax: TemplateSyntax
     ) throws(PullProblem) -> String {
         let root = parseYAML(Array(raw.utf8), file: "").root
-        guard let root, let items = root.items, messages.count == items.count else {
+        guard let root, let items = (root["messages"] ?? root).items, messages.count == items.count else {
+            if root?.entries != nil {
+                throw PullProblem(reason: "it has another number of messages, which stand among other keys")
+            }
             let text = ChatMessage.list(messages.map { ($0.role, syntax.written($0.content)) })
                 .readableYAMLText
             return raw.contains("\r\n") ? text.replacing("\n", with: "\r\n") : text
         }
         var editor = YAMLEditor(raw, root: root)
+        let keys = root.items == nil ? ["messages"] : []
         do throws(YAMLEditProblem) {
             for (index, new) in messages.enumerated() {
                 let isSame = old.map { $0[index].content.isIdentical(to: new.content) } ?? false
                 if new.role != items[index]["role"]?.text {
-                    try editor.set(["\(index)", "role"], to: .string(new.role))
+                    try editor.set(keys + ["\(index)", "role"], to: .string(new.role))
                 }
                 if !isSame {
-                    try editor.set(["\(index)", "content"], to: .string(syntax.written(new.content)))
+                    try editor.set(keys + ["\(index)", "content"], to: .string(syntax.written(new.content)))
                 }
             }
             return try editor.text()

@@ -41,7 +41,7 @@ struct DocumentPrompt {
                 diagnostics.append(warning)
             }
         }
-        if chat != nil, mode == .read, let root = document.root, root.entries != nil {
+        if chat != nil, mode == .read, let root = document.root, root["messages"]?.items != nil {
             settings = FileSettings(of: root.withoutMessages, what: "the file")
         }
     }

@@ -38,8 +38,8 @@ struct PartLibrary {
         var parts: Set<TemplatePart> = []
         /// What is wrong with the tags.
         var diagnostics: [Diagnostic] = []
-        /// The warnings that comments silence.
-        var ignored: [IgnoredWarnings] = []
+        /// The warnings that comments silence, by path.
+        var ignored: [String: IgnoredWarnings] = [:]
         /// How many files are nested in it.
         var depth = 0
     }
@@ -100,13 +100,15 @@ struct PartLibrary {
     ) -> Whole {
         var result = Whole(text: text)
         var texts: [TemplateText] = []
+        // A part may be put in often, and its own parts in it: each finding is told once.
+        var told: Set<Diagnostic> = []
         for tag in tags {
             let part = self.part(tag, chain: chain, reading)
             // Nothing else is said of a tag that cannot be replaced.
             texts.append(part.text ?? TemplateText("", start: tag.location))
             result.parts.formUnion(part.parts)
-            result.diagnostics += part.diagnostics
-            result.ignored += part.ignored
+            result.diagnostics += part.diagnostics.filter { told.insert($0).inserted }
+            result.ignored.merge(part.ignored) { first, _ in first }
             result.depth = max(result.depth, part.depth)
         }
         if let whole = text.replacing(tags, with: texts, limit: TemplateLoader.sizeLimit) {
@@ -128,7 +130,7 @@ struct PartLibrary {
         var text: TemplateText?
         var parts: Set<TemplatePart> = []
         var diagnostics: [Diagnostic] = []
-        var ignored: [IgnoredWarnings] = []
+        var ignored: [String: IgnoredWarnings] = [:]
         var depth = 0
     }
 
@@ -199,7 +201,7 @@ struct PartLibrary {
         result.depth += 1
         if chain.count >= Self.depthLimit, !tags.isEmpty { result.depth = Self.depthLimit }
         result.parts.insert(TemplatePart(path: path, digest: ShortDigest.of([text.text])))
-        result.ignored.append(ignored)
+        result.ignored[path] = ignored
         wholes[key] = result
         return result
     }

@@ -53,7 +53,7 @@ package struct TemplateFile: Sendable {
             wholes.append(whole.text)
             parts.formUnion(whole.parts)
             found += whole.diagnostics
-            ignored += whole.ignored
+            ignored += whole.ignored.values
         }
         analysis = reading.syntax.analyze(wholes, others: chat?.others ?? [])
         let text = chat?.json(with: analysis.registered) ?? analysis.registered.joined()

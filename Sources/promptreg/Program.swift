@@ -31,8 +31,9 @@ extension Program {
             Entry("HTTPS_PROXY", "The proxy; HTTP_PROXY, ALL_PROXY and NO_PROXY are honored too"),
             Entry(JobInputs.targetVariable, "The target of the job when no flag names one"),
             Entry("PROMPTREG_VAR_NAME", "The value of the job's variable NAME"),
-            Entry(
-                "PROMPTREG_COMMIT", "The commit of the files; PROMPTREG_BRANCH and PROMPTREG_REPOSITORY too"),
+            Entry("PROMPTREG_COMMIT", "The commit of the files, where there is no git"),
+            Entry("PROMPTREG_BRANCH", "Their branch"),
+            Entry("PROMPTREG_REPOSITORY", "The address of their repository"),
             Entry("PROMPTREG_LOCK", "The lock file of an agent that loads prompts with PromptClient"),
             Entry("GITHUB_STEP_SUMMARY", "A file that the report is appended to as Markdown"),
             Entry("GITHUB_ACTIONS", "When true, failures are annotated on their lines"),

@@ -63,6 +63,9 @@ struct JSONReportTests {
             GateFinding(gate: "errors <= 1%", status: .noData, evidence: "v2 has no traces")
         ]
         report.prompts[0].drift = [AliasDrift(alias: "canary", left: 2, place: nil, at: "t", by: "ann")]
+        report.git?.branch = "main"
+        report.git?.repository = "https://example.com/agent"
+        report.git?.url = "https://example.com/agent/commit/0123456"
         let value = try JSONSerialization.jsonObject(with: Data(JSONReport.render(report).utf8))
         // The aliases are the user's names, and no keys of the format.
         #expect(schema.undescribed(in: value) == ["/orphans/aliases/production"])

@@ -75,11 +75,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("agents.plannr.system", "missing-key@5:25", "did you mean 'agents.planner'?"),
-        ("agents.planner.v1.2", "missing-key@5:25", #"write agents.planner."v1.2""#),
-        ("[agents, planner, x]", "missing-key@5:43", "its keys are system, few, v1.2, it's, limit"),
-        ("agents.planner.few.2", "missing-key@5:25", "it is a list of 2; its items are numbered from 0"),
-        ("agents.planner.limit.x", "missing-key@5:25", "it is a number"),
+        ("agents.plannr.system", "no-such-key@5:25", "did you mean 'agents.planner'?"),
+        ("agents.planner.v1.2", "no-such-key@5:25", #"write agents.planner."v1.2""#),
+        ("[agents, planner, x]", "no-such-key@5:43", "its keys are system, few, v1.2, it's, limit"),
+        ("agents.planner.few.2", "no-such-key@5:25", "it is a list of 2; its items are numbered from 0"),
+        ("agents.planner.limit.x", "no-such-key@5:25", "it is a number"),
         ("agents.planner.limit", "not-a-prompt@5:25", nil),
         (
             "agents.planner.few", "not-a-prompt@5:25",

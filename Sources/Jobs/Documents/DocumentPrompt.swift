@@ -4,6 +4,8 @@ import Templates
 import YAML
 
 extension Diagnostic.Code {
+    /// A key that the file does not have.
+    static let noSuchKey = Self(rawValue: "no-such-key")
     /// A value of a file that is no prompt.
     static let noPromptValue = Self(rawValue: "not-a-prompt")
     /// A file of several texts that is registered as it stands.
@@ -90,7 +92,7 @@ struct DocumentPrompt {
                 before.parts.isEmpty ? "'\(document.path)'" : "'\(before.text)' of '\(document.path)'"
             diagnostics.append(
                 place.error(
-                    .missingKey, "\(inside) has no key '\(part)'",
+                    .noSuchKey, "\(inside) has no key '\(part)'",
                     help: Self.help(value, path.parts[index...], before)))
             return nil
         }

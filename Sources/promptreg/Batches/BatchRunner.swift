@@ -210,46 +210,6 @@ struct BatchRunner {
 
     // MARK: What they share
 
-    /// What the job's policy demands in vain.
-    private func violations(
-        _ batch: PreparedBatch, _ git: GitRepository, _ provenance: Provenance
-    ) async -> [String] {
-        let operation = batch.batch.operation
-        guard let job = batch.anyJob,
-            job.policies.contains(where: { $0.target != nil || $0.policy.demandsAnything(of: operation) })
-        else { return [] }
-        let origin = RunOrigin(
-            environment: context.environment,
-            checkedOut: await git.branch(in: job.specFolder) ?? provenance.branch, isDirty: provenance.isDirty
-        )
-        return job.violations(operation, from: origin)
-    }
-
-    /// Refuses to write against the job's policy.
-    ///
-    /// - Parameters:
-    ///   - violations: What it demands in vain.
-    ///   - mode: What is not carried out is only warned of.
-    /// - Returns: Why it does not count; nil where it is not violated, or nothing is written.
-    /// - Throws: `RegistryError`.
-    private func heed(_ violations: [String], _ mode: RunReport.Mode) throws(RegistryError) -> String? {
-        guard !violations.isEmpty else { return nil }
-        let demands = violations.joined(separator: "; ")
-        guard mode == .run else {
-            let isOverridden = options.policyOverride != nil
-            context.console.warning(
-                "the job's policy would \(isOverridden ? "be overridden" : "refuse to write"): \(demands)")
-            return nil
-        }
-        guard let reason = options.policyOverride else {
-            throw RegistryError(
-                .refusedByPolicy, "the job's policy refuses to write: \(demands)",
-                hint: "--override-policy REASON writes all the same, and records why")
-        }
-        context.console.warning("the job's policy is overridden: \(demands)")
-        return reason
-    }
-
     private func perform<Value>(
         _ work: BatchWork, mode: RunReport.Mode,
         _ body: (Session) async throws(RegistryError) -> Outcome<Value>

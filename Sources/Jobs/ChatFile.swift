@@ -44,6 +44,18 @@ struct ChatFile {
         read(node, document)
     }
 
+    /// The messages that a text marks.
+    init(_ marked: [MarkedMessage]) {
+        diagnostics = marked.compactMap { message in
+            message.mark.flatMap { MessageReader.warning(ofRole: message.role, at: $0, length: 1) }
+        }
+        contents = marked.map(\.text)
+        messageNumbers = marked.indices.map { $0 + 1 }
+        messages = marked.enumerated().map { index, message in
+            .object([("role", .value(.string(message.role))), ("content", .text(index))])
+        }
+    }
+
     private mutating func read(_ node: YAMLNode, _ document: PromptDocument) {
         guard let items = node.items, !items.isEmpty else {
             report("a chat prompt must be a list of messages", node, help: "each with a role and a content")

@@ -86,11 +86,15 @@ struct MessageReader {
 
     private mutating func check(role: YAMLNode) {
         guard let name = role.text, !name.isEmpty else { return report("role must be text", role) }
-        guard !Self.roles.contains(name), let near = nearestName(to: name, in: Self.roles) else { return }
-        diagnostics.append(
-            .warning(
-                .unusualRole, "few models know the role '\(name)'", at: role.location, length: role.length,
-                help: "did you mean '\(near)'?"))
+        diagnostics += [Self.warning(ofRole: name, at: role.location, length: role.length)].compactMap(\.self)
+    }
+
+    /// A warning of a role that resembles one that models know; nil for others.
+    static func warning(ofRole name: String, at place: SourceLocation, length: Int) -> Diagnostic? {
+        guard !roles.contains(name), let near = nearestName(to: name, in: roles) else { return nil }
+        return .warning(
+            .unusualRole, "few models know the role '\(name)'", at: place, length: length,
+            help: "did you mean '\(near)'?")
     }
 
     /// Says what MLflow cannot fill in, once each.

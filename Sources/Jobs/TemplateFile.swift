@@ -45,8 +45,10 @@ package struct TemplateFile: Sendable {
         var ignored = [IgnoredWarnings(in: source.raw, path: path)]
         var parts: Set<TemplatePart> = []
         var wholes: [TemplateText] = []
-        let chat = source.chat
-        for text in chat?.contents ?? [source.keyed ?? Self.content(of: source, reading)] {
+        let own = source.keyed ?? Self.content(of: source, reading)
+        let marked = DialectText(own, of: source, reading.syntax)
+        let chat = source.chat ?? marked.chat
+        for text in chat?.contents ?? [own] {
             // Plain text is registered as it is.
             let text = reading.syntax == .none ? text : ignored[0].takeComments(out: text)
             let whole = library.whole(text, of: path, reading)
@@ -58,7 +60,10 @@ package struct TemplateFile: Sendable {
         analysis = reading.syntax.analyze(wholes, others: chat?.others ?? [])
         let text = chat?.json(with: analysis.registered) ?? analysis.registered.joined()
         found += chat?.diagnostics ?? []
-        found += analysis.diagnostics
+        // What is an error in the file's format is no variable with a mistake in it.
+        let errors = Set(marked.diagnostics.compactMap(\.location))
+        found += marked.diagnostics
+        found += analysis.diagnostics.filter { !($0.location.map(errors.contains) ?? false) }
         if !found.contains(where: { $0.severity == .error }) { found += Self.checkLength(text, of: source) }
         self.ignored = ignored
         diagnostics = found.filter { finding in !ignored.contains { $0.contain(finding) } }
@@ -102,6 +107,9 @@ package struct TemplateFile: Sendable {
     func isEmpty(_ raw: String) -> Bool {
         raw.isBlank || diagnostics.contains { $0.code == .emptyTemplate && $0.severity == .error }
     }
+
+    /// The endings of files that hold a template.
+    package static let endings = TemplateDiscovery.endings + PromptDocument.endings
 
     /// Where the file uses each variable first.
     package var places: [String: SourceLocation] {
@@ -170,7 +178,7 @@ extension TemplateSyntax {
     init(ofFile path: String) { self = Self.isJinja(path) ? .jinja2 : .mustache }
 
     private static func isJinja(_ path: String) -> Bool {
-        [".j2", ".jinja", ".jinja2"].contains(where: path.hasSuffix)
+        [".j2", ".jinja", ".jinja2", ".prompty"].contains(where: path.hasSuffix)
     }
 
     /// How a file writes variables.
@@ -180,7 +188,9 @@ extension TemplateSyntax {
     ///   - settings: What the job and the file say of the prompt.
     ///   - other: What the job says of all of its files.
     init(of source: TemplateSource, settings: YAMLNode?, otherwise other: String?) {
-        let own = settings?["syntax"]?.text ?? (Self.isJinja(source.path) ? "jinja2" : other)
+        let own =
+            settings?["syntax"]?.text ?? source.syntax?.rawValue
+            ?? (Self.isJinja(source.path) ? "jinja2" : other)
         self = own.flatMap(TemplateSyntax.init(rawValue:)) ?? .mustache
     }
 }

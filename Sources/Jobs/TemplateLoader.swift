@@ -109,11 +109,16 @@ struct TemplateLoader {
         // Which variables a text has that has errors is not known.
         let isRead = !found.contains { $0.severity == .error }
         if isRead, let node = entry.node?["variables"], let declared = node.items {
-            let contract = declared.compactMap { node in
-                node.text.map { DeclaredVariable(name: $0, location: node.location) }
-            }
             let isOwn = node.location.file == source.path
-            found += file.analysis.check(contract: contract, by: isOwn ? "the front matter" : "the job")
+            let contract = declared.compactMap { node in
+                node.text.map {
+                    DeclaredVariable(
+                        name: $0, location: node.location,
+                        isOptional: isOwn && source.optionalVariables.contains($0),
+                        hasMembers: isOwn && source.declaresRoots)
+                }
+            }
+            found += file.analysis.check(contract: contract, by: isOwn ? source.declarer : "the job")
         }
         found += source.diagnostics.filter(reports)
         // A setting of the file can also be wrong for the job alone, as a protected alias is.

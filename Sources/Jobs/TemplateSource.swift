@@ -15,6 +15,16 @@ struct TemplateSource {
     private(set) var chat: ChatFile?
     /// The text of a prompt at a key of a file.
     private(set) var keyed: TemplateText?
+    /// What the file's text has besides variables; nil where it is registered as it stands.
+    private(set) var dialect: TemplateDialect?
+    /// How the file's format writes variables; nil where there is none, or it does not tell.
+    private(set) var syntax: TemplateSyntax?
+    /// Whether the file's format has a text that is no chat.
+    private(set) var isCompletion = false
+    /// The variables that the file declares and need not use.
+    private(set) var optionalVariables: Set<String> = []
+    /// Whether a variable that the file declares stands for its members, too.
+    private(set) var declaresRoots = false
     /// What is wrong with the file, apart from the prompt's own text.
     private(set) var diagnostics: [Diagnostic] = []
     private var isKeyed = false
@@ -54,6 +64,9 @@ struct TemplateSource {
     /// Whether the file holds messages, in YAML or JSON.
     var isChat: Bool { chat != nil }
 
+    /// What declares the variables that the file itself names, in a message.
+    var declarer: String { isChat ? "the file" : "the front matter" }
+
     /// Whether there is a prompt at all.
     var hasPrompt: Bool { !isKeyed || chat != nil || keyed != nil }
 
@@ -62,10 +75,14 @@ struct TemplateSource {
         guard let found = prompt.settings, let root = document.root else { return }
         diagnostics += found.diagnostics
         settings = found.node(at: root.location)
+        (optionalVariables, declaresRoots) = (found.optionalVariables, found.declaresRoots)
     }
 
     private mutating func readFrontMatter(_ frontMatter: FrontMatterMode) {
-        if frontMatter == .keep || !raw.utf8.mayHaveFrontMatter { return }
+        if frontMatter == .keep { return }
+        dialect = TemplateDialect(path: path, header: nil)
+        syntax = dialect?.syntax(nil)
+        if !raw.utf8.mayHaveFrontMatter { return }
         guard let header = FrontMatter(of: Array(raw.utf8), path: path) else { return }
         (start, line) = (header.end, header.endLine)
         if frontMatter == .drop { return }
@@ -74,6 +91,10 @@ struct TemplateSource {
             let found = FileSettings(of: root)
             diagnostics += found.diagnostics
             settings = found.node(at: root.location)
+            isCompletion = found.isCompletion
+            (optionalVariables, declaresRoots) = (found.optionalVariables, found.declaresRoots)
+            dialect = TemplateDialect(path: path, header: root)
+            syntax = dialect?.syntax(root)
         }
     }
 

@@ -7,9 +7,17 @@ package struct DeclaredVariable: Hashable, Sendable {
     package var name: String
     /// The place in the job file.
     package var location: SourceLocation
+    /// Whether a template that does not use it is no error.
+    package var isOptional: Bool
+    /// Whether it stands for its members, too: `user` for `user.name`.
+    package var hasMembers: Bool
 
     /// A declaration.
-    package init(name: String, location: SourceLocation) {
+    package init(
+        name: String, location: SourceLocation, isOptional: Bool = false, hasMembers: Bool = false
+    ) {
+        self.isOptional = isOptional
+        self.hasMembers = hasMembers
         self.name = name
         self.location = location
     }
@@ -39,9 +47,16 @@ extension TemplateAnalysis {
                         length: variable.name.unicodeScalars.count))
             }
         }
-        let usedNames = Set(variables.map(\.name))
-        let unused = distinct.filter { !usedNames.contains($0.name) }
-        let undeclared = variables.filter { !declaredNames.contains($0.name) && !$0.isOptional }
+        let roots = Set(distinct.filter(\.hasMembers).map(\.name))
+        let used = variables.map { variable in
+            var variable = variable
+            let root = variable.name.prefix { $0 != "." }
+            if roots.contains(String(root)) { variable.name = String(root) }
+            return variable
+        }
+        let usedNames = Set(used.map(\.name))
+        let unused = distinct.filter { !usedNames.contains($0.name) && !$0.isOptional }
+        let undeclared = used.filter { !declaredNames.contains($0.name) && !$0.isOptional }
         result += undeclared.map { Self.isUndeclared($0, unused: unused, by: declarer) }
         // The part of the template that could not be read may use the others.
         if isComplete { result += unused.map { Self.isUnused($0, undeclared: undeclared, by: declarer) } }

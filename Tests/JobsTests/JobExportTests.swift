@@ -102,6 +102,17 @@ private final class Exported {
         #expect(try exported.text("prompts/b.md") == "Hi {{x}}\n{{ y.z }}\n")
     }
 
+    @Test func textsThatLookLikeAFormatAreKept() throws {
+        let texts = [
+            "---\nmodel: m\n---\nx", "{{role \"user\"}} x", "system:\nx", "{{#if a}}x",
+            "[{\"role\": \"user\"}]",
+        ]
+        let state = try #require(
+            try Exported(texts.enumerated().map { prompt("p\($0)", $1) }).job.state)
+        #expect(state.prompts.map(\.template.text) == texts)
+        #expect(state.prompts.allSatisfy { !$0.template.isChat && $0.modelConfig == nil })
+    }
+
     @Test func whatPromptsDoNotShareStandsWithEach() throws {
         var (one, other) = (prompt("a"), prompt("b"))
         one.aliases = ["production"]

@@ -16,7 +16,8 @@ struct PromptDocument {
     /// The lines, for the places of texts in it.
     let lines: [Substring.UnicodeScalarView]
 
-    private static let endings = [".yaml", ".yml", ".json"]
+    /// The endings of such files.
+    static let endings = [".yaml", ".yml", ".json"]
 
     /// Whether a file is YAML or JSON, by its ending.
     static func isDocument(_ path: String) -> Bool { endings.contains(where: path.hasSuffix) }

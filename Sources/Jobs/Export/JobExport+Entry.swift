@@ -1,3 +1,4 @@
+import Diagnostics
 import Support
 import Templates
 import YAML
@@ -48,9 +49,11 @@ extension JobExport.Entry {
 
     // MARK: Front matter
 
-    /// Whether the text begins like front matter, and is registered so.
+    /// Whether the text begins like front matter or marks roles, and is registered so.
     private var keepsFrontMatter: Bool {
-        TemplateSource(template.text, path: file, frontMatter: .drop).line > 1
+        if TemplateSource.isChat(file) { return false }
+        return TemplateSource(template.text, path: file, frontMatter: .drop).line > 1
+            || TemplateText(template.text, start: SourceLocation(file: file)).hasDotpromptRoles
     }
 
     /// Whether the file can have front matter before what is registered.

@@ -5,20 +5,29 @@ import YAML
 /// What a template file says of its own prompt, as the keys of a job's entry for it.
 struct FileSettings {
     /// The settings, at their places in the file.
-    private(set) var entries: [YAMLEntry] = []
+    var entries: [YAMLEntry] = []
     /// What is wrong with them, and which keys have no place in a job.
     private(set) var diagnostics: [Diagnostic] = []
 
     /// The keys of a job's prompt that a file may have too.
     private static let fields = [
-        "description", "variables", "tags", "model_config", "response_format", "aliases", "syntax",
+        "description", "variables", "tags", "model_config", "response_format", "tools", "aliases", "syntax",
     ].compactMap(JobShape.prompt.field)
 
     /// The keys under which the settings of a model may stand without `model_config`.
     private static let modelKeys = JobShape.modelConfig.fields.map(\.key)
 
     private let shape: ObjectShape
-    private var modelConfig: [YAMLEntry] = []
+    /// The settings of the model that do not stand under `model_config`.
+    var modelConfig: [YAMLEntry] = []
+    /// The variables that a template need not use.
+    var optionalVariables: Set<String> = []
+    /// Whether the variables are values that may have members, so that `user` stands for `user.name`, too.
+    var declaresRoots = false
+    /// Whether the variables are those that a sample has values for.
+    var isSampled = false
+    /// Whether the text is for a model that completes text, so that it has no roles.
+    var isCompletion = false
 
     /// Reads the settings of a file.
     ///
@@ -51,11 +60,10 @@ struct FileSettings {
         switch entry.key {
         case "tags" where entry.value.items != nil:
             leaveOut(
-                entry, "a prompt's tags have values", help: "write a mapping, such as {team: platform}")
+                entry, nil, "a prompt's tags have values", help: "write a mapping, such as {team: platform}")
         case "variables" where entry.value.entries != nil:
             entries.append(entry.with(key: "variables", value: entry.value.keys))
-        case "model" where entry.value.text != nil:
-            modelConfig.append(entry.with(key: "model_name", value: entry.value))
+        case _ where addForeign(entry): break
         case _ where shape.field(entry.key) != nil: entries.append(entry)
         case _ where Self.modelKeys.contains(entry.key): modelConfig.append(entry)
         default:
@@ -68,9 +76,19 @@ struct FileSettings {
         }
     }
 
-    private mutating func leaveOut(_ entry: YAMLEntry, _ reason: String, help: String? = nil) {
+    /// Warns of a key that no prompt can hold.
+    ///
+    /// - Parameters:
+    ///   - entry: The key.
+    ///   - path: The keys that lead to it, where it is not an outermost one.
+    ///   - reason: Why.
+    ///   - help: What to do about it.
+    mutating func leaveOut(
+        _ entry: YAMLEntry, _ path: String? = nil, _ reason: String = "a prompt has no place for it",
+        help: String? = nil
+    ) {
         diagnostics.append(
-            entry.keyWarning(.unmappedKey, "'\(entry.key)' is left out: \(reason)", help: help))
+            entry.keyWarning(.unmappedKey, "'\(path ?? entry.key)' is left out: \(reason)", help: help))
     }
 }
 

@@ -26,7 +26,7 @@ struct TemplateOptions: Hashable, Sendable {
     }
 
     private var isFile: Bool {
-        Subjects.isPath(subject, endings: [".md", ".txt", ".prompt", ".j2", ".yaml", ".yml"])
+        Subjects.isPath(subject, endings: TemplateFile.endings)
     }
 
     /// Checks that a flag for files comes with one.

@@ -1,0 +1,78 @@
+import Diagnostics
+import Templates
+import YAML
+
+/// A format of prompt files whose text has more than variables in it.
+enum TemplateDialect {
+    /// Variables alone.
+    case plain
+    /// Handlebars, with `{{role "user"}}` before each message.
+    case dotprompt
+    /// Jinja2, with a line such as `user:` before each message.
+    case prompty
+
+    /// The format of a file.
+    ///
+    /// - Parameters:
+    ///   - path: The path.
+    ///   - header: The front matter, where it is read.
+    init(path: String, header: YAMLNode?) {
+        if path.hasSuffix(".prompty") || header?["model"]?.entries != nil || header?["sample"] != nil {
+            self = .prompty
+        } else if path.hasSuffix(".prompt") || Self.isDotprompt(header) {
+            self = .dotprompt
+        } else {
+            self = .plain
+        }
+    }
+
+    /// How a file of the format writes variables where nothing says so; nil where the format does not tell.
+    ///
+    /// - Parameter header: The front matter, where it is read.
+    /// - Returns: The syntax.
+    func syntax(_ header: YAMLNode?) -> TemplateSyntax? {
+        switch self {
+        case .plain: nil
+        case .dotprompt: Self.isDotprompt(header) ? .mustache : nil
+        case .prompty: .jinja2
+        }
+    }
+
+    private static func isDotprompt(_ header: YAMLNode?) -> Bool {
+        ["input", "output", "config"].contains { header?[$0]?.entries != nil }
+    }
+}
+
+/// A text of one of the formats, taken apart.
+struct DialectText {
+    /// The messages that the text marks; nil for a text.
+    private(set) var chat: ChatFile?
+    /// What MLflow cannot fill in.
+    private(set) var diagnostics: [Diagnostic] = []
+
+    /// Takes a text apart.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - source: Its file.
+    ///   - syntax: How it writes variables.
+    init(_ text: TemplateText, of source: TemplateSource, _ syntax: TemplateSyntax) {
+        guard let dialect = source.dialect, syntax != .none else { return }
+        var messages: [MarkedMessage]?
+        if dialect == .prompty {
+            if source.isCompletion { return }
+            (messages, diagnostics) = text.promptyMessages()
+        } else if syntax != .python {
+            messages = text.dotpromptMessages()
+            if syntax == .mustache, dialect == .dotprompt || messages != nil {
+                let declared = Set(source.settings?["variables"]?.items?.compactMap(\.text) ?? [])
+                diagnostics = text.handlebarsErrors(variables: declared)
+            }
+        }
+        guard let messages else { return }
+        chat = ChatFile(messages)
+        if messages.isEmpty {
+            diagnostics.append(.error(.badChat, "no message has a content", at: text.start))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package import Diagnostics
+
+extension Diagnostic.Code {
+    /// A tag of Handlebars, which MLflow does not fill in.
+    package static let handlebars = Diagnostic.Code(rawValue: "handlebars")
+}
+
+extension TemplateText {
+    /// Whether a text marks a message as dotprompt does.
+    package var hasDotpromptRoles: Bool { Source(text).hasRoleTag }
+
+    /// The messages of a dotprompt file: each begins with `{{role "user"}}`; nil where nothing marks one.
+    package func dotpromptMessages() -> [MarkedMessage]? {
+        let source = Source(text)
+        guard source.hasRoleTag else { return nil }
+        let marks = source.handlebarsTags().compactMap { tag -> RoleMark? in
+            guard case .role(let role) = tag.kind else { return nil }
+            return RoleMark(role: chatRole(role), range: tag.range)
+        }
+        return messages(at: marks, first: "user")
+    }
+
+    /// What of a dotprompt file MLflow cannot fill in, with what to write instead.
+    ///
+    /// - Parameter variables: The names that are variables, whatever Handlebars makes of them.
+    /// - Returns: An error for each tag.
+    package func handlebarsErrors(variables: Set<String>) -> [Diagnostic] {
+        let source = Source(text)
+        var places = PlaceFinder(source, of: self)
+        return source.handlebarsTags().compactMap { tag in
+            if case .history = tag.kind, variables.contains("history") || !source.hasRoleTag { return nil }
+            guard let help = Self.help(tag.kind) else { return nil }
+            return .error(
+                .handlebars, "MLflow cannot fill in '\(source.excerpt(tag.range))'",
+                at: places.place(at: tag.range.lowerBound),
+                length: source.bytes[tag.range].prefix { $0 != UInt8(ascii: "\n") }
+                    .count { !$0.isUTF8Continuation }, help: help)
+        }
+    }
+
+    private static func help(_ kind: HandlebarsTag.Kind) -> String? {
+        let jinja = "set 'syntax: jinja2' and write"
+        switch kind {
+        case .role, .other: return nil
+        case .history:
+            return
+                "the agent adds the messages so far to those of the prompt; declare 'history' if it is a variable"
+        case .block("if", let argument): return "\(jinja) {% if \(argument) %} … {% else %} … {% endif %}"
+        case .block("unless", let argument): return "\(jinja) {% if not \(argument) %} … {% endif %}"
+        case .block("each", let argument):
+            return "\(jinja) {% for item in \(argument) %} … {{ item }} … {% endfor %}"
+        case .block(let name, _):
+            return "MLflow has no block '\(name)'; conditions and loops need 'syntax: jinja2'"
+        case .blockPart: return "\(jinja) {% else %} and {% endif %} or {% endfor %}"
+        case .comment: return "take the comment out; MLflow would register it as text"
+        case .helper("media", let argument):
+            return
+                "in a .chat.yaml, write a part of the content: {type: image_url, image_url: {url: \"{{\(argument)}}\"}}"
+        case .helper(let name, let argument):
+            let variable = Source(argument).identifierEnd(from: 0) == argument.utf8.count ? argument : "text"
+            return "MLflow has no helper '\(name)': pass the finished text, such as {{\(variable)}}"
+        case .blockValue: return "the item of a loop has a name in Jinja2: \(jinja) {{ item }}"
+        case .unescaped(let name): return "write {{\(name)}}; MLflow escapes nothing"
+        }
+    }
+}
+
+extension Source {
+    /// Whether a `role` tag is likely, told without reading all tags.
+    fileprivate var hasRoleTag: Bool {
+        guard find("role", from: 0) != nil else { return false }
+        return handlebarsTags().contains { if case .role = $0.kind { true } else { false } }
+    }
+}

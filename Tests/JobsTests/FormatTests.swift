@@ -1,0 +1,245 @@
+import Diagnostics
+import Foundation
+import Testing
+
+@testable import Jobs
+
+@Suite struct FormatTests {
+    private let head = "version: 1\njob: agent\nprompts_dir: ../prompts\n"
+
+    private func job(_ file: String, _ text: String, _ more: String = "") throws -> LoadedJob {
+        try JobFolder(["prompts/" + file: text]).load(head + more)
+    }
+
+    private func messages(_ file: String, _ text: String, _ more: String = "") throws -> String? {
+        let template = try job(file, text, more).state?.prompts.first?.template
+        return template?.isChat == true ? template?.text : nil
+    }
+
+    // MARK: Roles
+
+    @Test(arguments: [
+        (
+            "{{role \"system\"}}\nBe {{tone}}.\n\n{{role 'user'}}  {{question}}\n",
+            #"[{"role": "system", "content": "Be {{tone}}."}, {"role": "user", "content": "{{question}}"}]"#
+        ),
+        (
+            "First.\n{{~ role \"model\" ~}}\nSecond",
+            #"[{"role": "user", "content": "First."}, {"role": "assistant", "content": "Second"}]"#
+        ),
+        (
+            "---\nconfig: {temperature: 0}\n---\n{{role \"system\"}}{{role \"user\"}}\r\nA\r\nB",
+            #"[{"role": "user", "content": "A\nB"}]"#
+        ),
+    ])
+    func dotpromptMarksRoles(text: String, chat: String) throws {
+        for file in ["a.prompt", "a.md", "a.txt"] { #expect(try messages(file, text) == chat) }
+        let first = "---\nsyntax: jinja2\n---\n"
+        if !text.hasPrefix("---") {
+            #expect(try messages("a.prompt", first + text) == chat)
+            #expect(try messages("a.md", text, "syntax: none\n") == nil)
+        }
+        #expect(try messages("a.md", text, "front_matter: keep\n") == nil)
+    }
+
+    @Test(arguments: [
+        (
+            "system:\nBe brief.\nA line: here\n\nuser:\n{{question}}\n",
+            #"[{"role": "system", "content": "Be brief.\nA line: here"}, {"role": "user", "content": "{{question}}"}]"#
+        ),
+        (
+            "Before.\n  # Assistant :  \r\nAnd {{x}}",
+            #"[{"role": "system", "content": "Before."}, {"role": "assistant", "content": "And {{x}}"}]"#
+        ),
+        (
+            "user[name=\"a\"]:\n{% if x %}y{% endif %}",
+            #"[{"role": "user", "content": "{% if x %}y{% endif %}"}]"#
+        ),
+    ])
+    func promptyMarksRoles(text: String, chat: String) throws {
+        #expect(try messages("a.prompty", text) == chat)
+        #expect(try messages("a.prompty", "---\nmodel: {api: chat}\n---\n" + text) == chat)
+        #expect(try messages("a.md", "---\nmodel: {id: m}\n---\n" + text) == chat)
+        #expect(try messages("a.prompty", "---\nmodel: {api: completion}\n---\n" + text) == nil)
+        #expect(try messages("a.md", text) == nil)
+    }
+
+    @Test func aTextWithoutRolesIsNoChat() throws {
+        #expect(
+            try job("a.prompty", "Say {{x}}: now").state?.prompts.first?.template.text == "Say {{x}}: now")
+        #expect(
+            try job("a.prompt", "Say {{x}}\n{{history}}").state?.prompts.first?.template.variables == [
+                "history", "x",
+            ])
+        #expect(try job("a.prompt", "{{role \"user\"}}\n").findings == ["bad-chat@1:1"])
+    }
+
+    @Test func findingsInMessagesHaveTheirPlaces() throws {
+        let text = "---\nmodel: m\n---\n\n{{role \"sytem\"}}\nA {b}\n\n{{role \"user\"}}\n  C {{d e}}\n"
+        #expect(try job("a.md", text).findings == ["handlebars@9:5", "unusual-role@5:1", "single-brace@6:3"])
+        let prompty = "system:\n  {{ x }\nuser[a=b]:\ny"
+        #expect(try job("a.prompty", prompty).findings.contains("role-attributes@3:5"))
+    }
+
+    // MARK: Handlebars
+
+    @Test(arguments: [
+        ("{{#if a}}", "{% if a %} … {% else %} … {% endif %}"), ("{{# unless a}}", "{% if not a %}"),
+        ("{{#each xs}}", "{% for item in xs %}"), ("{{#with a}}", "no block 'with'"),
+        ("{{else}}", "{% else %}"),
+        ("{{^}}", "{% else %}"), ("{{/if}}", "{% endif %}"), ("{{list spices}}", "such as {{spices}}"),
+        ("{{~json data indent=2~}}", "such as {{data}}"), ("{{media url=photo}}", "{url: \"{{photo}}\"}"),
+        ("{{section \"x\"}}", "such as {{text}}"), ("{{@index}}", "{{ item }}"), ("{{this}}", "{{ item }}"),
+        ("{{this.x}}", "{{ item }}"), ("{{../x}}", "{{ item }}"), ("{{{raw}}}", "write {{raw}}"),
+        ("{{! note }}", "comment"), ("{{!-- }} --}}", "comment"),
+    ])
+    func whatMLflowCannotFillInIsAnError(tag: String, help: String) throws {
+        let job = try job("a.prompt", "Hi {{x}}\n \(tag) {{y}}")
+        #expect(job.findings == ["handlebars@2:2"])
+        #expect(job.diagnostics.diagnostics.first?.help?.contains(help) == true)
+        #expect(job.diagnostics.diagnostics.first?.help?.contains("list_spices") == false)
+        #expect(try self.job("a.prompt", "Hi \(tag)", "syntax: none\n").findings.isEmpty)
+    }
+
+    @Test func otherTagsAreAsInOtherFiles() throws {
+        #expect(try job("a.prompt", "{{x}} {{ y.z }}").findings.isEmpty)
+        #expect(try job("a.prompt", "{{> gone}}").findings == ["missing-part@1:5"])
+        #expect(try job("a.md", "{{list spices}}").findings == ["not-a-variable@1:1"])
+        let history = "---\ninput: {schema: {history: string}}\n---\n{{role \"user\"}}{{history}}"
+        #expect(try job("a.prompt", history).findings.isEmpty)
+        #expect(try job("a.prompt", "{{role \"user\"}}x{{history}}").findings == ["handlebars@1:17"])
+    }
+
+    // MARK: Settings
+
+    @Test func dotpromptSettingsAreMapped() throws {
+        let text = """
+            ---
+            model: vendor/m
+            config: {temperature: 0.5, topK: 2, maxOutputTokens: 9, stopSequences: [S], seed: 1}
+            input:
+              schema:
+                name: string, who
+                user: {first: string}
+                tone?: string
+            output:
+              format: json
+              schema:
+                level?: number
+                tags(array, a list): string
+                kind(enum): [A, B]
+                (*): any
+            ---
+            {{name}} {{user.first}}
+            """
+        let job = try job("a.prompt", text)
+        let prompt = try #require(job.state?.prompts.first)
+        #expect(job.findings.isEmpty)
+        #expect(
+            prompt.modelConfig
+                == #"{"model_name": "vendor/m", "temperature": 0.5, "top_k": 2, "max_tokens": 9, "stop_sequences": ["S"], "seed": 1}"#
+        )
+        #expect(
+            prompt.responseFormat
+                == #"{"type": "object", "properties": {"level": {"type": "number"}, "tags": {"type": "array", "items": {"type": "string"}, "description": "a list"}, "kind": {"enum": ["A", "B"]}}, "required": ["tags", "kind"], "additionalProperties": {}}"#
+        )
+        #expect(
+            try self.job("a.prompt", text.replacing("{{user.first}}", with: "{{other}}")).findings == [
+                "unused-variable@7:5", "undeclared-variable@17:12",
+            ])
+    }
+
+    @Test func promptySettingsAreMapped() throws {
+        let first = """
+            ---
+            model:
+              api: chat
+              configuration: {type: azure_openai, azure_deployment: d}
+              parameters: {max_tokens: 9, temperature: 0}
+            inputs: {question: {type: string}, name: {type: string, required: false}}
+            sample: {question: Who?}
+            outputs: {answer: {type: string}}
+            template: jinja2
+            ---
+            user:
+            {{question}}
+            """
+        let second = """
+            ---
+            model: {id: d, provider: azure_openai, apiType: chat, options: {maxOutputTokens: 9, temperature: 0}}
+            inputs: [{name: question, kind: string}, {name: name, required: false}]
+            outputs: [{name: answer, kind: string}]
+            template: {format: jinja2, parser: prompty}
+            ---
+            user:
+            {{question}}
+            """
+        for text in [first, second] {
+            let job = try job("a.prompty", text)
+            let prompt = try #require(job.state?.prompts.first)
+            #expect(job.findings.isEmpty)
+            #expect(
+                try JSONSerialization.isEqual(
+                    prompt.modelConfig,
+                    #"{"provider": "azure_openai", "model_name": "d", "max_tokens": 9, "temperature": 0}"#))
+            #expect(
+                prompt.responseFormat
+                    == #"{"type": "object", "properties": {"answer": {"type": "string"}}, "required": ["answer"]}"#
+            )
+            let wrong = text.replacing("{{question}}", with: "{{quest}}")
+            #expect(
+                try self.job("a.prompty", wrong).findings.map { $0.prefix { $0 != "@" } } == [
+                    "unused-variable", "undeclared-variable",
+                ])
+        }
+    }
+
+    @Test func gitHubModelsAndRequestsAreMapped() throws {
+        let models = """
+            model: m
+            modelParameters: {maxCompletionTokens: 5}
+            responseFormat: json_schema
+            jsonSchema: '{"name": "x", "schema": {"type": "object"}}'
+            messages: [{role: user, content: x}]
+            """
+        let request =
+            #"{"model": "m", "max_tokens": 5, "response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "object"}}}, "messages": [{"role": "user", "content": "x"}]}"#
+        for (file, text) in [("a.prompt.yml", models), ("a.json", request)] {
+            let job = try job(file, text, "prompts: {a: {file: \(file)}}\n")
+            #expect(job.findings.isEmpty)
+            #expect(job.state?.prompts.first?.modelConfig == #"{"model_name": "m", "max_tokens": 5}"#)
+            #expect(job.state?.prompts.first?.responseFormat == #"{"type": "object"}"#)
+        }
+    }
+
+    @Test(arguments: [
+        ("tools: [a]", "unmapped-key@2:1", "tools"), ("config: 12", "unmapped-key@2:1", "config"),
+        ("input: {default: {x: 1}}", "unmapped-key@2:9", "input.default"),
+        ("output: {schema: Elsewhere}", "unmapped-key@2:10", "output.schema"),
+        ("output: {format: json}", "unmapped-key@2:10", "output.format"),
+        ("model: {connection: {}}", "unmapped-key@2:9", "model.connection"),
+        (
+            "model: {configuration: {azure_endpoint: x}}", "unmapped-key@2:25",
+            "model.configuration.azure_endpoint"
+        ),
+        ("model: {api: image}", "unmapped-key@2:9", "model.api"),
+        ("sample: a.json", "unmapped-key@2:1", "sample"),
+        ("template: liquid", "unmapped-key@2:1", "template"), ("metadata: {}", "unknown-key@2:1", "metadata"),
+        (
+            "model: {parameters: {response_format: {type: json_object}}}", "unmapped-key@2:22",
+            "model.parameters.response_format"
+        ),
+    ])
+    func whatCannotBeMappedIsNamed(header: String, finding: String, name: String) throws {
+        let job = try job("a.md", "---\n\(header)\n---\nText")
+        #expect(job.state != nil && job.findings == [finding])
+        #expect(job.diagnostics.diagnostics.first?.message.contains("'\(name)'") == true)
+    }
+}
+
+extension JSONSerialization {
+    fileprivate static func isEqual(_ one: String?, _ other: String) throws -> Bool {
+        let values = try [one ?? "", other].map { try jsonObject(with: Data($0.utf8)) as? NSDictionary }
+        return values[0] == values[1]
+    }
+}

@@ -346,12 +346,12 @@ def check_template(text: str) -> None:
         template = json.loads(text)
     except ValueError as error:
         raise ApiError.invalid(f"The template is not JSON: {error}") from error
-    texts = [template]
-    if isinstance(template, list) and template:
-        texts = [message.get("content") if isinstance(message, dict) else None for message in template]
-    if not all(isinstance(each, str) for each in texts):
+    messages = template if isinstance(template, list) and template else []
+    # A content may also be a list of parts, or nothing beside the calls of tools.
+    if not (isinstance(template, str) or messages and all(isinstance(message, dict) for message in messages)):
         raise ApiError.invalid("The template is neither a text nor a list of messages.")
-    if sum(map(len, texts)) > TEXT_LIMIT:
+    contents = [message.get("content") for message in messages] or [template]
+    if sum(len(each if isinstance(each, str) else json.dumps(each)) for each in contents) > TEXT_LIMIT:
         raise ApiError.invalid(f"Prompt text exceeds max length of {TEXT_LIMIT} characters.")
 
 

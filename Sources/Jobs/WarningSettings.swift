@@ -37,6 +37,9 @@ struct WarningSettings {
             Field("unusual-role", .toggle, "A role that resembles one which models know."),
             Field("unknown-key", .toggle, "A key of model_config or of front matter that is not known."),
             Field("unmapped-key", .toggle, "A key of a template file that says what no prompt can hold."),
+            Field("role-attributes", .toggle, "Attributes of a role that no message can hold."),
+            Field(
+                "registered-as-it-stands", .toggle, "A YAML or JSON file of texts, taken as a whole."),
             Field("passed-over", .toggle, "Files of prompts_dir that are no prompts."),
             Field("unused-pattern", .toggle, "A pattern in prompts that matches no file."),
             Field("unknown-alias", .toggle, "An alias of --alias that resembles one of the job's."),

@@ -303,12 +303,19 @@ CHATS = {
 }
 
 
+# MLflow takes any role, and messages with a name.
+CHATS_OF_MLFLOW = {"an_unknown_role", "another_key", "controls"}
+
+
 @pytest.mark.parametrize("name", CHATS)
 def test_a_chat(name, box):
     box.write("prompts/c.chat.yaml", CHATS[name])
     box.write("job.yaml", SPEC + "prompts: {c: {file: c.chat.yaml}}\n")
     ended = box.validate("job.yaml")
-    assert ended.code == 65 and "c.chat.yaml" in ended.err
+    if name in CHATS_OF_MLFLOW:
+        assert ended.code == 0
+    else:
+        assert ended.code == 65 and "c.chat.yaml" in ended.err
 
 
 # The command line and the environment

@@ -14,6 +14,23 @@ struct TraceMetrics: Sendable {
     struct Point: Decodable, Sendable {
         let dimensions: [String: String]?
         let values: [String: Double]?
+        /// How many there are, where that was asked for.
+        let count: Int?
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            dimensions = try container.decodeIfPresent([String: String].self, forKey: .dimensions)
+            values = try container.decodeIfPresent([String: Double].self, forKey: .values)
+            count = try values?["COUNT"].map { number in
+                guard number <= 1e12, let count = Int(exactly: number), count >= 0 else {
+                    throw DecodingError.dataCorruptedError(
+                        forKey: .values, in: container, debugDescription: "\(number) is no count")
+                }
+                return count
+            }
+        }
+
+        private enum CodingKeys: CodingKey { case dimensions, values }
     }
 
     private struct Answer: Decodable, Sendable { let dataPoints: [Point]? }

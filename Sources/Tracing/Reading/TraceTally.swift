@@ -52,6 +52,6 @@ extension [Int] {
         let lower = Int(position)
         let fraction = position - Double(lower)
         guard fraction > 0, lower < last else { return Double(self[lower]) }
-        return Double(self[lower]) + fraction * Double(self[lower + 1] - self[lower])
+        return Double(self[lower]) + fraction * (Double(self[lower + 1]) - Double(self[lower]))
     }
 }

@@ -115,7 +115,7 @@ final class VersionReading: Sendable {
             .traces, "trace_count", ["COUNT"], by: ["trace_status"], where: [TraceFilter.metric(version)])
         var figures = TraceFigures()
         for point in points {
-            let count = Int(point.values?["COUNT"] ?? 0)
+            let count = point.count ?? 0
             figures.traces += count
             if point.dimensions?["trace_status"] == "ERROR" { figures.errors += count }
         }
@@ -162,8 +162,8 @@ final class VersionReading: Sendable {
 
     private static func figure(_ values: [String: Double], _ traces: Int) -> TraceFigures.Figure? {
         guard let mean = values["AVG"], let sum = values["SUM"] else { return nil }
-        let count = mean == 0 ? traces : Int((sum / mean).rounded())
-        return .init(count: min(count, traces), mean: mean, sum: sum)
+        let count = mean == 0 ? Double(traces) : (sum / mean).rounded()
+        return .init(count: Int(max(0, .minimum(count, Double(traces)))), mean: mean, sum: sum)
     }
 
     /// What the server tells of the cost of traces.
@@ -178,9 +178,9 @@ final class VersionReading: Sendable {
             return try await search.finds([tag, TraceFilter.priced]) ? .unsure : .known(nil)
         }
         if try await search.finds([tag, TraceFilter.unpriced]) { return .unsure }
-        let priced = mean == 0 ? traces : Int((sum / mean).rounded())
-        let isSure = priced > traces ? try await agreesOnCost(version) : priced == traces
-        return isSure ? .known(.init(count: traces, mean: sum / Double(traces), sum: sum)) : .unsure
+        let (priced, all) = (mean == 0 ? Double(traces) : (sum / mean).rounded(), Double(traces))
+        let isSure = priced > all ? try await agreesOnCost(version) : priced == all
+        return isSure ? .known(.init(count: traces, mean: sum / all, sum: sum)) : .unsure
     }
 
     /// Whether the steps of the newest traces cost what the traces say. Where a step says what the steps within it cost,
@@ -213,9 +213,7 @@ final class VersionReading: Sendable {
             .assessments, "assessment_value", ["AVG"], by: ["assessment_name"], where: filters)
         var found: [String: TraceFigures.Feedback] = [:]
         for point in counts {
-            guard let name = point.dimensions?["assessment_name"],
-                let count = point.values?["COUNT"].map(Int.init)
-            else { continue }
+            guard let name = point.dimensions?["assessment_name"], let count = point.count else { continue }
             let mean = means.first { $0.dimensions?["assessment_name"] == name }?.values?["AVG"]
             found[name] = .init(
                 count: count,
@@ -229,15 +227,15 @@ final class VersionReading: Sendable {
         var found: [String: (count: Int, numbers: Int, sum: Double)] = [:]
         for point in points {
             // What failed has no value.
-            guard let name = point.dimensions?["assessment_name"], let count = point.values?["COUNT"],
+            guard let name = point.dimensions?["assessment_name"], let count = point.count,
                 let value = point.dimensions?["assessment_value"].flatMap({ try? JSONValue(parsing: $0) }),
                 value != .null
             else { continue }
             var sums = found[name] ?? (0, 0, 0)
-            sums.count += Int(count)
+            sums.count += count
             if let number = ReadTrace.number(value) {
-                sums.numbers += Int(count)
-                sums.sum += number * count
+                sums.numbers += count
+                sums.sum += number * Double(count)
             }
             found[name] = sums
         }

@@ -23,7 +23,8 @@ package struct GateCheck: Sendable {
 
     /// What is known of a moved prompt.
     private struct Known {
-        var traces: [Int?: TraceComparison] = [:]
+        /// The versions of each prompt, by how old their traces may be.
+        var versions: [Int?: [String: [TraceComparison.Version]]] = [:]
         var tags: [String: [String: String]] = [:]
         var metrics: [String: [String: Double]] = [:]
     }
@@ -88,8 +89,11 @@ package struct GateCheck: Sendable {
                 }
             }
             let window = TraceWindow(since: age.map { now - $0 }, until: now + 1)
-            known.traces[age] = try await TraceEvidence(reader, window: window).compare(
+            let comparison = try await TraceEvidence(reader, window: window).compare(
                 subjects, in: experiments, of: registry.location)
+            known.versions[age] = Dictionary(comparison.prompts.map { ($0.name, $0.versions) }) { first, _ in
+                first
+            }
         }
     }
 
@@ -123,12 +127,13 @@ package struct GateCheck: Sendable {
                 return .init(gate: gate.text, status: .noData, evidence: "the run has no such metric")
             }
             return judged(gate, value, base: nil, "\(value)", among: nil)
-        default: return finding(gate, move, traces: known.traces[gate.age])
+        default: return finding(gate, move, known.versions[gate.age]?[move.name] ?? [])
         }
     }
 
-    private func finding(_ gate: Gate, _ move: Move, traces: TraceComparison?) -> GateFinding {
-        let versions = traces?.prompts.first { $0.name == move.name }?.versions ?? []
+    private func finding(
+        _ gate: Gate, _ move: Move, _ versions: [TraceComparison.Version]
+    ) -> GateFinding {
         let figures = versions.first { $0.number == move.promoted }?.figures ?? TraceFigures()
         guard let value = gate.subject.value(in: figures) else {
             let lack = figures.traces == 0 ? "has no traces" : "has \(figures.traces) traces, and none tells"

@@ -129,6 +129,7 @@ private struct JobLoader {
         checkSpelling(knowing: lists.flatMap { $0?.items ?? [] }.compactMap(\.text))
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
         let (syntax, frontMatter) = (spec["syntax"]?.text, spec["front_matter"]?.text)
+        let jobGates = gates(setting("gates"))
         var prompts: [DesiredPrompt] = []
         let moved = moved(spec, found.entries.map(\.name))
         for var entry in found.entries {
@@ -142,7 +143,7 @@ private struct JobLoader {
             rules?.check(entry)
             checkProtected(policy, entry.node?["aliases"])
             let aliases = aliases ?? entry.node?["aliases"]?.items?.compactMap(\.text) ?? jobAliases
-            let gates = gates(setting("gates")) + gates(entry.node?["gates"])
+            let gates = jobGates + gates(entry.node?["gates"])
             if !readsTemplates {
                 var prompt = DesiredPrompt(named: entry.name, fullName, at: entry, aliases: aliases)
                 (prompt.experiments, prompt.gates) = (experiments, gates)

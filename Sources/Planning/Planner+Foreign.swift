@@ -9,12 +9,12 @@ extension Planner {
         _ observed: ObservedPrompt, _ desired: DesiredPrompt, of state: DesiredState
     ) -> Bool {
         guard let newest = observed.newest else { return false }
-        if newest.maker(of: desired.fullName, for: state.job).isForeign {
-            return !desired.content.differences(from: newest.content).isEmpty
-        }
-        return desired.aliases.contains { alias in
+        let differs = !desired.content.differences(from: newest.content).isEmpty
+        let movesAlias = desired.aliases.contains { alias in
             observed.aliases[alias].map { $0 != newest.number } ?? false
         }
+        guard differs || movesAlias else { return false }
+        return newest.maker(of: desired.fullName, for: state.job).isForeign ? differs : movesAlias
     }
 
     /// Finds the versions that something else made and that the run would replace. Where the job's own is the newest,

@@ -78,8 +78,17 @@ package struct ChatMessage: Sendable {
     /// - Returns: The texts of each message.
     /// - Throws: What is wrong.
     package static func texts(in template: String) throws(Problem) -> [Texts] {
+        try fillable(try messages(in: template))
+    }
+
+    /// The texts of messages that MLflow's `format` fills in.
+    ///
+    /// - Parameter messages: The messages.
+    /// - Returns: The texts of each message.
+    /// - Throws: Which message has a role or a content that is no text.
+    package static func fillable(_ messages: [ChatMessage]) throws(Problem) -> [Texts] {
         var texts: [Texts] = []
-        for (index, message) in try messages(in: template).enumerated() {
+        for (index, message) in messages.enumerated() {
             let name = "message \(index + 1)"
             guard let role = message.role else { throw Problem(reason: "\(name) has no role that is text") }
             guard let content = message.content else {

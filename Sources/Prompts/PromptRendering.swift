@@ -32,8 +32,8 @@ package struct PromptRendering: Hashable, Sendable {
             return
         }
         do throws(ChatMessage.Problem) {
-            let messages = try ChatMessage.texts(in: template)
-            let others = ChatMessage.texts(of: try ChatMessage.messages(in: template)).others
+            let all = try ChatMessage.messages(in: template)
+            let (messages, others) = (try ChatMessage.fillable(all), ChatMessage.texts(of: all).others)
             let renderer = TemplateRenderer(messages.map(\.content), others: others)
             let rendered = renderer.render(values, places: places)
             text = rendered.texts.map { ChatMessage.list(zip(messages.map(\.role), $0)).serialized }

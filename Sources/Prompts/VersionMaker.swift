@@ -23,8 +23,11 @@ extension PromptVersion {
     ///   - job: The job that asks, which recognises its own versions even without provenance.
     /// - Returns: The maker.
     package func maker(of prompt: String, for job: String) -> VersionMaker {
-        let accepted = VersionKey(content, of: prompt, job: job, base: number)
-        if tags[ProvenanceTag.accepted] == accepted.text { return VersionMaker(job: job) }
+        if let accepted = tags[ProvenanceTag.accepted],
+            accepted == VersionKey(content, of: prompt, job: job, base: number).text
+        {
+            return VersionMaker(job: job)
+        }
         let key = VersionKey(of: self)
         /// Whether the version's content is what a job registered.
         func hasContent(of job: String?) -> Bool {

@@ -52,11 +52,12 @@ struct TextAssembly {
 /// Reads a text from its beginning to its end, in ranges with places.
 struct StretchReader {
     let source: Source
-    private let text: TemplateText
+    /// The stretches that begin behind the last range.
+    private var stretches: ArraySlice<TemplateText.Stretch>
     private var places: PlaceFinder
 
     init(_ text: TemplateText) {
-        self.text = text
+        stretches = text.stretches[...]
         source = Source(text.text)
         places = PlaceFinder(source, of: text)
     }
@@ -70,9 +71,10 @@ struct StretchReader {
     ) {
         let place = places.place(at: range.lowerBound)
         take(.init(offset: range.lowerBound, start: place, indentation: places.indentation))
-        for stretch in text.stretches
-        where range.contains(stretch.offset) && stretch.offset > range.lowerBound {
+        stretches = stretches.drop { $0.offset <= range.lowerBound }
+        while let stretch = stretches.first, stretch.offset < range.upperBound {
             take(stretch)
+            stretches.removeFirst()
         }
     }
 }

@@ -7,17 +7,19 @@ extension Diagnostic.Code {
 
 extension TemplateText {
     /// Whether a text marks a message as dotprompt does.
-    package var hasDotpromptRoles: Bool { Source(text).hasRoleTag }
+    package var hasDotpromptRoles: Bool {
+        let source = Source(text)
+        return source.find("role", from: 0) != nil && source.handlebarsTags().contains(where: \.isRole)
+    }
 
     /// The messages of a dotprompt file: each begins with `{{role "user"}}`; nil where nothing marks one.
     package func dotpromptMessages() -> [MarkedMessage]? {
         let source = Source(text)
-        guard source.hasRoleTag else { return nil }
         let marks = source.handlebarsTags().compactMap { tag -> RoleMark? in
             guard case .role(let role) = tag.kind else { return nil }
             return RoleMark(role: chatRole(role), range: tag.range)
         }
-        return messages(at: marks, first: "user")
+        return marks.isEmpty ? nil : messages(at: marks, first: "user")
     }
 
     /// What of a dotprompt file MLflow cannot fill in, with what to write instead.
@@ -27,8 +29,10 @@ extension TemplateText {
     package func handlebarsErrors(variables: Set<String>) -> [Diagnostic] {
         let source = Source(text)
         var places = PlaceFinder(source, of: self)
-        return source.handlebarsTags().compactMap { tag in
-            if case .history = tag.kind, variables.contains("history") || !source.hasRoleTag { return nil }
+        let tags = source.handlebarsTags()
+        let isHistoryVariable = variables.contains("history") || !tags.contains(where: \.isRole)
+        return tags.compactMap { tag in
+            if tag.kind == .history, isHistoryVariable { return nil }
             guard let help = Self.help(tag.kind) else { return nil }
             return .error(
                 .handlebars, "MLflow cannot fill in '\(source.excerpt(tag.range))'",
@@ -65,10 +69,6 @@ extension TemplateText {
     }
 }
 
-extension Source {
-    /// Whether a `role` tag is likely, told without reading all tags.
-    fileprivate var hasRoleTag: Bool {
-        guard find("role", from: 0) != nil else { return false }
-        return handlebarsTags().contains { if case .role = $0.kind { true } else { false } }
-    }
+extension HandlebarsTag {
+    fileprivate var isRole: Bool { if case .role = kind { true } else { false } }
 }

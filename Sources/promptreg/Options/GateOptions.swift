@@ -73,10 +73,10 @@ struct GateOptions: Hashable, Sendable {
         _ context: CommandContext
     ) async throws(RegistryError) {
         let jobs = batch.anyJob?.prompts ?? []
+        let jobGates = Dictionary(jobs.map { ($0.fullName, $0.gates) }) { first, _ in first }
         var all: [String: [Gate]] = [:]
         for prompt in plan.prompts {
-            let own = jobs.first { $0.fullName == prompt.prompt.name }?.gates ?? []
-            let found = (own + gates).map { gate in
+            let found = (jobGates[prompt.prompt.name, default: []] + gates).map { gate in
                 var gate = gate
                 if gate.subject.isOfTraces { gate.age = gate.age ?? age }
                 return gate

@@ -1,3 +1,5 @@
+import Support
+
 /// An INI file, read as Python's `configparser` reads it for the Databricks SDK and MLflow.
 package struct INIFile: Hashable, Sendable {
     /// The sections, with their keys and values by name.
@@ -84,15 +86,5 @@ package struct INIFile: Hashable, Sendable {
     private mutating func continueValue(_ line: String) {
         guard let section, let key, let value = sections[section]?[key] else { return }
         sections[section]?[key] = Secret(value.reveal() + "\n" + line)
-    }
-}
-
-extension String {
-    /// The text without surrounding white space.
-    package func trimmed(leading: Bool = true) -> String {
-        var scalars = unicodeScalars[...]
-        while leading, let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
-        while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-        return String(scalars)
     }
 }

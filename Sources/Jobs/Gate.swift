@@ -83,8 +83,8 @@ package struct Gate: Hashable, Sendable {
         }
         let end = signs[first...].firstIndex { !symbols.contains($0) } ?? signs.endIndex
         let word = String(decoding: signs[first..<end], as: UTF8.self)
-        let name = String(decoding: signs[..<first], as: UTF8.self).withoutBlanks
-        var value = String(decoding: signs[end...], as: UTF8.self).withoutBlanks
+        let name = String(decoding: signs[..<first], as: UTF8.self).trimmed()
+        var value = String(decoding: signs[end...], as: UTF8.self).trimmed()
         guard let comparison = Comparison(rawValue: word == "==" ? "=" : word) else {
             throw Problem(
                 message: "'\(word)' is no comparison",
@@ -93,7 +93,7 @@ package struct Gate: Hashable, Sendable {
         let subject = try Self.subject(name)
         if subject.isOfTraces { age = try Self.takeAge(from: &value) }
         limit = try Self.limit(value, of: subject, comparison)
-        (self.text, self.subject, self.comparison) = (text.withoutBlanks, subject, comparison)
+        (self.text, self.subject, self.comparison) = (text.trimmed(), subject, comparison)
     }
 
     // MARK: - Parts
@@ -236,14 +236,6 @@ extension String {
     /// What follows a prefix; nil where it does not begin so, or nothing follows.
     fileprivate func rest(after prefix: String) -> String? {
         hasPrefix(prefix) && utf8.count > prefix.utf8.count ? String(dropFirst(prefix.count)) : nil
-    }
-
-    /// The text without blanks at its ends.
-    fileprivate var withoutBlanks: String {
-        var text = self[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
     }
 }
 

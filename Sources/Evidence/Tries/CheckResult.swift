@@ -44,7 +44,7 @@ package struct CheckResult: Hashable, Sendable {
         switch check.kind {
         case .contains: (isPassed, actual) = (text.contains(check.expected), String(told))
         case .notContains: (isPassed, actual) = (!text.contains(check.expected), String(told))
-        case .equals: (isPassed, actual) = (Self.ends(text) == Self.ends(check.expected), String(told))
+        case .equals: (isPassed, actual) = (text.trimmed() == check.expected.trimmed(), String(told))
         case .matches:
             let regex = try? Regex(check.expected)
             (isPassed, actual) = (regex.map { text.contains($0) } ?? false, String(told))
@@ -73,12 +73,5 @@ package struct CheckResult: Hashable, Sendable {
             }
             (isPassed, actual) = (cost <= limit, "$\(cost.fixed(6))")
         }
-    }
-
-    private static func ends(_ text: String) -> Substring {
-        var text = text[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
     }
 }

@@ -1,4 +1,4 @@
-import Diagnostics
+import Support
 
 /// A tag of Handlebars, as dotprompt files have them.
 struct HandlebarsTag {
@@ -82,16 +82,7 @@ extension Source {
             }
             return .helper(name: first, argument: argument)
         }
-        if isTriple { return .unescaped(content.trimmed) }
+        if isTriple { return .unescaped(String(content).trimmed()) }
         return first == "history" && words.count == 1 ? .history : .other
-    }
-}
-
-extension Substring {
-    fileprivate var trimmed: String {
-        var rest = self
-        while rest.first?.isWhitespace == true { rest.removeFirst() }
-        while rest.last?.isWhitespace == true { rest.removeLast() }
-        return String(rest)
     }
 }

@@ -1,4 +1,5 @@
 import HTTP
+import Support
 
 /// The Databricks configuration as the Databricks SDK resolves it: what is named explicitly, then the environment,
 /// then a profile of the configuration file.

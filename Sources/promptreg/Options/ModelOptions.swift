@@ -1,5 +1,6 @@
 import ArgumentParsing
 import HTTP
+import Support
 
 /// Which model is asked, where, and where that is recorded.
 struct ModelOptions: Hashable, Sendable {

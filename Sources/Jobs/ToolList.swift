@@ -132,9 +132,7 @@ extension TemplateLoader {
         guard let path = settingsFile(file, node) else { return (nil, nil) }
         do throws(TextFileError) {
             let text = try TextFile.text(of: path, limit: Self.sizeLimit)
-            let bytes = Array(text.utf8)
-            let isJSON = path.lowercased().hasSuffix(".json")
-            let parsed = isJSON ? parseJSON(bytes, file: path) : parseYAML(bytes, file: path)
+            let parsed = parseDocument(text, file: path)
             add(source: text, path: path)
             for finding in parsed.diagnostics { add(finding) }
             return (parsed.root, path)

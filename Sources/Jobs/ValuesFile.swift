@@ -30,9 +30,7 @@ package struct ValuesFile: Sendable {
     }
 
     private mutating func read(_ text: String, path: String) {
-        let bytes = Array(text.utf8)
-        let isJSON = path.lowercased().hasSuffix(".json")
-        let parsed = isJSON ? parseJSON(bytes, file: path) : parseYAML(bytes, file: path)
+        let parsed = parseDocument(text, file: path)
         diagnostics.add(contentsOf: parsed.diagnostics)
         guard let root = parsed.root, root.value != .null else { return }
         guard let entries = root.entries else {

@@ -51,6 +51,17 @@ package func parseJSON(_ bytes: [UInt8], file: String) -> ParsedYAML {
     return ParsedYAML(root: root, diagnostics: errors.map { YAMLProblem($0).diagnostic(in: file) })
 }
 
+/// Reads a document that a user wrote, as its name says: `.json` is JSON, all others are YAML.
+///
+/// - Parameters:
+///   - text: The document.
+///   - file: The path as it is shown to the user.
+/// - Returns: The value and everything that is wrong with it.
+package func parseDocument(_ text: String, file: String) -> ParsedYAML {
+    let bytes = Array(text.utf8)
+    return file.lowercased().hasSuffix(".json") ? parseJSON(bytes, file: file) : parseYAML(bytes, file: file)
+}
+
 extension YAMLProblem {
     fileprivate init(_ error: JSONError) {
         let code: Diagnostic.Code =

@@ -33,9 +33,7 @@ package struct CasesFile: Sendable {
     }
 
     private mutating func read(_ text: String) {
-        let bytes = Array(text.utf8)
-        let isJSON = path.lowercased().hasSuffix(".json")
-        let parsed = isJSON ? parseJSON(bytes, file: path) : parseYAML(bytes, file: path)
+        let parsed = parseDocument(text, file: path)
         diagnostics.add(contentsOf: parsed.diagnostics)
         guard let root = parsed.root else {
             if parsed.diagnostics.isEmpty {

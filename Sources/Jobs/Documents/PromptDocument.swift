@@ -29,9 +29,7 @@ struct PromptDocument {
     ///   - path: The path, as it is shown to the user; its ending tells JSON from YAML.
     init(_ raw: String, path: String) {
         (self.path, self.raw) = (path, raw)
-        let bytes = Array(raw.utf8)
-        // YAML's parser does not take every JSON text: it knows no surrogate pairs.
-        let parsed = path.hasSuffix(".json") ? parseJSON(bytes, file: path) : parseYAML(bytes, file: path)
+        let parsed = parseDocument(raw, file: path)
         (root, diagnostics) = (parsed.root, parsed.diagnostics)
         let text =
             raw.unicodeScalars.first == "\u{FEFF}" ? raw.unicodeScalars.dropFirst() : raw.unicodeScalars[...]

@@ -6,19 +6,33 @@ extension TemplateSyntax {
     package func written(_ text: String) -> String {
         guard self == .python else { return text }
         let source = Source(text)
-        var (output, end): ([UInt8], Int) = ([], 0)
+        return source.pythonFormat(variables: source.mustacheMatches()).text
+    }
+}
+
+extension Source {
+    /// A registered text in the form of Python's `str.format`: its braces are doubled but for those of variables.
+    ///
+    /// - Parameter variables: Where its variables are.
+    /// - Returns: The text, and whether a brace was doubled.
+    func pythonFormat(variables: [MustacheMatch]) -> (text: String, doublesBraces: Bool) {
+        var output: [UInt8] = []
+        var (end, doublesBraces) = (0, false)
         func appendLiteral(_ range: Range<Int>) {
-            for byte in source.bytes[range] {
+            for byte in bytes[range] {
                 output.append(byte)
-                if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}") { output.append(byte) }
+                if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}") {
+                    output.append(byte)
+                    doublesBraces = true
+                }
             }
         }
-        for match in source.mustacheMatches() {
-            appendLiteral(end..<match.range.lowerBound)
-            output += "{\(source.text(match.name))}".utf8
-            end = match.range.upperBound
+        for variable in variables {
+            appendLiteral(end..<variable.range.lowerBound)
+            output += "{\(text(variable.name))}".utf8
+            end = variable.range.upperBound
         }
-        appendLiteral(end..<source.bytes.count)
-        return String(decoding: output, as: UTF8.self)
+        appendLiteral(end..<bytes.count)
+        return (String(decoding: output, as: UTF8.self), doublesBraces)
     }
 }

@@ -23,30 +23,11 @@ package struct PythonFormatText {
             throw Problem(reason: "MLflow renders it with Jinja2, which str.format has no form for")
         }
         let source = Source(registered)
-        var output: [UInt8] = []
-        var hasBraces = false
-        var start = 0
-        func append(_ range: Range<Int>) {
-            for byte in source.bytes[range] {
-                output.append(byte)
-                if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "}") {
-                    output.append(byte)
-                    hasBraces = true
-                }
-            }
+        let variables = source.mustacheMatches()
+        if let dotted = variables.lazy.map({ source.text($0.name) }).first(where: { $0.contains(".") }) {
+            throw Problem(reason: "str.format looks up what follows the dot of '{{\(dotted)}}' in a value")
         }
-        for match in source.mustacheMatches() {
-            let name = source.text(match.name)
-            if name.contains(".") {
-                throw Problem(reason: "str.format looks up what follows the dot of '{{\(name)}}' in a value")
-            }
-            append(start..<match.range.lowerBound)
-            output += "{\(name)}".utf8
-            start = match.range.upperBound
-        }
-        append(start..<source.bytes.count)
-        text = String(decoding: output, as: UTF8.self)
-        differsFromMLflows = hasBraces
+        (text, differsFromMLflows) = source.pythonFormat(variables: variables)
     }
 
     /// Whether MLflow renders a prompt with Jinja2, for its texts or the contents of its messages.

@@ -45,11 +45,7 @@ package struct ClientLock: Sendable {
         }
         let found = try await registry.resolve(
             PromptURI(name: locked.fullName, reference: .version(locked.version)))
-        guard found.version.content.hash == locked.contentHash else {
-            throw RegistryError(
-                .corrupt, "version \(locked.version) of '\(locked.fullName)' is not what was locked",
-                hint: "promptreg verify --lock \(path) shows what changed")
-        }
+        try locked.check(found.version.content, lockedBy: path)
         return found
     }
 

@@ -44,6 +44,19 @@ extension LockedPrompt {
         return files
     }
 
+    /// Makes sure that the registry still has what was locked.
+    ///
+    /// - Parameters:
+    ///   - content: What the registry has as the version.
+    ///   - path: The lock file.
+    /// - Throws: `RegistryError` with `.corrupt` where it has something else.
+    package func check(_ content: PromptContent, lockedBy path: String) throws(RegistryError) {
+        guard content.hash != contentHash else { return }
+        throw RegistryError(
+            .corrupt, "version \(version) of '\(fullName)' is not what was locked",
+            hint: "promptreg verify --lock \(path) shows what changed")
+    }
+
     /// The version, from the files of a bundle.
     ///
     /// - Parameter read: Reads a file, by its path relative to the lock file.

@@ -18,7 +18,7 @@ struct BundleCommand: WaitingCommand {
     private static let lockName = "prompts.lock.json"
 
     func validate() throws(UsageError.Reason) {
-        if let specPath, view.job.path != nil { throw .conflictingFlags("--job", specPath) }
+        try view.job.checkNamedOnce(specPath)
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
@@ -34,12 +34,7 @@ struct BundleCommand: WaitingCommand {
         let versions = try await context.read(place, view.remote) { registry async throws(RegistryError) in
             try await concurrentMap(file.lock.prompts, limit: 8) { locked async throws(RegistryError) in
                 let version = try await registry.version(locked.version, of: locked.fullName)
-                guard version.content.hash == locked.contentHash else {
-                    throw RegistryError(
-                        .corrupt,
-                        "version \(locked.version) of '\(locked.fullName)' is not what was locked",
-                        hint: "promptreg verify --lock \(lockFile) shows what changed")
-                }
+                try locked.check(version.content, lockedBy: lockFile)
                 return version
             }
         }

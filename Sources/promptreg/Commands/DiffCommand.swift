@@ -14,11 +14,13 @@ struct DiffCommand: WaitingCommand {
 
     var consoleOptions: ConsoleOptions { view.console }
 
+    /// The job that the first argument names; nil where there is none.
+    private var specPath: String? { first.isEmpty ? nil : first }
+
     func validate() throws(UsageError.Reason) {
         guard let second else {
             if !first.isEmpty, !Subjects.isPath(first) { throw .missingArgument("URI") }
-            if !first.isEmpty, view.job.path != nil { throw .conflictingFlags("--job", first) }
-            return
+            return try view.job.checkNamedOnce(specPath)
         }
         for argument in [first, second] where Subjects.isPath(argument) {
             throw .invalidValue(
@@ -39,9 +41,7 @@ struct DiffCommand: WaitingCommand {
 
     private func comparison(_ context: CommandContext) async throws(CommandFailure) -> ComparisonReport {
         guard let second else {
-            let named = first.isEmpty ? view.job.path : first
-            let path = if let named { named } else { try DefaultJob.path(context.console) }
-            let prepared = try context.job(path, view.job)
+            let prepared = try context.job(try view.job.specPath(specPath, context.console), view.job)
             return try await context.read(prepared.address, view.remote) {
                 registry async throws(RegistryError) in
                 try await ComparisonReport(of: prepared.desired, in: registry)

@@ -14,7 +14,7 @@ struct DoctorCommand: WaitingCommand {
     var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
-        if let specPath, view.job.path != nil { throw .conflictingFlags("--job", specPath) }
+        try view.job.checkNamedOnce(specPath)
         let inputs = view.job.inputs
         guard specPath ?? view.job.path == nil, inputs.target == nil, inputs.variables.isEmpty else { return }
         let levels = [("--catalog", inputs.catalog, "--schema"), ("--schema", inputs.schema, "--catalog")]

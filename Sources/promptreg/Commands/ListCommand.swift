@@ -19,7 +19,7 @@ struct ListCommand: WaitingCommand {
     var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
-        if let specPath, view.job.path != nil { throw .conflictingFlags("--job", specPath) }
+        try view.job.checkNamedOnce(specPath)
         if isUnmanaged, let reason = view.job.unexpectedSelection("all prompts of the jobs count") {
             throw reason
         }

@@ -18,20 +18,14 @@ struct LockCommand: WaitingCommand {
     private var replaceable: ReplaceableFile { replacesFiles ? .anything : .lock }
 
     func validate() throws(UsageError.Reason) {
-        if let specPath, view.job.path != nil { throw .conflictingFlags("--job", specPath) }
+        try view.job.checkNamedOnce(specPath)
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         if let lockFile {
             try WholeFile.checkWritable(lockFile, for: "--lock", replacing: replaceable)
         }
-        let path: String
-        if let named = specPath ?? view.job.path {
-            path = named
-        } else {
-            path = try DefaultJob.path(context.console)
-        }
-        let job = try context.job(path, view.job)
+        let job = try context.job(try view.job.specPath(specPath, context.console), view.job)
         let alias = alias
         let lock = try await context.read(job.address, view.remote) { registry async throws(RegistryError) in
             let prompts = job.whole.prompts.map { PromptToLock(name: $0.name, fullName: $0.fullName) }

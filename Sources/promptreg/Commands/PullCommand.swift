@@ -19,13 +19,11 @@ struct PullCommand: WaitingCommand {
     var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
-        if let specPath, view.job.path != nil { throw .conflictingFlags("--job", specPath) }
+        try view.job.checkNamedOnce(specPath)
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
-        let named = specPath ?? view.job.path
-        let path = if let named { named } else { try DefaultJob.path(context.console) }
-        let job = try context.job(path, view.job)
+        let job = try context.job(try view.job.specPath(specPath, context.console), view.job)
         var inputs = view.job.inputs
         inputs.environment = context.environment
         let (alias, read) = (alias, inputs)

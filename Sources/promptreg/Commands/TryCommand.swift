@@ -21,7 +21,7 @@ struct TryCommand: WaitingCommand {
     var consoleOptions = ConsoleOptions()
 
     func validate() throws(UsageError.Reason) {
-        if let specPath, job.path != nil { throw .conflictingFlags("--job", specPath) }
+        try job.checkNamedOnce(specPath)
         try model.validate()
     }
 
@@ -31,13 +31,8 @@ struct TryCommand: WaitingCommand {
         let file = CasesFile(path: casesPath)
         guard !file.diagnostics.hasErrors else { throw CommandFailure(file.diagnostics) }
         context.console.report(file.diagnostics)
-        let path: String
-        if let named = specPath ?? job.path {
-            path = named
-        } else {
-            path = try DefaultJob.path(context.console)
-        }
-        let state = try context.load(path, job.inputs, readsTemplates: false)
+        let state = try context.load(
+            try job.specPath(specPath, context.console), job.inputs, readsTemplates: false)
         let place = try Place(of: state, passed: job.registry, context)
         let selection = TrySelection(file, state, job.select)
         let cases = try selection.cases()

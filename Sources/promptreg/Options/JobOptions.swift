@@ -1,6 +1,7 @@
 import ArgumentParsing
 import HTTP
 import Jobs
+import Support
 
 /// Which job is meant, and what is passed to it, for commands that take something else as well.
 struct JobOptions: Hashable, Sendable {
@@ -70,6 +71,23 @@ struct JobOptions: Hashable, Sendable {
             [RegistryOptions.registry.at(\.registry), Self.job]
             + [target, catalog, schema, variable].at(\.inputs) + [select.at(\.select)]
         return OptionGroup("Job flags", options.at(job))
+    }
+
+    /// Refuses a job that is named by an argument and by `--job`.
+    func checkNamedOnce(_ argument: String?) throws(UsageError.Reason) {
+        if let argument, path != nil { throw .conflictingFlags("--job", argument) }
+    }
+
+    /// The path of the job that an argument or `--job` names, or else of the only one here.
+    ///
+    /// - Parameters:
+    ///   - argument: The argument.
+    ///   - console: Told which job it is where nothing names it.
+    /// - Returns: The path of the spec.
+    /// - Throws: `CommandFailure` where nothing names it, and there is not just one.
+    func specPath(_ argument: String?, _ console: Console) throws(CommandFailure) -> String {
+        if let named = argument ?? path { return named }
+        return try DefaultJob.path(console)
     }
 
     /// Whether something was passed that only a job can be passed.

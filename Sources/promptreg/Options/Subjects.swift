@@ -42,7 +42,7 @@ struct Subjects: Hashable, Sendable {
 
     /// Checks that flags for a job come with one, and that one job is named.
     func validate() throws(UsageError.Reason) {
-        if let argumentPath, job.path != nil { throw .conflictingFlags("--job", argumentPath) }
+        try job.checkNamedOnce(argumentPath)
         if !names.isEmpty, let reason = job.unexpectedSelection("it applies to jobs only") { throw reason }
     }
 

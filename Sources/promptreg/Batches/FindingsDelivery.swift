@@ -1,5 +1,4 @@
 import ArgumentParsing
-import FoundationEssentials
 
 /// Writes what a command found out to the files of `--report`, and to GitHub's step summary.
 struct FindingsDelivery {
@@ -36,23 +35,10 @@ struct FindingsDelivery {
     func deliver(_ render: (ReportFile.Format) -> String) throws(CommandFailure) {
         var failure = CommandFailure(.failed)
         for report in reports {
-            do throws(FileWriteError) {
-                let text = render(report.format)
-                try WholeFile.write(
-                    Data((report.format == .markdown ? ReportSeal.sealed(text) : text).utf8), to: report.path,
-                    replacing: .report(report.format))
-            } catch {
-                let text = "the report '\(report.path)' cannot be written: \(error.reason)"
-                failure.messages.append(CommandFailure.Message(text: text))
-            }
+            let problem = report.write(render(report.format), replacing: .report(report.format))
+            failure.messages += [problem].compactMap(\.self)
         }
-        if let path = context.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
-            do throws(FileWriteError) {
-                try WholeFile.append(render(.markdown), to: path)
-            } catch {
-                context.console.warning("the step summary '\(path)' cannot be written: \(error.reason)")
-            }
-        }
+        context.addStepSummary { render(.markdown) }
         if !failure.messages.isEmpty { throw failure }
     }
 }

@@ -47,14 +47,7 @@ struct ReportDelivery {
     /// - Throws: `CommandFailure` if a report file could not be written, after all of them were tried.
     func deliver(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
         try deliverFiles(report, plan: plan)
-        if let path = context.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty {
-            do throws(FileWriteError) {
-                try WholeFile.append(MarkdownReport.render(report, plan: plan), to: path)
-            } catch {
-                context.console.warning(
-                    "the step summary '\(path)' cannot be written: \(error.reason)", isUrgent: true)
-            }
-        }
+        context.addStepSummary { MarkdownReport.render(report, plan: plan) }
         if context.environment["GITHUB_ACTIONS"] == "true" {
             context.console.writeError(GitHubAnnotations.render(report, specPath: specPath))
         }
@@ -86,14 +79,9 @@ struct ReportDelivery {
     private func deliverFiles(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
         var failure = CommandFailure(.failed)
         for file in options.reports {
-            do {
-                try WholeFile.write(
-                    Data(file.render(report, plan: plan).utf8), to: file.path,
-                    replacing: replaceable(.report(file.format)))
-            } catch {
-                let text = "the report '\(file.path)' cannot be written: \(error.reason)"
-                failure.messages.append(CommandFailure.Message(text: text))
-            }
+            let problem = file.write(
+                file.render(report, plan: plan), replacing: replaceable(.report(file.format)))
+            failure.messages += [problem].compactMap(\.self)
         }
         if !failure.messages.isEmpty { throw failure }
     }

@@ -41,9 +41,39 @@ struct ReportFile: Hashable {
     func render(_ report: RunReport, plan: Plan?) -> String {
         switch format {
         case .json: JSONReport.render(report)
-        case .markdown: ReportSeal.sealed(MarkdownReport.render(report, plan: plan))
+        case .markdown: MarkdownReport.render(report, plan: plan)
         case .junit: JUnitReport.render(report)
         case .html: HTMLReport.render(report, plan: plan)
+        }
+    }
+
+    /// Writes a text in the file's format, Markdown with its seal.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - replaceable: What may be there already.
+    /// - Returns: Why it could not be written; nil when it was.
+    func write(_ text: String, replacing replaceable: ReplaceableFile) -> CommandFailure.Message? {
+        do throws(FileWriteError) {
+            let text = format == .markdown ? ReportSeal.sealed(text) : text
+            try WholeFile.write(Data(text.utf8), to: path, replacing: replaceable)
+            return nil
+        } catch {
+            return .init(text: "the report '\(path)' cannot be written: \(error.reason)")
+        }
+    }
+}
+
+extension CommandContext {
+    /// Appends to GitHub's step summary, where there is one. What cannot be written is only warned of.
+    ///
+    /// - Parameter text: Writes the Markdown.
+    func addStepSummary(_ text: () -> String) {
+        guard let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
+        do throws(FileWriteError) {
+            try WholeFile.append(text(), to: path)
+        } catch {
+            console.warning("the step summary '\(path)' cannot be written: \(error.reason)", isUrgent: true)
         }
     }
 }

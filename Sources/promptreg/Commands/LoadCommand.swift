@@ -26,7 +26,7 @@ struct LoadCommand: WaitingCommand {
             if let lockFile {
                 try await text(lockedBy: try LockFile(contentsOf: lockFile), context)
             } else {
-                try await text(in: try context.place(view.job), context)
+                try await text(in: try context.place(view.job), context, argument: argument)
             }
         try output.write(text, context.console)
         return .done
@@ -50,22 +50,29 @@ struct LoadCommand: WaitingCommand {
             return view.format == .json ? details.jsonText : try shown(version.content, context)
         }
         return try await text(
-            in: try file.place(view.job, context), context, argument: locked?.uri ?? argument)
+            in: try file.place(view.job, context), context, argument: locked?.uri ?? argument
+        ) { content throws(RegistryError) in try locked?.check(content, lockedBy: file.path) }
     }
 
+    /// The version that an argument names, where a check of its content has nothing against it.
     private func text(
-        in place: Place, _ context: CommandContext, argument: String? = nil
+        in place: Place, _ context: CommandContext, argument: String,
+        check: @escaping @Sendable (PromptContent) throws(RegistryError) -> Void = { _ in }
     ) async throws(CommandFailure) -> String {
-        let uri = try place.uri(argument ?? self.argument)
+        let uri = try place.uri(argument)
         if view.format == .json {
             return try await context.read(place, view.remote) { registry async throws(RegistryError) in
-                try await VersionDetails(of: uri, in: registry).jsonText
+                let details = try await VersionDetails(of: uri, in: registry)
+                try check(details.version.content)
+                return details.jsonText
             }
         }
-        let version = try await context.read(place, view.remote) { registry async throws(RegistryError) in
-            try await registry.resolve(uri).version
+        let content = try await context.read(place, view.remote) { registry async throws(RegistryError) in
+            let content = try await registry.resolve(uri).version.content
+            try check(content)
+            return content
         }
-        return try shown(version.content, context)
+        return try shown(content, context)
     }
 
     /// The template as the syntax asks for it.

@@ -2,7 +2,6 @@ import FoundationEssentials
 import Glibc
 package import Prompts
 import Support
-import Support
 import YAML
 
 /// The experiments and traces of MLflow's file store, in the folder that also holds the prompts.

@@ -53,6 +53,8 @@ extension PromptClientConfiguration {
                 experiment: experiment, owners: owners)
         }
     }
+
+    /// A workspace of Databricks, and what sends requests to it.
     private func workspace(
         _ profile: String?, _ settings: HTTPSettings
     ) throws(HTTPError) -> (credentials: ResolvedCredentials, exchange: any HTTPExchange) {

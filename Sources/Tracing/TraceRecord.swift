@@ -71,6 +71,9 @@ package struct TraceRecord: Sendable {
     /// MLflow's name for the prompts of a trace or a step.
     static let linkedPrompts = "mlflow.linkedPrompts"
 
+    /// MLflow's names for what a trace used and cost.
+    static let (usageKey, costKey) = ("mlflow.trace.tokenUsage", "mlflow.trace.cost")
+
     /// The tag that names the version of a prompt: with the prompt's name behind it.
     static let ownTagPrefix = "promptreg.prompt."
 
@@ -78,8 +81,8 @@ package struct TraceRecord: Sendable {
     private mutating func addOwn() {
         if let root = spans.first { tags["mlflow.traceName"] = root.name }
         metadata["mlflow.trace_schema.version"] = "3"
-        if let usage = sum(\.usage, +) { metadata["mlflow.trace.tokenUsage"] = usage.json.serialized }
-        if let cost = sum(\.cost, +)?.json { metadata["mlflow.trace.cost"] = cost.serialized }
+        if let usage = sum(\.usage, +) { metadata[Self.usageKey] = usage.json.serialized }
+        if let cost = sum(\.cost, +)?.json { metadata[Self.costKey] = cost.serialized }
         guard !prompts.isEmpty else { return }
         tags[Self.linkedPrompts] = JSONValue.array(prompts.map(\.json)).serialized
         tags["prompts_loaded"] = prompts.map { "\($0.name)/\($0.version)" }.joined(separator: ",")

@@ -16,11 +16,7 @@ extension TraceComparison.Prompt {
         let shown = TraceWording.shown(self)
         guard !shown.isEmpty else { return ["\(title): no version has traces or aliases"] }
         let rows = shown.map { TraceWording.fields($0).map { TextTable.Cell($0) } }
-        let differences = shown.compactMap { version -> String? in
-            let words = TraceWording.differences(version)
-            guard let base, !words.isEmpty else { return nil }
-            return "v\(version.number) against v\(base): " + words.joined(separator: ", ").escapedForTerminal
-        }
+        let differences = TraceWording.comparisons(self).map { $0.versions + $0.words.escapedForTerminal }
         return [title] + TextTable.lines(rows, under: TraceWording.titles, style) + differences
     }
 }

@@ -56,15 +56,12 @@ package enum TraceHTML {
 
     private static func section(_ prompt: TraceComparison.Prompt) -> HTMLPage.Section {
         let shown = TraceWording.shown(prompt)
-        let differences = shown.compactMap { version -> HTML? in
-            let words = TraceWording.differences(version)
-            guard let base = prompt.base, !words.isEmpty else { return nil }
-            return .element(
-                "li", HTML("v\(version.number) against v\(base): " + words.joined(separator: ", ")))
+        let differences = TraceWording.comparisons(prompt).map {
+            HTML.element("li", HTML($0.versions + $0.words))
         }
         let table = HTML.table(
             caption: "Versions of \(prompt.name)",
-            columns: TraceWording.titles.map { String($0.prefix(1)) + $0.dropFirst().lowercased() },
+            columns: TraceWording.capitalizedTitles,
             rows: shown.map { TraceWording.fields($0).map { HTML($0) } })
         return HTMLPage.Section(
             prompt.name,

@@ -34,15 +34,11 @@ package enum TraceMarkdown {
     }
 
     private static func table(_ prompt: TraceComparison.Prompt) -> String {
-        let shown = TraceWording.shown(prompt)
-        let rows = shown.map { row(TraceWording.fields($0).map(MarkdownText.prose)) }
-        let differences = shown.compactMap { version -> String? in
-            let words = TraceWording.differences(version)
-            guard let base = prompt.base, !words.isEmpty else { return nil }
-            return "- v\(version.number) against v\(base): "
-                + MarkdownText.prose(words.joined(separator: ", "))
+        let rows = TraceWording.shown(prompt).map { row(TraceWording.fields($0).map(MarkdownText.prose)) }
+        let differences = TraceWording.comparisons(prompt).map {
+            "- \($0.versions)" + MarkdownText.prose($0.words)
         }
-        let titles = TraceWording.titles.map { String($0.prefix(1)) + $0.dropFirst().lowercased() }
+        let titles = TraceWording.capitalizedTitles
         let table = [row(titles), "|" + String(repeating: "---|", count: titles.count)] + rows
         return
             (["### \(MarkdownText.code(prompt.name))", ""] + table

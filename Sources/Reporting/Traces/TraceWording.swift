@@ -44,6 +44,19 @@ enum TraceWording {
 
     // MARK: Differences
 
+    /// The titles as words of a sentence are written.
+    static let capitalizedTitles = titles.map { String($0.prefix(1)) + $0.dropFirst().lowercased() }
+
+    /// How the versions that are worth a row differ from the one compared with, such as `v2 against v1: 28.0 % faster`.
+    static func comparisons(_ prompt: TraceComparison.Prompt) -> [(versions: String, words: String)] {
+        guard let base = prompt.base else { return [] }
+        return shown(prompt).compactMap { version in
+            let words = differences(version)
+            if words.isEmpty { return nil }
+            return ("v\(version.number) against v\(base): ", words.joined(separator: ", "))
+        }
+    }
+
     /// How a version differs from the one compared with, such as `28.0 % faster`; none where nothing does.
     static func differences(_ version: TraceComparison.Version) -> [String] {
         guard let difference = version.difference else { return [] }

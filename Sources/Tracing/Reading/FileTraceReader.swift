@@ -7,9 +7,6 @@ package struct FileTraceReader: TraceReader {
     private let folders: TraceFolders
     private let path: String
 
-    private static let usage = "mlflow.trace.tokenUsage"
-    private static let cost = "mlflow.trace.cost"
-
     /// A reader of a folder, which need not exist.
     package init(path: String) {
         self.path = path
@@ -42,7 +39,7 @@ package struct FileTraceReader: TraceReader {
             damaged += try folders.read(
                 experiment: experiment, isTag: tags.contains,
                 isWanted: { !wanted.isDisjoint(with: ReadTrace.versions(of: $0)) },
-                metadata: [Self.usage, Self.cost]
+                metadata: [TraceRecord.usageKey, TraceRecord.costKey]
             ) { stored in
                 guard let trace = Self.trace(stored), query.window.contains(trace.time) else { return }
                 for version in wanted.intersection(trace.versions) {
@@ -64,7 +61,8 @@ package struct FileTraceReader: TraceReader {
         else { return nil }
         var trace = ReadTrace(
             id: stored.id, time: time, state: (info["state"] ?? info["status"])?.text,
-            usage: stored.metadata[usage], price: stored.metadata[cost], tags: stored.tags)
+            usage: stored.metadata[TraceRecord.usageKey],
+            price: stored.metadata[TraceRecord.costKey], tags: stored.tags)
         trace.latency =
             (info["execution_duration_ms"] ?? info["execution_time_ms"])?.whole
             ?? info["execution_duration"]?.text.flatMap(ReadTrace.milliseconds)

@@ -27,9 +27,9 @@ enum TraceFilter {
     static func metric(_ version: TraceRecord.Prompt) -> String { "trace." + tagged(version) }
 
     /// Whether the cost is unknown.
-    static let unpriced = "metadata.`mlflow.trace.cost` IS NULL"
+    static let unpriced = "metadata.`\(TraceRecord.costKey)` IS NULL"
     /// Whether the cost is known.
-    static let priced = "metadata.`mlflow.trace.cost` IS NOT NULL"
+    static let priced = "metadata.`\(TraceRecord.costKey)` IS NOT NULL"
 
     /// Whether some databases cannot hold a link to the version.
     static func isLong(_ version: TraceRecord.Prompt) -> Bool {

@@ -1,5 +1,6 @@
 import Jobs
 import Prompts
+import Tracing
 
 /// The experiments that are to show a job's prompts.
 struct JobExperiments {
@@ -41,5 +42,12 @@ extension DesiredState {
     var experiments: [String] {
         var seen: Set<String> = []
         return prompts.flatMap(\.experiments).filter { seen.insert($0).inserted }
+    }
+}
+
+extension TraceExperiment {
+    /// The experiments to look in: those of the command line, else those of the job; none where neither names any.
+    static func named(_ passed: [String], in job: DesiredState?) -> [TraceExperiment] {
+        passed.isEmpty ? (job?.experiments ?? []).map(Self.id) : passed.map { TraceExperiment($0) }
     }
 }

@@ -84,12 +84,7 @@ struct GateOptions: Hashable, Sendable {
             if !found.isEmpty { all[prompt.prompt.name] = found }
         }
         guard !all.isEmpty else { return }
-        var ids = experiments.map { TraceExperiment($0) }
-        if ids.isEmpty {
-            for id in jobs.flatMap(\.experiments).map(TraceExperiment.id) where !ids.contains(id) {
-                ids.append(id)
-            }
-        }
+        let ids = TraceExperiment.named(experiments, in: batch.anyJob)
         let check = GateCheck(
             { () throws(RegistryError) in try remote.traceReader(batch.address, context) }, registry, in: ids,
             now: ProcessEnvironment.now)

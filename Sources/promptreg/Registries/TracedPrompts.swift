@@ -57,10 +57,7 @@ struct TracedPrompts: Sendable {
 
     /// The experiments to look in: those of the command line, else those of the job; none where neither names any.
     func experiments(_ passed: [String]) -> [TraceExperiment] {
-        if !passed.isEmpty { return passed.map { TraceExperiment($0) } }
-        var ids: [String] = []
-        for id in (place.job?.prompts ?? []).flatMap(\.experiments) where !ids.contains(id) { ids.append(id) }
-        return ids.map(TraceExperiment.id)
+        TraceExperiment.named(passed, in: place.job)
     }
 
     /// What the registry has of them.

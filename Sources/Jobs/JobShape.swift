@@ -224,10 +224,9 @@ extension TextPattern {
                 return "a registry's address has no query and no fragment"
             }
         }
-        if ["http://", "https://", "databricks-uc", "file:"].contains(where: text.hasPrefix) {
-            return RegistryAddress.problem(with: text)
-        }
-        return "a registry is file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]"
+        if let problem = RegistryAddress.problem(with: text) { return problem }
+        let hasScheme = ["http://", "https://", "databricks-uc", "file:"].contains(where: text.hasPrefix)
+        return hasScheme ? nil : "the address of a registry begins with 'file:', 'http(s)://' or 'databricks-uc'"
     } hint: {
         RegistryAddress.correction(of: $0)
     }

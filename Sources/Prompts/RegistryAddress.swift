@@ -112,7 +112,7 @@ package enum RegistryAddress: Hashable, Sendable {
             guard case .file = try Self(text, relativeTo: "") else { return nil }
             return "use file:\(text)"
         } catch {
-            return error.hint == forms ? nil : error.hint
+            return error.hint
         }
     }
 

@@ -21,7 +21,7 @@ def called(program, mlflow_server, tmp_path_factory):
     program("run", job.write(), *registry)
     name = job.full_name("greet")
     flags = ["--endpoint", endpoint.url, "--model", "small", "--experiment", "ui", "--format", "json"]
-    ended = program("call", f"{name}@production", "--set", "name=Ada", *registry, *flags, env={"MLFLOW_TRACKING_URI": ""})
+    ended = program("call", f"{name}@production", "--set", "name=Ada", *registry, *flags)
     job.add("greet", "Good day {{name}}")
     program("run", job.path, *registry)
     endpoint.shutdown()

@@ -55,7 +55,7 @@ def traces(program, folder, name: str) -> None:
     usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10, "cost": 0.002}
     endpoint.answers = [said("It is 42.", usage=usage)]
     flags = ["--endpoint", endpoint.url, "--model", "small"]
-    program("call", f"{name}@production", "--set", "topic=x", *registry, *flags, env={"MLFLOW_TRACKING_URI": ""})
+    program("call", f"{name}@production", "--set", "topic=x", *registry, *flags)
     endpoint.shutdown()
     endpoint.server_close()
     program("traces", name, *registry, "--report", folder / "traces.html")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import jinja2
 import yaml
 
 PROVENANCE = "promptreg_"
@@ -176,6 +177,19 @@ AWKWARD_TEXTS: dict[str, bytes | str] = {
 }
 
 
+def fillable(draw) -> str:
+    """The first text drawn that MLflow can fill in: it takes what has both marks of a tag for Jinja2."""
+    while True:
+        text = draw()
+        if "{%" not in text or "%}" not in text:
+            return text
+        try:
+            jinja2.Environment().from_string(text)
+            return text
+        except jinja2.TemplateError:
+            pass
+
+
 def awkward_job(
     folder: Path, seed: int, experiments: list[str] = (), lone_returns: bool = True
 ) -> JobFolder:
@@ -190,7 +204,8 @@ def awkward_job(
     for name, text in AWKWARD_TEXTS.items():
         if name == "lone_returns" and not lone_returns:
             continue
-        job.add(name, text, source.choice([".md", ".txt", ".prompt"]))
+        # A dotprompt file cannot say what the braces say.
+        job.add(name, text, source.choice([".md", ".txt", ".prompt"] if name != "braces" else [".md", ".txt"]))
     job.add(
         "chat_awkward",
         [
@@ -244,8 +259,7 @@ def awkward_job(
     alphabet = "aäß€𝔸 \t\n{}[]\"'\\:#-?!&*|>%@`,$<>_\u2028\u00a0\ufeff{{x}}" + "\r" * lone_returns
     for index in range(30):
         length = source.choice([1, 5, 40, 400, 4_000])
-        text = "r" + "".join(source.choice(alphabet) for _ in range(length))
-        text = text.replace("\r\n", "\r")
+        text = fillable(lambda: "r" + "".join(source.choices(alphabet, k=length)).replace("\r\n", "\r"))
         tags = {f"t{n}": "".join(source.choices(alphabet, k=source.randint(0, 30))) for n in range(3)}
         job.add(f"random_{index}", text, syntax="none", tags=tags, description=f"d{index}: {text[:40]!r}")
     job.write()

@@ -23,14 +23,22 @@ IS_PROMPT = "mlflow.prompt.is_prompt"
 EXPERIMENT_IDS = "_mlflow_experiment_ids"
 
 
+def use_mlflow(tracking: str, registry: str) -> None:
+    """Lets MLflow's own client work on a registry."""
+    mlflow.set_tracking_uri(tracking)
+    mlflow.set_registry_uri(registry)
+    # MLflow hands its addresses on to what is started from here, and the program under test reads them.
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
+        os.environ.pop(name, None)
+
+
 class MLflowRegistry:
     """MLflow's client on one registry; `mlflow.genai` works on the same one from here on."""
 
     def __init__(self, uri: str | Path):
         self.uri = uri if isinstance(uri, str) else f"file:{uri}"
         # The file store asks the global tracking store as well, whatever client it is called through.
-        mlflow.set_tracking_uri(self.uri)
-        mlflow.set_registry_uri(self.uri)
+        use_mlflow(self.uri, self.uri)
         self.client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
 
     def names(self, filter_string: str | None = None) -> set[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import snapshots
 from fault_proxy import Fault, FaultProxy, Request
-from mlflow_registry import describe, mlflow, settle
+from mlflow_registry import describe, mlflow, settle, use_mlflow
 from program import Ended, Program, tree
 from servers import DIRECT, MLflowServer, Workspace
 
@@ -291,12 +291,6 @@ class UnityCatalogRegistry(Registry):
 
     def is_alias(self, request: Request, name: str = "", alias: str = "") -> bool:
         return request.is_like("POST", "/aliases/", name) and request.path.endswith(f"/{alias}" if alias else "")
-
-
-def use_mlflow(tracking: str, registry: str) -> None:
-    """Lets MLflow's own client work on a registry."""
-    mlflow.set_tracking_uri(tracking)
-    mlflow.set_registry_uri(registry)
 
 
 def numbers_found(name: str) -> list[int]:

@@ -5,8 +5,6 @@ from jobs import JobFolder
 from mlflow_registry import mlflow
 from model_endpoints import LiteLLM, ScriptedEndpoint, said
 
-# Traces are kept where the registry is, wherever MLflow's client in the tests looks.
-HERE = {"MLFLOW_TRACKING_URI": ""}
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
 
 
@@ -39,7 +37,7 @@ def test_a_call_is_answered_and_traced(program, litellm, kind, request, tmp_path
     registry = request.getfixturevalue(kind)
     name = registered(registry, tmp_path, model_config={"model_name": "small"})
     experiment = f"calls of {registry.schema}"
-    environment = {**HERE, "OPENAI_BASE_URL": litellm.url, "OPENAI_API_KEY": litellm.key}
+    environment = {"OPENAI_BASE_URL": litellm.url, "OPENAI_API_KEY": litellm.key}
     flags = ["--registry", registry.uri, "--experiment", experiment, "--format", "json"]
     ended = program("call", f"{name}@production", "--set", "name=Ada", *flags, env=environment)
     answer = ended.report
@@ -81,7 +79,7 @@ def test_what_a_model_is_sent(program, endpoint, folder, tmp_path):
     name = registered(folder, tmp_path, model_config=settings, response_format=schema)
     endpoint.answers = [said("yes", usage=USAGE, model="big-1"), said("no\n")]
     flags = ["--registry", folder.uri, "--endpoint", endpoint.url]
-    ended = program("call", f"prompts:/{name}/1", "--set", "name=Ada", *flags, "--format", "json", env=HERE)
+    ended = program("call", f"prompts:/{name}/1", "--set", "name=Ada", *flags, "--format", "json")
     assert ended.report["tokens"] == {"input": 7, "output": 3, "total": 10} and ended.report["model"] == "big-1"
     ended = program("call", f"prompts:/{name}/1", "--set", "name=Ada", *flags, "--model", "other", "--no-trace")
     assert ended.out == "no\n"
@@ -126,7 +124,7 @@ def test_an_answer_that_is_none_is_told_and_traced(program, endpoint, folder, tm
     name = registered(folder, tmp_path)
     endpoint.answers = list(answers)
     flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m"]
-    ended = program("call", f"{name}@production", "--set", "name=Ada", *flags, code=None, env=HERE)
+    ended = program("call", f"{name}@production", "--set", "name=Ada", *flags, code=None)
     assert ended.code != 0 and ended.out == "" and told in ended.err
     assert endpoint.answers == []
     (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
@@ -147,7 +145,7 @@ def test_a_cost_is_shown_where_the_answer_has_one(program, endpoint, folder, tmp
     (tmp_path / "a.md").write_text("Hello")
     endpoint.answers = [said("yes", usage=USAGE | ({} if cost is None else {"cost": cost}))]
     flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m", "--format", "json"]
-    answer = program("call", tmp_path / "a.md", *flags, env=HERE).report
+    answer = program("call", tmp_path / "a.md", *flags).report
     assert answer["cost"] == expected and answer["tokens"]["total"] == 10
     (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
     assert (trace.info.cost or {}).get("total_cost") == expected
@@ -156,7 +154,7 @@ def test_a_cost_is_shown_where_the_answer_has_one(program, endpoint, folder, tmp
 def test_a_workspace_serves_models(program, unity, tmp_path):
     name = registered(unity, tmp_path, model_config={"model_name": "databricks-claude-sonnet-4-5"})
     flags = ["--registry", unity.uri, "--experiment", f"/Shared/calls-{unity.schema}", "--format", "json"]
-    ended = program("call", f"{name}@production", "--set", "name=Ada", *flags, env={**HERE, **unity.environment})
+    ended = program("call", f"{name}@production", "--set", "name=Ada", *flags, env=unity.environment)
     assert ended.report["output"] == "Hello Ada" and ended.err.count("warning") == 0
     (link,) = [each.body for each in unity.proxy.requests if each.path.endswith("/links-to-traces")]
     assert link["trace_ids"] == [ended.report["trace"]["id"]]

@@ -5,9 +5,9 @@ import random
 
 import pytest
 from jobs import JobFolder
-from mlflow_registry import describe, mlflow, settle
+from mlflow_registry import describe, mlflow, settle, use_mlflow
 from program import Program, tree
-from registries import FileRegistry, use_mlflow
+from registries import FileRegistry
 
 CONTENTS = [
     {"template": "Hello {{name}}"},

@@ -88,7 +88,7 @@ def test_a_job_and_the_environment_name_the_registry(doctor, server, tmp_path):
     job = JobFolder(tmp_path / "job")
     job.add("a", "A {{x}}")
     # MLflow's client, in this process, leaves its own in the environment.
-    env = {"MLFLOW_REGISTRY_URI": "", "MLFLOW_TRACKING_URI": server.uri}
+    env = {"MLFLOW_TRACKING_URI": server.uri}
     found = doctor(job.write(), env=env)
     assert found.message("registry") == f"{server.uri}, named by MLFLOW_TRACKING_URI"
     job.spec["targets"] = {"prod": {"registry": server.uri}}

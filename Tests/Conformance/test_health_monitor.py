@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from mlflow_registry import mlflow
+from mlflow_registry import mlflow, use_mlflow
 from model_endpoints import ScriptedEndpoint, said
 
 REPO = Path(__file__).resolve().parents[2]
@@ -71,6 +71,6 @@ def test_the_agent_answers_without_a_registry(promptreg, tmp_path):
     done = subprocess.run([program, "Hello"], env=environment, capture_output=True, text=True, timeout=120)
     endpoint.shutdown()
     assert (done.stdout, done.stderr) == ("I can help with five things.\n", "")
-    mlflow.set_tracking_uri(f"file:{tmp_path}/mlruns")
+    use_mlflow(f"file:{tmp_path}/mlruns", f"file:{tmp_path}/mlruns")
     (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
     assert len(trace.info.tags["prompts_fallback"].split(",")) == 8

@@ -31,11 +31,6 @@ def registered(place, tmp_path, *names: str) -> list[str]:
     return full
 
 
-def environment(place) -> dict[str, str]:
-    # MLflow's client notes there where it works.
-    return {**place.environment, "MLFLOW_TRACKING_URI": ""}
-
-
 def flags(place) -> list[str]:
     return ["--registry", place.uri]
 
@@ -47,7 +42,7 @@ def experiment(place) -> str:
 def figures(place, names, *arguments, **more) -> dict[str, dict[int, dict]]:
     """The figures by prompt and version."""
     ended = place.program(
-        "traces", *names, *flags(place), *arguments, "--format", "json", env=environment(place), **more
+        "traces", *names, *flags(place), *arguments, "--format", "json", env=place.environment, **more
     )
     report = ended.report
     assert report["schema_version"] == 1

@@ -7,8 +7,6 @@ from jobs import JobFolder
 from mlflow_registry import mlflow
 from model_endpoints import AnsweringEndpoint
 
-HERE = {"MLFLOW_TRACKING_URI": ""}
-
 
 def answer(body: dict) -> str | tuple:
     """A model that answers by the words that it is asked with: version 1 is polite, version 2 is brief."""
@@ -66,7 +64,7 @@ def prepared(registry, tmp_path, cases: str = CASES):
 
     def run(*arguments, code: int | None = 0):
         flags = ["--registry", registry.uri, "--schema", registry.schema, "--cases", tmp_path / "cases.yaml"]
-        return registry.program("try", path, *flags, *arguments, code=code, env={**registry.environment, **HERE})
+        return registry.program("try", path, *flags, *arguments, code=code, env=registry.environment)
 
     return run
 
@@ -106,7 +104,7 @@ def test_cases_are_tried_checked_and_traced(place, endpoint, tmp_path):
     # What was recorded is what traces says.
     told = place.program(
         "traces", name, "--registry", place.uri, "--experiment", experiment, "--format", "json",
-        env={**place.environment, **HERE},
+        env=place.environment,
     ).report["prompts"][0]["versions"]  # fmt: skip
     for figures, tried in zip(told, report["prompts"][0]["versions"], strict=True):
         assert figures["traces"] == tried["traces"] == 6

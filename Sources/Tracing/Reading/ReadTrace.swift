@@ -21,6 +21,8 @@ struct ReadTrace: Sendable {
     var feedback: [Feedback] = []
     /// The versions that its tags name.
     let versions: Set<TraceRecord.Prompt>
+    /// Those of them that a tag of promptreg's own names.
+    let tagged: Set<TraceRecord.Prompt>
 
     /// A trace.
     ///
@@ -40,17 +42,13 @@ struct ReadTrace: Sendable {
             totalTokens = usage["total_tokens"]?.finiteNumber
         }
         cost = price.flatMap { try? JSONValue(parsing: $0) }?["total_cost"]?.finiteNumber
+        tagged = Self.tagged(tags)
         versions = Self.versions(of: tags)
     }
 
     /// The versions that tags name: promptreg's own ones, and MLflow's list.
     static func versions(of tags: [String: String]) -> Set<TraceRecord.Prompt> {
-        var versions: Set<TraceRecord.Prompt> = []
-        for (key, value) in tags where key.hasPrefix(TraceRecord.ownTagPrefix) {
-            guard let version = Int(value) else { continue }
-            versions.insert(
-                .init(name: String(key.dropFirst(TraceRecord.ownTagPrefix.count)), version: version))
-        }
+        var versions = tagged(tags)
         let list = tags[TraceRecord.linkedPrompts].flatMap { try? JSONValue(parsing: $0) }
         guard case .array(let entries) = list else { return versions }
         for entry in entries {
@@ -61,6 +59,14 @@ struct ReadTrace: Sendable {
             versions.insert(.init(name: name, version: version))
         }
         return versions
+    }
+
+    private static func tagged(_ tags: [String: String]) -> Set<TraceRecord.Prompt> {
+        tags.reduce(into: []) { versions, tag in
+            guard tag.key.hasPrefix(TraceRecord.ownTagPrefix), let version = Int(tag.value) else { return }
+            let name = String(tag.key.dropFirst(TraceRecord.ownTagPrefix.count))
+            versions.insert(.init(name: name, version: version))
+        }
     }
 
     /// What a value of feedback counts as.

@@ -61,13 +61,15 @@ final class VersionReading: Sendable {
         found.withLock { $0.tallies[version] ?? TraceTally() }
     }
 
-    /// Reads traces, and adds them to these versions, or where none are given to those that their tags name.
+    /// Reads traces, and adds them to these versions, or where none are given to those that their tags name and that the
+    /// server did not count.
     private func read(_ clauses: [String], as versions: [Version]? = nil) async throws(HTTPError) {
         let wanted = Set(query.versions)
         let isAll = try await search.find(clauses, limit: query.limit) { trace in
             let read = self.found.withLock { found in
                 found.read += 1
-                for version in versions ?? Array(wanted.intersection(trace.versions)) {
+                let named = self.counts ? trace.versions.subtracting(trace.tagged) : trace.versions
+                for version in versions.map(Set.init) ?? wanted.intersection(named) {
                     found.tallies[version, default: TraceTally()].add(trace)
                 }
                 return found.read

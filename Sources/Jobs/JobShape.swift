@@ -226,7 +226,8 @@ extension TextPattern {
         }
         if let problem = RegistryAddress.problem(with: text) { return problem }
         let hasScheme = ["http://", "https://", "databricks-uc", "file:"].contains(where: text.hasPrefix)
-        return hasScheme ? nil : "the address of a registry begins with 'file:', 'http(s)://' or 'databricks-uc'"
+        return hasScheme
+            ? nil : "the address of a registry begins with 'file:', 'http(s)://' or 'databricks-uc'"
     } hint: {
         RegistryAddress.correction(of: $0)
     }

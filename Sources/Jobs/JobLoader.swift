@@ -15,14 +15,16 @@ package struct LoadedJob: Sendable {
     ///
     /// - Parameters:
     ///   - path: The spec's path, as the user wrote it; relative ones are relative to the current folder.
+    ///   - text: The spec, where it is not in its file yet.
     ///   - inputs: What the run passes besides the spec.
     ///   - readsTemplates: Whether the templates are read; the prompts are empty if not.
     ///   - checksRegistryRules: Whether names and tags are held to the rules of the registry that the job names.
     package init(
-        path: String, inputs: JobInputs, readsTemplates: Bool = true, checksRegistryRules: Bool = false
+        path: String, text: String? = nil, inputs: JobInputs, readsTemplates: Bool = true,
+        checksRegistryRules: Bool = false
     ) {
         var loader = JobLoader(
-            path: FilePath.join("", path), inputs: inputs, readsTemplates: readsTemplates,
+            path: FilePath.join("", path), text: text, inputs: inputs, readsTemplates: readsTemplates,
             checksRegistryRules: checksRegistryRules)
         let state = loader.load()
         loader.diagnostics.removeRepeats()
@@ -48,6 +50,7 @@ private struct JobLoader {
     static let sizeLimit = 8 << 20
 
     let path: String
+    let text: String?
     let inputs: JobInputs
     let readsTemplates: Bool
     let checksRegistryRules: Bool
@@ -80,7 +83,8 @@ private struct JobLoader {
 
     private mutating func parse() -> (String, YAMLNode)? {
         do throws(TextFileError) {
-            let bytes = try TextFile.bytes(of: path, limit: Self.sizeLimit)
+            let bytes =
+                if let text { Array(text.utf8) } else { try TextFile.bytes(of: path, limit: Self.sizeLimit) }
             let parsed = parseYAML(bytes, file: path)
             let text = String(decoding: bytes, as: UTF8.self)
             diagnostics.addSource(text, path: path)

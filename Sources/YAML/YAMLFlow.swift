@@ -1,4 +1,4 @@
-import Support
+package import Support
 
 extension YAMLNode {
     var isCollection: Bool {
@@ -20,7 +20,7 @@ extension JSONValue {
     }
 
     /// The value on one line, as every reader of YAML reads it.
-    var flowYAML: String {
+    package var flowYAML: String {
         switch self {
         case .array(let items): "[\(items.map(\.flowYAML).joined(separator: ", "))]"
         case .object(let members):

@@ -36,7 +36,7 @@ struct PromptDocument {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     }
 
-    /// The texts in a value that read like prompts, as keys that lead to them.
+    /// The texts and lists of messages in a value that read like prompts, as keys that lead to them.
     ///
     /// - Parameter limit: The most that are wanted.
     /// - Returns: The keys.
@@ -44,6 +44,7 @@ struct PromptDocument {
         var found: [DocumentKey] = []
         func search(_ node: YAMLNode, _ path: DocumentKey) {
             if found.count >= limit || path.parts.count > 8 { return }
+            if !path.parts.isEmpty, node.messages != nil { return found.append(path) }
             if let text = node.text, text.contains(where: \.isWhitespace), !path.parts.isEmpty {
                 found.append(path)
             }

@@ -1,28 +1,28 @@
 import ArgumentParsing
 import FoundationEssentials
 import Jobs
+import Support
 
-/// `promptreg init`: makes a starter job with two prompts.
+/// `promptreg init`: makes a starter job with two prompts, or a job for a folder of prompts.
 struct InitCommand: ImmediateCommand {
     var folder = "."
+    /// The folder of the prompts that there are; nil makes two.
+    var source: String?
     var consoleOptions = ConsoleOptions()
 
     /// Makes the files. Files that exist are kept as they are.
     func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
         let given = Self.name(after: folder)
         let name = given ?? "my_agent"
+        if let source { return try draft(of: source, name, context.console) }
         try checkJobs()
-        for (file, text) in Self.files(of: name) {
+        for (file, text) in [("jobs/\(name).yaml", StarterJob.spec(name))] + StarterJob.prompts {
             let path = path(file)
             if FileManager.default.fileExists(atPath: path) {
                 context.console.note("kept \(path), which exists")
                 continue
             }
-            do throws(FileWriteError) {
-                try WholeFile.write(Data(text.utf8), to: path, replacing: .nothing)
-            } catch {
-                throw CommandFailure(.failed, "'\(path)' cannot be written: \(error.reason)")
-            }
+            try Self.write(text, to: path)
             context.console.note("made \(path)")
         }
         context.console.note("")
@@ -34,9 +34,50 @@ struct InitCommand: ImmediateCommand {
         return .done
     }
 
+    /// Makes a job for the files of a folder, which stay as they are.
+    private func draft(of source: String, _ name: String, _ console: Console) throws(CommandFailure)
+        -> ExitCode
+    {
+        let spec = path("jobs/\(name).yaml")
+        if FileManager.default.fileExists(atPath: spec) {
+            throw CommandFailure(
+                .usage, "'\(spec)' exists",
+                hint: "promptreg init NAME --from \(source) makes NAME/jobs/NAME.yaml")
+        }
+        let here = FileManager.default.currentDirectoryPath + "/"
+        let absolute = { (path: String) in (path.hasPrefix("/") ? path : here + path).normalizedPath }
+        let folder = absolute(source).relativePath(toFolderOf: absolute(spec))
+        let draft: JobDraft
+        do throws(TextFileError) {
+            draft = try JobDraft(
+                of: source, namedAs: folder, path: spec, head: StarterJob.head(name), tail: StarterJob.tail)
+        } catch {
+            throw CommandFailure(.usage, "the folder '\(source)' \(error.reason)")
+        }
+        if draft.count + draft.leftOut == 0 {
+            throw CommandFailure(
+                .invalidInput, "'\(source)' holds no prompts",
+                hint: "they are files that end in \(TemplateFile.endings.joined(separator: ", "))")
+        }
+        try Self.write(draft.text, to: spec)
+        let left = draft.leftOut == 0 ? "" : "; \(draft.leftOut) left out, each with its reason as a comment"
+        console.note("made \(spec) with \(draft.count == 1 ? "1 prompt" : "\(draft.count) prompts")\(left)")
+        console.note("")
+        console.note("Next: promptreg validate \(spec)")
+        return draft.count == 0 ? .invalidInput : .done
+    }
+
+    private static func write(_ text: String, to path: String) throws(CommandFailure) {
+        do throws(FileWriteError) {
+            try WholeFile.write(Data(text.utf8), to: path, replacing: .nothing)
+        } catch {
+            throw CommandFailure(.failed, "'\(path)' cannot be written: \(error.reason)")
+        }
+    }
+
     /// Makes sure that no job here takes every file of prompts/, and so the starter's, too.
     private func checkJobs() throws(CommandFailure) {
-        let isNew = Self.prompts.contains { !FileManager.default.fileExists(atPath: path($0.0)) }
+        let isNew = StarterJob.prompts.contains { !FileManager.default.fileExists(atPath: path($0.0)) }
         let prompts = URL(filePath: path("prompts")).resolvingSymlinksInPath()
         for job in DefaultJob.all(in: path("jobs")) where isNew {
             let state = LoadedJob(path: job, inputs: JobInputs(), readsTemplates: false).state
@@ -62,7 +103,7 @@ struct InitCommand: ImmediateCommand {
 
     static let name = "init"
     static let definition = CommandDefinition<Self>(
-        name, summary: "Make a starter job with two prompts",
+        name, summary: "Make a starter job with two prompts, or a job for a folder of prompts",
         arguments: [
             Argument(
                 Positional(
@@ -75,71 +116,21 @@ struct InitCommand: ImmediateCommand {
                 command.folder = words[0]
             }
         ],
-        options: [OptionGroup("Output flags", [ConsoleOptions.quiet.at(\.consoleOptions)])],
-        examples: [Command.Example("promptreg init my-agent", "Start in a new folder")])
-
-    private static func files(of name: String) -> [(String, String)] {
-        [
-            (
-                "jobs/\(name).yaml",
-                """
-                version: 1
-                job: \(name)
-                description: Registers the agent's prompts before its model is logged.
-
-                variables:
-                  catalog: {default: main}
-                  schema: {default: \(name)}
-
-                catalog: ${var.catalog}
-                schema: ${var.schema}
-                # A run moves staging; promptreg promote moves production.
-                aliases: [staging]
-                prompts_dir: ../prompts
-
-                prompts:
-                  answer:
-                    file: answer.md
-                    variables: [question, context]
-                    description: Answers a question from the context that was retrieved for it.
-                  summarize:
-                    file: summarize.md
-                    variables: [text]
-                    description: Summarizes a text.
-
-                targets:
-                  local: {default: true, registry: "file:../mlruns"}
-                  server: {registry: "http://localhost:5000"}
-                  prod: {registry: databricks-uc}
-
-                """
-            )
-        ] + prompts
-    }
-
-    private static let prompts = [
-        (
-            "prompts/answer.md",
-            """
-            You answer questions from the context below and from nothing else.
-
-            Question: {{question}}
-
-            Context:
-            {{context}}
-
-            If the context does not hold the answer, say so and name what is missing.
-
-            """
-        ),
-        (
-            "prompts/summarize.md",
-            """
-            Summarize the text below in at most five sentences. Keep names, numbers and dates as they are.
-
-            {{text}}
-
-            """
-        ),
-    ]
+        options: [
+            OptionGroup(
+                "Job flags",
+                [
+                    Option(
+                        Flag(
+                            "from", value: .directory("DIR"),
+                            help:
+                                "Make no prompts, but a job for the files of DIR as they are; what it cannot decide is a comment in it"
+                        ), \InitCommand.source)
+                ]),
+            OptionGroup("Output flags", [ConsoleOptions.quiet.at(\.consoleOptions)]),
+        ],
+        examples: [
+            Command.Example("promptreg init my-agent", "Start in a new folder"),
+            Command.Example("promptreg init --from src/prompts", "Start with the prompts that there are"),
+        ])
 }

@@ -1,0 +1,193 @@
+import Diagnostics
+import Support
+import Templates
+import YAML
+
+/// A job for a folder of files as they are; what could not be decided is a comment in it.
+package struct JobDraft: Sendable {
+    private let name: String
+    private let path: String
+    private let head: String
+    private let tail: String
+    private var prompts: [DraftPrompt] = []
+    /// What is said of whole files.
+    private var remarks: [String] = []
+    /// The files that hold no prompt.
+    private var others: [String] = []
+
+    /// The largest file that prompts at keys are looked for in, in bytes.
+    private static let documentLimit = 1 << 20
+    /// The most prompts that are taken from one file.
+    private static let keyLimit = 500
+
+    /// Drafts a job.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder of the files, as it is shown to the user.
+    ///   - name: The folder, relative to that of the spec.
+    ///   - path: Where the spec will be.
+    ///   - head: What the spec says before `prompts_dir`.
+    ///   - tail: What it says after `prompts`.
+    /// - Throws: `TextFileError` when the folder cannot be listed.
+    package init(
+        of folder: String, namedAs name: String, path: String, head: String, tail: String
+    ) throws(TextFileError) {
+        (self.name, self.path, self.head, self.tail) = (name, path, head, tail)
+        let folder = FilePath.join("", folder)
+        let node = YAMLNode(value: .mapping([]), location: SourceLocation(file: folder))
+        var discovery = TemplateDiscovery(in: folder, node)
+        try discovery.search(namedBy: node)
+        remarks = discovery.diagnostics.map { $0.message.escapedForTerminal }
+        var library = PartLibrary(folder: folder, resolvedFolder: TextFile.resolved(folder))
+        for file in discovery.files { add(file, in: folder, &library) }
+        for file in discovery.passedOver.sorted() {
+            if PromptDocument.isDocument(file), !isPart(file) {
+                addDocument(file, in: folder, &library)
+            } else {
+                others.append(file)
+            }
+        }
+        leaveOutParts()
+        nameApart()
+        leaveOutErrors()
+    }
+
+    /// How many prompts the job has.
+    package var count: Int { prompts.count { $0.obstacle == nil } }
+    /// How many are comments.
+    package var leftOut: Int { prompts.count - count }
+
+    /// The spec.
+    package var text: String {
+        var lines = prompts.flatMap { $0.lines.map { "  \($0)" } }
+        if count == 0 { lines.insert("  {}", at: 0) }
+        lines += remarks.map { "  # \($0)" }
+        if !others.isEmpty {
+            lines.append("  # Not taken for prompts: \(others.sorted().listed(20).escapedForTerminal)")
+        }
+        let folder = "prompts_dir: \(JSONValue.text(name).flowYAML)"
+        return "\(head)\(folder)\n\nprompts:\n\(lines.joined(separator: "\n"))\n\(tail)"
+    }
+
+    // MARK: - Files
+
+    private mutating func add(_ file: DiscoveredFile, in folder: String, _ library: inout PartLibrary) {
+        let path = FilePath.join(folder, file.path)
+        do throws(TextFileError) {
+            let raw = try TextFile.text(of: path, limit: TemplateLoader.sizeLimit)
+            let source = TemplateSource(raw, path: path, frontMatter: .read)
+            let ending = file.path.dropFirst(file.stem.count + 1)
+            prompts.append(
+                DraftPrompt(
+                    source, file: file.path, names: (file.name, longer: "\(file.name)_\(ending)"), &library))
+        } catch {
+            remarks.append("\(file.path) \(error.reason)".escapedForTerminal)
+        }
+    }
+
+    /// Takes the prompts of a file of YAML or JSON: its messages, or the texts at its keys.
+    private mutating func addDocument(_ file: String, in folder: String, _ library: inout PartLibrary) {
+        let path = FilePath.join(folder, file)
+        guard let raw = try? TextFile.text(of: path, limit: Self.documentLimit) else {
+            return others.append(file)
+        }
+        let document = PromptDocument(raw, path: path)
+        guard let root = document.root, root["job"] == nil || root["version"] == nil else {
+            return others.append(file)
+        }
+        let whole = file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex)
+        let stem = String(whole.hasSuffix(".prompt") ? whole.dropLast(7) : whole)
+        let source = TemplateSource(raw, path: path, frontMatter: .read)
+        if source.isChat {
+            let name = stem.replacing("/", with: "_")
+            prompts.append(DraftPrompt(source, file: file, names: (name, longer: name), &library))
+            return
+        }
+        let keys = document.promptKeys(limit: Self.keyLimit)
+        var (found, unsure): ([DraftPrompt], [DocumentKey]) = ([], [])
+        for key in keys {
+            let texts = key.parts.map { part in YAMLNode(value: .string(part), location: root.location) }
+            let source = TemplateSource(
+                document, at: YAMLNode(value: .sequence(texts), location: root.location))
+            let parent = key.parts.dropLast().reduce(Optional(root)) { $0?.value(at: $1) }
+            let format = (parent?["template_format"] ?? parent?["templateFormat"])?.text
+            let names = Self.names(key, stem: stem)
+            let prompt = DraftPrompt(source, file: file, key: key, names: names, format: format, &library)
+            if source.isChat || prompt.hasVariables || Self.reads(source, asPromptAt: key) {
+                found.append(prompt)
+            } else {
+                unsure.append(key)
+            }
+        }
+        if found.isEmpty { return others.append(file) }
+        prompts += found
+        guard let first = unsure.first else { return }
+        let texts = unsure.count == 1 ? "1 more text" : "\(unsure.count) more texts"
+        remarks.append("\(file) has \(texts), such as key: \(first.text)".escapedForTerminal)
+    }
+
+    /// Whether a text without variables is a prompt by its key, or by its length.
+    private static func reads(_ source: TemplateSource, asPromptAt key: DocumentKey) -> Bool {
+        let last = key.parts.last?.lowercased() ?? ""
+        return ["prompt", "template", "instruction", "system"].contains(where: last.contains)
+            || (source.keyed?.text.trimmed().contains("\n") ?? false)
+    }
+
+    /// What a prompt at a key is called: as the keys, without a last one that says only that it is one.
+    private static func names(_ key: DocumentKey, stem: String) -> (String, longer: String) {
+        var parts = key.parts
+        if parts.count > 1, let last = parts.last, ["prompt", "template", "text", "content"].contains(last) {
+            parts.removeLast()
+        }
+        let isBare = parts.count == 1 && ["prompt", "template", "text", "content"].contains(parts[0])
+        let file = stem.split(separator: "/").joined(separator: "_")
+        let name = parts.joined(separator: "_")
+        return (isBare ? file : name, longer: "\(file)_\(name)")
+    }
+
+    // MARK: - What is no prompt, and names
+
+    private func isPart(_ file: String) -> Bool { file.split(separator: "/").contains { $0.hasPrefix("_") } }
+
+    /// Makes comments of the files whose text is put into others.
+    private mutating func leaveOutParts() {
+        var users: [String: String] = [:]
+        for prompt in prompts { for part in prompt.parts { users[part] = users[part] ?? prompt.path } }
+        for index in prompts.indices {
+            guard let user = users[prompts[index].path] else { continue }
+            prompts[index].leaveOut("its text is put into \(user)")
+        }
+    }
+
+    /// Gives prompts of the same name longer ones.
+    private mutating func nameApart() {
+        let groups = Dictionary(grouping: prompts.indices) { prompts[$0].name.lowercased() }
+        for indices in groups.values where indices.count > 1 {
+            for index in indices { prompts[index].name = prompts[index].longName }
+        }
+        var taken: Set<String> = []
+        for index in prompts.indices {
+            let name = prompts[index].name
+            var number = 1
+            while !taken.insert(prompts[index].name.lowercased()).inserted {
+                number += 1
+                prompts[index].name = "\(name)_\(number)"
+            }
+        }
+    }
+
+    /// Makes comments of the prompts that the job could not have.
+    private mutating func leaveOutErrors() {
+        let text = text
+        let found = LoadedJob(path: path, text: text, inputs: JobInputs()).diagnostics
+        let names = parseYAML(Array(text.utf8), file: path).root?["prompts"]?.entries ?? []
+        for finding in found.sorted where finding.severity == .error {
+            guard let place = finding.location else { continue }
+            let name = names.last { place.file == path && $0.keyLocation.line <= place.line }?.key
+            for index in prompts.indices
+            where prompts[index].path == place.file || prompts[index].name == name {
+                prompts[index].leaveOut(finding.message, at: place)
+            }
+        }
+    }
+}

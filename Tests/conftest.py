@@ -24,6 +24,15 @@ sys.dont_write_bytecode = True
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True)
+def environment_stays():
+    """Takes back what a test, or MLflow's client in it, sets for the programs that are started from here."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     """The folder of Package.swift."""

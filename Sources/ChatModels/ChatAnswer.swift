@@ -20,7 +20,12 @@ package struct ChatAnswer: Sendable {
 
 /// The answer's body, of which everything may be missing.
 struct ChatAnswerBody: Decodable, Sendable, AnswerWithHeaders {
-    struct Choice: Decodable, Sendable { let message: Message? }
+    struct Choice: Decodable, Sendable {
+        let message: Message?
+        /// What a bit of an answer adds to the message.
+        let delta: Message?
+        let finishReason: String?
+    }
 
     struct Message: Decodable, Sendable {
         let content: Content?
@@ -32,6 +37,9 @@ struct ChatAnswerBody: Decodable, Sendable, AnswerWithHeaders {
         struct Function: Decodable, Sendable { let name: String? }
         let function: Function?
     }
+
+    /// What went wrong after an answer began.
+    struct Failure: Decodable, Sendable { let message: String? }
 
     struct Usage: Decodable, Sendable {
         let promptTokens: Int?, completionTokens: Int?, totalTokens: Int?
@@ -55,6 +63,8 @@ struct ChatAnswerBody: Decodable, Sendable, AnswerWithHeaders {
 
         let text: String
 
+        init(text: String) { self.text = text }
+
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             if let text = try? container.decode(String.self) {
@@ -69,10 +79,11 @@ struct ChatAnswerBody: Decodable, Sendable, AnswerWithHeaders {
     let model: String?
     let choices: [Choice]?
     let usage: Usage?
+    let error: Failure?
     /// What LiteLLM's proxy says in a header.
     private(set) var costInHeader: Double?
 
-    private enum CodingKeys: String, CodingKey { case model, choices, usage }
+    private enum CodingKeys: String, CodingKey { case model, choices, usage, error }
 
     mutating func take(_ header: (String) -> String?) {
         costInHeader = header("x-litellm-response-cost").flatMap { Double($0) }

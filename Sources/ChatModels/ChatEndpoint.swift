@@ -52,14 +52,60 @@ package struct ChatEndpoint: Sendable {
 
     /// Asks a model.
     ///
-    /// - Parameter request: What it is asked.
+    /// - Parameters:
+    ///   - request: What it is asked.
+    ///   - onText: Is given the text of the answer as it comes; nil waits for all of it.
     /// - Returns: The answer.
     /// - Throws: `HTTPError`, also where the answer has no text.
-    package func ask(_ request: ChatRequest) async throws(HTTPError) -> ChatAnswer {
+    package func ask(
+        _ request: ChatRequest, onText: (@Sendable (String) -> Void)? = nil
+    ) async throws(HTTPError) -> ChatAnswer {
+        guard let onText else {
+            return try answer(try await client.send(post(request.body), as: ChatAnswerBody.self))
+        }
+        do throws(HTTPError) {
+            return try answer(try await streamed(request, onText))
+        } catch {
+            // Not every endpoint streams, or takes the request for the tokens with it.
+            guard error.status == 400 || error.status == 422 else { throw error }
+            let answer = try await ask(request)
+            onText(answer.text)
+            return answer
+        }
+    }
+
+    private func post(_ body: JSONValue) -> HTTPRequest {
         let headers = ["Content-Type": "application/json"]
-        let body = Array(request.body.serialized.utf8)
-        let answer = try await client.send(
-            HTTPRequest(.post, url, headers: headers, body: body), as: ChatAnswerBody.self)
+        return HTTPRequest(.post, url, headers: headers, body: Array(body.serialized.utf8))
+    }
+
+    /// Asks for an answer bit by bit; it comes at once where the endpoint does not do that.
+    private func streamed(
+        _ request: ChatRequest, _ onText: @escaping @Sendable (String) -> Void
+    ) async throws(HTTPError) -> ChatAnswerBody {
+        let stream = ChatStream(onText: onText)
+        var body = request.body
+        body["stream"] = .bool(true)
+        body["stream_options"] = ["include_usage": .bool(true)]
+        var post = post(body)
+        post.receiver = AnswerReceiver(stream.take)
+        let response = try await client.send(post, as: WholeAnswer.self).response
+        if var answer = try stream.answer() {
+            answer.take(response.header)
+            return answer
+        }
+        guard var answer = ChatAnswerBody(json: response.body) else {
+            throw HTTPError(
+                .wrongService, "\(url.origin) answered with something that is no JSON",
+                hint: "check the address")
+        }
+        answer.take(response.header)
+        if let text = answer.choices?.first?.message?.content?.text { onText(text) }
+        return answer
+    }
+
+    /// The answer in a body.
+    private func answer(_ answer: ChatAnswerBody) throws(HTTPError) -> ChatAnswer {
         guard let message = answer.choices?.first?.message else {
             throw HTTPError(
                 .wrongService, "\(url.origin) answered without a message", hint: "check the address")

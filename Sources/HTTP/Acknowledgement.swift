@@ -35,3 +35,15 @@ package struct StatusOnly: Decodable, Sendable {
     /// An answer.
     package init() {}
 }
+
+/// An answer as it came.
+package struct WholeAnswer: Decodable, Sendable {
+    /// The answer.
+    package let response: HTTPResponse
+
+    init(_ response: HTTPResponse) { self.response = response }
+
+    package init(from decoder: any Decoder) throws {
+        throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "an answer is no JSON"))
+    }
+}

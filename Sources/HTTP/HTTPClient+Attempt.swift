@@ -17,6 +17,7 @@ extension HTTPClient {
             }
             guard 200..<300 ~= response.status else { throw error(for: response, to: complete) }
             if let answer = StatusOnly() as? Answer { return answer }
+            if let answer = WholeAnswer(response) as? Answer { return answer }
             var answer: Answer
             do {
                 let decoder = JSONDecoder()
@@ -137,6 +138,12 @@ extension HTTPClient {
             HTTPAttempt(
                 method: request.method.rawValue, path: request.url.path, subject: request.subjectBesidesPath,
                 status: response?.status, duration: elapsed))
-        do { return try result.get() } catch { throw service.error(for: error, at: request.url) }
+        do {
+            return try result.get()
+        } catch {
+            var failure = service.error(for: error, at: request.url)
+            if request.receiver?.hasTaken ?? false { failure.retry = .never }
+            throw failure
+        }
     }
 }

@@ -29,6 +29,8 @@ package struct HTTPRequest: Hashable, Sendable {
     package var isConfidential = false
     /// What must not be shown of a bad answer besides the credentials: the secrets of a form.
     package var secrets: [Secret] = []
+    /// Takes the body of the answer while it comes.
+    package var receiver: AnswerReceiver?
 
     /// What it is about, where its path does not say.
     var subjectBesidesPath: String? {

@@ -10,17 +10,20 @@ package struct ServiceDescription: Hashable, Sendable {
     package var disabledHint: String?
     /// What its messages contain where something else wrote the same at the same time; nothing was written then.
     package var conflictMarks: [String]
+    /// What its messages contain where it is only too busy, whatever the status.
+    package var busyMarks: [String]
 
     /// A description.
     package init(
         name: String, credentialsHint: String, permissionHint: String? = nil, disabledHint: String? = nil,
-        conflictMarks: [String] = []
+        conflictMarks: [String] = [], busyMarks: [String] = []
     ) {
         self.name = name
         self.credentialsHint = credentialsHint
         self.permissionHint = permissionHint
         self.disabledHint = disabledHint
         self.conflictMarks = conflictMarks
+        self.busyMarks = busyMarks
     }
 
     /// The API code for something that is switched off.
@@ -113,10 +116,12 @@ extension ServiceDescription {
         }
         // MLflow answers 500 then.
         let isDisabled = body?.code == Self.disabled
-        let isConflict = body?.message.map { said in conflictMarks.contains { said.contains($0) } } ?? false
+        let says = { (marks: [String]) in marks.contains { body?.message?.contains($0) ?? false } }
+        let (isConflict, isBusy) = (says(conflictMarks), says(busyMarks))
         if isConflict {
             (code, hint) = (.conflict, "something else wrote the same at the same time; run it again")
         }
+        if isBusy { (code, hint) = (.unreachable, "its database is too busy; pass a smaller --concurrency") }
         var said = excerpt.isEmpty ? "answered with status \(status)" : "answered \(status): \(excerpt)"
         if body == nil, excerpt.hasPrefix("<") { said = "answered \(status) with \(Self.page(excerpt))" }
         // Only a proxy asks for what it is to be told; other refusals may be either's.
@@ -126,12 +131,12 @@ extension ServiceDescription {
         error.status = status
         error.apiCode = body?.code
         error.apiMessage = body == nil ? "" : excerpt
-        error.outcomeIsUnknown = !isDisabled && (status >= 500 || status == 408)
+        error.outcomeIsUnknown = !isDisabled && (status >= 500 || status == 408 || isBusy)
         error.mayStillComplete = status == 502 || status == 504
         switch status {
         case _ where isDisabled: return error
         // What it was about to write may be there now: another attempt finds out.
-        case _ where isConflict: error.retry = .soon
+        case _ where isConflict || isBusy: error.retry = .soon
         case 429, 503: error.retry = .whenAllowed
         case 408, 500, 502, 504: error.retry = .soon
         default: return error

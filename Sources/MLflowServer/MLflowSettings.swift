@@ -33,7 +33,9 @@ package struct MLflowSettings: Sendable {
         conflictMarks: [
             "UNIQUE constraint failed", "duplicate key value violates unique constraint", "Duplicate entry",
             "Cannot insert duplicate key",
-        ])
+        ],
+        // SQLAlchemy has waited for a connection to the database.
+        busyMarks: ["QueuePool limit"])
 
     /// The settings.
     ///

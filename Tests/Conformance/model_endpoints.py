@@ -54,12 +54,42 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         self.server.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         status, body = self.server.answers.pop(0)
+        if isinstance(body, Stream):
+            return self.stream(status, body)
         content = json.dumps(body).encode() if body is not None else b"{"
         self.send_response(status)
         # What is cut off is longer than what comes.
         self.send_header("Content-Length", str(len(content) + (100 if body is None else 0)))
         self.end_headers()
         self.wfile.write(content)
+
+
+    def stream(self, status: int, body: "Stream") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        for part in body.parts:
+            if part is body.PAUSE:
+                assert body.goes_on.wait(timeout=30)
+                continue
+            self.wfile.write(part.encode())
+            self.wfile.flush()
+
+
+class Stream:
+    """An answer that comes bit by bit, and waits at each pause until a test lets it go on."""
+
+    PAUSE = object()
+
+    def __init__(self, *parts):
+        self.parts = parts
+        self.goes_on = threading.Event()
+
+    @staticmethod
+    def bit(text, **more) -> str:
+        """An event that adds to the text."""
+        delta = {"choices": [{"index": 0, "delta": {"content": text}}], **more}
+        return f"data: {json.dumps(delta, ensure_ascii=False)}\n\n"
 
 
 def said(text, **more) -> tuple[int, dict]:

@@ -174,6 +174,18 @@ import Testing
         #expect(error?.code == .conflict)
     }
 
+    @Test func aDatabaseWithoutAFreeConnectionIsAskedAgain() async throws {
+        let refusal = ExchangeDouble.Answer.refusal(
+            400, "BAD_REQUEST", "(sqlalchemy.exc.TimeoutError) QueuePool limit of size 5 overflow 10 reached")
+        let prompt = ExchangeDouble.Answer.answer(
+            200,
+            #"{"registered_model": {"name": "a", "tags": [{"key": "mlflow.prompt.is_prompt", "value": "true"}]}}"#
+        )
+        let server = ExchangeDouble(refusal, prompt, .answer(200))
+        try await registry(server).update("a", MetadataChanges(promptTags: ["team": "x"]))
+        #expect(server.sent.count == 3)
+    }
+
     @Test func aVersionWhoseKeyWasTakenIsMadeOnce() async throws {
         let draft = VersionDraft(content: PromptContent(kind: .text, template: "x"))
         let server = ExchangeDouble(

@@ -178,6 +178,9 @@ final class CurlTransfer: @unchecked Sendable {
             excess = "more than \(options.maximumTogether) bytes together with other answers"
         } else {
             body.append(contentsOf: bytes)
+            if let receiver = request.receiver, 200..<300 ~= get(curl_info_status) {
+                receiver.receive(bytes)
+            }
         }
         return excess == nil
     }
@@ -296,25 +299,3 @@ private let receiveBody: CurlDataFunction = { data, size, count, context in
 /// A function that takes or provides bytes.
 typealias CurlDataFunction =
     @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
-
-/// Sets options of a transfer.
-struct OptionSetter {
-    let calls: UnsafePointer<curl_calls>
-    let handle: UnsafeMutableRawPointer
-
-    func set(_ option: Int, _ value: Int) {
-        _ = curl_set_long(calls, handle, CInt(option), value)
-    }
-
-    func set(_ option: Int, _ value: UnsafeRawPointer?) {
-        _ = curl_set_pointer(calls, handle, CInt(option), value)
-    }
-
-    func set(_ option: Int, _ value: String) {
-        _ = value.withCString { curl_set_pointer(calls, handle, CInt(option), $0) }
-    }
-
-    func set(_ option: Int, _ function: CurlDataFunction) {
-        _ = curl_set_data_function(calls, handle, CInt(option), function)
-    }
-}

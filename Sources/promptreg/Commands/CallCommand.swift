@@ -3,6 +3,7 @@ import ChatModels
 import PromptClient
 import Prompts
 import Support
+import Synchronization
 import Tracing
 
 /// `promptreg call`: fills in a template, sends it to a model, and records a trace that is linked to the version.
@@ -25,7 +26,12 @@ struct CallCommand: WaitingCommand {
         let caller = try ModelCaller(
             model, view.remote, try context.place(view.job, isTold: false), context)
         let name = filled.version.map(\.name) ?? template.subject
-        let call = await caller.ask(request, name, filled.version)
+        let terminal: StreamedText? =
+            if view.format == .text, context.console.isOutputTerminal { StreamedText(context.console) } else {
+                nil
+            }
+        let call = await caller.ask(request, name, filled.version, onText: terminal?.write)
+        terminal?.end()
         await caller.finish(context.console)
         let answer: ChatAnswer
         switch call.answer {
@@ -33,6 +39,7 @@ struct CallCommand: WaitingCommand {
         case .failure(let error): throw CommandFailure(error)
         }
         switch view.format {
+        case .text where terminal != nil: break
         case .text: context.console.write(answer.text.hasSuffix("\n") ? answer.text : answer.text + "\n")
         case .json:
             let trace: JSONValue =
@@ -72,8 +79,8 @@ struct CallCommand: WaitingCommand {
     static let definition = CommandDefinition<Self>(
         name, summary: "Ask a model with a template, and record a linked trace",
         discussion: [
-            "Fills in the variables as render does, sends the result to a model, and prints the answer. The trace is "
-                + "kept where MLFLOW_TRACKING_URI says, else in the registry, and is linked to the version.",
+            "Fills in the variables as render does, sends the result to a model, and prints the answer; on a terminal as it "
+                + "comes. The trace is kept where MLFLOW_TRACKING_URI says, else in the registry, and is linked to the version.",
             "Any endpoint that speaks OpenAI's chat API will do: that of --endpoint, else the serving endpoints of "
                 + "the registry's Databricks workspace, else that of OPENAI_BASE_URL; the key is OPENAI_API_KEY.",
         ],
@@ -92,4 +99,22 @@ struct CallCommand: WaitingCommand {
                 "promptreg call prompts/cost.md --values values.yaml --endpoint http://localhost:4000 --model small",
                 "Try a file on a model of this machine"),
         ])
+}
+
+/// The text of an answer that is written to a terminal while it comes.
+private final class StreamedText: Sendable {
+    private let console: Console
+    /// Whether the last line has not ended.
+    private let isOpen = Atomic(false)
+
+    init(_ console: Console) { self.console = console }
+
+    @Sendable func write(_ text: String) {
+        if text.isEmpty { return }
+        isOpen.store(!text.hasSuffix("\n"), ordering: .relaxed)
+        console.write(text.escapedLinesForTerminal)
+    }
+
+    /// Ends the last line.
+    func end() { if isOpen.load(ordering: .relaxed) { console.write("\n") } }
 }

@@ -61,12 +61,14 @@ struct ModelCaller: Sendable {
     ///   - name: What the trace is called.
     ///   - version: The version that the trace is linked to; nil for none.
     ///   - judge: Says what is to be said of the trace; nil is given for an answer that there is not.
+    ///   - onText: Is given the text of the answer as it comes; nil waits for all of it.
     /// - Returns: What came of it.
     func ask(
         _ request: ChatRequest, _ name: String, _ version: ResolvedVersion?,
         judge: @Sendable (Result<ChatAnswer, RegistryError>, Duration, CostSum?) -> [TraceFeedback] = {
             _, _, _ in []
-        }
+        },
+        onText: (@Sendable (String) -> Void)? = nil
     ) async -> Call {
         let start = ContinuousClock.now
         var traceID: String?
@@ -80,7 +82,9 @@ struct ModelCaller: Sendable {
                 span.setModel(request.model)
                 do throws(HTTPError) {
                     let answer = try await HTTPClient.within(timeout) {
-                        await Result { () async throws(HTTPError) in try await chat.ask(request) }
+                        await Result { () async throws(HTTPError) in
+                            try await chat.ask(request, onText: onText)
+                        }
                     }.get()
                     elapsed = ContinuousClock.now - start
                     cost = self.cost(of: answer)

@@ -12,6 +12,8 @@ struct Console: Sendable {
     let colorsErrors: Bool
     /// Whether the standard error is a terminal that can redraw a line.
     let isInteractive: Bool
+    /// Whether the standard output is a terminal.
+    let isOutputTerminal: Bool
     /// Whether only errors are written.
     let isQuiet: Bool
     /// Whether to say more; a quiet console never does.
@@ -38,6 +40,7 @@ struct Console: Sendable {
         colorsOutput = colors(STDOUT_FILENO)
         colorsErrors = colors(STDERR_FILENO)
         isInteractive = isatty(STDERR_FILENO) == 1 && !isDumb
+        isOutputTerminal = isatty(STDOUT_FILENO) == 1
         isQuiet = options.isQuiet
         isVerbose = options.isVerbose && !options.isQuiet
         githubWorkspace =

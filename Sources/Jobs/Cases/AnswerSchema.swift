@@ -127,9 +127,9 @@ package enum AnswerSchema {
             }
             return nil
         case ("minProperties", .number(let limit)):
-            return members.count < Int(limit) ?? 0 ? "\(place) has fewer than \(limit) members" : nil
+            return isBelow(members.count, limit) ? "\(place) has fewer than \(limit) members" : nil
         case ("maxProperties", .number(let limit)):
-            return members.count > Int(limit) ?? .max ? "\(place) has more than \(limit) members" : nil
+            return isAbove(members.count, limit) ? "\(place) has more than \(limit) members" : nil
         default: return nil
         }
     }
@@ -143,9 +143,9 @@ package enum AnswerSchema {
                 mismatch($1, schema, at: "\(place)'s item \($0 + 1)")
             }.first
         case ("minItems", .number(let limit)):
-            return items.count < Int(limit) ?? 0 ? "\(place) has fewer than \(limit) items" : nil
+            return isBelow(items.count, limit) ? "\(place) has fewer than \(limit) items" : nil
         case ("maxItems", .number(let limit)):
-            return items.count > Int(limit) ?? .max ? "\(place) has more than \(limit) items" : nil
+            return isAbove(items.count, limit) ? "\(place) has more than \(limit) items" : nil
         case ("uniqueItems", .bool(true)):
             let repeats = items.indices.contains { items[..<$0].contains(items[$0]) }
             return repeats ? "\(place) has an item twice" : nil
@@ -157,9 +157,9 @@ package enum AnswerSchema {
         let length = text.unicodeScalars.count
         switch (keyword.key, keyword.value) {
         case ("minLength", .number(let limit)):
-            return length < Int(limit) ?? 0 ? "\(place) has fewer than \(limit) characters" : nil
+            return isBelow(length, limit) ? "\(place) has fewer than \(limit) characters" : nil
         case ("maxLength", .number(let limit)):
-            return length > Int(limit) ?? .max ? "\(place) has more than \(limit) characters" : nil
+            return isAbove(length, limit) ? "\(place) has more than \(limit) characters" : nil
         case ("pattern", .string(let pattern)):
             guard let regex = try? Regex(pattern) else { return nil }
             return text.contains(regex) ? nil : "\(place) does not match \(pattern)"
@@ -180,6 +180,14 @@ package enum AnswerSchema {
         default: fits = true
         }
         return fits ? nil : "\(place) is \(digits), against \(keyword.key) \(text)"
+    }
+
+    /// Whether a count is below a limit, which may be written as 2.0.
+    private static func isBelow(_ count: Int, _ limit: String) -> Bool { Double(count) < Double(limit) ?? 0 }
+
+    /// Whether a count is above a limit.
+    private static func isAbove(_ count: Int, _ limit: String) -> Bool {
+        Double(count) > Double(limit) ?? .infinity
     }
 
     private static func fits(_ value: JSONValue, _ type: String) -> Bool {

@@ -6,10 +6,10 @@ import threading
 
 import pytest
 from jobs import JobFolder
-from model_endpoints import ScriptedEndpoint, said
+from model_endpoints import AnsweringEndpoint, ScriptedEndpoint, said
 from pages import complaints
 
-PAGES = ["run.html", "plan.html", "promoted.html", "failed.html", "wrong.html", "traces.html"]
+PAGES = ["run.html", "plan.html", "promoted.html", "failed.html", "wrong.html", "traces.html", "try.html"]
 WHITE = "rgb(255, 255, 255)"
 TEXT = "Answer the question about {{{{topic}}}} in {} sentences.\nBe kind.\n"
 
@@ -38,6 +38,7 @@ def folder(program, tmp_path_factory):
     job.write()
     report("plan", "plan.html")
     report("run", "run-2.html")
+    tried(program, folder, job)
     report("promote", "promoted.html", "--from", "staging", "--to", "production")
     job.add("steady", "It changes.\n")
     job.write()
@@ -59,6 +60,17 @@ def traces(program, folder, name: str) -> None:
     endpoint.shutdown()
     endpoint.server_close()
     program("traces", name, *registry, "--report", folder / "traces.html")
+
+
+def tried(program, folder, job) -> None:
+    """The report of a case that the new version no longer passes."""
+    endpoint = AnsweringEndpoint(lambda body: "short <b>" if "five" in body["messages"][-1]["content"] else "It is 42.")
+    cases = '- {name: the answer, prompt: answer, values: {topic: life}, checks: {contains: "42"}}\n'
+    (folder / "cases.yaml").write_text(cases)
+    flags = ["--endpoint", endpoint.url, "--model", "small", "--registry", f"file:{folder / 'mlruns'}", "--no-trace"]
+    program("try", job.path, "--cases", folder / "cases.yaml", *flags, "--report", folder / "try.html", code=1)
+    endpoint.shutdown()
+    endpoint.server_close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -139,6 +151,13 @@ def test_what_traces_say(browser, folder):
         figures = page.locator("details", has_text="Tokens of main.tests.prompt_answer")
         figures.locator("summary").click()
         assert figures.get_by_role("row").all_inner_texts() == ["Version\tinput\toutput", "v1\t7\t3"]
+
+
+def test_what_cases_say(browser, folder):
+    with browser.page((folder / "try.html").as_uri()) as (page, _, _):
+        text = page.locator("body").inner_text()
+        assert "0 of 1 case passed, 1 regression" in text and "the answer" in text
+        assert "short <b>" in text
 
 
 def test_the_policy_lets_nothing_out(browser, folder):

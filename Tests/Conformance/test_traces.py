@@ -114,6 +114,15 @@ def test_a_mixture_loses_and_doubles_none(place, tmp_path):
     check(figures(place, names, "--experiment", where), swift + python, names)
 
 
+def test_thousands_of_traces_are_counted_by_the_server(server, tmp_path):
+    names = registered(server, tmp_path, "a", "b")
+    made = price(draw(13, 2_000, names), 14)
+    where = experiment(server)
+    Agent(server.server.url, where).store(made)
+    check(figures(server, names, "--experiment", where), made, names)
+    assert sum(each["max_results"] > 1 for each in searches(server)) <= 8
+
+
 @pytest.mark.parametrize("share", [0, 0.5])
 def test_costs_that_only_some_traces_have(server, tmp_path, share):
     names = registered(server, tmp_path, "a")

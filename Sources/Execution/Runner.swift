@@ -57,6 +57,7 @@ package struct Runner: Sendable {
         // What an attempt with a lost answer did may show only now.
         await settleUncertainVersions(&outcome)
         await confirmVersions(&outcome)
+        await confirmChanges(&outcome)
         await removeRepetitions(&outcome)
         return outcome
     }
@@ -105,6 +106,22 @@ package struct Runner: Sendable {
         await update(isInterrupted ? [] : indices, &outcome) { prompt async throws(RegistryError) in
             guard let number = prompt.version else { return }
             try await Repetitions(registry: registry, name: prompt.planned.prompt.name).confirm(number)
+        }
+    }
+
+    /// Makes sure that descriptions and tags of prompts are as they were set: a server may say so and keep none.
+    private func confirmChanges(_ outcome: inout RunOutcome) async {
+        let indices = outcome.prompts.indices.filter { index in
+            outcome.prompts[index].status == .ok && !outcome.prompts[index].planned.changes.isEmpty
+        }
+        await update(isInterrupted ? [] : indices, &outcome) { prompt async throws(RegistryError) in
+            let name = prompt.planned.prompt.name
+            let now = try await registry.observe([name])[name] ?? ObservedPrompt(name: name)
+            guard let setting = prompt.planned.changes.missing(in: now) else { return }
+            throw RegistryError(
+                .conflict, "\(setting) of '\(name)' is not as this run set it",
+                hint:
+                    "something else changed it at the same time, or the server did not keep it; run it again")
         }
     }
 

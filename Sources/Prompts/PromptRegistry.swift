@@ -260,6 +260,18 @@ package struct MetadataChanges: Hashable, Sendable, Codable {
             promptTags: draft.tags.filter { prompt.tags[$0.key] != $0.value }.mapValues(Optional.some))
     }
 
+    /// What of a prompt, or of its newest version, is not as these changes set it.
+    ///
+    /// - Parameter prompt: The prompt afterwards.
+    /// - Returns: What the setting is called; nil where all is so.
+    package func missing(in prompt: ObservedPrompt) -> String? {
+        if let description, description != prompt.description ?? "" { return "the description" }
+        let tags = promptTags.map { ($0, $1, prompt.tags) }
+        let newest = prompt.newest.flatMap { $0.number == version ? $0.tags : nil }
+        let ofVersion = newest.map { tags in versionTags.map { ($0, $1, tags) } } ?? []
+        return (tags + ofVersion).filter { $2[$0] != $1 }.map(\.0).min().map { "the tag '\($0)'" }
+    }
+
     /// Whether there is nothing to change.
     package var isEmpty: Bool { description == nil && promptTags.isEmpty && versionTags.isEmpty }
 

@@ -302,3 +302,17 @@ def test_a_run_that_is_stopped_moves_everything_back(seconds, count, remote, tmp
     now = remote.everything()
     assert {name: prompt.aliases for name, prompt in now.items()} == {n: prompt.aliases for n, prompt in before.items()}
     assert not any(prompt.journal for prompt in now.values())
+
+
+@pytest.mark.parametrize("change", [{"tags": {"team": "other"}}, {"description": "Another one."}], ids=["tag", "description"])
+def test_a_setting_that_is_not_kept_fails(change, remote, tmp_path):
+    settings = {"tags": {"team": "platform"}, "description": "Greets."}
+    job = JobFolder(tmp_path / "job", aliases=ALIASES, schema=remote.schema)
+    job.add("greeting", "Hello {{name}}", **settings)
+    remote.run(job.write())
+    job.add("greeting", "Hello {{name}}", **settings | change)
+    remote.proxy.fail(Fault("body", status=200, body=b"{}"), lambda request: request.is_write)
+    ended = remote.ended(job.write(), code=1)
+    assert "is not as this run set it" in ended.out
+    remote.proxy.clear()
+    assert remote.run(job.path)["summary"]["retagged"] == 1

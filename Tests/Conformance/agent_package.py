@@ -84,12 +84,35 @@ let report = await client.flush(timeout: .seconds(60))
 print(report.stored, report.lost, report.waiting, report.refusedLinks)
 report.reasons.forEach { print($0) }
 """
+CROWD = """import Glibc
+import PromptClient
+
+let client = try PromptClient()
+let count = Int(CommandLine.arguments[1]) ?? 0
+try await withThrowingTaskGroup(of: Void.self) { group in
+    for task in 0..<64 {
+        group.addTask {
+            for number in stride(from: task, to: count, by: 64) {
+                try await client.withSpan("agent \\(number)") { span in
+                    let prompt = try await client.load("greet@production")
+                    try await client.withSpan("step") { $0.setOutputs(try prompt.render(["name": "\\(number)"])) }
+                }
+            }
+        }
+    }
+    try await group.waitForAll()
+}
+let report = await client.flush(timeout: .seconds(900))
+var usage = rusage()
+getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+print(report.stored, report.lost, report.waiting, report.refusedLinks, usage.ru_maxrss)
+"""
 
 
 def build(folder: Path, configuration: str) -> Path:
     """Builds the agents and the README's example; returns the folder of their programs."""
     example = re.search(r"```swift\n(.*?)```", (REPO / "README.md").read_text(), re.DOTALL).group(1)
-    sources = {"agent": AGENT, "traced": TRACED, "odd": ODD, "example": example + "print(text)\n"}
+    sources = {"agent": AGENT, "traced": TRACED, "odd": ODD, "crowd": CROWD, "example": example + "print(text)\n"}
     names = ", ".join(f'"{name}"' for name in sources)
     (folder / "Package.swift").write_text(MANIFEST.replace("PATH", str(REPO)).replace("NAMES", names))
     for name, source in sources.items():
@@ -105,12 +128,12 @@ def build(folder: Path, configuration: str) -> Path:
     return folder
 
 
-def run(program: Path, registry, *arguments: str, **more: str) -> list[str]:
+def run(program: Path, registry, *arguments: str, timeout: int = 120, **more: str) -> list[str]:
     """What an agent prints that loads its prompts from a registry."""
     environment = {"PATH": os.environ["PATH"], "MLFLOW_REGISTRY_URI": registry.uri, **registry.environment, **more}
     environment |= {"AGENT_CATALOG": "main", "AGENT_SCHEMA": registry.schema}
     done = subprocess.run(
-        [program, *arguments], env=environment, capture_output=True, text=True, timeout=120, cwd=program.parent
+        [program, *arguments], env=environment, capture_output=True, text=True, timeout=timeout, cwd=program.parent
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()

@@ -143,8 +143,17 @@ extension AliasMover {
     /// Whether the journal tells that an alias is pointed somewhere. It does not where a version gets its first aliases
     /// from the run that makes it, unless another run has to know.
     private func isRecorded(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> Bool {
-        alias.previousVersion != nil || ![.run, .copy].contains(plan.operation)
+        if let place = carriedPlace(of: alias, outcome, log) { return place != outcome.version(for: alias) }
+        return alias.previousVersion != nil || ![.run, .copy].contains(plan.operation)
             || outcome.hasCompany || mayBeOfAnotherRun(outcome) || log.last(alias.alias) != nil
+    }
+
+    /// Where an alias is by the journal that came over from the prompt's old name; nil for other prompts.
+    private func carriedPlace(
+        of alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog
+    ) -> Int? {
+        guard outcome.planned.movedFrom != nil, alias.previousVersion == nil else { return nil }
+        return log.steps(of: alias.alias).last?.version
     }
 
     /// Whether the run that made the version of a prompt may still be at work, as far as this one can know.
@@ -158,7 +167,8 @@ extension AliasMover {
         // Only a move to a version where the alias has been is a rollback, whatever the command is called.
         let hasBeenThere = version == nil || log.steps(of: alias.alias).contains { $0.version == version }
         var entry = AliasLog.Entry(
-            alias: alias.alias, from: alias.previousVersion, to: version, at: time,
+            alias: alias.alias, from: carriedPlace(of: alias, outcome, log) ?? alias.previousVersion,
+            to: version, at: time,
             by: runner.author.map(Self.shortened), commit: runner.provenance.commit,
             job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere,
             release: release, policyOverride: runner.policyOverride.map(Self.shortened))

@@ -56,6 +56,8 @@ package struct ForeignVersion: Hashable, Sendable, Codable {
         let moves = aliases.isEmpty ? "replace it" : "move \(aliases.joined(separator: ", ")) away from it"
         return RegistryError(
             .foreignVersion, "\(words), and '\(job)' would \(moves)",
-            hint: "promptreg pull takes it into the job's files; --overwrite-foreign replaces it this once")
+            hint:
+                "promptreg pull takes it into the job's files; where they have it, --overwrite-foreign replaces it this once"
+        )
     }
 }

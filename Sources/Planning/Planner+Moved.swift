@@ -27,7 +27,7 @@ extension Planner {
             let versions = try await registry.versions(of: source.name).sorted { $0.number < $1.number }
             let present = observed[name] == nil ? [] : try await registry.versions(of: name)
             carry(versions, of: source, to: &prompts[index], present)
-            guard source.tags[ProvenanceTag.movedTo] != name else { continue }
+            guard prompts[index].problem == nil, source.tags[ProvenanceTag.movedTo] != name else { continue }
             var mark = PlannedPrompt(PromptSubject(fullName: source.name), of: source, aliases: [])
             mark.action = .retag
             mark.changes.promptTags[ProvenanceTag.movedTo] = name
@@ -47,7 +47,15 @@ extension Planner {
             }
         ) { first, _ in first }
         let missing = versions.filter { known[origin($0)] == nil }
-        // A prompt that had versions of its own is none that was moved.
+        if known.isEmpty, !present.isEmpty, !missing.isEmpty {
+            planned.problem = RegistryError(
+                .nameTaken,
+                "'\(planned.prompt.name)' has versions of its own, so that those of '\(source.name)' cannot come over",
+                hint: "take the entry off 'moved'; it has to be there before the first run under the new name"
+            )
+            return
+        }
+        // What it has got since it was moved stays.
         guard !missing.isEmpty, known.count == present.count else { return }
         planned.movedFrom = source.name
         var drafts = missing.map { version in

@@ -158,6 +158,16 @@ package struct Rollback: Sendable {
             goal = number
         case .journal:
             let steps = try AliasLog(of: prompt).steps(of: move.alias)
+            if let release, let last = steps.last, last.at == nil, steps.count > 1,
+                steps[steps.count - 2].at ?? "" > release.at
+            {
+                throw RegistryError(
+                    .conflict,
+                    "something else put the alias '\(move.alias)' of '\(prompt.name)' where it is, after the job's release",
+                    hint:
+                        "roll back that prompt by its name, or name the version to go back to with --to N; see promptreg history \(prompt.name)"
+                )
+            }
             if let release, steps.count < 2 || steps.last.map(release.contains) != true {
                 return current.map {
                     PlannedAlias(

@@ -1,7 +1,8 @@
 /// Identifies a registration: this content of this prompt, by this job, on top of this version.
 ///
-/// Two versions with the same key are the same registration made twice: by two runs at once, or by one run whose write
-/// was repeated after a lost answer. The one with the lower number stays.
+/// Two versions of the same content and job are the same registration made twice where the later one was made upon a
+/// version before the other: by runs at once, or by one run whose write was repeated after a lost answer. The one with
+/// the lower number stays.
 package struct VersionKey: Hashable, Sendable {
     /// The version's tag that holds the key. Like every tag that begins with `promptreg_` it never counts as a
     /// difference.
@@ -9,8 +10,11 @@ package struct VersionKey: Hashable, Sendable {
 
     /// The newest version at the time; 0 where there was none.
     package let base: Int
-    /// The tag's value: the base, and a digest of the rest.
-    package let text: String
+    /// A digest of the rest.
+    private let digest: Substring
+
+    /// The tag's value.
+    package var text: String { "\(base)-\(digest)" }
 
     /// The key of a version that is about to be registered.
     ///
@@ -20,11 +24,12 @@ package struct VersionKey: Hashable, Sendable {
     ///   - job: The job's name; nil without a job.
     ///   - base: The newest version before it; 0 where there is none.
     package init(_ content: PromptContent, of prompt: String, job: String?, base: Int) {
-        let digest = ShortDigest.of([
-            job, prompt, content.kind.rawValue, content.template, content.modelConfig, content.responseFormat,
-        ])
+        digest =
+            ShortDigest.of([
+                job, prompt, content.kind.rawValue, content.template, content.modelConfig,
+                content.responseFormat,
+            ])[...]
         self.base = base
-        text = "\(base)-\(digest)"
     }
 
     /// The key that a version has; nil for one that something else registered.
@@ -33,7 +38,17 @@ package struct VersionKey: Hashable, Sendable {
             let base = Int(text[..<dash]), base >= 0
         else { return nil }
         self.base = base
-        self.text = text
+        digest = text[text.index(after: dash)...]
+    }
+
+    /// Whether a version with another key is the same registration: the one that was made upon it had not seen it.
+    ///
+    /// - Parameters:
+    ///   - other: The key of the other version.
+    ///   - number: The other version.
+    /// - Returns: Whether it is.
+    package func repeats(_ other: VersionKey, of number: Int) -> Bool {
+        digest == other.digest && number > base
     }
 }
 
@@ -48,7 +63,10 @@ extension PromptVersion {
     /// - Returns: Whether this version is to be deleted.
     package func isRepetition(of other: PromptVersion, among versions: [PromptVersion]) -> Bool {
         func shares(_ tag: String) -> Bool { tags[tag] != nil && tags[tag] == other.tags[tag] }
-        guard other.number < number, shares(RunMark.tag) || shares(VersionKey.tag),
+        let isRepeated = VersionKey(of: other).map {
+            VersionKey(of: self)?.repeats($0, of: other.number) ?? false
+        }
+        guard other.number < number, shares(RunMark.tag) || isRepeated ?? false,
             content.differences(from: other.content).isEmpty
         else { return false }
         if let createdAt, let before = other.createdAt, createdAt - before > Self.longestRun { return false }

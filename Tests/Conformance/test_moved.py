@@ -105,3 +105,19 @@ def test_mistakes_are_said(folder, tmp_path):
     for moved, said in (({"old": "nwe"}, "no prompt 'nwe'"), ({"new": "new"}, "a prompt of the job still")):
         scene.job.spec["moved"] = moved
         assert said in folder.program("validate", scene.job.write(), code=65).err
+
+
+def test_what_came_over_is_rolled_back_as_before(scene):
+    scene.registry.run(scene.job.path)
+    where = ["--registry", scene.registry.uri, "--schema", scene.registry.schema]
+    scene.registry.program("rollback", scene.job.path, "--alias", "production", *where, env=scene.registry.environment)
+    assert scene.now("new").aliases == {"production": 2, "canary": 1}
+
+
+def test_a_name_that_has_versions_already_takes_none_over(scene):
+    moved = scene.job.spec.pop("moved")
+    scene.registry.run(scene.job.write())
+    scene.job.spec["moved"] = moved
+    ended = scene.registry.ended(scene.job.write(), command="plan", code=1)
+    assert "has versions of its own" in ended.out and "before the first run under the new name" in ended.out
+    assert "promptreg_moved_to" not in scene.now("old").tags

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from mlflow_registry import mlflow, settle
 from program import alias_actions
 from registries import requests_by_kind
 from test_every_registry import small_job
@@ -230,3 +231,25 @@ def test_a_promotion_takes_two_writes_a_prompt(tmp_path, remote):
     report = promote(remote, job)
     reads, writes = requests_by_kind(remote.proxy.requests)
     assert writes == 2 and report["requests"] == reads + writes
+
+
+def test_a_move_by_hand_between_releases_is_not_taken_for_an_older_release(job, any_registry):
+    def release(command: str, *arguments, code: int = 0) -> dict:
+        return any_registry.run(job.path, *arguments, command=command, code=code)
+
+    name = job.full_name("greeting")
+    champion = ("--from", "staging", "--to", "champion")
+    release("promote", *champion)
+    stage(job, any_registry, "Three {{name}}")
+    release("promote", *champion)
+    mlflow.genai.register_prompt(name, "By hand {{name}}")
+    mlflow.genai.set_prompt_alias(name, "champion", 4)
+    settle()
+    stage(job, any_registry, "Five {{name}}")
+    release("promote", *champion)
+    back = release("rollback", "--alias", "champion")
+    assert alias_actions(back, "greeting") == {"champion": ("move", 5, 4)}
+    report = release("rollback", "--alias", "champion", code=1)
+    assert "something else put the alias 'champion'" in json.dumps(report)
+    assert any_registry.aliases(name, "champion") == {"champion": 4}
+    assert any_registry.aliases(job.full_name("shape"), "champion") == {"champion": 1}

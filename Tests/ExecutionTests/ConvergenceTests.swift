@@ -32,6 +32,17 @@ import Testing
         #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
     }
 
+    /// The other run had not seen the version that something else registered before this run planned.
+    @Test func theVersionOfARunThatKnewAnEarlierOneIsTaken() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.register(VersionDraft(content: PromptContent(kind: .text, template: "foreign")), of: full("a"))
+        letAnotherRunRegister("two", at: .createVersion(full("a")), base: 1, tags: [RunMark.tag: "other-1"])
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.version == 3 && outcome.removedVersions == [4])
+        #expect(registry.stored(full("a")).map(\.number) == [1, 2, 3])
+        #expect(try await !registry.plan(.job(["a": "two"])).hasChanges)
+    }
+
     /// The other run's version was made from the same text, but with the tags of its own commit.
     @Test func aVersionThatIsTakenGetsThisRunsTags() async throws {
         try await registry.run(.job(["a": "one"]))

@@ -40,8 +40,10 @@ enum FilePath {
         return TextFile.resolved(candidate) == nil ? nil : candidate
     }
 
-    /// Whether a resolved path is a resolved folder or is below it.
+    /// Whether a resolved path is a resolved folder or is below it; by bytes, as two folders may have names that look
+    /// alike.
     static func contains(_ folder: String, _ path: String) -> Bool {
-        path == folder || path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
+        path.utf8.elementsEqual(folder.utf8)
+            || path.utf8.starts(with: folder.hasSuffix("/") ? folder.utf8 : (folder + "/").utf8)
     }
 }

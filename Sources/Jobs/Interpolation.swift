@@ -16,6 +16,7 @@ struct Interpolation {
     /// The value of each declared variable; nil where there is none.
     let values: [String: String?]
     private var expandedBytes = 0
+    private var hints = NameHints()
     /// The problems found.
     private(set) var diagnostics: [Diagnostic] = []
 
@@ -92,7 +93,7 @@ struct Interpolation {
         guard let value = values[name] else {
             report(
                 .undeclaredVariable, "the variable '\(name)' is not declared", node,
-                help: didYouMean(name, in: values.keys.sorted()) ?? "declare it under 'variables'")
+                help: hints.didYouMean(name, in: values.keys.sorted()) ?? "declare it under 'variables'")
             return ""
         }
         guard let value else {

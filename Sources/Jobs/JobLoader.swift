@@ -36,6 +36,7 @@ package struct LoadedJob: Sendable {
 extension Diagnostic.Code {
     static let unreadable = Self(rawValue: "unreadable")
     static let noPrompts = Self(rawValue: "no-prompts")
+    static let tooMuchText = Self(rawValue: "too-much-text")
     static let halfName = Self(rawValue: "half-a-name")
     static let longName = Self(rawValue: "name-too-long")
     static let longValue = Self(rawValue: "value-too-long")
@@ -48,6 +49,8 @@ extension Diagnostic.Code {
 private struct JobLoader {
     /// The largest spec that is read, in bytes.
     static let sizeLimit = 8 << 20
+    /// How many bytes the prompts may have in all: a small file may be the text of very many of them, or a part of it.
+    static let textLimit = 128 << 20
 
     let path: String
     let text: String?
@@ -136,6 +139,7 @@ private struct JobLoader {
         let jobGates = gates(setting("gates"))
         var prompts: [DesiredPrompt] = []
         let moved = moved(spec, found.entries.map(\.name))
+        var bytes = 0
         for var entry in found.entries {
             let fullName = QualifiedName(schema: schema, name: prefix + entry.name).description
             if fullName.utf8.count > NameRules.longestName {
@@ -159,6 +163,13 @@ private struct JobLoader {
             checkLengths(of: entry, config.json, format?.json)
             guard let source else { continue }
             guard let template = templates.load(source, entry, jobSyntax: syntax) else { continue }
+            let texts = [template.text, config.json ?? "", format?.json ?? ""]
+            bytes += texts.reduce(0) { $0 + $1.utf8.count }
+            if bytes > Self.textLimit {
+                let problem = "the prompts have more than \(Self.textLimit >> 20) MiB in all"
+                diagnostics.add(.error(.tooMuchText, problem, at: entry.location, help: "make several jobs"))
+                break
+            }
             prompts.append(
                 DesiredPrompt(
                     name: entry.name, fullName: fullName, specLine: entry.location.line, template: template,
@@ -193,13 +204,15 @@ private struct JobLoader {
     /// The old names of prompts, by their names; reports those that lead nowhere, or from a prompt of the job.
     private mutating func moved(_ spec: YAMLNode, _ names: [String]) -> [String: String] {
         var moved: [String: String] = [:]
+        var hints = NameHints()
+        let known = Set(names)
         for entry in spec["moved"]?.entries ?? [] {
             guard let name = entry.value.text else { continue }
-            if !names.contains(name) {
+            if !known.contains(name) {
                 diagnostics.add(
                     entry.value.error(
-                        .badMove, "the job has no prompt '\(name)'", help: didYouMean(name, in: names)))
-            } else if names.contains(entry.key) {
+                        .badMove, "the job has no prompt '\(name)'", help: hints.didYouMean(name, in: names)))
+            } else if known.contains(entry.key) {
                 diagnostics.add(entry.keyError(.badMove, "'\(entry.key)' is a prompt of the job still"))
             } else if let other = moved.updateValue(entry.key, forKey: name) {
                 diagnostics.add(entry.keyError(.badMove, "'\(other)' became '\(name)' already"))

@@ -55,6 +55,7 @@ struct PartLibrary {
     private(set) var sources: [String: String] = [:]
     private var wholes: [Key: Whole] = [:]
     private var found: [Name: Found] = [:]
+    private var hints = NameHints()
 
     private struct Key: Hashable {
         var resolved: String
@@ -86,32 +87,39 @@ struct PartLibrary {
     ///   - text: The text, without comments that silence warnings.
     ///   - path: Its file, as it is shown to the user.
     ///   - reading: How the file is taken.
+    ///   - limit: The most bytes.
     /// - Returns: The text, and what is wrong with its tags.
-    mutating func whole(_ text: TemplateText, of path: String, _ reading: TemplateReading) -> Whole {
+    mutating func whole(
+        _ text: TemplateText, of path: String, _ reading: TemplateReading, limit: Int
+    ) -> Whole {
         let tags = text.includeTags(reading.syntax)
         if tags.isEmpty { return Whole(text: text) }
         let resolved = TextFile.resolved(path) ?? path
-        return whole(text, tags, chain: [(path, resolved)], reading)
+        return whole(text, tags, chain: [(path, resolved)], reading, limit: limit)
     }
 
     private mutating func whole(
         _ text: TemplateText, _ tags: [IncludeTag], chain: [(path: String, resolved: String)],
-        _ reading: TemplateReading
+        _ reading: TemplateReading, limit: Int = TemplateLoader.sizeLimit
     ) -> Whole {
         var result = Whole(text: text)
         var texts: [TemplateText] = []
+        var size = 0
         // A part may be put in often, and its own parts in it: each finding is told once.
         var told: Set<Diagnostic> = []
         for tag in tags {
             let part = self.part(tag, chain: chain, reading)
             // Nothing else is said of a tag that cannot be replaced.
             texts.append(part.text ?? TemplateText("", start: tag.location))
+            size += part.text?.text.utf8.count ?? 0
             result.parts.formUnion(part.parts)
             result.diagnostics += part.diagnostics.filter { told.insert($0).inserted }
             result.ignored.merge(part.ignored) { first, _ in first }
             result.depth = max(result.depth, part.depth)
+            // A small text may name very many parts that are long.
+            if size > limit { break }
         }
-        if let whole = text.replacing(tags, with: texts, limit: TemplateLoader.sizeLimit) {
+        if size <= limit, let whole = text.replacing(tags, with: texts, limit: limit) {
             result.text = whole
         } else if let tag = tags.first {
             let nothing = tags.map { TemplateText("", start: $0.location) }
@@ -155,7 +163,7 @@ struct PartLibrary {
             let places = Set([FilePath.folder(of: last.path), folder]).sorted().map { "'\($0)'" }
             return refused(
                 .missingPart, "there is no file '\(name)' in \(places.joined(separator: " or "))",
-                help: nearest(name, from: last.path))
+                help: hints.didYouMean(name, in: Self.names(near: last.path, without: name)))
         }
         let steps = (chain.map(\.path) + [path]).joined(separator: " → ")
         if chain.contains(where: { $0.resolved == resolved }) {
@@ -226,13 +234,15 @@ extension PartLibrary {
         var isOutside = false
         for base in base == folder ? [base] : [base, folder] {
             for candidate in Self.candidates(name, ending: ending) {
+                // To resolve a path takes long, and there are many candidates.
+                guard TextFile.exists(in: base, candidate) else { continue }
                 let path = FilePath.join(base, candidate)
                 guard let resolved = TextFile.resolved(path) else { continue }
                 guard let resolvedFolder, FilePath.contains(resolvedFolder, resolved) else {
                     isOutside = true
                     continue
                 }
-                if (try? TextFile.names(in: path)) != nil { continue }
+                if TextFile.isFolder(path) { continue }
                 found[key] = .file(path: path, resolved: resolved)
                 return .file(path: path, resolved: resolved)
             }
@@ -263,7 +273,7 @@ extension PartLibrary {
         return names.flatMap { $0.hasPrefix("_") ? [parent + $0] : [parent + $0, parent + "_" + $0] }
     }
 
-    private func nearest(_ name: String, from path: String) -> String? {
+    private static func names(near path: String, without name: String) -> [String] {
         let base = FilePath.folder(of: path)
         let names = (try? TextFile.names(in: base.isEmpty ? "." : base)) ?? []
         let stems = names.prefix(2_000).map { file in
@@ -271,7 +281,6 @@ extension PartLibrary {
             if let ending = Self.endings.first(where: stem.hasSuffix) { stem = stem.dropLast(ending.count) }
             return String(stem.hasPrefix("_") ? stem.dropFirst() : stem)
         }
-        let others = (names.prefix(2_000) + stems).filter { $0 != name }
-        return nearestName(to: name, in: others).map { "did you mean '\($0)'?" }
+        return (names.prefix(2_000) + stems).filter { $0 != name }
     }
 }

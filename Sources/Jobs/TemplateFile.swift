@@ -48,10 +48,12 @@ package struct TemplateFile: Sendable {
         let own = source.keyed ?? Self.content(of: source, reading)
         let marked = DialectText(own, of: source, reading.syntax)
         let chat = source.chat ?? marked.chat
+        var room = TemplateLoader.sizeLimit
         for text in chat?.contents ?? [own] {
             // Plain text is registered as it is.
             let text = reading.syntax == .none ? text : ignored[0].takeComments(out: text)
-            let whole = library.whole(text, of: path, reading)
+            let whole = library.whole(text, of: path, reading, limit: room)
+            room = max(0, room - whole.text.text.utf8.count)
             wholes.append(whole.text)
             parts.formUnion(whole.parts)
             found += whole.diagnostics

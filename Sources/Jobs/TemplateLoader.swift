@@ -164,9 +164,11 @@ struct TemplateLoader {
 
     /// The path of a file with settings of a prompt; nil where it is not to be used.
     mutating func settingsFile(_ file: String, _ node: YAMLNode) -> String? {
-        // A path is relative to the templates, as `file` is, unless the file exists only beside the spec.
+        // A path is relative to the templates, as `file` is, unless the file exists only beside the spec. A template
+        // cannot name what is there: whoever may write templates need not know what else the spec's folder holds.
         let besideSpec =
-            TextFile.resolved(FilePath.join(folder, file)) == nil
+            node.location.file == spec.location.file
+            && TextFile.resolved(FilePath.join(folder, file)) == nil
             && TextFile.resolved(FilePath.join(specFolder, file)) != nil
         let (base, resolved) = besideSpec ? (specFolder, resolvedSpecFolder) : (folder, resolvedFolder)
         return contained(file, node, in: resolved, shownAs: base)
@@ -192,8 +194,13 @@ struct TemplateLoader {
         let path = FilePath.join(folder, file)
         // A missing folder was reported where the spec names it.
         guard let resolvedFolder else { return nil }
-        // What does not resolve is reported by the attempt to read it.
-        if let resolved = TextFile.resolved(path), !FilePath.contains(resolvedFolder, resolved) {
+        // What does not resolve is reported by the attempt to read it, which names what is like it there; for a template
+        // nothing outside is named.
+        let leaves = file.hasPrefix("/") || file.normalizedPath.split(separator: "/").first == ".."
+        let isInside =
+            TextFile.resolved(path).map { FilePath.contains(resolvedFolder, $0) }
+            ?? (node.location.file == spec.location.file || !leaves)
+        if !isInside {
             diagnostics.add(
                 node.error(
                     .outsideFolder, "'\(file)' is outside '\(folder)'",

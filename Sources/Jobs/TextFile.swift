@@ -25,6 +25,7 @@ package enum TextFile {
     /// - Returns: The bytes.
     /// - Throws: `TextFileError`; a pipe or a device is refused without waiting for it.
     package static func bytes(of path: String, limit: Int) throws(TextFileError) -> [UInt8] {
+        if path.utf8.contains(0) { throw TextFileError(reason: "has a NUL character in its name") }
         // Without O_NONBLOCK the open itself would wait for a pipe's writer.
         let file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
         guard file >= 0 else {
@@ -80,9 +81,21 @@ package enum TextFile {
 
     /// The resolved path of a file or folder, links followed; nil when there is none.
     static func resolved(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
+        guard !path.utf8.contains(0), let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
+    }
+
+    /// Whether there is anything at a path from a folder, links followed.
+    static func exists(in folder: String, _ path: String) -> Bool {
+        let path = folder.isEmpty || path.hasPrefix("/") ? path : folder + "/" + path
+        return !path.utf8.contains(0) && access(path, F_OK) == 0
+    }
+
+    /// Whether there is a folder at a path, links followed.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The names in a folder, sorted.

@@ -14,6 +14,7 @@ struct ToolList {
     /// The definitions, each in the form `{type: function, function: {…}}`.
     private(set) var json: [JSONValue] = []
     private var names: [String: SourceLocation] = [:]
+    private var hints = NameHints()
 
     /// Reads a list.
     ///
@@ -93,13 +94,14 @@ struct ToolList {
         guard let required = parameters["required"] else { return }
         guard let items = required.items else { return report("required must be a list", required) }
         let known = parameters["properties"]?.entries?.map(\.key) ?? []
+        let names = Set(known)
         for item in items {
             guard let name = item.text else {
                 report("required must name parameters", item)
                 continue
             }
-            if !known.contains(name) {
-                report("there is no parameter '\(name)'", item, help: didYouMean(name, in: known))
+            if !names.contains(name) {
+                report("there is no parameter '\(name)'", item, help: hints.didYouMean(name, in: known))
             }
         }
     }

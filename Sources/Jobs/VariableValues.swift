@@ -15,6 +15,7 @@ struct VariableValues {
     private(set) var values: [String: String?] = [:]
     /// The problems found.
     private(set) var diagnostics: [Diagnostic] = []
+    private var hints = NameHints()
 
     /// Reads the `targets` and `variables` of a spec that is not interpolated yet.
     ///
@@ -76,6 +77,6 @@ struct VariableValues {
             .error(
                 .undeclaredVariable, "\(flag)the variable '\(name)' is not declared", at: location,
                 length: length,
-                help: didYouMean(name, in: values.keys.sorted()) ?? "declare it under 'variables'"))
+                help: hints.didYouMean(name, in: values.keys.sorted()) ?? "declare it under 'variables'"))
     }
 }

@@ -84,11 +84,14 @@ extension Source {
     fileprivate func mustacheIncludes() -> [FoundInclude] {
         var found: [FoundInclude] = []
         var start = 0
+        // The next end of a tag and of a line, which are looked for once, however many tags begin before them.
+        var (close, line) = (-1, -1)
         while let open = find("{{>", from: start) {
             start = open + 3
             if open > 0, self[open - 1] == UInt8(ascii: "{") { continue }
-            let line = offset(of: UInt8(ascii: "\n"), from: start) ?? bytes.count
-            guard let close = find("}}", from: start), close < line else {
+            if line < start { line = offset(of: UInt8(ascii: "\n"), from: start) ?? bytes.count }
+            if close < start { close = find("}}", from: start) ?? bytes.count }
+            guard close < line else {
                 found.append(
                     FoundInclude(
                         tag: open..<start, name: open..<start,

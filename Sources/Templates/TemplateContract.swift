@@ -57,9 +57,14 @@ extension TemplateAnalysis {
         let usedNames = Set(used.map(\.name))
         let unused = distinct.filter { !usedNames.contains($0.name) && !$0.isOptional }
         let undeclared = used.filter { !declaredNames.contains($0.name) && !$0.isOptional }
-        result += undeclared.map { Self.isUndeclared($0, unused: unused, by: declarer) }
+        let unusedNames = Set(unused.map(\.name))
+        var hints = NameHints()
+        result += undeclared.map { Self.isUndeclared($0, unused: unusedNames, by: declarer, &hints) }
         // The part of the template that could not be read may use the others.
-        if isComplete { result += unused.map { Self.isUnused($0, undeclared: undeclared, by: declarer) } }
+        if isComplete {
+            hints = NameHints()
+            result += unused.map { Self.isUnused($0, undeclared: undeclared, by: declarer, &hints) }
+        }
         return result
     }
 
@@ -72,14 +77,14 @@ extension TemplateAnalysis {
     }
 
     private static func isUndeclared(
-        _ variable: TemplateVariable, unused: [DeclaredVariable], by declarer: String
+        _ variable: TemplateVariable, unused: Set<String>, by declarer: String, _ hints: inout NameHints
     ) -> Diagnostic {
         let root = variable.name.split(separator: ".").first.map(String.init)
-        let near = nearestName(to: variable.name, in: unused.lazy.map(\.name))
+        let near = hints.nearest(to: variable.name, in: unused.sorted())
         let help =
             if let near {
                 "did you mean '\(near)', which \(declarer) declares?"
-            } else if unused.contains(where: { $0.name == root }) {
+            } else if root.map(unused.contains) ?? false {
                 "MLflow's variables are whole names: declare '\(variable.name)' instead of its first part"
             } else {
                 "add '\(variable.name)' to the prompt's 'variables' in \(declarer)"
@@ -90,9 +95,10 @@ extension TemplateAnalysis {
     }
 
     private static func isUnused(
-        _ variable: DeclaredVariable, undeclared: [TemplateVariable], by declarer: String
+        _ variable: DeclaredVariable, undeclared: [TemplateVariable], by declarer: String,
+        _ hints: inout NameHints
     ) -> Diagnostic {
-        let near = nearestName(to: variable.name, in: undeclared.lazy.map(\.name))
+        let near = hints.nearest(to: variable.name, in: undeclared.lazy.map(\.name))
         return .error(
             .unusedVariable, "\(declarer) declares '\(variable.name)', which the template does not use",
             at: variable.location, length: variable.name.unicodeScalars.count,

@@ -29,10 +29,11 @@ package func parseYAML(_ bytes: [UInt8], file: String, limits: DocumentLimits = 
 /// - Parameters:
 ///   - bytes: The text, UTF-8 with or without a byte order mark, which no column counts.
 ///   - file: The path as it is shown to the user.
+///   - limits: How much it may hold.
 /// - Returns: The value, and the first thing that is wrong with it and all duplicate keys.
-package func parseJSON(_ bytes: [UInt8], file: String) -> ParsedYAML {
+package func parseJSON(_ bytes: [UInt8], file: String, limits: DocumentLimits = .init()) -> ParsedYAML {
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
-    let (root, errors) = JSONReader<YAMLNode>.read(text, limits: DocumentLimits()) {
+    let (root, errors) = JSONReader<YAMLNode>.read(text, limits: limits) {
         element, position, length in
         let value: YAMLNode.Value =
             switch element {
@@ -56,10 +57,12 @@ package func parseJSON(_ bytes: [UInt8], file: String) -> ParsedYAML {
 /// - Parameters:
 ///   - text: The document.
 ///   - file: The path as it is shown to the user.
+///   - limits: How much it may hold.
 /// - Returns: The value and everything that is wrong with it.
-package func parseDocument(_ text: String, file: String) -> ParsedYAML {
+package func parseDocument(_ text: String, file: String, limits: DocumentLimits = .init()) -> ParsedYAML {
     let bytes = Array(text.utf8)
-    return file.lowercased().hasSuffix(".json") ? parseJSON(bytes, file: file) : parseYAML(bytes, file: file)
+    return file.lowercased().hasSuffix(".json")
+        ? parseJSON(bytes, file: file, limits: limits) : parseYAML(bytes, file: file, limits: limits)
 }
 
 extension YAMLProblem {

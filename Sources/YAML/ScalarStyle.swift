@@ -21,7 +21,7 @@ enum ScalarStyle {
                 self = .doubleQuoted
                 return
             case 0x80...:
-                let needsEscape = text.unicodeScalars.contains { $0 == "'" || Self.needsEscape($0) }
+                let needsEscape = text.unicodeScalars.contains { $0 == "'" || Self.isWrittenAsEscape($0) }
                 self = needsEscape ? .doubleQuoted : .singleQuoted
                 return
             default: isPlain = false
@@ -36,6 +36,15 @@ enum ScalarStyle {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: true
         default: false
+        }
+    }
+
+    /// Whether a scalar is an escape in double quotes: what must be, and what would show the line in another order than
+    /// it is read.
+    static func isWrittenAsEscape(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: needsEscape(scalar)
         }
     }
 

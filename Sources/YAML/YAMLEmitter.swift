@@ -156,7 +156,7 @@ struct YAMLEmitter {
             case "\n": output += "\\n".utf8
             case "\r": output += "\\r".utf8
             case "\t": output += "\\t".utf8
-            case _ where ScalarStyle.needsEscape(scalar):
+            case _ where ScalarStyle.isWrittenAsEscape(scalar):
                 let digits = String(scalar.value, radix: 16, uppercase: true)
                 output += ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8
             default: output += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter

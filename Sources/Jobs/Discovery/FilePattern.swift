@@ -9,6 +9,7 @@ struct FilePattern: Hashable {
     let text: String
     private let pattern: String
     private let isPath: Bool
+    private let isDeep: Bool
 
     /// A pattern.
     init(_ text: String) {
@@ -19,33 +20,45 @@ struct FilePattern: Hashable {
         if pattern.hasPrefix("/") { pattern = pattern.dropFirst() }
         if pattern.hasSuffix("/") { pattern = pattern.dropLast() }
         self.pattern = String(pattern)
+        isDeep = pattern.contains("**")
     }
 
     /// Whether a key of `prompts` is a pattern.
     static func isPattern(_ key: String) -> Bool { key.utf8.contains { "*?[".utf8.contains($0) } }
 
     /// Whether a file matches, or a folder that it is in.
-    ///
-    /// - Parameters:
-    ///   - path: The file, relative to the folder of the templates.
-    ///   - stem: The file without its ending; nil for a folder.
-    ///   - name: The prompt that it defines; nil for a folder.
-    /// - Returns: Whether it does.
-    func matches(path: String, stem: String? = nil, name: String? = nil) -> Bool {
-        if !isPath, let name, matches(name) { return true }
-        let parts = path.split(separator: "/")
-        guard isPath else {
-            return parts.contains { matches(String($0)) }
-                || (stem?.split(separator: "/").last).map { matches(String($0)) } ?? false
-        }
-        return parts.indices.contains { matches(parts[...$0].joined(separator: "/")) }
-            || stem.map(matches) ?? false
+    func matches(_ file: PatternSubject) -> Bool {
+        if isPath { return file.paths.contains(where: matches) }
+        return file.names.contains(where: matches)
     }
 
     private func matches(_ text: String) -> Bool {
-        guard pattern.contains("**") else { return fnmatch(pattern, text, FNM_PATHNAME) == 0 }
+        guard isDeep else { return fnmatch(pattern, text, FNM_PATHNAME) == 0 }
         if fnmatch(pattern, text, 0) == 0 { return true }
         // '**/x' is also the 'x' that is in no folder.
         return pattern.hasPrefix("**/") && fnmatch(String(pattern.dropFirst(3)), text, FNM_PATHNAME) == 0
+    }
+}
+
+/// What of a file patterns look at, taken apart once for all of them.
+struct PatternSubject {
+    /// The names of its folders and its own, with and without its ending, and that of its prompt.
+    fileprivate let names: [String]
+    /// The paths of its folders and its own, with and without its ending.
+    fileprivate let paths: [String]
+
+    /// A file or a folder.
+    ///
+    /// - Parameters:
+    ///   - path: The path, relative to the folder of the templates.
+    ///   - stem: The file without its ending; nil for a folder.
+    ///   - name: The prompt that it defines; nil for a folder.
+    init(path: String, stem: String? = nil, name: String? = nil) {
+        let slash = UInt8(ascii: "/")
+        let ends = path.utf8.indices.filter { path.utf8[$0] == slash } + [path.endIndex]
+        paths = ends.map { String(path[..<$0]) } + [stem].compactMap(\.self)
+        let last = stem?.utf8.split(separator: slash).last
+        let parts = path.utf8.split(separator: slash) + [last].compactMap(\.self)
+        names = [name].compactMap(\.self) + parts.map { String(Substring($0)) }
     }
 }

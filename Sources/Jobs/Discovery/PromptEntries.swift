@@ -111,9 +111,8 @@ struct PromptEntries {
         let names = Set(entries.map(\.name))
         var found: [PromptEntry] = []
         for file in discovery.files {
-            let matching = compiled.filter {
-                $0.pattern.matches(path: file.path, stem: file.stem, name: file.name)
-            }
+            let subject = PatternSubject(path: file.path, stem: file.stem, name: file.name)
+            let matching = compiled.filter { $0.pattern.matches(subject) }
             for match in matching { unused.remove(match.pattern.text) }
             let named = indices[file.path] ?? []
             // What a later pattern says wins.
@@ -139,11 +138,12 @@ struct PromptEntries {
     private mutating func report(_ unused: Set<String>, of patterns: [YAMLEntry]) {
         let folders = Set(discovery.files.map { FilePath.folder(of: $0.path) + "/*" }).sorted()
         let names = folders + discovery.files.flatMap { [$0.path, $0.name] }
+        var hints = NameHints()
         for entry in patterns where unused.contains(entry.key) {
             diagnostics.add(
                 entry.keyWarning(
                     .unusedPattern, "no template file matches '\(entry.key)'",
-                    help: didYouMean(entry.key, in: names.prefix(2_000))))
+                    help: hints.didYouMean(entry.key, in: names.prefix(2_000))))
         }
     }
 
@@ -159,8 +159,7 @@ struct PromptEntries {
                         help: "rename it, or list it in 'exclude'"))
                 return false
             }
-            let others = (byName[entry.name] ?? []).filter { $0.file != entry.file }
-            guard let other = others.first else { return true }
+            guard let other = byName[entry.name]?.first(where: { $0.file != entry.file }) else { return true }
             diagnostics.add(
                 .error(
                     .sameName, "'\(entry.file)' and '\(other.file)' both define the prompt '\(entry.name)'",

@@ -112,7 +112,9 @@ struct TemplateDiscovery {
     }
 
     private func isExcluded(_ path: String, stem: String? = nil, name: String? = nil) -> Bool {
-        exclude.contains { $0.matches(path: path, stem: stem, name: name) }
+        if exclude.isEmpty { return false }
+        let subject = PatternSubject(path: path, stem: stem, name: name)
+        return exclude.contains { $0.matches(subject) }
     }
 
     private static func isReadme(_ name: String) -> Bool {

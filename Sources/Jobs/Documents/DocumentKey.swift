@@ -67,7 +67,9 @@ extension YAMLNode {
     /// The value at a key, or at a place in a list.
     func value(at part: String) -> YAMLNode? {
         if let value = self[part] { return value }
-        guard let items, let index = Int(part), items.indices.contains(index) else { return nil }
+        guard let items, let index = Int(part), String(index) == part, items.indices.contains(index) else {
+            return nil
+        }
         return items[index]
     }
 }

@@ -106,12 +106,12 @@ struct DocumentPrompt {
             return "it is a list of \(items.count); its items are numbered from 0"
         }
         let keys = entries.map(\.key)
-        // A key with dots in it that was not quoted.
-        let dotted = (2...max(2, rest.count)).map { rest.prefix($0).joined(separator: ".") }
+        // A key with dots in it that was not quoted; there may be very many parts.
+        let dotted = (2...max(2, min(rest.count, 16))).map { rest.prefix($0).joined(separator: ".") }
         if let key = dotted.first(where: { rest.count > 1 && keys.contains($0) }) {
             return "write \(before.appending(key).text)"
         }
-        if let part = rest.first, let near = nearestName(to: part, in: keys) {
+        if let part = rest.first, let near = nearestName(to: part, in: keys.prefix(2_000)) {
             return "did you mean '\(before.appending(near).text)'?"
         }
         return keys.isEmpty ? "it is empty" : "its keys are \(keys.listed(10))"

@@ -27,10 +27,12 @@ struct PromptDocument {
     /// - Parameters:
     ///   - raw: The whole text.
     ///   - path: The path, as it is shown to the user; its ending tells JSON from YAML.
-    init(_ raw: String, path: String) {
+    ///   - limits: How much it may hold.
+    init(_ raw: String, path: String, limits: DocumentLimits = .init()) {
         (self.path, self.raw) = (path, raw)
-        let parsed = parseDocument(raw, file: path)
-        (root, diagnostics) = (parsed.root, parsed.diagnostics)
+        let parsed = parseDocument(raw, file: path, limits: limits)
+        // Every prompt of the file tells them.
+        (root, diagnostics) = (parsed.root, Array(parsed.diagnostics.prefix(20)))
         let text =
             raw.unicodeScalars.first == "\u{FEFF}" ? raw.unicodeScalars.dropFirst() : raw.unicodeScalars[...]
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -1,4 +1,5 @@
 import Diagnostics
+import Prompts
 import Support
 import Templates
 import YAML
@@ -66,6 +67,12 @@ struct DraftPrompt: Sendable {
         if obstacle == nil { obstacle = placed(reason, at: place) }
     }
 
+    /// Makes it a comment where its name is longer than that of a prompt may be; as a key it would be no YAML.
+    mutating func leaveOutLongName() {
+        guard name.utf8.count > NameRules.longestName else { return }
+        leaveOut("its name would have more than \(NameRules.longestName) characters")
+    }
+
     /// The lines of the prompt in the job.
     var lines: [String] {
         let text = "\(JSONValue.string(name).flowYAML): \(entry.flowYAML)"
@@ -75,14 +82,21 @@ struct DraftPrompt: Sendable {
     /// A message with its place, by paths relative to the folder of the templates.
     private func placed(_ message: String, at place: SourceLocation?) -> String {
         let text = place.map { "\($0.file):\($0.line): \(message)" } ?? message
-        return (folder.isEmpty ? text : text.replacing(folder, with: "")).escapedForTerminal
+        return (folder.isEmpty ? text : text.replacing(folder, with: "")).escapedForComment
     }
 
-    /// A name that a prompt can have.
+    /// A name of characters that a prompt's name can have.
     private static func valid(_ name: String) -> String {
         let words = name.split { !($0.isASCII && ($0.isLetter || $0.isNumber || "_.-".contains($0))) }
         let name = words.joined(separator: "_")
         return TextPattern.promptName.problem(name) == nil ? name : "p" + name
+    }
+}
+
+extension String {
+    /// The text on one line of a comment in YAML, with the characters made visible that YAML has not even there.
+    var escapedForComment: String {
+        escapedForTerminal.replacing("\u{FFFE}", with: "\\u{fffe}").replacing("\u{FFFF}", with: "\\u{ffff}")
     }
 }
 

@@ -14,6 +14,7 @@ package struct JobDraft: Sendable {
     private var remarks: [String] = []
     /// The files that hold no prompt.
     private var others: [String] = []
+    private let resolvedFolder: String?
 
     /// The largest file that prompts at keys are looked for in, in bytes.
     private static let documentLimit = 1 << 20
@@ -34,11 +35,12 @@ package struct JobDraft: Sendable {
     ) throws(TextFileError) {
         (self.name, self.path, self.head, self.tail) = (name, path, head, tail)
         let folder = FilePath.join("", folder)
+        resolvedFolder = TextFile.resolved(folder)
         let node = YAMLNode(value: .mapping([]), location: SourceLocation(file: folder))
         var discovery = TemplateDiscovery(in: folder, node)
         try discovery.search(namedBy: node)
-        remarks = discovery.diagnostics.map { $0.message.escapedForTerminal }
-        var library = PartLibrary(folder: folder, resolvedFolder: TextFile.resolved(folder))
+        remarks = discovery.diagnostics.map { $0.message.escapedForComment }
+        var library = PartLibrary(folder: folder, resolvedFolder: resolvedFolder)
         for file in discovery.files { add(file, in: folder, &library) }
         for file in discovery.passedOver.sorted() {
             if PromptDocument.isDocument(file), !isPart(file) {
@@ -49,6 +51,7 @@ package struct JobDraft: Sendable {
         }
         leaveOutParts()
         nameApart()
+        for index in prompts.indices { prompts[index].leaveOutLongName() }
         leaveOutErrors()
     }
 
@@ -63,7 +66,7 @@ package struct JobDraft: Sendable {
         if count == 0 { lines.insert("  {}", at: 0) }
         lines += remarks.map { "  # \($0)" }
         if !others.isEmpty {
-            lines.append("  # Not taken for prompts: \(others.sorted().listed(20).escapedForTerminal)")
+            lines.append("  # Not taken for prompts: \(others.sorted().listed(20).escapedForComment)")
         }
         let folder = "prompts_dir: \(JSONValue.text(name).flowYAML)"
         return "\(head)\(folder)\n\nprompts:\n\(lines.joined(separator: "\n"))\n\(tail)"
@@ -71,8 +74,19 @@ package struct JobDraft: Sendable {
 
     // MARK: - Files
 
+    /// Whether a file is in the folder; reports a link that leads out of it, since nothing of what is there belongs in a
+    /// job.
+    private mutating func isInside(_ file: String, _ path: String) -> Bool {
+        guard let resolvedFolder, let resolved = TextFile.resolved(path),
+            !FilePath.contains(resolvedFolder, resolved)
+        else { return true }
+        remarks.append("\(file) leads out of the folder".escapedForComment)
+        return false
+    }
+
     private mutating func add(_ file: DiscoveredFile, in folder: String, _ library: inout PartLibrary) {
         let path = FilePath.join(folder, file.path)
+        guard isInside(file.path, path) else { return }
         do throws(TextFileError) {
             let raw = try TextFile.text(of: path, limit: TemplateLoader.sizeLimit)
             let source = TemplateSource(raw, path: path, frontMatter: .read)
@@ -81,17 +95,21 @@ package struct JobDraft: Sendable {
                 DraftPrompt(
                     source, file: file.path, names: (file.name, longer: "\(file.name)_\(ending)"), &library))
         } catch {
-            remarks.append("\(file.path) \(error.reason)".escapedForTerminal)
+            remarks.append("\(file.path) \(error.reason)".escapedForComment)
         }
     }
 
     /// Takes the prompts of a file of YAML or JSON: its messages, or the texts at its keys.
     private mutating func addDocument(_ file: String, in folder: String, _ library: inout PartLibrary) {
         let path = FilePath.join(folder, file)
+        guard isInside(file, path) else { return }
         guard let raw = try? TextFile.text(of: path, limit: Self.documentLimit) else {
             return others.append(file)
         }
-        let document = PromptDocument(raw, path: path)
+        // Through aliases a small file can hold one text very often, and each is looked at.
+        var limits = DocumentLimits()
+        limits.maxTextBytes = 2 * Self.documentLimit
+        let document = PromptDocument(raw, path: path, limits: limits)
         guard let root = document.root, root["job"] == nil || root["version"] == nil else {
             return others.append(file)
         }
@@ -123,7 +141,7 @@ package struct JobDraft: Sendable {
         prompts += found
         guard let first = unsure.first else { return }
         let texts = unsure.count == 1 ? "1 more text" : "\(unsure.count) more texts"
-        remarks.append("\(file) has \(texts), such as key: \(first.text)".escapedForTerminal)
+        remarks.append("\(file) has \(texts), such as key: \(first.text)".escapedForComment)
     }
 
     /// Whether a text without variables is a prompt by its key, or by its length.
@@ -166,13 +184,15 @@ package struct JobDraft: Sendable {
             for index in indices { prompts[index].name = prompts[index].longName }
         }
         var taken: Set<String> = []
+        var numbers: [String: Int] = [:]
         for index in prompts.indices {
             let name = prompts[index].name
-            var number = 1
+            var number = numbers[name.lowercased()] ?? 1
             while !taken.insert(prompts[index].name.lowercased()).inserted {
                 number += 1
                 prompts[index].name = "\(name)_\(number)"
             }
+            numbers[name.lowercased()] = number
         }
     }
 

@@ -35,7 +35,8 @@ import Testing
     /// The other run had not seen the version that something else registered before this run planned.
     @Test func theVersionOfARunThatKnewAnEarlierOneIsTaken() async throws {
         try await registry.run(.job(["a": "one"]))
-        registry.register(VersionDraft(content: PromptContent(kind: .text, template: "foreign")), of: full("a"))
+        registry.register(
+            VersionDraft(content: PromptContent(kind: .text, template: "foreign")), of: full("a"))
         letAnotherRunRegister("two", at: .createVersion(full("a")), base: 1, tags: [RunMark.tag: "other-1"])
         let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
         #expect(outcome.status == .ok && outcome.version == 3 && outcome.removedVersions == [4])

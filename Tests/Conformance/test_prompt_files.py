@@ -138,7 +138,7 @@ def tree(chance: random.Random, depth: int = 4):
         return {key: tree(chance, depth - 1) for key in chance.sample(keys, k=chance.randint(1, 4))}
     if kind < 0.65:
         return [tree(chance, depth - 1) for _ in range(chance.randint(1, 3))]
-    return chance.choice([fillable(lambda: words(chance)), words(chance) + "\n", 7, None, False, 0.5])
+    return chance.choice([words(chance), words(chance) + "\n", 7, None, False, 0.5])
 
 
 def texts_in(value, path: tuple = ()):
@@ -177,7 +177,8 @@ def test_a_text_at_a_key_is_what_python_finds_there(seed, program, tmp_path):
             ending = "json"
         if ending != "json" and chance.random() < 0.2:
             raw = "\ufeff" + raw
-        found = list(texts_in(document))
+        # MLflow takes what has both marks of a tag for Jinja2.
+        found = [item for item in texts_in(document) if "{%" not in item[1] or "%}" not in item[1]]
         for index, (path, text) in enumerate(chance.sample(found, k=min(3, len(found)))):
             name = f"p{number}_{index}"
             files.add(name, f"f{number}.{ending}", raw, key=written_key(chance, path), syntax="none")

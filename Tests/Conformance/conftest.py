@@ -9,6 +9,9 @@ from program import Program
 from registries import FileRegistry, ServerRegistry, UnityCatalogRegistry
 from servers import MLflowServer, UnityCatalogStandIn
 
+# Folders as teams have them, Python files included.
+collect_ignore = ["corpus"]
+
 
 @pytest.fixture(scope="session")
 def program(promptreg):

@@ -85,9 +85,9 @@ struct DraftPrompt: Sendable {
         return (folder.isEmpty ? text : text.replacing(folder, with: "")).escapedForComment
     }
 
-    /// A name of characters that a prompt's name can have.
+    /// A name that a prompt can have in every registry; Unity Catalog takes no dots.
     private static func valid(_ name: String) -> String {
-        let words = name.split { !($0.isASCII && ($0.isLetter || $0.isNumber || "_.-".contains($0))) }
+        let words = name.split { !($0.isASCII && ($0.isLetter || $0.isNumber || "_-".contains($0))) }
         let name = words.joined(separator: "_")
         return TextPattern.promptName.problem(name) == nil ? name : "p" + name
     }

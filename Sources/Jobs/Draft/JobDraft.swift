@@ -111,18 +111,34 @@ package struct JobDraft: Sendable {
         limits.maxTextBytes = 2 * Self.documentLimit
         let document = PromptDocument(raw, path: path, limits: limits)
         guard let root = document.root, root["job"] == nil || root["version"] == nil else {
+            if document.root == nil, let first = document.diagnostics.first {
+                let line = first.location.map { ":\($0.line)" } ?? ""
+                remarks.append("Not read: \(file)\(line): \(first.message)".escapedForTerminal)
+                return
+            }
             return others.append(file)
         }
-        let whole = file.prefix(upTo: file.lastIndex(of: ".") ?? file.endIndex)
+        let dot = file.lastIndex(of: ".") ?? file.endIndex
+        let (whole, ending) = (file[..<dot], file[dot...].dropFirst())
         let stem = String(whole.hasSuffix(".prompt") ? whole.dropLast(7) : whole)
         let source = TemplateSource(raw, path: path, frontMatter: .read)
         if source.isChat {
             let name = stem.replacing("/", with: "_")
-            prompts.append(DraftPrompt(source, file: file, names: (name, longer: name), &library))
+            let names = (name, longer: "\(name)_\(ending)")
+            prompts.append(DraftPrompt(source, file: file, names: names, &library))
             return
         }
+        addKeys(of: document, root, file, stem: stem, &library)
+    }
+
+    /// Takes the prompts at keys of a file.
+    private mutating func addKeys(
+        of document: PromptDocument, _ root: YAMLNode, _ file: String, stem: String,
+        _ library: inout PartLibrary
+    ) {
         let keys = document.promptKeys(limit: Self.keyLimit)
-        var (found, unsure): ([DraftPrompt], [DocumentKey]) = ([], [])
+        var found: [DraftPrompt] = []
+        var sure: Set<DocumentKey> = []
         for key in keys {
             let texts = key.parts.map { part in YAMLNode(value: .string(part), location: root.location) }
             let source = TemplateSource(
@@ -131,14 +147,16 @@ package struct JobDraft: Sendable {
             let format = (parent?["template_format"] ?? parent?["templateFormat"])?.text
             let names = Self.names(key, stem: stem)
             let prompt = DraftPrompt(source, file: file, key: key, names: names, format: format, &library)
+            found.append(prompt)
             if source.isChat || prompt.hasVariables || Self.reads(source, asPromptAt: key) {
-                found.append(prompt)
-            } else {
-                unsure.append(key)
+                sure.insert(key)
             }
         }
-        if found.isEmpty { return others.append(file) }
-        prompts += found
+        if sure.isEmpty { return others.append(file) }
+        // What is at the same place of another task or agent is as much a prompt.
+        let places = Set(sure.flatMap(\.places))
+        let unsure = keys.filter { !sure.contains($0) && places.isDisjoint(with: $0.places) }
+        prompts += zip(keys, found).filter { !unsure.contains($0.0) }.map(\.1)
         guard let first = unsure.first else { return }
         let texts = unsure.count == 1 ? "1 more text" : "\(unsure.count) more texts"
         remarks.append("\(file) has \(texts), such as key: \(first.text)".escapedForComment)
@@ -160,7 +178,10 @@ package struct JobDraft: Sendable {
         let isBare = parts.count == 1 && ["prompt", "template", "text", "content"].contains(parts[0])
         let file = stem.split(separator: "/").joined(separator: "_")
         let name = parts.joined(separator: "_")
-        return (isBare ? file : name, longer: "\(file)_\(name)")
+        let longer = "\(file)_\(name)"
+        // Places in lists tell nothing without the file.
+        if parts.allSatisfy({ Int($0) != nil }) { return (longer, longer) }
+        return (isBare ? file : name, longer)
     }
 
     // MARK: - What is no prompt, and names
@@ -208,6 +229,19 @@ package struct JobDraft: Sendable {
             where prompts[index].path == place.file || prompts[index].name == name {
                 prompts[index].leaveOut(finding.message, at: place)
             }
+        }
+    }
+}
+
+extension DocumentKey {
+    /// The key with each part but the last left open, once: `plan.description` is a `*.description`. Where the last one
+    /// is a number, that is left open, too: it is the place in a list.
+    fileprivate var places: [[String?]] {
+        parts.indices.compactMap { index in
+            if index == parts.count - 1, Int(parts[index]) == nil { return nil }
+            var place = parts.map(Optional.some)
+            place[index] = nil
+            return place
         }
     }
 }

@@ -224,8 +224,26 @@ package struct Runner: Sendable {
             let number = try await make(version, on: base, &outcome, plan)
             if index < count { outcome.earlierVersions.append(number) } else { outcome.version = number }
             // Something else registered a version meanwhile; another run of the same job may have made this one.
-            if number != base + 1 { try await settle(number, &outcome) }
+            if number != base + 1 {
+                try await settle(number, &outcome)
+                try await checkForeign(above: base, outcome, plan)
+            }
         }
+    }
+
+    /// Fails where something else registered a version since the plan, of a job that refuses to replace such ones.
+    private func checkForeign(
+        above base: Int, _ outcome: PromptOutcome, _ plan: Plan
+    ) async throws(RegistryError) {
+        guard plan.refusesForeign == true, let job = plan.job else { return }
+        let name = outcome.planned.prompt.name
+        let foreign = try await registry.versions(of: name).first { version in
+            version.number > base && version.maker(of: name, for: job).isForeign
+        }
+        guard let foreign else { return }
+        throw RegistryError(
+            .foreignVersion, "v\(foreign.number) was made elsewhere while this run was at work",
+            hint: "promptreg pull takes it into the job's files; --overwrite-foreign replaces it this once")
     }
 
     /// Registers one version.

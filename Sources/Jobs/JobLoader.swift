@@ -128,7 +128,8 @@ private struct JobLoader {
         for alias in inputs.aliases where policy.protectedAliases.contains(alias) {
             diagnostics.add(
                 .error(
-                    .protectedAlias, "--alias '\(alias)': it is protected", at: nil, help: Self.protectedHelp)
+                    .protectedAlias, "--alias '\(alias)': it is protected", at: nil,
+                    help: "leave it out here, and move it with promote and rollback")
             )
         }
         let targets = spec["targets"]?.entries?.map { $0.value["aliases"] } ?? []

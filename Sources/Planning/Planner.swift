@@ -62,9 +62,11 @@ package struct Planner: Sendable {
     }
 
     private func emptyPlan(_ desired: DesiredState, registry: RegistryLocation) -> Plan {
-        Plan(
+        var plan = Plan(
             operation: .run, job: desired.job, target: desired.target, registry: registry,
             onError: desired.onError, provenance: desired.provenance, prompts: [])
+        plan.refusesForeign = desired.onForeign == .refuse ? true : nil
+        return plan
     }
 
     /// Plans one prompt of a job.

@@ -44,6 +44,19 @@ import Testing
         #expect(try await !registry.plan(.job(["a": "two"])).hasChanges)
     }
 
+    @Test func aVersionThatSomethingElseMakesMeanwhileIsRefusedWhereTheJobSaysSo() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.when(.createVersion(full("a"))) { [registry] in
+            registry.register(
+                VersionDraft(content: PromptContent(kind: .text, template: "foreign")), of: full("a"))
+        }
+        var job = DesiredState.job(["a": "two"])
+        job.onForeign = .refuse
+        let outcome = try await registry.run(job).prompts[0]
+        #expect(outcome.status == .failed && outcome.error?.code == .foreignVersion)
+        #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
+    }
+
     /// The other run's version was made from the same text, but with the tags of its own commit.
     @Test func aVersionThatIsTakenGetsThisRunsTags() async throws {
         try await registry.run(.job(["a": "one"]))

@@ -82,6 +82,7 @@ struct RollbackCommand: WaitingCommand {
         let report = try RunReport(ofRunAt: path)
         let moves = report.aliasMoves
         let moved = report.prompts.filter { moves[$0.fullName] != nil }
+        if moved.isEmpty { context.console.note("the run of this report moved no alias") }
         let names = Set(
             try PromptSelection.names(subjects.job.select, of: moved.map(\.name), in: "the report"))
         let prompts = moved.filter { names.contains($0.name) }

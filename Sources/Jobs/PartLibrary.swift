@@ -165,6 +165,14 @@ struct PartLibrary {
                 .missingPart, "there is no file '\(name)' in \(places.joined(separator: " or "))",
                 help: hints.didYouMean(name, in: Self.names(near: last.path, without: name)))
         }
+        // Such as a file of secrets.
+        if resolved.dropFirst(resolvedFolder?.count ?? 0).split(separator: "/").contains(where: {
+            $0.hasPrefix(".")
+        }) {
+            return refused(
+                .unreadablePart, "'\(name)' is hidden, and hidden files are no parts", help: "rename the file"
+            )
+        }
         let steps = (chain.map(\.path) + [path]).joined(separator: " → ")
         if chain.contains(where: { $0.resolved == resolved }) {
             return refused(.includeCycle, "the parts include each other: \(steps)")

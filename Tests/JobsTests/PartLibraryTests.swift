@@ -65,6 +65,7 @@ import Testing
         ("{{> x", "unusable-include@1:1"),
         ("{{> x\n}}", "unusable-include@1:1"), ("{{> sub}}", "missing-part@1:5"),
         ("{{> big}}", "template-too-long@1:5"),
+        ("{{> .env}}", "unreadable-part@1:5"), ("{{> .hidden/x}}", "unreadable-part@1:5"),
     ])
     func whatCannotBePutInIsAnError(template: String, finding: String) throws {
         let folder = try JobFolder([
@@ -74,6 +75,7 @@ import Testing
         ])
         try folder.write(Data([0xFF]), to: "prompts/binary.md")
         try folder.write(Data(), to: "prompts/sub/x.md")
+        for secret in [".env", ".hidden/x.md"] { try folder.write(Data(), to: "prompts/\(secret)") }
         #expect(mkfifo(folder.path("prompts/pipe"), 0o600) == 0)
         try FileManager.default.createSymbolicLink(
             atPath: folder.path("prompts/link.md"), withDestinationPath: "/etc/hostname")

@@ -41,8 +41,18 @@ package enum TextFile {
         guard Int(status.st_size) <= limit else {
             throw TextFileError(reason: "has \(status.st_size) bytes; the limit is \(limit)")
         }
+        // Room for one byte more shows the end; some files, such as those of /proc, are longer than they say.
+        let size = max(0, Int(status.st_size))
+        var bytes = try fill(size + 1, from: file)
+        if bytes.count > size { bytes += try fill(limit - size, from: file) }
+        if bytes.count > limit { throw TextFileError(reason: "has more than \(limit) bytes") }
+        return bytes
+    }
+
+    /// Reads so many bytes, or those that there are.
+    private static func fill(_ room: Int, from file: Int32) throws(TextFileError) -> [UInt8] {
         var failure: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: limit + 1) { buffer, count in
+        let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
             while count < buffer.count {
                 let got = read(file, buffer.baseAddress?.advanced(by: count), buffer.count - count)
                 if got == 0 { break }
@@ -55,8 +65,6 @@ package enum TextFile {
             }
         }
         if failure != 0 { throw TextFileError(reason: reason(of: failure)) }
-        // Some files, such as those of /proc, are longer than they say.
-        if bytes.count > limit { throw TextFileError(reason: "has more than \(limit) bytes") }
         return bytes
     }
 

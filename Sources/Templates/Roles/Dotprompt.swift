@@ -15,6 +15,7 @@ extension TemplateText {
     /// The messages of a dotprompt file: each begins with `{{role "user"}}`; nil where nothing marks one.
     package func dotpromptMessages() -> [MarkedMessage]? {
         let source = Source(text)
+        guard source.find("role", from: 0) != nil else { return nil }
         let marks = source.handlebarsTags().compactMap { tag -> RoleMark? in
             guard case .role(let role) = tag.kind else { return nil }
             return RoleMark(role: chatRole(role), range: tag.range)

@@ -103,9 +103,14 @@ try await withThrowingTaskGroup(of: Void.self) { group in
     try await group.waitForAll()
 }
 let report = await client.flush(timeout: .seconds(900))
-var usage = rusage()
-getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
-print(report.stored, report.lost, report.waiting, report.refusedLinks, usage.ru_maxrss)
+print(report.stored, report.lost, report.waiting, report.refusedLinks)
+// The most memory that was in use. That of getrusage may be of the process that started this one.
+let status = fopen("/proc/self/status", "r")
+var line = [CChar](repeating: 0, count: 256)
+while fgets(&line, 256, status) != nil {
+    let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    if text.hasPrefix("VmHWM:") { print(text.filter(\\.isNumber)) }
+}
 """
 
 

@@ -147,3 +147,19 @@ def test_an_answer_that_is_none_fails(folder, endpoint, tmp_path):
     traces = mlflow.search_traces(locations=["0"], return_type="list")
     assert {each.info.state.value for each in traces} == {"ERROR"} and len(traces) == 2
     assert all(not each.feedback.value for trace in traces for each in trace.info.assessments)
+
+
+def test_calls_that_nobody_answers_fail(folder, tmp_path):
+    run = prepared(folder, tmp_path)
+    refusing = AnsweringEndpoint(lambda body: (401, {"error": {"message": "a wrong key"}}))
+    ended = run("--endpoint", refusing.url, "--no-trace", "--format", "json", "--report", tmp_path / "try.xml", code=1)
+    refusing.shutdown()
+    assert ended.report["status"] == "failed" and not any(case["passed"] for case in ended.report["cases"])
+    assert 'failures="3"' in (tmp_path / "try.xml").read_text()
+
+
+def test_a_case_that_was_not_tried_has_not_passed(folder, endpoint, tmp_path):
+    run = prepared(folder, tmp_path)
+    report = run("--endpoint", endpoint.url, "--no-trace", "--max-cost", "0.5", "--format", "json", code=1).report
+    assert report["calls"]["made"] == 1
+    assert not any(case["passed"] for case in report["cases"] if not case["candidate"]["attempts"])

@@ -68,14 +68,16 @@ package struct TryReport: Sendable {
             }
         }
 
-        /// Whether the version that is tried fails where the one compared with does not.
+        /// Whether the version that is tried fails where the one compared with does not, or gets no answer: where neither
+        /// does, nothing was tried.
         package var isRegression: Bool {
-            let failed = { (side: Side) in side.attempts.contains { $0.failure != nil } }
-            return !regressions.isEmpty || failed(candidate) && !(base.map(failed) ?? false)
+            !regressions.isEmpty || candidate.attempts.contains { $0.failure != nil }
         }
 
-        /// Whether every answer of the version that is tried passes.
-        package var isPassed: Bool { candidate.passed == candidate.attempts.count }
+        /// Whether the version that is tried has answers, and every one passes.
+        package var isPassed: Bool {
+            !candidate.attempts.isEmpty && candidate.passed == candidate.attempts.count
+        }
     }
 
     /// Where the prompts are.

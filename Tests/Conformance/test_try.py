@@ -1,6 +1,9 @@
 """`promptreg try`: cases run through two versions, their checks, what is recorded, and where it stops."""
 
 import json
+import signal
+import subprocess
+import time
 
 import pytest
 from jobs import JobFolder
@@ -163,3 +166,23 @@ def test_a_case_that_was_not_tried_has_not_passed(folder, endpoint, tmp_path):
     report = run("--endpoint", endpoint.url, "--no-trace", "--max-cost", "0.5", "--format", "json", code=1).report
     assert report["calls"]["made"] == 1
     assert not any(case["passed"] for case in report["cases"] if not case["candidate"]["attempts"])
+
+
+@pytest.mark.parametrize("command", ["call", "try"])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_call_at_once(promptreg, folder, tmp_path, command, sent):
+    prepared(folder, tmp_path)
+    slow = AnsweringEndpoint(lambda body: time.sleep(8) or "late")
+    where = ["--registry", folder.uri, "--schema", folder.schema, "--endpoint", slow.url]
+    what = {
+        "call": [f"main.{folder.schema}.prompt_greet@production", "--set", "name=Ada", *where[:2], *where[4:]],
+        "try": [tmp_path / "job/jobs/job.yaml", "--cases", tmp_path / "cases.yaml", *where],
+    }[command]
+    for attempt in range(6):
+        process = subprocess.Popen([promptreg, command, *what], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.3 + attempt / 10)
+        began = time.monotonic()
+        process.send_signal(sent)
+        assert process.wait(timeout=60) == 128 + sent
+        assert time.monotonic() - began < 3
+    slow.shutdown()

@@ -62,7 +62,7 @@ extension CommandContext {
         try Place(of: nil, passed: passed, self).address
     }
 
-    /// Reads a registry. There is nothing to finish, so that a signal ends the program at once.
+    /// Reads a registry.
     ///
     /// - Parameters:
     ///   - address: Where the registry is.
@@ -74,8 +74,6 @@ extension CommandContext {
         _ address: RegistryAddress, _ options: RegistryOptions,
         _ work: (any PromptRegistry) async throws(RegistryError) -> Value
     ) async throws(CommandFailure) -> Value {
-        let signals = SignalWatch { _ in false }
-        defer { signals.cancel() }
         do throws(RegistryError) {
             return try await work(try options.open(address, self).registry)
         } catch {

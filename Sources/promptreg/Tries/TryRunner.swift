@@ -84,8 +84,6 @@ struct TryRunner: Sendable {
             })
         report.planned = calls.count
         tell()
-        let signals = SignalWatch { _ in false }
-        defer { signals.cancel() }
         let progress = CountLine("answers", console)
         // What is under way when the cap is reached would exceed it.
         let limit = options.maxCost == nil ? options.concurrency : 1

@@ -36,7 +36,8 @@ struct SignalWatch {
 }
 
 /// The signals of the process. Its sources stay: one that is made while another is being cancelled would take nothing.
-private final class Signals: Sendable {
+private final class Signals: @unchecked Sendable {
+    // Unchecked: nobody uses the sources, they only have to stay.
     static let shared = Signals()
 
     private struct State {
@@ -45,8 +46,7 @@ private final class Signals: Sendable {
     }
 
     private let state = Mutex(State())
-    // Unsafe: nobody uses them, they only have to stay.
-    private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
+    private let sources: [any DispatchSourceSignal]
 
     private init() {
         let queue = DispatchQueue(label: "promptreg.signals")

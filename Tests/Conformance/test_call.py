@@ -159,3 +159,12 @@ def test_a_workspace_serves_models(program, unity, tmp_path):
     (link,) = [each.body for each in unity.proxy.requests if each.path.endswith("/links-to-traces")]
     assert link["trace_ids"] == [ended.report["trace"]["id"]]
     assert ended.report["trace"]["url"].startswith(f"{unity.proxy.url}/ml/experiments/")
+
+
+def test_a_trace_that_is_not_stored_is_told(program, endpoint, folder, tmp_path):
+    (tmp_path / "a.md").write_text("Hello")
+    endpoint.answers = [said("Hi")]
+    flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m", "--format", "json"]
+    ended = program("call", tmp_path / "a.md", *flags, env={"MLFLOW_TRACKING_URI": "http://127.0.0.1:9"})
+    assert ended.report["output"] == "Hi" and ended.report["trace"] is None
+    assert "a trace was not stored" in ended.err

@@ -32,18 +32,23 @@ struct CallCommand: WaitingCommand {
             }
         let call = await caller.ask(request, name, filled.version, onText: terminal?.write)
         terminal?.end()
-        await caller.finish(context.console)
         let answer: ChatAnswer
         switch call.answer {
         case .success(let text): answer = text
-        case .failure(let error): throw CommandFailure(error)
+        case .failure(let error):
+            await caller.finish(context.console)
+            throw CommandFailure(error)
         }
-        switch view.format {
-        case .text where terminal != nil: break
-        case .text: context.console.write(answer.text.hasSuffix("\n") ? answer.text : answer.text + "\n")
-        case .json:
+        // Whoever waits for the answer does not wait for its trace.
+        if view.format == .text, terminal == nil {
+            context.console.write(answer.text.hasSuffix("\n") ? answer.text : answer.text + "\n")
+        }
+        let isStored = await caller.finish(context.console)
+        if view.format == .json {
             let trace: JSONValue =
-                call.traceID.map { ["id": .string($0), "url": JSONValue(caller.page(ofTrace: $0))] } ?? .null
+                call.traceID.flatMap { isStored ? $0 : nil }.map {
+                    ["id": .string($0), "url": JSONValue(caller.page(ofTrace: $0))]
+                } ?? .null
             context.console.write(Self.json(answer, request, filled, call, trace).document)
         }
         return .done

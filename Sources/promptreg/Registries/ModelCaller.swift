@@ -112,13 +112,19 @@ struct ModelCaller: Sendable {
     }
 
     /// Waits until the traces are stored; that they could not be is no failure of the calls.
-    func finish(_ console: Console) async {
-        if options.recordsNoTrace { return }
+    ///
+    /// - Returns: Whether all of them are.
+    @discardableResult
+    func finish(_ console: Console) async -> Bool {
+        if options.recordsNoTrace { return true }
         let report = await tracer.flush(timeout: timeout)
-        for reason in report.reasons { console.warning(reason) }
+        for reason in report.reasons {
+            console.warning(report.lost > 0 ? "a trace was not stored: \(reason)" : reason)
+        }
         if report.waiting > 0 {
             console.warning("not every trace was stored in time: \(report.waiting) wait")
         }
+        return report.lost + report.waiting == 0
     }
 
     /// The page of a trace; nil where there is none.

@@ -63,10 +63,11 @@ extension PromptVersion {
     /// - Returns: Whether this version is to be deleted.
     package func isRepetition(of other: PromptVersion, among versions: [PromptVersion]) -> Bool {
         func shares(_ tag: String) -> Bool { tags[tag] != nil && tags[tag] == other.tags[tag] }
-        let isRepeated = VersionKey(of: other).map {
-            VersionKey(of: self)?.repeats($0, of: other.number) ?? false
+        func repeatsKey() -> Bool {
+            guard let key = VersionKey(of: other) else { return false }
+            return VersionKey(of: self)?.repeats(key, of: other.number) ?? false
         }
-        guard other.number < number, shares(RunMark.tag) || isRepeated ?? false,
+        guard other.number < number, shares(RunMark.tag) || repeatsKey(),
             content.differences(from: other.content).isEmpty
         else { return false }
         if let createdAt, let before = other.createdAt, createdAt - before > Self.longestRun { return false }

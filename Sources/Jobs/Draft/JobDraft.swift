@@ -113,7 +113,7 @@ package struct JobDraft: Sendable {
         guard let root = document.root, root["job"] == nil || root["version"] == nil else {
             if document.root == nil, let first = document.diagnostics.first {
                 let line = first.location.map { ":\($0.line)" } ?? ""
-                remarks.append("Not read: \(file)\(line): \(first.message)".escapedForTerminal)
+                remarks.append("Not read: \(file)\(line): \(first.message)".escapedForComment)
                 return
             }
             return others.append(file)
@@ -169,13 +169,14 @@ package struct JobDraft: Sendable {
             || (source.keyed?.text.trimmed().contains("\n") ?? false)
     }
 
+    /// Keys that say only that there is a prompt.
+    private static let bareNames = ["prompt", "template", "text", "content"]
+
     /// What a prompt at a key is called: as the keys, without a last one that says only that it is one.
     private static func names(_ key: DocumentKey, stem: String) -> (String, longer: String) {
         var parts = key.parts
-        if parts.count > 1, let last = parts.last, ["prompt", "template", "text", "content"].contains(last) {
-            parts.removeLast()
-        }
-        let isBare = parts.count == 1 && ["prompt", "template", "text", "content"].contains(parts[0])
+        if parts.count > 1, let last = parts.last, bareNames.contains(last) { parts.removeLast() }
+        let isBare = parts.count == 1 && bareNames.contains(parts[0])
         let file = stem.split(separator: "/").joined(separator: "_")
         let name = parts.joined(separator: "_")
         let longer = "\(file)_\(name)"

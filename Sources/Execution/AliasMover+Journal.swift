@@ -95,6 +95,24 @@ extension AliasMover {
         }
     }
 
+    /// Records that aliases are where the plan wants them though something else put them there. The move of a run that may
+    /// still be at work is not for this one to tell.
+    func acceptDrift(_ outcome: inout PromptOutcome) async throws(RegistryError) {
+        let name = outcome.planned.prompt.name
+        let current = try await registry.reread(name)
+        let accepted = outcome.planned.aliases.compactMap { alias -> AliasLog.Entry? in
+            guard let drift = alias.acceptedDrift, current.aliases[alias.alias] == drift.place,
+                registry.keepsRunsApart || !drift.isUndone || drift.at < horizon
+            else { return nil }
+            var entry = entry(alias, outcome, AliasLog(continuing: current.tags[AliasLog.tag]))
+            entry.from = drift.left
+            return entry
+        }
+        try await change(name, current) { log in
+            log.add(accepted.filter { log.last($0.alias)?.to == $0.from })
+        }
+    }
+
     private static func overtaken(_ alias: PlannedAlias, by place: Int?) -> RegistryError {
         let name = "the alias '\(alias.alias)'"
         if place == alias.previousVersion {

@@ -58,6 +58,7 @@ package struct Runner: Sendable {
         await settleUncertainVersions(&outcome)
         await confirmVersions(&outcome)
         await confirmChanges(&outcome)
+        await acceptDrift(plan, &outcome)
         await removeRepetitions(&outcome)
         return outcome
     }
@@ -122,6 +123,19 @@ package struct Runner: Sendable {
                 .conflict, "\(setting) of '\(name)' is not as this run set it",
                 hint:
                     "something else changed it at the same time, or the server did not keep it; run it again")
+        }
+    }
+
+    /// Records, once a run has succeeded, which aliases something else had put where it wants them.
+    private func acceptDrift(_ plan: Plan, _ outcome: inout RunOutcome) async {
+        guard outcome.error == nil, !outcome.prompts.contains(where: { $0.status == .failed }) else { return }
+        let indices = outcome.prompts.indices.filter { index in
+            outcome.prompts[index].status == .ok
+                && outcome.prompts[index].planned.aliases.contains { $0.acceptedDrift != nil }
+        }
+        let mover = AliasMover(runner: self, plan: plan)
+        await update(isInterrupted ? [] : indices, &outcome) { prompt async throws(RegistryError) in
+            try await mover.acceptDrift(&prompt)
         }
     }
 

@@ -56,6 +56,13 @@ extension PlannedPrompt {
         }
     }
 
+    /// Has the journal take in what put aliases where the plan wants them anyway, so that it is no drift afterwards.
+    mutating func acceptDrift() {
+        for index in aliases.indices where aliases[index].action == .unchanged {
+            aliases[index].acceptedDrift = drift.first { $0.alias == aliases[index].alias }
+        }
+    }
+
     /// Adds versions that are to be deleted, as they were registered twice.
     mutating func add(repetitions: [Int]) {
         guard !repetitions.isEmpty else { return }
@@ -109,6 +116,8 @@ package struct PlannedAlias: Hashable, Sendable, Codable {
     package var goal = AliasGoal.newest
     /// The last move in the journal; nil where it led elsewhere, or the journal has none.
     package var lastMove: AliasLog.Entry?
+    /// What moved it where it should be, besides this program: the run adds it to the journal. Nil where nothing did.
+    package var acceptedDrift: AliasDrift?
 }
 
 /// What happens to an alias.

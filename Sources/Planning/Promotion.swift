@@ -70,6 +70,7 @@ package struct Promotion: Sendable {
             ])
         planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
         planned.drift = prompt.drift.filter { [from, to].contains($0.alias) }
+        planned.acceptDrift()
         if let replaced, !allowsVariableChange {
             planned.problem =
                 variableChange(from: replaced, to: promoted, of: subject.fullName)

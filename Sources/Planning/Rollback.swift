@@ -136,6 +136,7 @@ package struct Rollback: Sendable {
             var planned = PlannedPrompt(subject, of: prompt, replacing: replaced, aliases: aliases)
             planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
             planned.drift = prompt.drift.filter { drift in aliases.contains { $0.alias == drift.alias } }
+            if case .version = destination { planned.acceptDrift() }
             return planned
         } catch {
             return PlannedPrompt(subject, of: prompt, problem: error)

@@ -218,8 +218,9 @@ struct PlannedPromptText {
             drift.place == nil ? "removed it again" : drift.left == nil ? "set it again" : "moved it back"
         let doubt =
             drift.isUndone ? "; something else \(back), or that run was stopped before it got there" : ""
+        let isAccepted = prompt.aliases.contains { $0.acceptedDrift == drift }
         return "\(style("drift:", .yellow)) alias \(drift.alias.escapedForTerminal) \(place), "
-            + "but promptreg \(move) on \(when)\(doubt)"
+            + "but promptreg \(move) on \(when)\(doubt)\(isAccepted ? "; it stays there, and the journal will say so" : "")"
     }
 
     private func alias(_ alias: PlannedAlias) -> String {

@@ -64,6 +64,30 @@ import Testing
         #expect(try foundAt("production") == nil)
     }
 
+    /// A move that is in the journal and was not made: by a run that was stopped, or one that is about to make it.
+    @Test(arguments: [(1000.0, 1), (1, 2)])
+    func aMoveThatIsLongOverdueIsTakenBackInTheJournal(_ secondsAgo: Double, _ end: Int) async throws {
+        try await registry.run(.job(["a": "one"]))
+        let time = (Date() - secondsAgo).timestamp
+        add(AliasLog.Entry(alias: "production", from: 1, to: 2, at: time, job: "job"), to: full("a"))
+        let outcome = try await registry.run(.job(["a": "one"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.planned.drift.map(\.isUndone) == [true])
+        let last = try #require(try journal(full("a")).first)
+        #expect(last.alias == "production" && last.to == end)
+        #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
+    }
+
+    @Test func anAliasThatSomethingElsePutWhereItIsWantedIsNoDriftAfterwards() async throws {
+        try await registry.run(.job(["a": "one"]))
+        try await registry.run(.job(["a": "two"]))
+        add(AliasLog.Entry(alias: "production", from: 2, to: 1, at: "2026-01-01T00:00:00Z"), to: full("a"))
+        let drift = try await registry.run(.job(["a": "two"])).prompts[0].planned.drift
+        #expect(drift.map(\.alias) == ["production"])
+        #expect(try await registry.run(.job(["a": "two"])).prompts[0].planned.drift.isEmpty)
+        let steps = try AliasLog(of: #require(registry.prompt(full("a")))).steps(of: "production")
+        #expect(steps.map(\.version) == [1, 2, 1, 2])
+    }
+
     @Test func anAliasThatWasMovedBackAfterThePlanIsMovedAgain() async throws {
         try await registry.run(.job(["a": "one"]))
         try await register(["a": "two"])

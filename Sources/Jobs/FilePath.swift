@@ -47,3 +47,10 @@ enum FilePath {
             || path.utf8.starts(with: folder.hasSuffix("/") ? folder.utf8 : (folder + "/").utf8)
     }
 }
+
+/// A path as a key, by its bytes: names that differ only in how an accent is encoded are equal strings, and two files.
+struct PathKey: Hashable {
+    private let bytes: [UInt8]
+
+    init(_ path: String) { bytes = Array(path.utf8) }
+}

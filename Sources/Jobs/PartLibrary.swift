@@ -53,19 +53,26 @@ struct PartLibrary {
     private let resolvedFolder: String?
     /// The texts of the files that were read, for findings in them.
     private(set) var sources: [String: String] = [:]
-    private var wholes: [Key: Whole] = [:]
+    private var wholes: [Key: Known] = [:]
     private var found: [Name: Found] = [:]
     private var hints = NameHints()
 
     private struct Key: Hashable {
-        var resolved: String
+        var resolved: PathKey
         var reading: TemplateReading
     }
 
+    /// A text that was put together, and where it was met: one that was too deep there need not be elsewhere.
+    private struct Known {
+        var whole: Whole
+        var isCut: Bool
+        var depth: Int
+    }
+
     private struct Name: Hashable {
-        var folder: String
-        var name: String
-        var ending: String
+        var folder: PathKey
+        var name: PathKey
+        var ending: PathKey
     }
 
     /// What a name leads to.
@@ -174,7 +181,7 @@ struct PartLibrary {
             )
         }
         let steps = (chain.map(\.path) + [path]).joined(separator: " → ")
-        if chain.contains(where: { $0.resolved == resolved }) {
+        if chain.contains(where: { PathKey($0.resolved) == PathKey(resolved) }) {
             return refused(.includeCycle, "the parts include each other: \(steps)")
         }
         let whole: Whole
@@ -199,8 +206,8 @@ struct PartLibrary {
     ) throws(TextFileError) -> Whole {
         var reading = reading
         reading.byteOrderMark = .drop
-        let key = Key(resolved: resolved, reading: reading)
-        if let known = wholes[key] { return known }
+        let key = Key(resolved: PathKey(resolved), reading: reading)
+        if let known = wholes[key], !known.isCut || known.depth <= chain.count { return known.whole }
         if TemplateSource.isChat(path) {
             throw TextFileError(reason: "is a chat prompt, which cannot be a part of a text")
         }
@@ -215,10 +222,12 @@ struct PartLibrary {
             result = whole(text, tags, chain: chain + [(path, resolved)], reading)
         }
         result.depth += 1
-        if chain.count >= Self.depthLimit, !tags.isEmpty { result.depth = Self.depthLimit }
+        let isTooDeep = chain.count >= Self.depthLimit && !tags.isEmpty
+        if isTooDeep { result.depth = Self.depthLimit }
         result.parts.insert(TemplatePart(path: path, digest: ShortDigest.of([text.text])))
         result.ignored[path] = ignored
-        wholes[key] = result
+        let isCut = isTooDeep || result.diagnostics.contains { $0.code == .includeTooDeep }
+        wholes[key] = Known(whole: result, isCut: isCut, depth: chain.count)
         return result
     }
 
@@ -237,7 +246,7 @@ extension PartLibrary {
         let base = FilePath.folder(of: path)
         let ending =
             TemplateSource.isChat(path) ? "" : path.lastIndex(of: ".").map { String(path[$0...]) } ?? ""
-        let key = Name(folder: base, name: name, ending: ending)
+        let key = Name(folder: PathKey(base), name: PathKey(name), ending: PathKey(ending))
         if let known = found[key] { return known }
         var isOutside = false
         for base in base == folder ? [base] : [base, folder] {

@@ -30,7 +30,7 @@ struct TemplateLoader {
     private(set) var diagnostics = DiagnosticList()
     /// The names of the prompts that were left out, as their files are empty.
     private(set) var skipped: [String] = []
-    private var documents: [String: PromptDocument] = [:]
+    private var documents: [PathKey: PromptDocument] = [:]
     private let resolvedFolder: String?
     private let resolvedSpecFolder: String?
     private var library: PartLibrary
@@ -73,9 +73,9 @@ struct TemplateLoader {
 
     /// A file that has prompts at keys, which is read once for all of them.
     private mutating func document(_ path: String) throws(TextFileError) -> PromptDocument {
-        if let document = documents[path] { return document }
+        if let document = documents[PathKey(path)] { return document }
         let document = PromptDocument(try TextFile.text(of: path, limit: Self.documentLimit), path: path)
-        documents[path] = document
+        documents[PathKey(path)] = document
         return document
     }
 

@@ -96,6 +96,26 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(30))
     }
 
+    /// What was too deep below one template need not be below another, whichever is read first.
+    @Test(arguments: ["a", "z"]) func depthIsCountedFromEachTemplate(shallow: String) throws {
+        var files = [
+            "prompts/m.md": "{{> p1}}", "prompts/\(shallow).md": "[{{> p20}}]", "prompts/p31.md": "end",
+        ]
+        for index in 1..<31 { files["prompts/p\(index).md"] = "{{> p\(index + 1)}}" }
+        let job = try JobFolder(files).load(
+            head + "prompts: {m: {file: m.md}, \(shallow): {file: \(shallow).md}}")
+        #expect(job.findings.count == 1 && job.findings[0].hasPrefix("include-too-deep"), "\(job.findings)")
+    }
+
+    /// They are equal as strings, in Swift.
+    @Test func namesThatLookAlikeAreTwoFiles() throws {
+        let folder = try JobFolder(["prompts/a.md": "{{> caf\u{e9}}} {{> cafe\u{301}}}"])
+        try folder.write(Data("one".utf8), to: "prompts/caf\u{e9}.md")
+        try folder.write(Data("two {{> caf\u{e9}}}".utf8), to: "prompts/cafe\u{301}.md")
+        let job = try folder.load(head + "prompts: {a: {file: a.md}}")
+        #expect(job.state?.prompts[0].template.text == "one two one", "\(job.findings)")
+    }
+
     @Test func linesKnowWhereTheyComeFrom() throws {
         let folder = try JobFolder([
             "prompts/a.md": "one\n{{> p}} tail\nlast\n", "prompts/p.md": "two\nthree\n",

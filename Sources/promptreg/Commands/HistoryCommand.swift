@@ -19,7 +19,7 @@ struct HistoryCommand: WaitingCommand {
 
     func validate() throws(UsageError.Reason) {
         if time != nil, commit != nil { throw .conflictingFlags("--at", "--commit") }
-        if name == nil, time == nil, commit == nil { throw .missingArgument("NAME") }
+        if name == nil, time == nil, commit == nil { throw .missingArgument("NAME (or --at or --commit, for a whole job)") }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
@@ -28,7 +28,11 @@ struct HistoryCommand: WaitingCommand {
             let served = try await context.read(place, view.remote) { registry async throws(RegistryError) in
                 try await ServedAliases(of: try await names(in: place, registry), at: time, in: registry)
             }
-            context.console.note("moves that promptreg did not make are known only by what they left")
+            let isEmpty = served.prompts.allSatisfy(\.places.isEmpty)
+            context.console.note(
+                isEmpty
+                    ? "no alias was set then, as far as the registry tells"
+                    : "moves that promptreg did not make are known only by what they left")
             context.console.write(served, as: view.format)
         } else if let commit {
             let found = try await context.read(place, view.remote) { registry async throws(RegistryError) in

@@ -22,6 +22,17 @@ enum DefaultJob {
         CommandFailure(.usage, problem, hint: list ?? "name a job; promptreg init makes one")
     }
 
+    /// The failure of a command line that names a prompt, or a job without its file; nil for what may be a file's path.
+    static func misnamed(_ path: String) -> CommandFailure? {
+        guard !path.contains("/"), !path.hasSuffix(".yaml"), !path.hasSuffix(".yml"),
+            !FileManager.default.fileExists(atPath: path)
+        else { return nil }
+        return CommandFailure(
+            .invalidInput, "there is no file '\(path)', and a job is named by its file",
+            hint: [list, "a prompt is shown by promptreg show \(path)"].compactMap(\.self)
+                .joined(separator: "; "))
+    }
+
     /// The only job in `jobs/`; nil where there is none, or more than one.
     static var only: String? {
         let jobs = all

@@ -16,6 +16,8 @@ package struct ChatAnswer: Sendable {
     package let usage: Usage?
     /// What it cost in dollars; nil where it does not say.
     package let cost: Double?
+    /// Whether it is not whole, as the model stopped at its limit of tokens.
+    package let isCutOff: Bool
 }
 
 /// The answer's body, of which everything may be missing.

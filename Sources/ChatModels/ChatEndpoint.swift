@@ -121,7 +121,8 @@ package struct ChatEndpoint: Sendable {
                     ? "the model's answer has no text" : "the model wants tools to be called: \(names)")
         }
         return ChatAnswer(
-            text: text, model: answer.model, usage: answer.usage.flatMap(Self.usage), cost: answer.cost)
+            text: text, model: answer.model, usage: answer.usage.flatMap(Self.usage), cost: answer.cost,
+            isCutOff: answer.choices?.first?.finishReason == "length")
     }
 
     private static func usage(_ usage: ChatAnswerBody.Usage) -> ChatAnswer.Usage? {

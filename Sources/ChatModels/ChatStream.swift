@@ -17,6 +17,7 @@ final class ChatStream: Sendable {
         var failure: String?
         var hasEvents = false
         var isComplete = false
+        var finishReason: String?
     }
 
     private let state = Mutex(State())
@@ -60,7 +61,7 @@ final class ChatStream: Sendable {
         state.usage = event.usage ?? state.usage
         if let error = event.error { state.failure = error.message ?? "an error that it does not explain" }
         guard let choice = event.choices?.first else { return "" }
-        if choice.finishReason != nil { state.isComplete = true }
+        if let reason = choice.finishReason { (state.isComplete, state.finishReason) = (true, reason) }
         guard let delta = choice.delta ?? choice.message else { return "" }
         state.refusal += delta.refusal ?? ""
         state.toolNames += (delta.toolCalls ?? []).compactMap(\.function?.name)
@@ -86,7 +87,7 @@ final class ChatStream: Sendable {
         guard state.isComplete else { throw HTTPError(.failed, "the model's answer broke off") }
         return ChatAnswerBody(
             text: state.text, refusal: state.refusal, toolNames: state.toolNames, model: state.model,
-            usage: state.usage)
+            usage: state.usage, finishReason: state.finishReason)
     }
 }
 
@@ -100,13 +101,16 @@ extension ChatAnswerBody {
     }
 
     /// An answer that came bit by bit.
-    fileprivate init(text: String, refusal: String, toolNames: [String], model: String?, usage: Usage?) {
+    fileprivate init(
+        text: String, refusal: String, toolNames: [String], model: String?, usage: Usage?,
+        finishReason: String?
+    ) {
         let calls = toolNames.map { ToolCall(function: .init(name: $0)) }
         let message = Message(
             content: Content(text: text), refusal: refusal.isEmpty ? nil : refusal,
             toolCalls: calls.isEmpty ? nil : calls)
         self.init(
-            model: model, choices: [Choice(message: message, delta: nil, finishReason: nil)], usage: usage,
-            error: nil)
+            model: model, choices: [Choice(message: message, delta: nil, finishReason: finishReason)],
+            usage: usage, error: nil)
     }
 }

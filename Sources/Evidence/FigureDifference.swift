@@ -56,7 +56,11 @@ package struct TraceDifference: Hashable, Sendable {
     ) -> FigureDifference? {
         guard let figure, let base else { return nil }
         var probability: Double?
-        if let variance = figure.variance, let other = base.variance {
+        if figure.isRate, base.isRate, let hits = Int(exactly: figure.sum.rounded()),
+            let others = Int(exactly: base.sum.rounded())
+        {
+            probability = Significance.ofRates((others, base.count), (hits, figure.count))
+        } else if let variance = figure.variance, let other = base.variance {
             probability = Significance.ofMeans(
                 (base.mean, other, base.count), (figure.mean, variance, figure.count))
         }

@@ -168,3 +168,15 @@ def test_a_trace_that_is_not_stored_is_told(program, endpoint, folder, tmp_path)
     ended = program("call", tmp_path / "a.md", *flags, env={"MLFLOW_TRACKING_URI": "http://127.0.0.1:9"})
     assert ended.report["output"] == "Hi" and ended.report["trace"] is None
     assert "a trace was not stored" in ended.err
+
+
+def test_an_answer_that_was_cut_off_is_told(program, endpoint, folder, tmp_path):
+    (tmp_path / "a.md").write_text("Hello")
+    flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m", "--no-trace"]
+    for reason, is_told in (("length", True), ("stop", False)):
+        status, body = said("Once upon a")
+        body["choices"][0]["finish_reason"] = reason
+        endpoint.answers = [(status, body)]
+        ended = program("call", tmp_path / "a.md", *flags)
+        assert ended.out == "Once upon a\n"
+        assert ("warning: the answer is not whole" in ended.err) is is_told

@@ -111,3 +111,10 @@ def test_litellm_streams(promptreg, tmp_path, tmp_path_factory):
     code, shown, errors = Terminal(promptreg, tmp_path, proxy.url, proxy.key).end()
     proxy.stop()
     assert (code, shown, errors) == (0, "It is 42.\n", "")
+
+
+def test_a_stream_that_was_cut_off_is_told(promptreg, endpoint, folder, tmp_path):
+    last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}
+    endpoint.answers = [(200, Stream(Stream.bit("Once upon a"), f"data: {json.dumps(last)}\n\n", DONE))]
+    code, shown, errors = Terminal(promptreg, tmp_path, endpoint.url).end()
+    assert code == 0 and shown == "Once upon a\n" and "warning: the answer is not whole" in errors

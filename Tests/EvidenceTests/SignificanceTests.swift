@@ -1,4 +1,5 @@
 import Testing
+import Tracing
 
 @testable import Evidence
 
@@ -41,5 +42,19 @@ import Testing
         #expect(
             Significance.ofMeans((1, 0, 5), (1, 0, 5)) == 1 && Significance.ofMeans((1, 0, 5), (2, 0, 5)) == 0
         )
+    }
+
+    /// 20 of 20 and 16 of 20: Welch's test would be surer of it than Fisher's is.
+    @Test func yesAndNoAreARate() throws {
+        func figures(_ hits: Int) -> TraceFigures {
+            TraceFigures(
+                of: (0..<20).map { index in
+                    TraceRun(
+                        isError: false, milliseconds: 1, usage: nil, cost: nil, isPassed: index < hits)
+                })
+        }
+        let difference = TraceDifference(of: figures(16), to: figures(20))
+        let found = try #require(difference.feedback["passed"]?.probability)
+        #expect(abs(found - 0.10602910602910603) < 1e-9)
     }
 }

@@ -70,9 +70,12 @@ package struct TryReport: Sendable {
 
         /// Whether the version that is tried fails where the one compared with does not, or gets no answer: where neither
         /// does, nothing was tried.
-        package var isRegression: Bool {
+        package var isFailure: Bool {
             !regressions.isEmpty || candidate.attempts.contains { $0.failure != nil }
         }
+
+        /// Whether it is worse than the version compared with.
+        package var isRegression: Bool { isFailure && base != nil }
 
         /// Whether the version that is tried has answers, and every one passes.
         package var isPassed: Bool {
@@ -102,7 +105,7 @@ package struct TryReport: Sendable {
 
     /// Whether the version that is tried does not suffice.
     package var hasFailed: Bool {
-        stop != nil || cases.contains { isStrict ? !$0.isPassed : $0.isRegression }
+        stop != nil || cases.contains { isStrict ? !$0.isPassed : $0.isFailure }
     }
 
     /// The figures of both versions of each prompt.

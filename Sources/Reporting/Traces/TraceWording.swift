@@ -9,7 +9,7 @@ enum TraceWording {
     /// What the mark means.
     static let legend =
         "\(mark) may be chance: too few traces, or too little difference (p ≥ \(Significance.level.fixed(2)) in Fisher's "
-        + "exact test for error rates, and in Welch's t-test for means)"
+        + "exact test for error rates and yes or no, and in Welch's t-test for means)"
 
     /// A table's titles.
     static let titles = [

@@ -9,7 +9,7 @@ extension TriedVersions {
     // GitHub refuses a step's summary of more than 1 MiB.
     private static let caseRoom = SizeBudget(pieces: 500, bytes: 300_000)
 
-    private var failing: [TryReport.Case] { report.cases.filter { !$0.isPassed || $0.isRegression } }
+    private var failing: [TryReport.Case] { report.cases.filter { !$0.isPassed || $0.isFailure } }
 
     /// The try as Markdown, ended by a newline.
     package var markdown: String {
@@ -53,7 +53,7 @@ extension TriedVersions {
     package var junit: String {
         let cases = report.cases.map { one -> XMLElement in
             let time = one.candidate.attempts.reduce(0) { $0 + $1.run.milliseconds }
-            let isFailure = report.isStrict ? !one.isPassed : one.isRegression
+            let isFailure = report.isStrict ? !one.isPassed : one.isFailure
             let lines = one.failures
             let failure = XMLElement(
                 name: "failure", attributes: [("type", "check"), ("message", lines.first ?? "")],

@@ -17,7 +17,7 @@ package struct TriedVersions: Presentable {
     }
 
     package func blocks(_ style: TextStyle) -> [[String]] {
-        let failing = report.cases.filter { !$0.isPassed || $0.isRegression }
+        let failing = report.cases.filter { !$0.isPassed || $0.isFailure }
         return comparison.blocks(style) + failing.map { $0.lines(style) } + [[style(summary, .bold)]]
     }
 
@@ -49,8 +49,8 @@ package struct TriedVersions: Presentable {
 extension TryReport.Case {
     /// The failing checks with what was expected, and what came.
     fileprivate func lines(_ style: TextStyle) -> [String] {
-        let sign = isRegression ? style("✗", .red) : style("✗", .yellow)
-        let word = isRegression && base != nil ? " \(style("regression", .red))" : ""
+        let sign = isFailure ? style("✗", .red) : style("✗", .yellow)
+        let word = isRegression ? " \(style("regression", .red))" : ""
         let title =
             "\(sign) \(style(one.name.escapedForTerminal, .bold)) (\(prompt.escapedForTerminal))\(word)"
         return [title] + failures.map { "    " + $0.escapedForTerminal }

@@ -34,10 +34,15 @@ package struct TraceFigures: Hashable, Sendable {
         package var sum: Double
         /// Their variance, as estimated from a sample; nil where it is not known.
         package var variance: Double?
+        /// Whether each is 0 or 1, such as an answer of yes or no, so that the mean is a rate.
+        package var isRate = false
 
         /// A figure.
-        package init(count: Int, mean: Double, sum: Double, variance: Double? = nil) {
+        package init(
+            count: Int, mean: Double, sum: Double, variance: Double? = nil, isRate: Bool = false
+        ) {
             (self.count, self.mean, self.sum, self.variance) = (count, mean, sum, variance)
+            self.isRate = isRate
         }
     }
 
@@ -61,11 +66,13 @@ struct RunningFigure: Hashable, Sendable {
     private var lost = 0.0
     private var mean = 0.0
     private var squares = 0.0
+    private var isRate = true
 
     /// Adds a number; one that is not finite says nothing.
     mutating func add(_ number: Double?) {
         guard let number, number.isFinite else { return }
         count += 1
+        isRate = isRate && (number == 0 || number == 1)
         let next = sum + number
         lost += abs(sum) >= abs(number) ? (sum - next) + number : (number - next) + sum
         sum = next
@@ -79,6 +86,6 @@ struct RunningFigure: Hashable, Sendable {
         guard count > 0 else { return nil }
         return TraceFigures.Figure(
             count: count, mean: (sum + lost) / Double(count), sum: sum + lost,
-            variance: count > 1 ? squares / Double(count - 1) : nil)
+            variance: count > 1 ? squares / Double(count - 1) : nil, isRate: isRate)
     }
 }

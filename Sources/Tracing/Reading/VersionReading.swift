@@ -269,6 +269,7 @@ extension TraceFigures {
         cost?.variance = sample.cost?.variance
         for name in feedback.keys {
             feedback[name]?.numbers?.variance = sample.feedback[name]?.numbers?.variance
+            feedback[name]?.numbers?.isRate = sample.feedback[name]?.numbers?.isRate ?? false
         }
     }
 }

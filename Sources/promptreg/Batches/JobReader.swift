@@ -51,7 +51,9 @@ extension CommandContext {
         var inputs = inputs
         inputs.environment = environment
         let job = LoadedJob(path: path, inputs: inputs, readsTemplates: readsTemplates)
-        guard let state = job.state else { throw DefaultJob.misnamed(path) ?? CommandFailure(job.diagnostics) }
+        guard let state = job.state else {
+            throw DefaultJob.misnamed(path) ?? CommandFailure(job.diagnostics)
+        }
         if isStrict, job.diagnostics.count(.warning) > 0 { throw CommandFailure(strict: job.diagnostics) }
         if readsTemplates { console.report(job.diagnostics) }
         return state

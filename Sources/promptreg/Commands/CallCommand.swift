@@ -43,6 +43,9 @@ struct CallCommand: WaitingCommand {
         if view.format == .text, terminal == nil {
             context.console.write(answer.text.hasSuffix("\n") ? answer.text : answer.text + "\n")
         }
+        if answer.isCutOff {
+            context.console.warning("the answer is not whole: the model stopped at its limit of tokens")
+        }
         let isStored = await caller.finish(context.console)
         if view.format == .json {
             let trace: JSONValue =

@@ -19,7 +19,9 @@ struct HistoryCommand: WaitingCommand {
 
     func validate() throws(UsageError.Reason) {
         if time != nil, commit != nil { throw .conflictingFlags("--at", "--commit") }
-        if name == nil, time == nil, commit == nil { throw .missingArgument("NAME (or --at or --commit, for a whole job)") }
+        if name == nil, time == nil, commit == nil {
+            throw .missingArgument("NAME (or --at or --commit, for a whole job)")
+        }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {

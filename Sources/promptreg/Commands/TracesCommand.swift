@@ -74,7 +74,7 @@ struct TracesCommand: WaitingCommand {
                 + "what they cost, and what feedback they got. Traces are looked for where MLFLOW_TRACKING_URI says, "
                 + "else in the registry.",
             "With --against every version is compared with another one. A difference that may be chance is marked: "
-                + "Welch's t-test for means, Fisher's exact test for error rates.",
+                + "Welch's t-test for means, Fisher's exact test for error rates and for feedback of yes or no.",
         ],
         arguments: [Subjects.argument.at(\.subjects)],
         options: [

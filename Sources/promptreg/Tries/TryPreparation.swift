@@ -91,7 +91,10 @@ struct TryPreparation: Sendable {
             var other: ResolvedVersion?
             switch prompt.aliases[base] {
             case nil: console.warning("\(name) has no alias '\(base)': there is nothing to compare with")
-            case number?: console.warning("\(name): '\(candidate)' and '\(base)' are the same version")
+            case number?:
+                console.warning(
+                    "\(name): '\(candidate)' and '\(base)' are the same version, which is tried alone: every check counts"
+                )
             case let older?:
                 other = ResolvedVersion(name: name, version: try await registry.version(older, of: name))
             }

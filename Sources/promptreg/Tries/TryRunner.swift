@@ -133,8 +133,10 @@ struct TryRunner: Sendable {
                     name: result.check.kind.rawValue, value: result.isPassed,
                     rationale: "expected \(result.check.expected)")
             }
-            let isPassed = (try? answer.get()) != nil && found.allSatisfy(\.isPassed)
-            return Self.merged(feedback) + [TraceFeedback(name: "passed", value: isPassed)]
+            // Of an answer that never came, nothing can be said of what it was like.
+            let isAnswered = (try? answer.get()) != nil
+            let isPassed = isAnswered && found.allSatisfy(\.isPassed)
+            return (isAnswered ? Self.merged(feedback) : []) + [TraceFeedback(name: "passed", value: isPassed)]
         }
         let checks = results.withLock { $0 }
         let answer = try? made.answer.get()

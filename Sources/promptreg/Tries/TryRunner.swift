@@ -136,7 +136,9 @@ struct TryRunner: Sendable {
             // Of an answer that never came, nothing can be said of what it was like.
             let isAnswered = (try? answer.get()) != nil
             let isPassed = isAnswered && found.allSatisfy(\.isPassed)
-            return (isAnswered ? Self.merged(feedback) : []) + [TraceFeedback(name: "passed", value: isPassed)]
+            return (isAnswered ? Self.merged(feedback) : []) + [
+                TraceFeedback(name: "passed", value: isPassed)
+            ]
         }
         let checks = results.withLock { $0 }
         let answer = try? made.answer.get()

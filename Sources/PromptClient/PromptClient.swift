@@ -24,6 +24,10 @@ public final class PromptClient: Sendable {
     private let cache: PromptCache
     private let lock: ClientLock?
 
+    /// How often a server that does not listen is asked to store a trace: an agent outlives the half minute or so that
+    /// a restart takes, and nobody waits for its traces.
+    private static let traceAttempts = 9
+
     /// A client.
     ///
     /// - Parameter configuration: Where the registry is, and what names mean; by default as the environment says.
@@ -35,7 +39,7 @@ public final class PromptClient: Sendable {
             let settings = HTTPSettings(allowsInsecure: configuration.allowsInsecureHTTP)
             let address = try RegistryAddress(
                 configuration.registry, relativeTo: FileManager.default.currentDirectoryPath)
-            let (store, problem) = configuration.traceStore()
+            let (store, problem) = configuration.traceStore(attemptsToConnect: Self.traceAttempts)
             let lock = try configuration.lockFile.map { path throws(RegistryError) in
                 try ClientLock(contentsOf: path)
             }

@@ -6,7 +6,12 @@ import UnityCatalog
 
 extension PromptClientConfiguration {
     /// Where traces are kept, or why they are not.
-    package func traceStore() -> (store: (any TraceStore)?, problem: String?) {
+    ///
+    /// - Parameter attemptsToConnect: How often a server is asked that does not listen.
+    /// - Returns: The store, or the reason.
+    package func traceStore(
+        attemptsToConnect: Int
+    ) -> (store: (any TraceStore)?, problem: String?) {
         let address: RegistryAddress
         do throws(RegistryError) {
             address = try trackingAddress()
@@ -14,7 +19,9 @@ extension PromptClientConfiguration {
             return (nil, "no trace is stored, as the tracking address cannot be used: \(error.message)")
         }
         do throws(HTTPError) {
-            return (try traceStore(at: address), nil)
+            var settings = HTTPSettings(allowsInsecure: allowsInsecureHTTP)
+            settings.policy.attemptsToConnect = attemptsToConnect
+            return (try traceStore(at: address, settings), nil)
         } catch {
             return (nil, "no trace is stored: \(error.message)")
         }
@@ -31,10 +38,11 @@ extension PromptClientConfiguration {
         return try RegistryAddress(place, relativeTo: FileManager.default.currentDirectoryPath)
     }
 
-    private func traceStore(at address: RegistryAddress) throws(HTTPError) -> any TraceStore {
+    private func traceStore(
+        at address: RegistryAddress, _ settings: HTTPSettings
+    ) throws(HTTPError) -> any TraceStore {
         let experiment = experimentID.map(TraceExperiment.id) ?? .name(experiment)
         let owners = TraceOwners(run: runID, model: modelID)
-        let settings = HTTPSettings(allowsInsecure: allowsInsecureHTTP)
         switch address {
         case .file(let path): return FileTraceStore(path: path, experiment: experiment, owners: owners)
         case .server(let url):

@@ -128,8 +128,8 @@ class FaultProxy(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, upstream: str):
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, upstream: str, port: int = 0):
+        super().__init__(("127.0.0.1", port), Handler)
         self.upstream = urllib.parse.urlsplit(upstream)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.lock = threading.Lock()

@@ -1,12 +1,14 @@
 """A server that fails while traces are exported: nothing is stored or linked twice, and nothing is lost without a word."""
 
 import json
+import threading
 
 import pytest
 from agent_package import run
-from fault_proxy import Fault
+from fault_proxy import Fault, FaultProxy
 from jobs import JobFolder
 from mlflow_registry import mlflow
+from servers import free_port
 
 # Once is enough: how the agent was built is no matter here.
 pytestmark = pytest.mark.parametrize("agent", ["release"], indirect=True)
@@ -88,6 +90,19 @@ def test_a_failure_of_everything_once_loses_and_doubles_nothing(agent, ready, fa
     lines = run(agent / "traced", server, MLFLOW_EXPERIMENT_NAME=experiment)
     assert lines == ["refused: Refusal()", "42 2 0 0"]
     server.proxy.settle()
+    check_whole(experiment, name)
+
+
+def test_a_server_that_is_away_for_seconds_gets_all(agent, ready):
+    server, experiment, name = ready
+    port, back = free_port(), []
+    timer = threading.Timer(8, lambda: back.append(FaultProxy(server.server.url, port)))
+    timer.start()
+    address = f"http://127.0.0.1:{port}"
+    lines = run(agent / "traced", server, MLFLOW_TRACKING_URI=address, MLFLOW_EXPERIMENT_NAME=experiment)
+    timer.join()
+    back[0].stop()
+    assert lines == ["refused: Refusal()", "42 2 0 0"]
     check_whole(experiment, name)
 
 

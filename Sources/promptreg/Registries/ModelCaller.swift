@@ -154,7 +154,8 @@ struct ModelCaller: Sendable {
         }
         let registry = try remote.open(place.address, context).registry
         if options.recordsNoTrace { return PromptClient(registry, configuration) }
-        let (store, problem) = configuration.traceStore()
+        let (store, problem) = configuration.traceStore(
+            attemptsToConnect: RetryPolicy().attemptsToConnect)
         return PromptClient(registry, configuration, traces: store, problem)
     }
 }

@@ -46,21 +46,25 @@ struct PartLibrary {
 
     /// How deep parts may be nested.
     static let depthLimit = 20
-    private static let endings = [".md", ".txt", ".prompt", ".j2", ".jinja2", ".jinja", ".mustache", ".html"]
+    private static let mostRepetitions = 20
 
     /// The folder of the templates, as it is shown to the user.
-    private let folder: String
-    private let resolvedFolder: String?
+    let folder: String
+    let resolvedFolder: String?
     /// The texts of the files that were read, for findings in them.
     private(set) var sources: [String: String] = [:]
     private var wholes: [Key: Known] = [:]
-    private var found: [Name: Found] = [:]
+    private var repetitions = 0
+    var found: [Name: Found] = [:]
     private var hints = NameHints()
 
     private struct Key: Hashable {
         var resolved: PathKey
         var reading: TemplateReading
     }
+
+    /// A file of which a text is a part; to resolve that of the template takes long, and is rarely wanted.
+    private typealias Link = (path: String, resolved: String?)
 
     /// A text that was put together, and where it was met: one that was too deep there need not be elsewhere.
     private struct Known {
@@ -69,16 +73,17 @@ struct PartLibrary {
         var depth: Int
     }
 
-    private struct Name: Hashable {
+    struct Name: Hashable {
         var folder: PathKey
         var name: PathKey
         var ending: PathKey
     }
 
     /// What a name leads to.
-    private enum Found {
+    enum Found {
         case file(path: String, resolved: String)
         case outside
+        case hidden
         case none
     }
 
@@ -101,12 +106,11 @@ struct PartLibrary {
     ) -> Whole {
         let tags = text.includeTags(reading.syntax)
         if tags.isEmpty { return Whole(text: text) }
-        let resolved = TextFile.resolved(path) ?? path
-        return whole(text, tags, chain: [(path, resolved)], reading, limit: limit)
+        return whole(text, tags, chain: [(path, nil)], reading, limit: limit)
     }
 
     private mutating func whole(
-        _ text: TemplateText, _ tags: [IncludeTag], chain: [(path: String, resolved: String)],
+        _ text: TemplateText, _ tags: [IncludeTag], chain: [Link],
         _ reading: TemplateReading, limit: Int = TemplateLoader.sizeLimit
     ) -> Whole {
         var result = Whole(text: text)
@@ -150,7 +154,7 @@ struct PartLibrary {
     }
 
     private mutating func part(
-        _ tag: IncludeTag, chain: [(path: String, resolved: String)], _ reading: TemplateReading
+        _ tag: IncludeTag, chain: [Link], _ reading: TemplateReading
     ) -> Part {
         func refused(_ code: Diagnostic.Code, _ message: String, help: String? = nil) -> Part {
             Part(diagnostics: [.error(code, message, at: tag.location, length: tag.length, help: help)])
@@ -171,43 +175,75 @@ struct PartLibrary {
             return refused(
                 .missingPart, "there is no file '\(name)' in \(places.joined(separator: " or "))",
                 help: hints.didYouMean(name, in: Self.names(near: last.path, without: name)))
-        }
-        // Such as a file of secrets.
-        if resolved.dropFirst(resolvedFolder?.count ?? 0).split(separator: "/").contains(where: {
-            $0.hasPrefix(".")
-        }) {
+        case .hidden:
             return refused(
                 .unreadablePart, "'\(name)' is hidden, and hidden files are no parts", help: "rename the file"
             )
         }
-        let steps = (chain.map(\.path) + [path]).joined(separator: " → ")
-        if chain.contains(where: { PathKey($0.resolved) == PathKey(resolved) }) {
-            return refused(.includeCycle, "the parts include each other: \(steps)")
-        }
-        let whole: Whole
-        do throws(TextFileError) {
-            whole = try self.whole(ofFile: path, resolved, chain: chain, reading)
+        do throws(PartProblem) {
+            let whole = try whole(ofPart: path, resolved, chain: chain, reading)
+            return Part(
+                text: whole.text, parts: whole.parts, diagnostics: whole.diagnostics, ignored: whole.ignored,
+                depth: whole.depth)
         } catch {
-            return refused(.unreadablePart, "the part '\(path)' \(error.reason)")
+            return refused(error.code, error.message)
         }
-        if chain.count + whole.depth > Self.depthLimit {
-            return refused(
-                .includeTooDeep, "parts are nested more than \(Self.depthLimit) deep: \(Self.short(steps))")
-        }
-        return Part(
-            text: whole.text, parts: whole.parts, diagnostics: whole.diagnostics, ignored: whole.ignored,
-            depth: whole.depth)
     }
 
-    /// The text of a file with its parts.
+    /// Why a file cannot be put in.
+    private struct PartProblem: Error {
+        let code: Diagnostic.Code
+        let message: String
+    }
+
+    /// The text of a file that the last of the chain puts in.
     private mutating func whole(
-        ofFile path: String, _ resolved: String, chain: [(path: String, resolved: String)],
-        _ reading: TemplateReading
-    ) throws(TextFileError) -> Whole {
+        ofPart path: String, _ resolved: String, chain: [Link], _ reading: TemplateReading
+    ) throws(PartProblem) -> Whole {
         var reading = reading
         reading.byteOrderMark = .drop
         let key = Key(resolved: PathKey(resolved), reading: reading)
-        if let known = wholes[key], !known.isCut || known.depth <= chain.count { return known.whole }
+        let steps = { (chain.map(\.path) + [path]).joined(separator: " → ") }
+        let known = wholes[key].flatMap { isFinal($0, at: chain.count) ? $0.whole : nil }
+        let whole: Whole
+        if let known, known.diagnostics.isEmpty {
+            whole = known
+        } else if chain.contains(where: {
+            PathKey($0.resolved ?? TextFile.resolved($0.path) ?? $0.path) == key.resolved
+        }) {
+            throw PartProblem(code: .includeCycle, message: "the parts include each other: \(steps())")
+        } else {
+            do throws(TextFileError) {
+                if let known {
+                    whole = known
+                } else {
+                    whole = try self.whole(ofFile: path, key, chain: chain + [(path, resolved)])
+                }
+            } catch {
+                throw PartProblem(code: .unreadablePart, message: "the part '\(path)' \(error.reason)")
+            }
+        }
+        if chain.count + whole.depth > Self.depthLimit {
+            throw PartProblem(
+                code: .includeTooDeep,
+                message: "parts are nested more than \(Self.depthLimit) deep: \(Self.short(steps()))")
+        }
+        return whole
+    }
+
+    /// Whether a text that was put together need not be put together again, so deep as it is met now. A job with parts that
+    /// are too deep fails in any case, so that no more than some are.
+    private mutating func isFinal(_ known: Known, at depth: Int) -> Bool {
+        if !known.isCut || known.depth <= depth || repetitions >= Self.mostRepetitions { return true }
+        repetitions += 1
+        return false
+    }
+
+    /// The text of a file, the last of the chain, with its parts.
+    private mutating func whole(
+        ofFile path: String, _ key: Key, chain: [Link]
+    ) throws(TextFileError) -> Whole {
+        let reading = key.reading
         if TemplateSource.isChat(path) {
             throw TextFileError(reason: "is a chat prompt, which cannot be a part of a text")
         }
@@ -218,86 +254,19 @@ struct PartLibrary {
         let text = ignored.takeComments(out: TemplateFile.content(of: source, reading))
         var result = Whole(text: text)
         let tags = text.includeTags(reading.syntax)
-        if !tags.isEmpty, chain.count < Self.depthLimit {
-            result = whole(text, tags, chain: chain + [(path, resolved)], reading)
-        }
+        let isTooDeep = chain.count > Self.depthLimit && !tags.isEmpty
+        if !tags.isEmpty, !isTooDeep { result = whole(text, tags, chain: chain, reading) }
         result.depth += 1
-        let isTooDeep = chain.count >= Self.depthLimit && !tags.isEmpty
         if isTooDeep { result.depth = Self.depthLimit }
         result.parts.insert(TemplatePart(path: path, digest: ShortDigest.of([text.text])))
         result.ignored[path] = ignored
         let isCut = isTooDeep || result.diagnostics.contains { $0.code == .includeTooDeep }
-        wholes[key] = Known(whole: result, isCut: isCut, depth: chain.count)
+        wholes[key] = Known(whole: result, isCut: isCut, depth: chain.count - 1)
         return result
     }
 
     private static func short(_ steps: String) -> String {
         let all = steps.split(separator: " → ", omittingEmptySubsequences: false)
         return all.count <= 6 ? steps : (all.prefix(4) + ["…"] + all.suffix(1)).joined(separator: " → ")
-    }
-}
-
-// MARK: - Finding files
-
-extension PartLibrary {
-    /// The file of a name: beside the file that includes it, then in the folder of the templates; there as it is written,
-    /// with an underscore before it, and with an ending.
-    private mutating func find(_ name: String, from path: String) -> Found {
-        let base = FilePath.folder(of: path)
-        let ending =
-            TemplateSource.isChat(path) ? "" : path.lastIndex(of: ".").map { String(path[$0...]) } ?? ""
-        let key = Name(folder: PathKey(base), name: PathKey(name), ending: PathKey(ending))
-        if let known = found[key] { return known }
-        var isOutside = false
-        for base in base == folder ? [base] : [base, folder] {
-            for candidate in Self.candidates(name, ending: ending) {
-                // To resolve a path takes long, and there are many candidates.
-                guard TextFile.exists(in: base, candidate) else { continue }
-                let path = FilePath.join(base, candidate)
-                guard let resolved = TextFile.resolved(path) else { continue }
-                guard let resolvedFolder, FilePath.contains(resolvedFolder, resolved) else {
-                    isOutside = true
-                    continue
-                }
-                if TextFile.isFolder(path) { continue }
-                found[key] = .file(path: path, resolved: resolved)
-                return .file(path: path, resolved: resolved)
-            }
-        }
-        // A path out of the folder is told so, whether or not there is a file.
-        let isOut = isOutside || name.hasPrefix("/") || leavesFolder(name, from: base)
-        found[key] = isOut ? .outside : Found.none
-        return isOut ? .outside : .none
-    }
-
-    private func leavesFolder(_ name: String, from base: String) -> Bool {
-        guard name.contains("..") else { return false }
-        return [base, folder].allSatisfy { base in
-            let (path, folder) = (FilePath.join(base, name), folder.normalizedPath)
-            if folder.isEmpty || folder == "." { return path.hasPrefix("..") }
-            return !FilePath.contains(folder, path)
-        }
-    }
-
-    private static func candidates(_ name: String, ending: String) -> [String] {
-        let slash = name.lastIndex(of: "/")
-        let parent = slash.map { String(name[...$0]) } ?? ""
-        let file = slash.map { String(name[name.index(after: $0)...]) } ?? name
-        var names = [file]
-        for ending in ([ending] + endings).filter({ !$0.isEmpty }) where !names.contains(file + ending) {
-            names.append(file + ending)
-        }
-        return names.flatMap { $0.hasPrefix("_") ? [parent + $0] : [parent + $0, parent + "_" + $0] }
-    }
-
-    private static func names(near path: String, without name: String) -> [String] {
-        let base = FilePath.folder(of: path)
-        let names = (try? TextFile.names(in: base.isEmpty ? "." : base)) ?? []
-        let stems = names.prefix(2_000).map { file in
-            var stem = Substring(file)
-            if let ending = Self.endings.first(where: stem.hasSuffix) { stem = stem.dropLast(ending.count) }
-            return String(stem.hasPrefix("_") ? stem.dropFirst() : stem)
-        }
-        return (names.prefix(2_000) + stems).filter { $0 != name }
     }
 }

@@ -3,27 +3,51 @@ package import Planning
 import Prompts
 import Support
 
-/// The report as Markdown, for GitHub's step summary.
+/// The report as Markdown, for GitHub's step summary and for comments on pull requests.
 package enum MarkdownReport {
-    // GitHub refuses a step's summary of more than 1 MiB; these add up to less.
-    private static let rowLimit = 500
-    private static let rowRoom = SizeBudget(pieces: rowLimit, bytes: 350_000)
-    private static let errorRoom = SizeBudget(pieces: 200, bytes: 200_000)
-    private static let diffRoom = SizeBudget(bytes: 200_000)
+    /// How long the parts of a report may be. Differences take what the other parts leave of the total.
+    package struct Limits: Sendable {
+        /// GitHub refuses a step's summary of more than 1 MiB.
+        package static let stepSummary = Limits(
+            total: 900_000, rows: .init(pieces: 500, bytes: 300_000),
+            errors: .init(pieces: 200, bytes: 200_000), errorDetails: 100_000,
+            gates: .init(pieces: 200, bytes: 100_000), orphans: .init(pieces: 200, bytes: 100_000))
+        /// GitHub refuses a comment of more than 65,536 characters; whoever writes it may add a header and a footer.
+        package static let comment = Limits(
+            total: 60_000, rows: .init(pieces: 100, bytes: 16_000),
+            errors: .init(pieces: 50, bytes: 14_000), errorDetails: 8_000,
+            gates: .init(pieces: 50, bytes: 4_000), orphans: .init(pieces: 50, bytes: 4_000))
+
+        /// How many bytes the report may have.
+        let total: Int
+        let rows: SizeBudget
+        let errors: SizeBudget
+        /// How many bytes of one error's details are shown.
+        let errorDetails: Int
+        let gates: SizeBudget
+        let orphans: SizeBudget
+    }
 
     /// The report as Markdown, ended by a newline.
     ///
     /// - Parameters:
     ///   - report: The report.
     ///   - plan: The plan, for the changes to templates; nil shows none.
-    /// - Returns: The text, less than 1 MiB.
-    package static func render(_ report: RunReport, plan: Plan?) -> String {
-        let blocks = [
-            "## \(title(of: report))", facts(of: report), table(of: report), numbers(of: report),
-            errors(of: report), gates(of: report),
+    ///   - limits: How long it may be.
+    /// - Returns: The text.
+    package static func render(
+        _ report: RunReport, plan: Plan?, limits: Limits = .stepSummary
+    ) -> String {
+        var blocks = [
+            "## \(title(of: report))", facts(of: report), numbers(of: report), table(of: report, limits.rows),
+            errors(of: report, limits), gates(of: report, limits.gates),
             (report.remarks + report.madeElsewhere).map(MarkdownText.prose).joined(separator: "\n"),
-            orphans(of: report), plan.map(diffs(of:)) ?? "",
+            orphans(of: report, limits.orphans),
         ]
+        if let plan {
+            let used = blocks.reduce(0) { $0 + $1.utf8.count }
+            blocks.append(diffs(of: plan, SizeBudget(bytes: limits.total - used)))
+        }
         return blocks.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
     }
 
@@ -65,13 +89,13 @@ package enum MarkdownReport {
 
     // MARK: Table
 
-    private static func table(of report: RunReport) -> String {
+    private static func table(of report: RunReport, _ limit: SizeBudget) -> String {
         guard !report.prompts.isEmpty else { return "" }
-        var room = rowRoom
-        // If not all of them fit, those that something happened to come first.
-        let fits = report.prompts.count <= rowLimit
-        let ordered = fits ? report.prompts : report.prompts.sortedByWeight
-        let rows = ordered.map { row($0, of: report) }.prefix { room.takes($0) }
+        var rows = limit.prefix(of: report.prompts.lazy.map { row($0, of: report) })
+        if rows.count < report.prompts.count {
+            // Where not all of them fit, those that something happened to come first.
+            rows = limit.prefix(of: report.prompts.sortedByWeight.lazy.map { row($0, of: report) })
+        }
         var lines =
             ["| | Prompt | Action | Version | Aliases | Template |", "|---|---|---|---|---|---|"] + rows
         let rest = report.prompts.count - rows.count
@@ -103,49 +127,59 @@ package enum MarkdownReport {
             + report.summaryLine
     }
 
-    private static func errors(of report: RunReport) -> String {
+    private static func errors(of report: RunReport, _ limits: Limits) -> String {
+        let details = SizeBudget(bytes: limits.errorDetails)
         var errors: [String] = []
-        if let error = report.error { errors.append(item(error, of: report.errorSubject)) }
+        if let error = report.error { errors.append(item(error, of: report.errorSubject, details)) }
         errors += report.prompts.compactMap { prompt in
-            prompt.error.map { item($0, of: MarkdownText.code(prompt.name)) }
+            prompt.error.map { item($0, of: MarkdownText.code(prompt.name), details) }
         }
         guard !errors.isEmpty else { return "" }
-        var room = errorRoom
-        let listed = errors.prefix { room.takes($0) }
+        let listed = limits.errors.prefix(of: errors)
         let rest = errors.count - listed.count
         let note = rest > 0 ? ["", "\(Quantity.of(rest, "more error")) not listed here."] : []
         return (["### Errors", ""] + listed + note).joined(separator: "\n")
     }
 
-    private static func gates(of report: RunReport) -> String {
-        var room = errorRoom
+    private static func gates(of report: RunReport, _ limit: SizeBudget) -> String {
         let items = report.prompts.flatMap { prompt in
             (prompt.gates ?? []).map { finding in
                 "- \(finding.status == .passed ? "✓" : "✗") \(MarkdownText.code(prompt.name)): \(MarkdownText.prose(finding.line))"
             }
-        }.prefix { room.takes($0) }
-        return items.isEmpty ? "" : (["### Gates", ""] + items).joined(separator: "\n")
+        }
+        guard !items.isEmpty else { return "" }
+        let listed = limit.prefix(of: items)
+        let rest = items.count - listed.count
+        let note = rest > 0 ? ["", "\(Quantity.of(rest, "more gate")) not listed here."] : []
+        return (["### Gates", ""] + listed + note).joined(separator: "\n")
     }
 
-    private static func item(_ error: RegistryError, of subject: String) -> String {
+    private static func item(_ error: RegistryError, of subject: String, _ limit: SizeBudget) -> String {
         let hint = error.hint.map { "<br>help: " + MarkdownText.prose($0) } ?? ""
         let lines = error.message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let item = "- \(subject): \(MarkdownText.prose(lines[0])) (`\(error.code.rawValue)`)\(hint)"
-        let details = lines.dropFirst().map { $0.escapedForTerminal }
+        let all = lines.dropFirst().map { $0.escapedForTerminal }
+        let details = limit.prefix(of: all)
         guard !details.isEmpty else { return item }
         let fence = MarkdownText.fence(for: details)
-        return ([item, "", fence] + details + [fence]).map { $0.isEmpty || $0 == item ? $0 : "  " + $0 }
-            .joined(separator: "\n")
+        let rest = all.count - details.count
+        let note = rest > 0 ? ["", "\(Quantity.of(rest, "more line")) not shown here."] : []
+        return ([item, "", fence] + details + [fence] + note)
+            .map { $0.isEmpty || $0 == item ? $0 : "  " + $0 }.joined(separator: "\n")
     }
 
-    private static func orphans(of report: RunReport) -> String {
-        OrphanText.lines(report.orphans, report.plan).map(MarkdownText.prose).joined(separator: "<br>\n")
+    private static func orphans(of report: RunReport, _ limit: SizeBudget) -> String {
+        let lines = OrphanText.lines(report.orphans, report.plan).map(MarkdownText.prose)
+        let listed = limit.prefix(of: lines)
+        let rest = lines.count - listed.count
+        let note = rest > 0 ? ["\(Quantity.of(rest, "more line")) not shown here."] : []
+        return (listed + note).joined(separator: "<br>\n")
     }
 
     // MARK: Differences
 
-    private static func diffs(of plan: Plan) -> String {
-        var room = diffRoom
+    private static func diffs(of plan: Plan, _ limit: SizeBudget) -> String {
+        var room = limit
         var blocks: [String] = []
         var rest = 0
         for prompt in plan.prompts {

@@ -1,5 +1,5 @@
 /// The room that is left in a text.
-struct SizeBudget {
+struct SizeBudget: Sendable {
     private var pieces: Int
     private var bytes: Int
 
@@ -21,5 +21,11 @@ struct SizeBudget {
         pieces -= 1
         bytes -= count
         return true
+    }
+
+    /// The first texts, as many as there is room for.
+    func prefix(of texts: some Sequence<String>) -> [String] {
+        var room = self
+        return texts.prefix { room.takes($0) }
     }
 }

@@ -57,8 +57,12 @@ struct MarkdownReportTests {
             MarkdownReport.render(report, plan: PlanFixture.all).contains("This is a dry run: nothing was"))
     }
 
-    @Test("stays below GitHub's limit, and says what it left out")
-    func limit() {
+    @Test(
+        "stays below GitHub's limits, and says what it left out",
+        arguments: [
+            (MarkdownReport.Limits.stepSummary, 1_048_576 as Int), (MarkdownReport.Limits.comment, 65_000),
+        ])
+    func limit(limits: MarkdownReport.Limits, bytes: Int) {
         var changed = PlanFixture.cost
         changed.version.content.template = String(repeating: "`new line`\n", count: 9_000)
         changed.aliases[0].alias = String(repeating: "|", count: 250)
@@ -73,8 +77,9 @@ struct MarkdownReportTests {
             ReportFixture.succeed(&outcomes)
             for index in outcomes.indices.dropFirst(1_000) { ReportFixture.fail(&outcomes[index], error) }
         }
-        let text = MarkdownReport.render(report, plan: plan)
-        #expect(text.utf8.count < 1_048_576)
+        let text = MarkdownReport.render(report, plan: plan, limits: limits)
+        #expect(text.utf8.count < bytes)
+        #expect(text.ranges(of: "\n<details>").count == text.ranges(of: "\n</details>").count)
         #expect(text.contains(" more prompts not listed here."))
         #expect(text.contains(" more errors not listed here."))
         #expect(text.contains(" more lines not shown here."))
@@ -82,6 +87,29 @@ struct MarkdownReportTests {
         // Failures come before what went well.
         #expect(text.contains("| <code>prompt&#95;1000"))
         #expect(!text.contains("| <code>prompt&#95;0&#124;"))
+    }
+
+    @Test("keeps the lines of an error, orphans and gates within a comment")
+    func longParts() {
+        let findings = (0..<3_000).map { "prompts/a.md:\($0):1: error: `x` is not declared" }
+        var report = ReportFixture.notBegun
+        report.error = RegistryError(.invalidValue, (["the job is wrong"] + findings).joined(separator: "\n"))
+        report.orphans = (0..<3_000).map {
+            OrphanedPrompt(fullName: "main.agent.prompt_\($0)", aliases: ["production": 1])
+        }
+        let text = MarkdownReport.render(report, plan: nil, limits: .comment)
+        #expect(text.utf8.count < 65_000)
+        #expect(text.contains("prompts/a.md:0:1: error"))
+        #expect(text.contains("main.agent.prompt\\_0:"))
+        #expect(text.ranges(of: " more lines not shown here.").count == 2)
+    }
+
+    @Test("says the numbers before it lists the prompts")
+    func numbersFirst() throws {
+        let text = MarkdownReport.render(ReportFixture.done, plan: PlanFixture.all)
+        let numbers = try #require(text.range(of: "Successfully registered:"))
+        let table = try #require(text.range(of: "| Prompt |"))
+        #expect(numbers.upperBound < table.lowerBound)
     }
 
     @Test("lists as many prompts as are told, with those that changed first")

@@ -37,11 +37,11 @@ struct ReportFile: Hashable {
         return file
     }
 
-    /// The report in the file's format.
+    /// The report in the file's format; Markdown is short enough for a comment on a pull request.
     func render(_ report: RunReport, plan: Plan?) -> String {
         switch format {
         case .json: JSONReport.render(report)
-        case .markdown: MarkdownReport.render(report, plan: plan)
+        case .markdown: MarkdownReport.render(report, plan: plan, limits: .comment)
         case .junit: JUnitReport.render(report)
         case .html: HTMLReport.render(report, plan: plan)
         }

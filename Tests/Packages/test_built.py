@@ -5,6 +5,7 @@ that was built so, to pack that.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -68,14 +69,17 @@ def test_the_shipped_job_runs_from_a_fresh_environment(built, tmp_path, version)
 
 
 def test_the_debian_package_runs_in_a_root_without_a_toolchain(built, tmp_path):
-    """A fresh Debian: no toolchain, no libyaml."""
+    """A fresh Debian: no toolchain, no libyaml. The package is installed as .packaging/Dockerfile does it."""
+    recipe = re.findall("^([A-Z]+) (.*)$", (REPO / ".packaging/Dockerfile").read_text(), re.MULTILINE)
+    assert [name for name, _ in recipe] == ["FROM", "COPY", "RUN", "WORKDIR", "ENTRYPOINT"]
+    assert recipe[:2] == [("FROM", "debian:12-slim"), ("COPY", "*.deb /tmp/")]
     root = tmp_path / "root"
     run("debootstrap", "--variant=minbase", "bookworm", root)
     try:
-        shutil.copy(built["deb"], root)
+        shutil.copy(built["deb"], root / "tmp")
         for name in ("jobs", "prompts"):
             shutil.copytree(REPO / name, root / "agent" / name)
-        run("chroot", root, "dpkg", "--install", f"/{built['deb'].name}")
+        run("chroot", root, "sh", "-c", recipe[2][1])
         done = run("chroot", root, "sh", "-c", "cd /agent && promptreg run jobs/health_monitor.yaml")
         assert done.stdout.endswith("Successfully registered: 8\nErrors: 0\n")
         assert run("chroot", root, "bash", "-n", "/usr/share/bash-completion/completions/promptreg").stdout == ""

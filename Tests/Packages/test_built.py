@@ -1,35 +1,16 @@
-"""The packages as .packaging/build makes them: what they need, how large they are, and that they run where they should.
-
-Only when asked for (Tests/run packages): the program is built again, which takes minutes. PACKED_PROGRAM names one
-that was built so, to pack that.
-"""
+"""The packages as .packaging/build makes them: what they need, how large they are, and that they run where they should."""
 
 import os
-import re
 import shutil
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
+from built import REPO, run
 
-REPO = Path(__file__).resolve().parents[2]
 TOOLS = REPO / ".build/packages-venv/bin"
 LIMIT = 9 * 1024 * 1024
-PROGRAM = os.environ.get("PACKED_PROGRAM")
-
-
-def run(*command, **options) -> subprocess.CompletedProcess:
-    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=3_600, **options)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory) -> dict[str, Path]:
-    out = tmp_path_factory.mktemp("out")
-    run(REPO / ".packaging/build", out, *(["--around", PROGRAM] if PROGRAM else []))
-    return {path.suffix[1:]: path for path in out.iterdir()}
 
 
 def test_the_wheel_needs_no_more_than_its_name_says(built):
@@ -66,24 +47,3 @@ def test_the_shipped_job_runs_from_a_fresh_environment(built, tmp_path, version)
     assert time.monotonic() - start < 5
     again = run(tmp_path / "venv/bin/python", "-m", "promptreg_cli", "--version")
     assert again.stdout == run(program, "--version").stdout
-
-
-def test_the_debian_package_runs_in_a_root_without_a_toolchain(built, tmp_path):
-    """A fresh Debian: no toolchain, no libyaml. The package is installed as .packaging/Dockerfile does it."""
-    recipe = re.findall("^([A-Z]+) (.*)$", (REPO / ".packaging/Dockerfile").read_text(), re.MULTILINE)
-    assert [name for name, _ in recipe] == ["FROM", "COPY", "RUN", "WORKDIR", "ENTRYPOINT"]
-    assert recipe[:2] == [("FROM", "debian:12-slim"), ("COPY", "*.deb /tmp/")]
-    root = tmp_path / "root"
-    run("debootstrap", "--variant=minbase", "bookworm", root)
-    try:
-        shutil.copy(built["deb"], root / "tmp")
-        for name in ("jobs", "prompts"):
-            shutil.copytree(REPO / name, root / "agent" / name)
-        run("chroot", root, "sh", "-c", recipe[2][1])
-        done = run("chroot", root, "sh", "-c", "cd /agent && promptreg run jobs/health_monitor.yaml")
-        assert done.stdout.endswith("Successfully registered: 8\nErrors: 0\n")
-        assert run("chroot", root, "bash", "-n", "/usr/share/bash-completion/completions/promptreg").stdout == ""
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
-
-

@@ -310,13 +310,25 @@ def test_errors_of_github_are_a_warning_and_keep_the_result(act, github):
 
 
 def test_a_request_whose_answer_is_lost_leaves_one_comment(act, github):
-    github.faults = [Fault("GET", 503), Fault("GET", 403, headers={"Retry-After": "1"}), Fault("PATCH", 500)]
-    # The first POST asks whose the token is.
-    github.faults += [Fault("POST", 500), Fault("POST", 200, is_late=True), Fault("POST", 502, is_late=True)]
-    act("plan")
-    github.faults.clear()
-    act("plan")
+    # The first POST asks whose the token is; the others write the comment.
+    github.faults = [Fault("POST", 500), Fault("POST", 200, is_late=True), Fault("POST", 502, is_late=True)]
+    assert "::" not in act("plan").log
+    assert len(github.comments) == 1 and not github.faults
+    # GitHub says with a 403 that it was asked too often.
+    github.faults = [Fault("PATCH", 503), Fault("GET", 403, headers={"Retry-After": "1"})]
+    again = act("plan", arguments="--force")
+    assert "::" not in again.log and not github.faults
     assert len(github.comments) == 1
+
+
+def test_a_report_that_is_too_long_all_the_same_replaces_an_earlier_comment(act, github, workspace):
+    act("plan")
+    with (workspace / "jobs/agent.yaml").open("a") as job:
+        job.write("require: {branch: [main]}\n")
+    result = act("run", arguments=f"--override-policy {'x' * 70_000}")
+    assert (result.outcome, result.outputs["created"]) == ("success", "1"), result.log
+    [body] = github.bodies()
+    assert "too long for a comment" in body and "ended with 0." in body
 
 
 def test_an_unexpected_event_keeps_the_result(act, runner):

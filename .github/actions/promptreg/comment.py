@@ -76,7 +76,7 @@ def find(comments: str, first_line: str) -> int | None:
     for page in itertools.count(1):
         answer = call("GET", f"{comments}?per_page=100&page={page}")
         for each in answer:
-            if (each["user"] or {}).get("login") == login and each["body"].startswith(first_line):
+            if (each["user"] or {}).get("login") == login and (each["body"] or "").startswith(first_line):
                 return each["id"]
         if len(answer) < 100:
             return None

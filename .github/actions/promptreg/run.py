@@ -52,9 +52,17 @@ def command_line(command: str, folder: Path) -> list[str]:
 
 def run(line: list[str]) -> int:
     """Passes signals on and waits: a run that is cancelled needs the time to move its aliases back."""
-    process = subprocess.Popen(line)
+    process = None
+    early: list[int] = []
+
+    def forward(number: int, _) -> None:
+        early.append(number) if process is None else process.send_signal(number)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: process.send_signal(number))
+        signal.signal(number, forward)
+    process = subprocess.Popen(line)
+    for number in early:
+        process.send_signal(number)
     code = process.wait()
     return code if code >= 0 else 128 - code
 

@@ -31,6 +31,8 @@ enum MarkdownText {
             case ">": result += "&gt;"
             // A bar would end a table's cell, even after a backslash.
             case "|": result += "&#124;"
+            // In a comment, a name after it would be told of it: a registry's message must not call anybody.
+            case "@": result += "@&#8203;"
             case "\\", "`", "*", "_", "[", "]", "~", "#", "$", "!": result += "\\\(scalar)"
             default: result.unicodeScalars.append(scalar)
             }

@@ -45,8 +45,14 @@ def root(request, built, tmp_path_factory):
 
 def inside(root, command: str, **environment: str) -> str:
     """What a shell's command prints there."""
-    variables = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root", "DEBIAN_FRONTEND": "noninteractive"}
-    return run("chroot", root, "sh", "-c", command, env={**variables, **environment}).stdout
+    variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "DEBIAN_FRONTEND": "noninteractive"}
+    # A way to Debian's packages, where this machine has one.
+    variables |= {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+    return run("chroot", root, *clean_environment(**{**variables, **environment}), "sh", "-c", command).stdout
+
+
+def clean_environment(**variables: str) -> list[str]:
+    return ["env", "-i", *(f"{name}={value}" for name, value in variables.items())]
 
 
 def test_the_shipped_job_runs_on_a_folder(root):
@@ -86,7 +92,7 @@ def test_the_wheel_runs_beside_it(root):
     inside(root, "apt-get install -y --no-install-recommends python3 python3-venv && python3 -m venv /wheel")
     inside(root, "/wheel/bin/pip install --no-index /tmp/*.whl && dpkg -r promptreg")
     try:
-        done = inside(root, "cd /agent && promptreg run jobs/health_monitor.yaml --registry file:/other", PATH="/wheel/bin:/bin")
+        done = inside(root, "cd /agent && promptreg run jobs/health_monitor.yaml --registry file:/other", PATH="/wheel/bin:/usr/bin:/bin")
         assert done.endswith(DONE)
     finally:
         inside(root, "apt-get install -y /tmp/*.deb")
@@ -95,10 +101,10 @@ def test_the_wheel_runs_beside_it(root):
 @pytest.mark.parametrize("shell", SHELLS)
 def test_its_shells_complete(root, shell):
     inside(root, f"apt-get install -y --no-install-recommends {shell} bash-completion ncurses-base")
+    clean = clean_environment(PATH="/usr/bin:/bin", HOME="/agent", TERM="xterm", LC_ALL="C.UTF-8")
     typed = pexpect.spawn(
-        "chroot", [str(root), *SHELLS[shell]], env={"PATH": "/usr/bin:/bin", "HOME": "/agent", "TERM": "xterm", "LC_ALL": "C.UTF-8"},
-        dimensions=(50, 200), encoding="utf-8", timeout=60,
-    )  # fmt: skip
+        "chroot", [str(root), *clean, *SHELLS[shell]], dimensions=(50, 200), encoding="utf-8", timeout=60
+    )
     try:
         typed.sendline(f"cd /agent; {START[shell]}")
         typed.sendline("echo re''ady")

@@ -36,6 +36,14 @@ struct MarkdownReportTests {
         #expect(text.components(separatedBy: "\n").count { $0 == "`````" } == 1)
     }
 
+    @Test("calls nobody by their name in a comment")
+    func mentions() {
+        var report = ReportFixture.done
+        report.error = RegistryError(.failed, "ask @octocat, or the team of @acme/owners")
+        let text = MarkdownReport.render(report, plan: nil)
+        #expect(text.contains("ask @&#8203;octocat, or the team of @&#8203;acme/owners"))
+    }
+
     @Test("links to a prompt's page, and to nothing else")
     func links() {
         var report = ReportFixture.done

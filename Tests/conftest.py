@@ -9,7 +9,9 @@ import pytest
 
 REPO = Path(__file__).resolve().parent.parent
 PROMPTREG = REPO / ".build" / "release" / "promptreg"
-CHANGES_PROMPTREG = ("MLFLOW_", "PROMPTREG_", "DATABRICKS_", "GITHUB_", "ACTIONS_", "GIT_", "NO_COLOR")
+CHANGES_PROMPTREG = (
+    "MLFLOW_", "PROMPTREG_", "DATABRICKS_", "GITHUB_", "ACTIONS_", "GIT_", "NO_COLOR", "TF_BUILD", "AGENT_TEMPDIRECTORY",
+)  # fmt: skip
 
 # The program of another shell's settings is not the program under test.
 UPDATES_EXPECTED_OUTPUT = os.environ.get("PROMPTREG_UPDATE") == "1"

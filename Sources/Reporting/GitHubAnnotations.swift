@@ -12,16 +12,7 @@ package enum GitHubAnnotations {
     ///
     /// - Parameter list: The findings.
     /// - Returns: Lines, each ended by a newline; empty if there are no findings.
-    package static func render(_ list: DiagnosticList) -> String {
-        let commands = list.sorted.map { finding -> String in
-            let place = finding.location.map { self.place($0.file, line: $0.line, column: $0.column) }
-            return command(
-                finding.severity == .note ? "notice" : finding.severity.rawValue, place ?? [],
-                title: finding.code.rawValue, finding.message,
-                help: finding.help)
-        }
-        return render(commands)
-    }
+    package static func render(_ list: DiagnosticList) -> String { render(list.sorted.map(Annotation.init)) }
 
     /// The failures of a run, a line each.
     ///
@@ -30,44 +21,36 @@ package enum GitHubAnnotations {
     ///   - specPath: The job spec; nil points to the templates instead.
     /// - Returns: Lines, each ended by a newline; empty if nothing failed.
     package static func render(_ report: RunReport, specPath: String?) -> String {
-        let run = report.error.map { [command("error", title: "promptreg", $0.message, help: $0.hint)] } ?? []
-        return render(
-            run
-                + report.prompts.filter { $0.status == .failed }.map { prompt in
-                    command(
-                        "error", place(of: prompt, specPath: specPath),
-                        title: "prompt \(prompt.name): \(prompt.failure)",
-                        prompt.error?.message ?? prompt.failure, help: prompt.error?.hint)
-                })
+        render(Annotation.failures(of: report, specPath: specPath))
     }
 
-    private static func render(_ commands: [String]) -> String {
-        let rest = commands.count - limit
+    private static func render(_ annotations: [Annotation]) -> String {
+        let rest = annotations.count - limit
         let note =
             rest > 0
             ? command(
-                "notice", title: "promptreg", "\(Quantity.of(rest, "more finding")) in the log", help: nil)
+                "notice", [("title", "promptreg")], "\(Quantity.of(rest, "more finding")) in the log")
             : ""
-        return commands.prefix(limit).joined() + note
+        return annotations.prefix(limit).map(command).joined() + note
+    }
+
+    private static func command(_ annotation: Annotation) -> String {
+        var properties: [(String, String)] = []
+        if let place = annotation.place {
+            properties = [("file", place.file), ("line", String(place.line))]
+            if let column = place.column { properties.append(("col", String(column))) }
+        }
+        return command(
+            annotation.severity == .note ? "notice" : annotation.severity.rawValue,
+            properties + [("title", annotation.title)],
+            annotation.message + (annotation.help.map { "\nhelp: \($0)" } ?? ""))
     }
 
     private static func command(
-        _ level: String, _ place: [(String, String)] = [], title: String, _ message: String, help: String?
+        _ level: String, _ properties: [(String, String)], _ text: String
     ) -> String {
-        let properties = (place + [("title", title)])
-            .map { "\($0)=\(escaped($1, isProperty: true))" }.joined(separator: ",")
-        let text = message + (help.map { "\nhelp: \($0)" } ?? "")
-        return "::\(level) \(properties)::\(escaped(text, isProperty: false))\n"
-    }
-
-    /// The line of the spec that names a prompt, or else its template.
-    private static func place(of prompt: PromptReport, specPath: String?) -> [(String, String)] {
-        if let specPath, let line = prompt.specLine { return place(specPath, line: line) }
-        return prompt.template?.path.map { place($0, line: 1) } ?? []
-    }
-
-    private static func place(_ file: String, line: Int, column: Int? = nil) -> [(String, String)] {
-        [("file", file), ("line", String(line))] + (column.map { [("col", String($0))] } ?? [])
+        let list = properties.map { "\($0)=\(escaped($1, isProperty: true))" }.joined(separator: ",")
+        return "::\(level) \(list)::\(escaped(text, isProperty: false))\n"
     }
 
     /// The text as GitHub reads it back, with visible control characters.

@@ -19,5 +19,5 @@ extension Presentable {
     package func text(_ style: TextStyle) -> String { blocks(style).text }
 
     /// The value as JSON, ended by a newline, without characters that would control a terminal.
-    package var jsonText: String { json.document }
+    package var jsonText: String { json.document.withoutWorkflowCommandsInJSON }
 }

@@ -44,10 +44,10 @@ package struct ValidationReport: Sendable {
     /// The report as text, each line ended by a newline.
     package func render(_ format: Format) -> String {
         switch format {
-        case .json: json.document
+        case .json: json.document.withoutWorkflowCommandsInJSON
         case .github: GitHubAnnotations.render(findings)
-        case .gitlab: codeQuality.document
-        case .azure: findings.sorted.map(Self.loggingCommand).joined()
+        case .gitlab: codeQuality.document.withoutWorkflowCommandsInJSON
+        case .azure: AzureAnnotations.render(findings)
         }
     }
 
@@ -104,44 +104,6 @@ extension ValidationReport {
         case .error: "major"
         case .warning: "minor"
         case .note: "info"
-        }
-    }
-}
-
-// MARK: - Azure
-
-extension ValidationReport {
-    /// https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands#logissue-log-an-error-or-warning
-    private static func loggingCommand(_ finding: Diagnostic) -> String {
-        let message = finding.message + (finding.help.map { " (help: \($0))" } ?? "")
-        // Azure has no notes.
-        if finding.severity == .note {
-            return "note: \(message.escapedForTerminal)\n".replacing("##", with: "#\\u{23}")
-        }
-        var properties = [("type", finding.severity.rawValue)]
-        if let place = finding.location {
-            properties += [
-                ("sourcepath", place.file), ("linenumber", String(place.line)),
-                ("columnnumber", String(max(1, place.column))),
-            ]
-        }
-        properties.append(("code", finding.code.rawValue))
-        let list = properties.map { "\($0)=\(escaped($1, isProperty: true))" }.joined(separator: ";")
-        return "##vso[task.logissue \(list)]\(escaped(message, isProperty: false))\n"
-    }
-
-    /// A text as Azure's agent reads it back (`CommandStringConvertor` of azure-pipelines-agent), with visible control
-    /// characters.
-    private static func escaped(_ text: String, isProperty: Bool) -> String {
-        text.unicodeScalars.reduce(into: "") { result, scalar in
-            switch scalar {
-            case "%": result += "%AZP25"
-            case "\r": result += "%0D"
-            case "\n": result += "%0A"
-            case ";" where isProperty: result += "%3B"
-            case "]" where isProperty: result += "%5D"
-            default: result += String(scalar).escapedForTerminal
-            }
         }
     }
 }

@@ -37,6 +37,7 @@ extension Program {
             Entry("PROMPTREG_LOCK", "The lock file of an agent that loads prompts with PromptClient"),
             Entry("GITHUB_STEP_SUMMARY", "A file that the report is appended to as Markdown"),
             Entry("GITHUB_ACTIONS", "When true, failures are annotated on their lines"),
+            Entry("TF_BUILD", "When True, Azure Pipelines lists failures and shows the report"),
             Entry("NO_COLOR", "When set, no colours are used"),
         ],
         files: [

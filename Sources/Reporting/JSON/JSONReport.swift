@@ -17,5 +17,7 @@ package enum JSONReport {
     ///
     /// - Parameter report: The report.
     /// - Returns: The text, without characters that would control a terminal.
-    package static func render(_ report: RunReport) -> String { report.json.document }
+    package static func render(_ report: RunReport) -> String {
+        report.json.document.withoutWorkflowCommandsInJSON
+    }
 }

@@ -1,6 +1,6 @@
 import ArgumentParsing
 
-/// Writes what a command found out to the files of `--report`, and to GitHub's step summary.
+/// Writes what a command found out to the files of `--report`, and to the CI system's step summary.
 struct FindingsDelivery {
     /// The files.
     let reports: [ReportFile]

@@ -4,7 +4,7 @@ import Planning
 import Prompts
 import Reporting
 
-/// Writes a report everywhere it is read: to the terminal, to files, and to GitHub.
+/// Writes a report everywhere it is read: to the terminal, to files, and to the CI system.
 struct ReportDelivery {
     let options: BatchOptions
     let outFile: String?
@@ -48,8 +48,8 @@ struct ReportDelivery {
     func deliver(_ report: RunReport, plan: Plan?) throws(CommandFailure) {
         try deliverFiles(report, plan: plan)
         context.addStepSummary { MarkdownReport.render(report, plan: plan) }
-        if context.environment["GITHUB_ACTIONS"] == "true" {
-            context.console.writeError(GitHubAnnotations.render(report, specPath: specPath))
+        if let workspace = AnnotatedWorkspace(context.environment) {
+            context.console.writeError(workspace.annotations(report, specPath: specPath))
         }
         show(report, plan: plan)
     }

@@ -63,17 +63,3 @@ struct ReportFile: Hashable {
         }
     }
 }
-
-extension CommandContext {
-    /// Appends to GitHub's step summary, where there is one. What cannot be written is only warned of.
-    ///
-    /// - Parameter text: Writes the Markdown.
-    func addStepSummary(_ text: () -> String) {
-        guard let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
-        do throws(FileWriteError) {
-            try WholeFile.append(text(), to: path)
-        } catch {
-            console.warning("the step summary '\(path)' cannot be written: \(error.reason)", isUrgent: true)
-        }
-    }
-}

@@ -27,8 +27,9 @@ struct ValidateCommand: ImmediateCommand {
             report.jobs.append(.init(path: path, prompts: isAccepted ? job.state?.prompts.count : nil))
             isOK = isOK && isAccepted
         }
-        // What GitHub is told of on the standard output, it need not be told of twice.
-        context.console.report(report.findings, showsWarnings: isStrict, annotates: format != .github)
+        // What a CI system is told of on the standard output, it need not be told of twice.
+        context.console.report(
+            report.findings, showsWarnings: isStrict, annotates: format != .github && format != .azure)
         if isStrict, !report.findings.hasErrors, !isOK {
             context.console.error("there are warnings, and --strict allows none")
         }

@@ -19,14 +19,14 @@ struct Console: Sendable {
     /// Whether to say more; a quiet console never does.
     let isVerbose: Bool
 
-    /// The workspace whose files GitHub annotates; nil elsewhere, and empty where it is not known.
-    private let githubWorkspace: String?
+    /// The workspace of a CI system that annotates its files; nil elsewhere.
+    private let workspace: AnnotatedWorkspace?
 
     /// The console of this process.
     ///
     /// - Parameters:
     ///   - options: How to write.
-    ///   - environment: Tells whether colours are wanted, and whether GitHub runs this.
+    ///   - environment: Tells whether colours are wanted, and which CI system runs this.
     init(_ options: ConsoleOptions = ConsoleOptions(), environment: [String: String]) {
         let isDumb = environment["TERM"] == "dumb"
         let wantsColor = environment["NO_COLOR", default: ""].isEmpty && !isDumb
@@ -43,8 +43,7 @@ struct Console: Sendable {
         isOutputTerminal = isatty(STDOUT_FILENO) == 1
         isQuiet = options.isQuiet
         isVerbose = options.isVerbose && !options.isQuiet
-        githubWorkspace =
-            environment["GITHUB_ACTIONS"] == "true" ? environment["GITHUB_WORKSPACE", default: ""] : nil
+        workspace = AnnotatedWorkspace(environment)
     }
 
     /// Writes data. Output that cannot be delivered ends the program: whoever reads it must not take it for whole.
@@ -85,44 +84,47 @@ struct Console: Sendable {
     /// Writes to the standard error, as it is but for access tokens: people put them where a name belongs.
     func writeError(_ text: String) { _ = text.hidingTokens.writeAll(to: STDERR_FILENO) }
 
+    /// A line without what a terminal or the runner of a CI system would obey.
+    private static func line(_ text: String) -> String {
+        (text.escapedForTerminal + "\n").withoutWorkflowCommands
+    }
+
     /// Says something on the standard error, unless only errors are wanted.
-    func note(_ text: String) { if !isQuiet { writeError(text.escapedForTerminal + "\n") } }
+    func note(_ text: String) { if !isQuiet { writeError(Self.line(text)) } }
 
     /// Says something on the standard error when more is wanted.
     func detail(_ text: @autoclosure () -> String) {
-        if isVerbose { writeError(text().escapedForTerminal + "\n") }
+        if isVerbose { writeError(Self.line(text())) }
     }
 
     /// Reports a failure that is about no place in a file.
     func error(_ message: String, hint: String? = nil) {
         let label = colorsErrors ? "\u{1B}[1;31merror:\u{1B}[0m" : "error:"
-        writeError("\(label) \(message.escapedForTerminal)\n")
-        if let hint { writeError("    help: \(hint.escapedForTerminal)\n") }
+        writeError("\(label) \(Self.line(message))")
+        if let hint { writeError("    help: \(Self.line(hint))") }
     }
 
     /// Reports something that does not stop the work; what is urgent, also where only errors are wanted.
     func warning(_ message: String, isUrgent: Bool = false) {
         guard !isQuiet || isUrgent else { return }
         let label = colorsErrors ? "\u{1B}[1;33mwarning:\u{1B}[0m" : "warning:"
-        writeError("\(label) \(message.escapedForTerminal)\n")
+        writeError("\(label) \(Self.line(message))")
     }
 }
 
 extension Console {
-    /// Prints findings about the user's files, and annotates them where GitHub shows the files.
+    /// Prints findings about the user's files, and annotates them where a CI system shows the files.
     ///
     /// - Parameters:
     ///   - findings: The findings.
     ///   - showsWarnings: Whether warnings are printed even where only errors are wanted.
-    ///   - annotates: Whether GitHub is told of them, too.
+    ///   - annotates: Whether the CI system is told of them, too.
     func report(_ findings: DiagnosticList, showsWarnings: Bool = false, annotates: Bool = true) {
         let showsAll = !isQuiet || showsWarnings
         let shown = showsAll ? findings : findings.withoutWarnings
         let renderer = DiagnosticRenderer(color: colorsErrors)
         writeError(renderer.render(shown).withoutWorkflowCommands)
-        if annotates, let githubWorkspace {
-            writeError(GitHubAnnotations.render(Self.findings(shown, in: githubWorkspace)))
-        }
+        if annotates, let workspace { writeError(workspace.annotations(shown)) }
         if showsAll { writeError(renderer.counts(of: shown)) }
     }
 

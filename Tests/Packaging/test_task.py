@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from pathlib import Path
 
@@ -13,60 +12,9 @@ import pytest
 from packing import PACKAGING, REPO  # which finds what follows
 from servers import UnityCatalogStandIn
 
-# What the Databricks SDK does with the runtime's credentials, and what the runtime tells of git.
-SDK = """
-class Config:
-    host = {host!r}
 
-    def authenticate(self):
-        {behaviour}
-"""
-CONTEXT = """
-class Context:
-    mlflowGitRepoCommit = "0123456789abcdef0123456789abcdef01234567"
-    mlflowGitRepoReference = "main"
-    mlflowGitRepoUrl = "https://github.com/me/agent"
-
-
-def get_context():
-    return Context()
-"""
-
-
-@pytest.fixture
-def run(tmp_path, stand_in):
-    """Runs task() in a Python that has the stand-in of the runtime, as Databricks calls it."""
-
-    def run(*arguments: str, program: Path = stand_in, host="https://w.example", behaviour=None, git=False, **more):
-        there = tmp_path / "site"
-        (there / "databricks/sdk").mkdir(parents=True, exist_ok=True)
-        behaviour = behaviour or 'return {"Authorization": "Bearer secret-token"}'
-        # The real SDK's folders have these files, too, and would come first without them.
-        for folder in ("databricks", "databricks/sdk"):
-            (there / folder / "__init__.py").touch()
-        (there / "databricks/sdk/core.py").write_text(SDK.format(host=host, behaviour=behaviour))
-        if git:
-            (there / "dbruntime").mkdir()
-            (there / "dbruntime/databricks_repl_context.py").write_text(CONTEXT)
-        script = f"""
-            import sys
-            import promptreg_cli._databricks as databricks
-            databricks.find_program = lambda: {str(program)!r}
-            sys.argv[1:] = {list(arguments)!r}
-            import promptreg_cli
-            assert promptreg_cli.task() is None
-            print("went on")
-        """
-        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **more}
-        environment["PYTHONPATH"] = os.pathsep.join([str(there), str(PACKAGING)])
-        command = [sys.executable, "-c", textwrap.dedent(script)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, cwd=tmp_path)
-
-    return run
-
-
-def test_the_runtime_s_credentials_reach_the_program_alone(run):
-    done = run("run", "a b", git=True)
+def test_the_runtime_s_credentials_reach_the_program_alone(run_task):
+    done = run_task("run", "a b", git=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "called with run a b",
@@ -84,8 +32,8 @@ def test_the_runtime_s_credentials_reach_the_program_alone(run):
         {"DATABRICKS_CONFIG_PROFILE": "dev"},
     ],
 )
-def test_variables_that_are_set_come_first(run, stated):
-    done = run("run", **stated)
+def test_variables_that_are_set_come_first(run_task, stated):
+    done = run_task("run", **stated)
     shown = [line for line in done.stdout.splitlines() if line.startswith("DATABRICKS_")]
     assert shown == sorted(f"{name}={value}" for name, value in stated.items())
 
@@ -94,15 +42,15 @@ def test_variables_that_are_set_come_first(run, stated):
     "behaviour",
     ['raise ValueError("secret-detail")', "return {}", 'return {"Authorization": "Basic eA=="}'],
 )
-def test_where_there_are_no_credentials_the_program_is_run_all_the_same(run, behaviour):
-    done = run("run", behaviour=behaviour)
+def test_where_there_are_no_credentials_the_program_is_run_all_the_same(run_task, behaviour):
+    done = run_task("run", behaviour=behaviour)
     assert done.returncode == 0 and done.stdout == "called with run\nwent on\n"
     assert "secret-detail" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("code", [1, 65, 77])
-def test_a_failure_raises_with_the_exit_code_and_the_summary(run, code):
-    done = run("fail", str(code))
+def test_a_failure_raises_with_the_exit_code_and_the_summary(run_task, code):
+    done = run_task("fail", str(code))
     assert done.returncode == 1 and done.stdout == "first\nerror: nothing works\n"
     assert f"promptreg_cli._databricks.PromptregFailed: promptreg ended with {code}\n" in done.stderr
     assert "error: nothing works" in done.stderr and "secret-token" not in done.stderr
@@ -130,14 +78,14 @@ def test_a_task_that_is_cancelled_stops_the_program(stand_in, tmp_path):
     raise AssertionError("the program was not told to stop")
 
 
-def test_a_job_is_registered_in_unity_catalog(run, promptreg, tmp_path):
+def test_a_job_is_registered_in_unity_catalog(run_task, promptreg, tmp_path):
     workspace = UnityCatalogStandIn()
     try:
         workspace.add_schema("main.health_monitor_agent")
         arguments = ["run", str(REPO / "jobs/health_monitor.yaml"), "--registry", "databricks-uc"]
         commit = "0123456789abcdef0123456789abcdef01234567"
         token = 'return {"Authorization": "Bearer token"}'
-        done = run(
+        done = run_task(
             *arguments, "--commit", commit, "--report", str(tmp_path / "report.json"), program=promptreg,
             host=workspace.url, behaviour=token,
         )  # fmt: skip
@@ -145,7 +93,7 @@ def test_a_job_is_registered_in_unity_catalog(run, promptreg, tmp_path):
         assert done.stdout.splitlines()[-3:] == ["Successfully registered: 8", "Errors: 0", "went on"]
         assert json.loads((tmp_path / "report.json").read_text())["git"]["commit"] == commit
         assert len(workspace.control("state")) == 8
-        wrong = run(*arguments, program=promptreg, host=workspace.url, behaviour='return {"Authorization": "Bearer x"}')
+        wrong = run_task(*arguments, program=promptreg, host=workspace.url, behaviour='return {"Authorization": "Bearer x"}')
         assert wrong.returncode == 1 and "promptreg ended with 77" in wrong.stderr
     finally:
         workspace.stop()

@@ -3,35 +3,56 @@ import FoundationEssentials
 import Jobs
 import Support
 
-/// `promptreg init`: makes a starter job with two prompts, or a job for a folder of prompts.
+/// `promptreg init`: makes a starter job with two prompts, or a job for a folder of prompts, and what runs it.
 struct InitCommand: ImmediateCommand {
     var folder = "."
     /// The folder of the prompts that there are; nil makes two.
     var source: String?
+    /// The CI systems that a pipeline is made for.
+    var systems: [StarterPipeline.System] = []
+    /// Whether a Databricks bundle is made.
+    var makesBundle = false
+    /// The job that is run; nil takes the only one.
+    var job: String?
     var consoleOptions = ConsoleOptions()
 
     /// Makes the files. Files that exist are kept as they are.
     func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+        let console = context.console
         let given = Self.name(after: folder)
         let name = given ?? "my_agent"
-        if let source { return try draft(of: source, name, context.console) }
-        try checkJobs()
-        for (file, text) in [("jobs/\(name).yaml", StarterJob.spec(name))] + StarterJob.prompts {
-            let path = path(file)
-            if FileManager.default.fileExists(atPath: path) {
-                context.console.note("kept \(path), which exists")
-                continue
+        var spec = path("jobs/\(name).yaml")
+        var next = "promptreg plan"
+        var isStarter = false
+        if let source {
+            let code = try draft(of: source, name, console)
+            guard code == .done else {
+                console.note("")
+                console.note("Next: promptreg validate \(spec)")
+                return code
             }
-            try Self.write(text, to: path)
-            context.console.note("made \(path)")
+            next = "promptreg validate"
+        } else if let job = try existingJob(named: name) {
+            spec = job
+        } else {
+            try makeStarter(name, console)
+            isStarter = true
         }
-        context.console.note("")
-        if given == nil {
-            context.console.note(
+        let notes = try makeRunners(of: spec, console)
+        console.note("")
+        if isStarter, given == nil {
+            console.note(
                 "The job is called \(name); promptreg init NAME makes one of that name in the folder NAME")
         }
-        context.console.note("Next: promptreg plan \(path("jobs/\(name).yaml"))")
+        for line in notes + ["Next: \(next) \(spec)"] { console.note(line) }
         return .done
+    }
+
+    private func makeStarter(_ name: String, _ console: Console) throws(CommandFailure) {
+        try checkJobs()
+        for (file, text) in [("jobs/\(name).yaml", StarterJob.spec(name))] + StarterJob.prompts {
+            try make(path(file), text, console)
+        }
     }
 
     /// Makes a job for the files of a folder, which stay as they are.
@@ -62,9 +83,16 @@ struct InitCommand: ImmediateCommand {
         try Self.write(draft.text, to: spec)
         let left = draft.leftOut == 0 ? "" : "; \(draft.leftOut) left out, each with its reason as a comment"
         console.note("made \(spec) with \(draft.count == 1 ? "1 prompt" : "\(draft.count) prompts")\(left)")
-        console.note("")
-        console.note("Next: promptreg validate \(spec)")
         return draft.count == 0 ? .invalidInput : .done
+    }
+
+    /// Makes a file, unless there is one.
+    func make(_ path: String, _ text: String, _ console: Console) throws(CommandFailure) {
+        if FileManager.default.fileExists(atPath: path) {
+            return console.note("kept \(path), which exists")
+        }
+        try Self.write(text, to: path)
+        console.note("made \(path)")
     }
 
     private static func write(_ text: String, to path: String) throws(CommandFailure) {
@@ -99,11 +127,16 @@ struct InitCommand: ImmediateCommand {
         return name.contains { $0 != "_" } ? String(name) : nil
     }
 
-    private func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
+    /// A path in the folder, from the current one.
+    func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
 
     static let name = "init"
     static let definition = CommandDefinition<Self>(
         name, summary: "Make a starter job with two prompts, or a job for a folder of prompts",
+        discussion: [
+            "With --ci and --databricks it makes what runs a job, the one of DIR/jobs or the starter. DIR is the root of the "
+                + "repository then. Files that exist are never replaced."
+        ],
         arguments: [
             Argument(
                 Positional(
@@ -125,12 +158,20 @@ struct InitCommand: ImmediateCommand {
                             "from", value: .directory("DIR"),
                             help:
                                 "Make no prompts, but a job for the files of DIR as they are; what it cannot decide is a comment in it"
-                        ), \InitCommand.source)
+                        ), \InitCommand.source),
+                    Option(
+                        Flag(
+                            "job", value: .file("JOB"),
+                            help: "The job that a pipeline or a bundle runs",
+                            defaultText: "the only one in jobs/"),
+                        \.job),
                 ]),
+            OptionGroup("Runner flags", runners),
             OptionGroup("Output flags", [ConsoleOptions.quiet.at(\.consoleOptions)]),
         ],
         examples: [
             Command.Example("promptreg init my-agent", "Start in a new folder"),
             Command.Example("promptreg init --from src/prompts", "Start with the prompts that there are"),
+            Command.Example("promptreg init --ci github", "Plan on pull requests and run on main"),
         ])
 }

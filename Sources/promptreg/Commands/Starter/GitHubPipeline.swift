@@ -1,0 +1,66 @@
+extension StarterPipeline {
+    /// A workflow of GitHub Actions. Findings, failures and the step's summary are shown by the program itself.
+    var github: String {
+        """
+        # \(Self.mark) github. Validates and plans the prompts of a pull request, and registers them from main.
+        #
+        # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
+        # DATABRICKS_HOST and DATABRICKS_CLIENT_ID are variables of the repository: the workspace, and a service principal
+        # with two federation policies, for the subjects repo:OWNER/NAME:pull_request and
+        # repo:OWNER/NAME:ref:refs/heads/main. There is no secret; see
+        # https://docs.databricks.com/dev-tools/auth/provider-github
+        name: promptreg
+
+        on:
+          pull_request:
+          push:
+            branches: [main]
+
+        # One run at a time, each to its end; of a pull request only the newest plan counts.
+        concurrency:
+          group: promptreg-${{ github.ref }}
+          cancel-in-progress: ${{ github.event_name == 'pull_request' }}
+
+        permissions:
+          contents: read
+          id-token: write
+
+        jobs:
+          promptreg:
+            runs-on: ubuntu-latest
+            timeout-minutes: 30
+            env:
+              PROMPTREG_WHEEL: ""
+              PROMPTREG_SHA256: ""
+              PROMPTREG_JOB: "\(job)"
+              PROMPTREG_TARGET: "\(target)"
+              DATABRICKS_AUTH_TYPE: github-oidc
+              DATABRICKS_HOST: ${{ vars.DATABRICKS_HOST }}
+              DATABRICKS_CLIENT_ID: ${{ vars.DATABRICKS_CLIENT_ID }}
+            steps:
+              - uses: actions/checkout@v5
+                with:
+                  persist-credentials: false
+              - name: Install promptreg
+                run: |
+                  \(Self.installation(in: "$RUNNER_TEMP/promptreg", indent: 10))
+                  echo "$tools/venv/bin" >>"$GITHUB_PATH"
+              - name: Validate
+                run: promptreg validate "$PROMPTREG_JOB"
+              - name: Plan
+                # A pull request of a fork gets no credentials.
+                if: github.event.pull_request.head.repo.full_name == github.repository
+                run: promptreg plan "$PROMPTREG_JOB"
+              - name: Run
+                if: github.event_name == 'push'
+                run: promptreg run "$PROMPTREG_JOB" \(Self.reports)
+              - name: Keep the reports
+                if: always() && github.event_name == 'push'
+                uses: actions/upload-artifact@v4
+                with:
+                  name: promptreg
+                  path: reports/
+
+        """
+    }
+}

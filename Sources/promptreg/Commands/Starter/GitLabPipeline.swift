@@ -1,0 +1,77 @@
+extension StarterPipeline {
+    /// A pipeline of GitLab, whose merge requests show findings as Code Quality and the run as tests.
+    var gitlab: String {
+        """
+        # \(Self.mark) gitlab. Validates and plans the prompts of a merge request, and registers them from the
+        # default branch.
+        #
+        # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
+        # DATABRICKS_HOST, DATABRICKS_CLIENT_ID and DATABRICKS_ACCOUNT_ID are CI/CD variables of the project: the
+        # workspace, and a service principal with federation policies, whose audience is the account's id, for the subject
+        # project_path:GROUP/NAME:ref_type:branch:ref:BRANCH of main and of each branch that may plan. There is no secret; see
+        # https://docs.databricks.com/dev-tools/auth/provider-gitlab
+
+        .promptreg:
+          image: python:3.13
+          variables:
+            PROMPTREG_WHEEL: ""
+            PROMPTREG_SHA256: ""
+            PROMPTREG_JOB: "\(job)"
+            PROMPTREG_TARGET: "\(target)"
+          before_script:
+            - |
+              \(Self.installation(in: "/tmp/promptreg", indent: 6))
+              export PATH="$tools/venv/bin:$PATH"
+
+        .promptreg-databricks:
+          extends: .promptreg
+          needs: [promptreg-validate]
+          id_tokens:
+            DATABRICKS_ID_TOKEN:
+              aud: $DATABRICKS_ACCOUNT_ID
+          variables:
+            DATABRICKS_AUTH_TYPE: env-oidc
+            DATABRICKS_OIDC_TOKEN_ENV: DATABRICKS_ID_TOKEN
+
+        promptreg-validate:
+          extends: .promptreg
+          rules:
+            - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+            - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
+          script:
+            - promptreg validate --format gitlab "$PROMPTREG_JOB" >gl-code-quality-report.json
+          artifacts:
+            when: always
+            reports:
+              codequality: gl-code-quality-report.json
+
+        promptreg-plan:
+          extends: .promptreg-databricks
+          rules:
+            # A merge request of a fork gets no credentials.
+            - if: $CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID
+          script:
+            - promptreg plan "$PROMPTREG_JOB" --report reports/plan.html
+          artifacts:
+            when: always
+            expose_as: promptreg plan
+            paths: [reports/plan.html]
+
+        promptreg-run:
+          extends: .promptreg-databricks
+          rules:
+            - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
+          # One run at a time, each to its end.
+          resource_group: promptreg
+          interruptible: false
+          script:
+            - promptreg run "$PROMPTREG_JOB" \(Self.reports)
+          artifacts:
+            when: always
+            paths: [reports]
+            reports:
+              junit: reports/run.xml
+
+        """
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParsing
+import FoundationEssentials
+import Support
+
+/// What runs a job: pipelines of CI systems and a Databricks bundle.
+extension InitCommand {
+    /// The flags.
+    static let runners = [
+        Option<InitCommand>(
+            Flag(
+                "ci", value: .choice("SYSTEM", of: StarterPipeline.System.allCases.map(\.rawValue)),
+                isRepeatable: true,
+                help: "Make a pipeline that plans on a pull request and runs on the main branch")
+        ) { command, word in
+            guard let system = StarterPipeline.System(rawValue: word), !command.systems.contains(system)
+            else { return }
+            command.systems.append(system)
+        },
+        Option(
+            Flag(
+                "databricks",
+                help:
+                    "Make a Databricks bundle whose setup job registers the prompts before it logs the model"),
+            \.makesBundle),
+    ]
+
+    /// The job that there is, where something is made that runs it.
+    ///
+    /// - Parameter name: The name after the folder, which comes first where there are several.
+    /// - Returns: The spec's path; nil where the starter is made.
+    /// - Throws: `CommandFailure` where it cannot be told which job is meant.
+    func existingJob(named name: String) throws(CommandFailure) -> String? {
+        guard !systems.isEmpty || makesBundle else {
+            guard job == nil else {
+                throw CommandFailure(
+                    .usage, "--job needs --ci or --databricks", hint: "a starter has a job of its own")
+            }
+            return nil
+        }
+        if let job {
+            guard FileManager.default.fileExists(atPath: job) else {
+                throw CommandFailure(.usage, "there is no job '\(job)'", hint: DefaultJob.list)
+            }
+            return job
+        }
+        let all = DefaultJob.all(in: path("jobs"))
+        let usual = path("jobs/\(name).yaml")
+        if all.count < 2 || all.contains(usual) { return all.contains(usual) ? usual : all.first }
+        throw CommandFailure(
+            .usage, "there are \(all.count) jobs in '\(path("jobs"))'",
+            hint: "--job names the one that is to be run, such as \(all[0])")
+    }
+
+    /// Makes what runs a job.
+    ///
+    /// - Parameters:
+    ///   - spec: The spec's path from the current folder.
+    ///   - console: Told what was made.
+    /// - Returns: What is left to do, in lines.
+    /// - Throws: `CommandFailure`.
+    func makeRunners(of spec: String, _ console: Console) throws(CommandFailure) -> [String] {
+        guard !systems.isEmpty || makesBundle else { return [] }
+        let job = try RunnableJob(inRepository(spec), at: spec)
+        let pipeline = StarterPipeline(runnable: job)
+        var notes: [String] = []
+        for system in systems {
+            let file = Self.file(of: system, in: path)
+            try make(path(file.name), pipeline.text(for: system), console)
+            if file.isOther, let note = StarterPipeline.note(on: file.name, for: system) {
+                notes.append(note)
+            }
+        }
+        if !systems.isEmpty {
+            notes.append("Each pipeline says at its top what to set: the wheel and the workspace")
+        }
+        if makesBundle {
+            for (file, text) in StarterBundle(job: job).files { try make(path(file), text, console) }
+            notes.append("Put a release's wheel into \(path("dist")), then: databricks bundle deploy")
+        }
+        return notes
+    }
+
+    /// Where a pipeline goes: beside one that is there, unless that is one of these.
+    private static func file(
+        of system: StarterPipeline.System, in path: (String) -> String
+    ) -> (name: String, isOther: Bool) {
+        let paths = StarterPipeline.paths(for: system)
+        guard let data = FileManager.default.contents(atPath: path(paths.usual)),
+            !String(decoding: data, as: UTF8.self).contains(StarterPipeline.mark)
+        else { return (paths.usual, false) }
+        return (paths.other, true)
+    }
+
+    /// The spec's path from the root of the repository.
+    private func inRepository(_ spec: String) throws(CommandFailure) -> String {
+        let path = spec.normalizedPath
+        let root = folder.normalizedPath
+        if root == ".", !path.hasPrefix("/"), !path.hasPrefix("..") { return path }
+        guard path.hasPrefix(root + "/") else {
+            throw CommandFailure(
+                .usage, "'\(spec)' is not in the folder '\(folder)'", hint: "a pipeline starts in its root")
+        }
+        return String(path.dropFirst(root.count + 1))
+    }
+}

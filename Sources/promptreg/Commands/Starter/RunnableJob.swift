@@ -1,0 +1,57 @@
+import Jobs
+
+/// A job as a pipeline or a bundle names it.
+struct RunnableJob {
+    /// The spec's path in the repository.
+    let path: String
+    /// The target that registers in Unity Catalog, else the one in use without a flag; empty where there is none.
+    let target: String
+    /// Whether the target registers in Unity Catalog.
+    let isGoverned: Bool
+    /// The job's name.
+    let name: String
+    /// The catalog and the schema of its prompts.
+    let schema: (catalog: String, name: String)
+
+    /// Reads a job. One that has errors, or settings that no pipeline could write down, is run as the starter would be.
+    ///
+    /// - Parameters:
+    ///   - path: The spec's path in the repository.
+    ///   - file: The spec's path from the current folder.
+    /// - Throws: `CommandFailure` where a pipeline would read the path as something else.
+    init(_ path: String, at file: String) throws(CommandFailure) {
+        guard Self.isPlain(path) else {
+            throw CommandFailure(
+                .usage, "'\(path)' cannot be named in a pipeline",
+                hint: "rename it: letters, digits, '.', '-' and '_' mean the same on every CI system")
+        }
+        func state(_ target: String?) -> DesiredState? {
+            LoadedJob(path: file, inputs: JobInputs(target: target)).state
+        }
+        func plain(_ word: String?) -> String? {
+            word.flatMap { !$0.isEmpty && Self.isPlain($0) ? $0 : nil }
+        }
+        let usual = state(nil) ?? state("prod")
+        let governed = usual?.targets.lazy.compactMap { state($0) }
+            .first { $0.registry?.hasPrefix("databricks-uc") == true && plain($0.target) != nil }
+        let last = path.split(separator: "/").last ?? ""
+        self.path = path
+        target = plain(governed?.target ?? usual?.target) ?? ""
+        isGoverned = governed != nil
+        name = plain(usual?.job) ?? String(last.prefix { $0 != "." })
+        let parts = (governed ?? usual)?.prompts.first?.fullName.split(separator: ".").map(String.init) ?? []
+        schema =
+            parts.count == 3
+            ? (plain(parts[0]) ?? "main", plain(parts[1]) ?? name) : ("main", name)
+    }
+
+    /// Whether a word means itself in YAML, in Groovy, in a shell and to every CI system.
+    private static func isPlain(_ word: String) -> Bool {
+        word.unicodeScalars.allSatisfy { scalar in
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", "/", ".", "_", "-": true
+            default: false
+            }
+        }
+    }
+}

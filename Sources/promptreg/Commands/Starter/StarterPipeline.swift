@@ -1,0 +1,81 @@
+/// The pipeline of a CI system that checks a job on pull requests and runs it on the main branch.
+struct StarterPipeline {
+    /// The CI systems.
+    enum System: String, CaseIterable, Sendable {
+        case github
+        case gitlab
+        case azure
+        case jenkins
+    }
+
+    /// The job that it runs.
+    let runnable: RunnableJob
+    /// The spec's path in the repository.
+    var job: String { runnable.path }
+    /// The target of the job; empty where it has none.
+    var target: String { runnable.target }
+
+    /// The pipeline as text.
+    func text(for system: System) -> String {
+        switch system {
+        case .github: github
+        case .gitlab: gitlab
+        case .azure: azure
+        case .jenkins: jenkins
+        }
+    }
+
+    /// Where a system looks for the file, and where it goes in a repository that has one already.
+    static func paths(for system: System) -> (usual: String, other: String) {
+        switch system {
+        // GitHub takes all workflows that there are.
+        case .github: (".github/workflows/promptreg.yml", ".github/workflows/promptreg.yml")
+        case .gitlab: (".gitlab-ci.yml", ".gitlab/promptreg.gitlab-ci.yml")
+        case .azure: ("azure-pipelines.yml", "azure-pipelines/promptreg.yml")
+        case .jenkins: ("Jenkinsfile", "jenkins/promptreg.Jenkinsfile")
+        }
+    }
+
+    /// How a system is told of the file where it does not look for it.
+    static func note(on path: String, for system: System) -> String? {
+        switch system {
+        case .github: nil
+        case .gitlab: "To use it, add to .gitlab-ci.yml: include: [{local: \(path)}]"
+        case .azure: "To use it, make a pipeline of the existing file /\(path) in Azure DevOps"
+        case .jenkins: "To use it, make a Multibranch Pipeline with the Script Path \(path)"
+        }
+    }
+
+    /// The first line of each file, by which `init` knows its own.
+    static let mark = "Made by promptreg init --ci"
+
+    /// What the file says of the wheel, without the sign of a comment.
+    static let wheelNote = "a release's wheel, an https address or a path here, and its checksum"
+
+    /// The shell commands that install the program, indented.
+    ///
+    /// - Parameters:
+    ///   - folder: Where to, as the shell reads it: outside of the files that were checked out.
+    ///   - indent: The blanks before each line but the first.
+    /// - Returns: The lines, without the last newline.
+    static func installation(in folder: String, indent: Int) -> String {
+        // The wheel needs no other package, so that pip asks no index.
+        let lines = [
+            "set -e",
+            "tools=\"\(folder)\"",
+            "mkdir -p \"$tools\"",
+            "wheel=\"$tools/$(basename \"${PROMPTREG_WHEEL:?name the wheel in this file}\")\"",
+            "case \"$PROMPTREG_WHEEL\" in",
+            "https://*) curl --fail --silent --show-error --location --output \"$wheel\" \"$PROMPTREG_WHEEL\" ;;",
+            "*) cp \"$PROMPTREG_WHEEL\" \"$wheel\" ;;",
+            "esac",
+            "echo \"$PROMPTREG_SHA256  $wheel\" | sha256sum -c -",
+            "python3 -m venv \"$tools/venv\"",
+            "\"$tools/venv/bin/pip\" install --quiet --no-index --no-deps \"$wheel\"",
+        ]
+        return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
+    }
+
+    /// The flags that write the reports of a run.
+    static let reports = "--report reports/run.xml --report reports/run.json --report reports/run.md"
+}

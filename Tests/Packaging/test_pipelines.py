@@ -1,0 +1,196 @@
+"""The pipelines of `init --ci` satisfy their platforms' schemas, and their scripts do what they are for.
+
+The scripts are taken out of the files and run by bash in a repository, with what a platform's runner sets, around a wheel
+of the program under test.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from groovy_parser.parser import LarkParseError, parse_groovy_content
+
+FILES = {
+    "github": ".github/workflows/promptreg.yml", "gitlab": ".gitlab-ci.yml", "azure": "azure-pipelines.yml",
+    "jenkins": "Jenkinsfile",
+}  # fmt: skip
+# Python's regular expressions take what the schema of Azure has, and Unicode mode does not.
+SCHEMAS = {
+    "github": ["vendor.github-workflows"],
+    "gitlab": ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
+    "azure": ["vendor.azure-pipelines", "--data-transform", "azure-pipelines", "--regex-variant", "python"],
+}
+# Where a platform's runner says that steps keep what is of no commit.
+FOLDERS = {"github": "RUNNER_TEMP", "azure": "AGENT_TEMPDIRECTORY", "jenkins": "WORKSPACE_TMP"}
+
+
+@pytest.fixture(scope="module")
+def repository(promptreg, tmp_path_factory) -> Path:
+    """A repository with a starter and all pipelines."""
+    folder = tmp_path_factory.mktemp("pipelines") / "agent"
+    systems = [word for system in FILES for word in ("--ci", system)]
+    subprocess.run([promptreg, "init", folder.name, *systems, "--quiet"], cwd=folder.parent, check=True)
+    return folder
+
+
+class Runner:
+    """What runs the scripts of a pipeline one after the other."""
+
+    def __init__(self, system: str, folder: Path, repository: Path, wheel: Path | str, digest: str):
+        self.system = system
+        self.folder = folder
+        self.work = folder / "work"
+        subprocess.run(["cp", "-r", repository, self.work], check=True)
+        (folder / "temp").mkdir()
+        self.text = (repository / FILES[system]).read_text()
+        self.environment = {
+            "PATH": os.environ["PATH"], "HOME": str(folder), "GITHUB_PATH": str(folder / "path"),
+            **self.variables(),
+            "PROMPTREG_WHEEL": str(wheel), "PROMPTREG_SHA256": digest, "PROMPTREG_TARGET": "local",
+        }  # fmt: skip
+        if system in FOLDERS:
+            self.environment[FOLDERS[system]] = str(folder / "temp")
+
+    def variables(self) -> dict[str, str]:
+        """The variables that the file sets, without those that a platform fills in."""
+        if self.system == "jenkins":
+            block = re.search(r"environment \{\n(.*?)\}", self.text, re.DOTALL)[1]
+            return dict(re.findall(r"(\w+) = '(.*)'", block))
+        parsed = yaml.safe_load(self.text)
+        found = {
+            "github": lambda: parsed["jobs"]["promptreg"]["env"],
+            "gitlab": lambda: parsed[".promptreg"]["variables"],
+            "azure": lambda: parsed["variables"],
+        }[self.system]()
+        return {name: value for name, value in found.items() if not name.startswith("DATABRICKS_")}
+
+    def scripts(self) -> dict[str, str]:
+        """The scripts by what they do; GitLab's jobs begin with their installation."""
+        if self.system == "jenkins":
+            found = re.findall(r"sh '''\n(.*?)'''|sh '([^'\n]*)'", self.text, re.DOTALL)
+            texts = [long or short for long, short in found]
+        elif self.system == "gitlab":
+            parsed = yaml.safe_load(self.text)
+            start = parsed[".promptreg"]["before_script"]
+            # A folder of its own, as a job of GitLab has a container of its own.
+            start = [line.replace("/tmp/promptreg", str(self.folder / "temp/promptreg")) for line in start]
+            texts = ["\n".join(start)]
+            for name in ("validate", "plan", "run"):
+                texts.append("\n".join(start + parsed[f"promptreg-{name}"]["script"]))
+        elif self.system == "azure":
+            stages = yaml.safe_load(self.text)["stages"]
+            deployed = stages[1]["jobs"][0]["strategy"]["runOnce"]["deploy"]["steps"]
+            steps = stages[0]["jobs"][0]["steps"] + deployed
+            texts = [step["bash"] for step in steps if "bash" in step]
+            assert texts[0] == texts.pop(3), "both stages install the same"
+        else:
+            texts = [step["run"] for step in yaml.safe_load(self.text)["jobs"]["promptreg"]["steps"] if "run" in step]
+        assert len(texts) == 4
+        return dict(zip(("install", "validate", "plan", "run"), texts, strict=True))
+
+    def run(self, name: str, **more: str) -> subprocess.CompletedProcess:
+        """Runs a script with the shell of the platform, and does what its commands ask for."""
+        shell = {
+            "github": ["bash", "--noprofile", "--norc", "-eo", "pipefail"], "gitlab": ["bash", "-eo", "pipefail"],
+            "azure": ["bash", "--noprofile", "--norc"], "jenkins": ["sh", "-xe"],
+        }[self.system]  # fmt: skip
+        script = self.folder / "script.sh"
+        script.write_text(self.scripts()[name])
+        done = subprocess.run(
+            [*shell, script], cwd=self.work, env=self.environment | more, capture_output=True, text=True, timeout=300
+        )
+        added = re.findall(r"##vso\[task.prependpath\](.*)", done.stdout)
+        if (self.folder / "path").exists():
+            added += (self.folder / "path").read_text().splitlines()
+        for path in added:
+            self.environment["PATH"] = f"{path}:{self.environment['PATH']}"
+        return done
+
+
+@pytest.fixture
+def runner(repository, wheel, tmp_path):
+    def made(system: str, address: Path | str = wheel, digest: str | None = None) -> Runner:
+        digest = digest or hashlib.sha256(wheel.read_bytes()).hexdigest()
+        return Runner(system, tmp_path, repository, address, digest)
+
+    return made
+
+
+@pytest.mark.parametrize("system", SCHEMAS)
+def test_the_schema_of_the_platform_takes_the_file_and_no_misspelt_key(repository, tmp_path, system):
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *SCHEMAS[system]]
+    file = repository / FILES[system]
+    subprocess.run([*command, file], check=True)
+    broken = tmp_path / "broken.yml"
+    keys = {"github": "runs-on", "gitlab": "resource_group", "azure": "lockBehavior"}
+    broken.write_text(file.read_text().replace(f"{keys[system]}:", "bogus:"))
+    assert broken.read_text() != file.read_text()
+    assert subprocess.run([*command, broken], capture_output=True).returncode == 1
+
+
+def test_the_jenkinsfile_is_groovy(repository):
+    text = (repository / FILES["jenkins"]).read_text()
+    parse_groovy_content(text)
+    with pytest.raises(LarkParseError):
+        parse_groovy_content(text.replace("agent any", "agent any }"))
+
+
+@pytest.mark.parametrize("system", FILES)
+def test_the_scripts_install_validate_plan_and_run(runner, system):
+    runner = runner(system)
+    installed = runner.run("install")
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    validated = runner.run("validate")
+    assert validated.returncode == 0, validated.stdout + validated.stderr
+    if system == "gitlab":
+        assert (runner.work / "gl-code-quality-report.json").read_text() == "[]\n"
+    planned = runner.run("plan")
+    assert planned.returncode == 0 and "Plan: 2 to create" in planned.stdout, planned.stdout + planned.stderr
+    assert not (runner.work / "mlruns").exists()
+    for summary in ("2 created, 0 updated", "0 created, 0 updated, 0 retagged, 2 unchanged"):
+        ran = runner.run("run")
+        assert ran.returncode == 0 and summary in ran.stdout, ran.stdout + ran.stderr
+    assert {file.name for file in (runner.work / "reports").iterdir()} >= {"run.xml", "run.json", "run.md"}
+
+    # A finding fails the validation, and a failure of the run its step.
+    with (runner.work / "prompts/answer.md").open("a") as file:
+        file.write("{{unknown}}\n")
+    assert runner.run("validate").returncode == 65
+    assert runner.run("run").returncode == 65
+
+
+@pytest.mark.parametrize("system", FILES)
+def test_another_wheel_than_the_named_one_is_not_installed(runner, system):
+    runner = runner(system, digest="0" * 64)
+    done = runner.run("install")
+    assert done.returncode != 0 and "FAILED" in done.stdout
+    assert not list((runner.folder / "temp").glob("**/bin/promptreg"))
+
+
+@pytest.mark.parametrize("system", FILES)
+def test_without_a_wheel_the_pipeline_says_what_is_missing(runner, system):
+    done = runner(system).run("install", PROMPTREG_WHEEL="")
+    assert done.returncode != 0 and "PROMPTREG_WHEEL: name the wheel in this file" in done.stderr
+
+
+def test_a_wheel_at_an_address_is_fetched(runner, wheel, tmp_path):
+    runner = runner("github", address=f"https://example.com/releases/{wheel.name}")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (tools / "curl").write_text(f'#!/bin/sh\nwhile [ "$1" != --output ]; do shift; done\ncp {wheel} "$2"\necho "$3"\n')
+    (tools / "curl").chmod(0o755)
+    runner.environment["PATH"] = f"{tools}:{runner.environment['PATH']}"
+    done = runner.run("install")
+    assert done.returncode == 0 and f"https://example.com/releases/{wheel.name}" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("system", FILES)
+def test_nothing_is_installed_from_an_index_and_no_secret_is_named(repository, system):
+    text = (repository / FILES[system]).read_text()
+    assert "pip install promptreg" not in text and "secrets." not in text and "DATABRICKS_TOKEN" not in text
+    assert "--no-index" in text

@@ -41,8 +41,10 @@ def packages(stand_in, tmp_path_factory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def wheel(promptreg, tmp_path_factory) -> Path:
-    """The wheel around the program under test."""
-    return packed(promptreg, tmp_path_factory.mktemp("wheel"))["whl"]
+    """The wheel around the program under test, stripped as a release is."""
+    stripped = tmp_path_factory.mktemp("stripped") / "promptreg"
+    subprocess.run(["strip", "-o", stripped, promptreg], check=True)
+    return packed(stripped, tmp_path_factory.mktemp("wheel"))["whl"]
 
 
 @pytest.fixture

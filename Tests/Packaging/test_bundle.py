@@ -14,7 +14,6 @@ import pytest
 import yaml
 from databricks.bundles.jobs import Job
 from databricks.bundles.schemas import Schema
-import packing  # noqa: F401, which finds what follows
 from servers import UnityCatalogStandIn
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -1,19 +1,23 @@
 """The pipelines of `init --ci` satisfy their platforms' schemas, and their scripts do what they are for.
 
-The scripts are taken out of the files and run by bash in a repository, with what a platform's runner sets, around a wheel
-of the program under test.
+The scripts are taken out of the files and run by a shell in a repository, with what a platform's runner sets and a wheel of
+the program under test.
 """
 
 import hashlib
+import json
 import os
 import re
 import subprocess
 import sys
+import urllib.parse
+import urllib.request
 from pathlib import Path
 
 import pytest
 import yaml
 from groovy_parser.parser import LarkParseError, parse_groovy_content
+from servers import DIRECT, UnityCatalogStandIn
 
 FILES = {
     "github": ".github/workflows/promptreg.yml", "gitlab": ".gitlab-ci.yml", "azure": "azure-pipelines.yml",
@@ -57,20 +61,21 @@ class Runner:
             self.environment[FOLDERS[system]] = str(folder / "temp")
 
     def variables(self) -> dict[str, str]:
-        """The variables that the file sets, without those that a platform fills in."""
+        """The variables that the file sets for all scripts."""
         if self.system == "jenkins":
             block = re.search(r"environment \{\n(.*?)\}", self.text, re.DOTALL)[1]
             return dict(re.findall(r"(\w+) = '(.*)'", block))
         parsed = yaml.safe_load(self.text)
         found = {
             "github": lambda: parsed["jobs"]["promptreg"]["env"],
-            "gitlab": lambda: parsed[".promptreg"]["variables"],
+            "gitlab": lambda: parsed[".promptreg"]["variables"] | parsed[".promptreg-databricks"]["variables"],
             "azure": lambda: parsed["variables"],
         }[self.system]()
-        return {name: value for name, value in found.items() if not name.startswith("DATABRICKS_")}
+        # What the platform would fill in is not there.
+        return {name: value for name, value in found.items() if "${{" not in value}
 
     def scripts(self) -> dict[str, str]:
-        """The scripts by what they do; GitLab's jobs begin with their installation."""
+        """The scripts by what they do; GitLab's jobs would each begin with the installation."""
         if self.system == "jenkins":
             found = re.findall(r"sh '''\n(.*?)'''|sh '([^'\n]*)'", self.text, re.DOTALL)
             texts = [long or short for long, short in found]
@@ -80,8 +85,10 @@ class Runner:
             # A folder of its own, as a job of GitLab has a container of its own.
             start = [line.replace("/tmp/promptreg", str(self.folder / "temp/promptreg")) for line in start]
             texts = ["\n".join(start)]
+            # What a job installed before its script, the first one here did for all.
+            path = f'export PATH="{self.folder}/temp/promptreg/venv/bin:$PATH"'
             for name in ("validate", "plan", "run"):
-                texts.append("\n".join(start + parsed[f"promptreg-{name}"]["script"]))
+                texts.append("\n".join([path, *parsed[f"promptreg-{name}"]["script"]]))
         elif self.system == "azure":
             stages = yaml.safe_load(self.text)["stages"]
             deployed = stages[1]["jobs"][0]["strategy"]["runOnce"]["deploy"]["steps"]
@@ -194,3 +201,43 @@ def test_nothing_is_installed_from_an_index_and_no_secret_is_named(repository, s
     text = (repository / FILES[system]).read_text()
     assert "pip install promptreg" not in text and "secrets." not in text and "DATABRICKS_TOKEN" not in text
     assert "--no-index" in text
+
+
+def id_token(workspace: UnityCatalogStandIn) -> str:
+    """What a platform's issuer gives a job for the audience that the workspace wants."""
+    audience = urllib.parse.quote(f"{workspace.url}/oidc/v1/token", safe="")
+    request = urllib.request.Request(f"{workspace.url}/_github/id-token?audience={audience}")
+    request.add_header("Authorization", "Bearer github-request-token")
+    with DIRECT.open(request) as answer:
+        return json.load(answer)["value"]
+
+
+@pytest.mark.parametrize("system", ["github", "gitlab", "jenkins"])
+def test_what_a_platform_says_of_a_job_is_credentials_enough(runner, promptreg, system):
+    runner = runner(system)
+    # Where an installation puts it.
+    program = runner.folder / "temp/promptreg/venv/bin/promptreg"
+    program.parent.mkdir(parents=True)
+    program.symlink_to(promptreg)
+    runner.environment["PATH"] = f"{program.parent}:{runner.environment['PATH']}"
+    workspace = UnityCatalogStandIn()
+    try:
+        workspace.add_schema("main.agent")
+        workspace.control("identities", [{"principal": "ci", "client_id": "app", "federation": True}])
+        given = {
+            "DATABRICKS_HOST": workspace.url, "DATABRICKS_CLIENT_ID": "app",
+            "PROMPTREG_TARGET": runner.variables()["PROMPTREG_TARGET"],
+        }  # fmt: skip
+        if system == "github":
+            given["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{workspace.url}/_github/id-token?api-version=2.0"
+            given["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = "github-request-token"
+        else:
+            name = runner.variables().get("DATABRICKS_OIDC_TOKEN_ENV", "DATABRICKS_OIDC_TOKEN")
+            assert f"{name}:" in runner.text or f"variable: '{name}'" in runner.text
+            given[name] = id_token(workspace)
+        for name in ("plan", "run"):
+            done = runner.run(name, **given)
+            assert done.returncode == 0, done.stdout + done.stderr
+        assert sorted(workspace.control("state")) == ["main.agent.prompt_answer", "main.agent.prompt_summarize"]
+    finally:
+        workspace.stop()

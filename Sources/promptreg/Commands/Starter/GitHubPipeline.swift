@@ -38,7 +38,7 @@ extension StarterPipeline {
               DATABRICKS_HOST: ${{ vars.DATABRICKS_HOST }}
               DATABRICKS_CLIENT_ID: ${{ vars.DATABRICKS_CLIENT_ID }}
             steps:
-              - uses: actions/checkout@v5
+              - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
                 with:
                   persist-credentials: false
               - name: Install promptreg
@@ -56,7 +56,7 @@ extension StarterPipeline {
                 run: promptreg run "$PROMPTREG_JOB" \(Self.reports)
               - name: Keep the reports
                 if: always() && github.event_name == 'push'
-                uses: actions/upload-artifact@v4
+                uses: actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0
                 with:
                   name: promptreg
                   path: reports/

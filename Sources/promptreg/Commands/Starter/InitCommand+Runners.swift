@@ -71,6 +71,11 @@ extension InitCommand {
             }
         }
         if !systems.isEmpty {
+            if let outerRepository {
+                console.warning(
+                    "'\(folder)' is not the root of its repository, the only place where a pipeline is looked for; "
+                        + "that is '\(outerRepository)'")
+            }
             notes.append("Each pipeline says at its top what to set: the wheel and the workspace")
         }
         if makesBundle {
@@ -89,6 +94,18 @@ extension InitCommand {
             !String(decoding: data, as: UTF8.self).contains(StarterPipeline.mark)
         else { return (paths.usual, false) }
         return (paths.other, true)
+    }
+
+    /// The root of the repository that the folder is a part of; nil where it is the root, or in none.
+    private var outerRepository: String? {
+        let here = FileManager.default.currentDirectoryPath + "/"
+        var root = (folder.hasPrefix("/") ? folder : here + folder).normalizedPath
+        if FileManager.default.fileExists(atPath: root + "/.git") { return nil }
+        while let slash = root.lastIndex(of: "/"), slash != root.startIndex {
+            root = String(root[..<slash])
+            if FileManager.default.fileExists(atPath: root + "/.git") { return root }
+        }
+        return nil
     }
 
     /// The spec's path from the root of the repository.

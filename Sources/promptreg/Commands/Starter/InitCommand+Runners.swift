@@ -61,6 +61,10 @@ extension InitCommand {
     func makeRunners(of spec: String, _ console: Console) throws(CommandFailure) -> [String] {
         guard !systems.isEmpty || makesBundle else { return [] }
         let job = try RunnableJob(inRepository(spec), at: spec)
+        if !job.isValid {
+            console.warning(
+                "'\(spec)' has errors, so its target and schema are not known: promptreg validate \(spec)")
+        }
         let pipeline = StarterPipeline(runnable: job)
         var notes: [String] = []
         for system in systems {

@@ -8,12 +8,14 @@ struct RunnableJob {
     let target: String
     /// Whether the target registers in Unity Catalog.
     let isGoverned: Bool
+    /// Whether the job could be read; if not, the rest is guessed.
+    let isValid: Bool
     /// The job's name.
     let name: String
     /// The catalog and the schema of its prompts.
     let schema: (catalog: String, name: String)
 
-    /// Reads a job. One that has errors, or settings that no pipeline could write down, is run as the starter would be.
+    /// Reads a job. What no pipeline could write down is left out.
     ///
     /// - Parameters:
     ///   - path: The spec's path in the repository.
@@ -37,6 +39,7 @@ struct RunnableJob {
         let last = path.split(separator: "/").last ?? ""
         self.path = path
         target = plain(governed?.target ?? usual?.target) ?? ""
+        isValid = usual != nil
         isGoverned = governed != nil
         name = plain(usual?.job) ?? String(last.prefix { $0 != "." })
         let parts = (governed ?? usual)?.prompts.first?.fullName.split(separator: ".").map(String.init) ?? []

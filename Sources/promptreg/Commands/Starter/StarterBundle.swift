@@ -92,7 +92,8 @@ struct StarterBundle {
                   python_wheel_task:
                     package_name: promptreg_cli
                     entry_point: task
-                    # The files of a bundle come without git, which the bundle knows.
+                    # Of the job only catalog and schema differ between the targets of the bundle. Its files come without
+                    # git, which the bundle knows.
                     parameters: [run, \(place),
                       --commit, "${bundle.git.commit}", --branch, "${bundle.git.branch}", --repository, "${bundle.git.origin_url}"]
 

@@ -17,6 +17,9 @@ int pipe2(int ends[2], int flags);
 /// Closes every descriptor from `first` on in a program that `posix_spawn` starts.
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
 
+/// Changes the current folder of a program that `posix_spawn` starts, before it begins.
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *actions, const char *path);
+
 /// Sets how memory is given out; 0 when `what` cannot be set.
 int mallopt(int what, int value);
 

@@ -20,7 +20,8 @@ package final class HTTPClient: Sendable {
     /// The deadline of the task's own requests, in place of the client's.
     @TaskLocal private static var ownDeadline: RunDeadline?
 
-    var deadline: RunDeadline { Self.ownDeadline ?? settings.deadline }
+    /// Until when requests are retried.
+    package var deadline: RunDeadline { Self.ownDeadline ?? settings.deadline }
     var policy: RetryPolicy { settings.policy }
 
     /// A client.

@@ -4,7 +4,7 @@ import Synchronization
 /// Until when a run retries.
 package final class RunDeadline: Sendable {
     /// What to do when there is not enough time.
-    let hint: String
+    package let hint: String
     private let total: Duration
     private let clock: WaitingClock
     private let state: Mutex<State>
@@ -94,7 +94,7 @@ package final class RunDeadline: Sendable {
     var isInterrupted: Bool { state.withLock(\.isInterrupted) }
 
     /// How much time is left; zero or less when there is none.
-    var remaining: Duration {
+    package var remaining: Duration {
         let now = clock.now()
         return state.withLock { $0.end - now }
     }
@@ -105,7 +105,7 @@ package final class RunDeadline: Sendable {
     ///   - isWrite: Whether it is a write, which may take a little longer.
     ///   - work: What is done.
     /// - Returns: Its result.
-    func cuttingOff<Value: Sendable>(
+    package func cuttingOff<Value: Sendable>(
         isWrite: Bool = false, _ work: @escaping @Sendable () async -> Value
     ) async -> Value {
         if isInterrupted { return await work() }

@@ -24,6 +24,7 @@ extension ChildProcess {
         posix_spawn_file_actions_adddup2(&actions, output.writeEnd, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, errors.writeEnd, STDERR_FILENO)
         posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
+        if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
         // What is ignored or blocked here, such as SIGPIPE, would be so in the program too.
         var signals = sigset_t()
         sigemptyset(&signals)

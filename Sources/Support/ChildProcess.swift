@@ -15,6 +15,7 @@ package struct ChildProcess: Sendable {
     let program: String
     let arguments: [String]
     let environment: [String: String]
+    let folder: String?
     let deadline: ContinuousClock.Instant
     let outputLimit: Int
 
@@ -24,15 +25,17 @@ package struct ChildProcess: Sendable {
     ///   - program: Its absolute path, or its name, which is looked up in the `PATH` of `environment`.
     ///   - arguments: The arguments after the program's name.
     ///   - environment: All the environment variables that it gets.
+    ///   - folder: Its current folder; nil: that of this process.
     ///   - deadline: When it is ended if it has not ended by itself.
     ///   - outputLimit: How many bytes it may write to its standard output, and to its standard error.
     package init(
-        _ program: String, _ arguments: [String], environment: [String: String],
+        _ program: String, _ arguments: [String], environment: [String: String], folder: String? = nil,
         deadline: ContinuousClock.Instant, outputLimit: Int = 16 << 20
     ) {
         self.program = program
         self.arguments = arguments
         self.environment = environment
+        self.folder = folder
         self.deadline = deadline
         self.outputLimit = outputLimit
     }
@@ -78,18 +81,33 @@ package struct ChildProcess: Sendable {
             exitCode: child.reap(), standardOutput: child.output.text, standardError: child.errors.text)
     }
 
-    /// The program's file. Folders of `PATH` that are relative to the current one do not count: what lies there may be
-    /// anybody's.
     private func executablePath() throws(ChildProcessError) -> String {
         if program.hasPrefix("/") { return program }
-        let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-        let paths = folders.lazy.filter { $0.hasPrefix("/") }.map { "\($0)/\(program)" }
-        let path = paths.first { path in
-            var status = stat()
-            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+        guard let path = Self.executables(named: program, path: environment["PATH"]).first else {
+            throw .notFound
         }
-        guard let path, !program.contains("/") else { throw .notFound }
         return path
+    }
+
+    /// The programs of a name, in the order in which `PATH` finds them. Its folders that are relative to the current one
+    /// do not count: what lies there may be anybody's.
+    ///
+    /// - Parameters:
+    ///   - name: The name, without a slash.
+    ///   - path: The value of `PATH`; nil: where the system's programs are.
+    /// - Returns: Their absolute paths.
+    package static func executables(named name: String, path: String?) -> [String] {
+        let folders = name.contains("/") ? [] : (path ?? "/usr/bin:/bin").split(separator: ":")
+        return folders.filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }.filter(isExecutable)
+    }
+
+    /// Whether there is a program at a path.
+    ///
+    /// - Parameter path: The path.
+    /// - Returns: Whether it is a file that this user may run.
+    package static func isExecutable(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
     }
 }
 

@@ -136,7 +136,7 @@ extension HTTPClient {
         limiter.release(permit, RequestLimiter.Outcome(response, elapsed))
         settings.onAttempt?(
             HTTPAttempt(
-                method: request.method.rawValue, path: request.url.path, subject: request.subjectBesidesPath,
+                method: request.method.rawValue, path: request.shownPath, subject: request.subjectBesidesPath,
                 status: response?.status, duration: elapsed))
         do {
             return try result.get()

@@ -37,6 +37,9 @@ package struct HTTPRequest: Hashable, Sendable {
         subject.flatMap { url.path.contains("/\(HTTPURL.encode($0))") ? nil : $0 }
     }
 
+    /// The path, unless it is a secret itself.
+    var shownPath: String { secrets.contains(Secret(url.path)) ? "/•••" : url.path }
+
     /// Everything that must not be shown of an answer.
     var hidden: [Secret] { credentials.map(\.value) + secrets }
 
@@ -85,7 +88,7 @@ package struct HTTPRequest: Hashable, Sendable {
 }
 
 extension HTTPRequest: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String { "\(method.rawValue) \(url.path)" }
+    package var description: String { "\(method.rawValue) \(shownPath)" }
 
     package var debugDescription: String { description }
 

@@ -35,28 +35,68 @@ import Testing
             #expect(error?.message.contains("'\(method)'") == true)
             return
         }
-        let credentials = try row.resolve()
-        #expect(credentials.method.rawValue == method)
+        let home = try CredentialsHome(row)
+        let credentials = try row.resolve(at: home)
+        #expect(credentials.methods.map(\.rawValue).contains(method))
+        #expect(credentials.methods.count == 1 || credentials.method == .azureCLI)
         #expect(credentials.host.text == sdk.host?.lowercased())
         #expect(credentials.sources.contains { $0.name == "host" })
     }
 
     @Test(arguments: try CredentialsRow.all().filter { $0.sdk.error != nil })
-    func refusesAsTheSDK(_ row: CredentialsRow) throws {
-        let error = try #require(#expect(throws: HTTPError.self) { try row.resolve() })
+    func refusesAsTheSDK(_ row: CredentialsRow) async throws {
+        let home = try CredentialsHome(row)
+        // Some have no token only when asked.
+        let failure = await #expect(throws: HTTPError.self) {
+            try await row.authorizer(at: home, workspaceDouble()).headers()
+        }
+        let error = try #require(failure)
         #expect(error.code == .unauthenticated || error.code == .invalidAddress)
+        #expect(error.hint != nil || row.programs.isEmpty)
         #expect(error.message.contains("more than one authorization method") == (row.sdk.error == "conflict"))
-        for secret in ["dapi1", "dapi-both", "dapi-pat"] { #expect(!"\(error)".contains(secret)) }
+        for secret in ["dapi1", "dapi-both", "dapi-pat", "hello", "no cached token"] {
+            #expect(!"\(error)".contains(secret))
+        }
+    }
+
+    @Test(arguments: try CredentialsRow.all().filter { $0.sdk.calls != nil && $0.because.isEmpty })
+    func asksAndCallsAsTheSDK(_ row: CredentialsRow) async throws {
+        let home = try CredentialsHome(row)
+        let exchange = workspaceDouble(issued: "issued")
+        let authorizer = try row.authorizer(at: home, exchange)
+        var headers: [String: String] = [:]
+        for header in try await authorizer.headers() { headers[header.name] = header.value.reveal() }
+        headers["x-databricks-org-id"] = nil
+        #expect(headers == row.sdk.headers)
+        #expect(await authorizer.method?.rawValue == row.sdk.method)
+        #expect(home.calls == row.sdk.calls)
+        var sent = exchange.sent.filter { !$0.url.path.contains("/.well-known/") }.map { request in
+            var headers = request.headers
+            for header in request.credentials { headers[header.name] = header.value.reveal() }
+            if request.body?.isEmpty == false { headers["Content-Type"] = nil }
+            return CredentialsRow.Request(
+                method: request.method.rawValue, url: request.url.text.removingPercentEncoding ?? "",
+                headers: headers, form: form(String(decoding: request.body ?? [], as: UTF8.self)))
+        }
+        let expected = (row.sdk.requests ?? []).map { request in
+            var request = request
+            request.headers["Content-Length"] = nil
+            return request
+        }
+        // The order among those of one token does not matter: who says first which tenant it is.
+        for request in expected {
+            let index = sent.firstIndex(of: request)
+            #expect(index != nil, "\(request) is not among \(sent)")
+            if let index { sent.remove(at: index) }
+        }
+        #expect(sent.isEmpty)
     }
 
     @Test(arguments: try CredentialsRow.all().filter { $0.sdk.exchange != nil })
     func asksForTokensAsTheSDK(_ row: CredentialsRow) async throws {
         let expected = try #require(row.sdk.exchange)
         let exchange = workspaceDouble()
-        let files = row.files
-        let authorizer = DatabricksAuthorizer(
-            try row.resolve(), exchange: exchange, settings: HTTPSettings(clock: ClockDouble().clock),
-            readFile: { files[$0] })
+        let authorizer = try row.authorizer(at: CredentialsHome(row), exchange)
         let headers = try await authorizer.headers()
         let request = try #require(exchange.sent.last)
         #expect(request.method == .post)
@@ -85,7 +125,7 @@ import Testing
         _ environment: [String: String], profile: String? = nil, file: String? = nil
     ) throws -> ResolvedCredentials {
         try ResolvedCredentials(
-            profile: profile, environment: environment.merging(["HOME": "/h"]) { own, _ in own },
+            profile: profile, environment: environment.merging(["HOME": "/h", "PATH": ""]) { own, _ in own },
             readFile: { $0 == "/h/.databrickscfg" ? file : nil })
     }
 
@@ -119,7 +159,7 @@ import Testing
     @Test(arguments: [
         (
             "cli",
-            "the Databricks authorization method 'databricks-cli' (auth_type of profile cli in ~/.databrickscfg) is not supported"
+            "the authorization method 'databricks-cli' requires the Databricks CLI in PATH"
         ),
         ("other", "~/.databrickscfg has no profile 'other'"),
         ("m2m", "the authorization method 'oauth-m2m' requires DATABRICKS_CLIENT_SECRET"),
@@ -141,7 +181,12 @@ import Testing
         let error = #expect(throws: HTTPError.self) { try resolve([:], profile: profile, file: file) }
         #expect(error?.message == message)
         if profile == "other" { #expect(error?.hint == "it has: bare, cli, m2m") }
-        if profile == "cli" { #expect(error?.hint?.contains("databricks auth token") == true) }
+        if profile == "cli" {
+            #expect(
+                error?.hint
+                    == "install it, version 0.205 or later, and run `databricks auth login --host https://w.example.com`"
+            )
+        }
     }
 
     @Test(arguments: [

@@ -6,17 +6,37 @@ struct AccessToken: Hashable, Sendable {
     /// The token.
     let value: Secret
     /// Its scheme in the header `Authorization`.
-    let type: String
+    var type: String
     /// How long it is valid from when it was issued; nil when that is not known.
-    let lifetime: Duration?
+    private(set) var lifetime: Duration?
     /// The workspace that it is for, where the host serves several workspaces.
     let workspaceID: String?
+    /// How it was got.
+    var method: AuthenticationMethod?
+    /// The headers that belong to it, besides these.
+    private var more: [CredentialHeader] = []
+
+    /// A token.
+    init(value: Secret, type: String, lifetime: Duration?, workspaceID: String?) {
+        self.value = value
+        self.type = type
+        self.lifetime = lifetime
+        self.workspaceID = workspaceID
+    }
+
+    /// Has further headers sent with it.
+    mutating func add(_ headers: [CredentialHeader]) { more += headers }
+
+    /// Lets it be replaced when something else ends that it is used with.
+    mutating func shorten(to other: Duration?) {
+        lifetime = [lifetime, other].compactMap(\.self).min()
+    }
 
     /// The headers with it.
     var headers: [CredentialHeader] {
         var headers = [CredentialHeader("Authorization", Secret("\(type) \(value.reveal())"))]
         if let workspaceID { headers.append(CredentialHeader("x-databricks-org-id", Secret(workspaceID))) }
-        return headers
+        return headers + more
     }
 }
 
@@ -54,6 +74,9 @@ actor RenewingToken {
         }
         return token
     }
+
+    /// How the token was got that there is; nil while there is none.
+    var method: AuthenticationMethod? { held?.token.method }
 
     /// Replaces a token that was refused, unless that has happened meanwhile.
     func replace(where isRejected: @Sendable (AccessToken) -> Bool) async throws(HTTPError) {

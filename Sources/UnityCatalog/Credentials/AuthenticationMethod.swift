@@ -2,6 +2,8 @@
 package enum AuthenticationMethod: String, Sendable, CaseIterable {
     /// A personal access token.
     case personalAccessToken = "pat"
+    /// A service on this machine that gives out tokens, such as that of an editor's extension.
+    case metadataService = "metadata-service"
     /// A service principal's id and secret.
     case clientCredentials = "oauth-m2m"
     /// An ID token in an environment variable.
@@ -10,42 +12,26 @@ package enum AuthenticationMethod: String, Sendable, CaseIterable {
     case fileOIDC = "file-oidc"
     /// An ID token of GitHub Actions.
     case gitHubOIDC = "github-oidc"
-}
+    /// A service principal of Microsoft Entra ID, and its secret.
+    case azureClientSecret = "azure-client-secret"
+    /// An ID token of GitHub Actions, for a service principal of Microsoft Entra ID.
+    case gitHubOIDCAzure = "github-oidc-azure"
+    /// The login of the Azure CLI.
+    case azureCLI = "azure-cli"
+    /// An ID token of Azure DevOps.
+    case azureDevOpsOIDC = "azure-devops-oidc"
+    /// The login of the Databricks CLI.
+    case databricksCLI = "databricks-cli"
 
-/// A way to authenticate that settings alone can select in the Databricks SDK, and what it needs.
-struct AuthenticationCandidate: Sendable {
-    /// The name, which `auth_type` may have.
-    let name: String
-    /// The settings that it needs.
-    let required: [DatabricksAttribute]
-    /// The environment variables that it needs besides.
-    var variables: [String] = []
-    /// Whether it can act for a group.
-    var actsForGroups = true
+    /// Whether it is for workspaces of Azure alone.
+    var isForAzureOnly: Bool {
+        switch self {
+        case .azureClientSecret, .gitHubOIDCAzure, .azureCLI: true
+        default: false
+        }
+    }
 
-    /// The candidates, in the order in which the SDK tries them.
-    static let all: [AuthenticationCandidate] = [
-        .init(name: "pat", required: [.host, .token], actsForGroups: false),
-        .init(name: "basic", required: [.host, .username, .password], actsForGroups: false),
-        .init(name: "metadata-service", required: [.host, .metadataServiceURL], actsForGroups: false),
-        .init(name: "oauth-m2m", required: [.host, .clientID, .clientSecret]),
-        .init(name: "env-oidc", required: [.host]),
-        .init(name: "file-oidc", required: [.host, .oidcTokenPath]),
-        .init(name: "github-oidc", required: [.host, .clientID], variables: GitHubVariable.all),
-        .init(
-            name: "azure-client-secret", required: [.azureClientID, .azureClientSecret], actsForGroups: false),
-        .init(
-            name: "github-oidc-azure", required: [.host, .azureClientID], variables: GitHubVariable.all,
-            actsForGroups: false),
-        .init(name: "azure-devops-oidc", required: [.host, .clientID], variables: ["SYSTEM_ACCESSTOKEN"]),
-        .init(name: "google-credentials", required: [.host, .googleCredentials], actsForGroups: false),
-        .init(name: "google-id", required: [.host, .googleServiceAccount], actsForGroups: false),
-    ]
-}
-
-/// The variables of a GitHub Actions job that may ask for ID tokens.
-enum GitHubVariable {
-    static let requestURL = "ACTIONS_ID_TOKEN_REQUEST_URL"
-    static let requestToken = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
-    static let all = [requestURL, requestToken]
+    /// Whether the next method is tried where this one turns out to have no token: somebody may have the Azure CLI, and
+    /// have logged in with another one.
+    var mayDecline: Bool { self == .azureCLI }
 }

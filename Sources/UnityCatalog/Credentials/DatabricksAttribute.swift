@@ -22,6 +22,7 @@ enum DatabricksAttribute: String, CaseIterable, Sendable {
     case azureClientSecret = "azure_client_secret"
     case azureClientID = "azure_client_id"
     case azureTenantID = "azure_tenant_id"
+    case databricksCLIPath = "databricks_cli_path"
     case authType = "auth_type"
     case metadataServiceURL = "metadata_service_url"
     case scopes
@@ -38,6 +39,7 @@ enum DatabricksAttribute: String, CaseIterable, Sendable {
         case .azureClientSecret: ["ARM_CLIENT_SECRET"]
         case .azureClientID: ["ARM_CLIENT_ID"]
         case .azureTenantID: ["ARM_TENANT_ID"]
+        case .databricksCLIPath: ["DATABRICKS_CLI_PATH"]
         case .scopes, .authorizationDetails: []
         default: ["DATABRICKS_" + rawValue.uppercased()]
         }

@@ -8,6 +8,11 @@ package struct DatabricksAuthorizer: Authorizer {
     /// How many requests for tokens have been sent so far.
     var requestCount: Int { client.requestCount }
 
+    /// The method that gave the token that there is; nil while there is none.
+    package var method: AuthenticationMethod? {
+        get async { await token.method }
+    }
+
     /// An authorizer; nothing is sent before the first headers are needed.
     init(
         _ credentials: ResolvedCredentials, exchange: any HTTPExchange, settings: HTTPSettings,
@@ -20,7 +25,8 @@ package struct DatabricksAuthorizer: Authorizer {
             service: ServiceDescription(
                 name: "Databricks' token service", credentialsHint: "check the Databricks credentials"),
             settings: settings)
-        let requests = TokenRequests(credentials, readFile: readFile, client: client)
+        let requests = TokenRequests(
+            credentials, readFile: readFile, client: client, clock: settings.clock)
         token = RenewingToken(clock: settings.clock) { () async throws(HTTPError) in
             try await requests.fetch()
         }

@@ -22,6 +22,8 @@ struct DatabricksSettings: Sendable {
 
     private let environment: [String: Secret]
     private(set) var settings: [DatabricksAttribute: Setting] = [:]
+    /// The profile that was asked for, or that the file says to use; nil where it is only the default one.
+    private(set) var chosenProfile: String?
     /// What was not found, for people; nil when there is nothing to say.
     private(set) var note: String?
 
@@ -47,6 +49,7 @@ struct DatabricksSettings: Sendable {
                 break
             }
         }
+        chosenProfile = self[.profile]
         try loadFile(readFile)
         try checkConflicts()
     }
@@ -84,6 +87,7 @@ struct DatabricksSettings: Sendable {
         let profiles = file.sections.filter {
             $0.key != settingsSection && ($0.key != "DEFAULT" || !$0.value.isEmpty)
         }
+        chosenProfile = name
         guard profiles[name] != nil else {
             let others = profiles.keys.sorted().joined(separator: ", ")
             throw HTTPError(
@@ -116,5 +120,25 @@ extension DatabricksSettings.Origin {
         case .variable(let name): name
         case .profile(let name, let file): "\(attribute.rawValue) of profile \(name) in \(file)"
         }
+    }
+}
+
+extension DatabricksSettings {
+    /// The environment variable with the ID token.
+    var oidcVariable: String { self[.oidcTokenVariable] ?? "DATABRICKS_OIDC_TOKEN" }
+
+    /// The scopes that are configured; none where the default ones do.
+    var scopes: Set<String> {
+        Set(self[.scopes]?.split { $0 == "," || $0 == " " }.map(String.init) ?? [])
+    }
+
+    /// The fields of a form that say what a token is for.
+    var scopeFields: [(String, String)] {
+        [("scope", scopes.isEmpty ? "all-apis" : scopes.sorted().joined(separator: " "))]
+    }
+
+    /// The field that says in detail what a token is for, which only some methods have.
+    var detailFields: [(String, String)] {
+        self[.authorizationDetails].map { [("authorization_details", $0)] } ?? []
     }
 }

@@ -20,12 +20,14 @@ package struct ResolvedCredentials: Sendable {
     package let host: HTTPURL
     /// How to authenticate.
     package let method: AuthenticationMethod
+    /// That method, and those that are tried where it turns out to have no token.
+    let methods: [AuthenticationMethod]
     /// The values that are used.
     package let sources: [Source]
 
     let settings: DatabricksSettings
 
-    /// Finds out how to authenticate, as the Databricks SDK for Python 0.156 does; nothing is sent.
+    /// Finds out how to authenticate, as the Databricks SDK for Python 0.162 does; nothing is sent.
     ///
     /// - Parameters:
     ///   - profile: The profile that the registry's address names.
@@ -33,7 +35,7 @@ package struct ResolvedCredentials: Sendable {
     ///   - readFile: Reads the configuration file, and a file with an ID token.
     /// - Throws: `HTTPError` with `.unauthenticated` or `.invalidAddress`.
     package init(
-        profile: String?, environment: [String: String], readFile: FileReader
+        profile: String?, environment: [String: String], readFile: @escaping FileReader
     ) throws(HTTPError) {
         if let profile, profile.contains(":") {
             throw HTTPError(
@@ -45,15 +47,22 @@ package struct ResolvedCredentials: Sendable {
         // The host comes first, as messages quote it, and it may contain a password.
         let host: HTTPURL? =
             if let text = settings[.host] { try Self.url(ofHost: text, from: place) } else { nil }
-        let candidate = try Self.choose(settings, host, readFile)
-        guard let method = AuthenticationMethod(rawValue: candidate.name) else {
-            throw Self.unsupported(candidate.name, settings)
+        let search = CredentialSearch(settings: settings, host: host, readFile: readFile)
+        let candidates = try search.candidates()
+        methods = candidates.compactMap(\.method)
+        guard let host, let candidate = candidates.first, let method = methods.first else {
+            throw search.noHost
         }
-        guard let host else { throw Self.noHost(settings) }
         self.host = host
         self.method = method
         sources = Self.sources(settings, candidate)
         try Self.checkCharacters(settings, candidate)
+        if method.isForAzureOnly, AzureCloud(of: host) == nil {
+            throw HTTPError(
+                .unauthenticated,
+                "the authorization method '\(method.rawValue)' is for Azure, and \(host.origin) is none of its workspaces",
+                hint: "check \(place)")
+        }
     }
 
     /// The workspace that the configuration names, whether or not there are credentials for it.
@@ -64,65 +73,39 @@ package struct ResolvedCredentials: Sendable {
     ///   - readFile: Reads the configuration file.
     /// - Returns: The workspace; nil where none is named.
     package static func host(
-        profile: String?, environment: [String: String], readFile: FileReader
+        profile: String?, environment: [String: String], readFile: @escaping FileReader
     ) -> HTTPURL? {
         let settings = try? DatabricksSettings(
             profile: profile, environment: environment, readFile: readFile)
         return settings?[.host].flatMap { try? url(ofHost: $0) }
     }
 
-    // MARK: - Choosing
-
-    /// The first candidate that the settings are complete for.
-    private static func choose(
-        _ settings: DatabricksSettings, _ host: HTTPURL?, _ readFile: FileReader
-    ) throws(HTTPError) -> AuthenticationCandidate {
-        guard let named = settings[.authType] else {
-            for candidate in AuthenticationCandidate.all
-            where try missing(for: candidate, settings, readFile).isEmpty {
-                return candidate
-            }
-            throw none(settings, host)
-        }
-        guard AuthenticationMethod(rawValue: named) != nil,
-            let candidate = AuthenticationCandidate.all.first(where: { $0.name == named })
-        else { throw unsupported(named, settings) }
-        let missing = try missing(for: candidate, settings, readFile)
-        if missing.isEmpty { return candidate }
-        let hint =
-            named == AuthenticationMethod.gitHubOIDC.rawValue
-            ? "give the workflow's job `permissions: {id-token: write}`"
-            : "set it, or name no method to have one chosen"
-        throw HTTPError(
-            .unauthenticated,
-            "the authorization method '\(named)' requires \(missing.joined(separator: ", "))",
-            hint: settings.note ?? hint)
-    }
-
-    /// What a candidate still needs, in words.
-    private static func missing(
-        for candidate: AuthenticationCandidate, _ settings: DatabricksSettings, _ readFile: FileReader
-    ) throws(HTTPError) -> [String] {
-        var missing = candidate.required.filter { settings[$0] == nil }
-            .map { $0.variables.first ?? $0.rawValue }
-        missing += candidate.variables.filter { settings.variable($0) == nil }
-        if settings[.groupID] != nil, !candidate.actsForGroups { missing.append("no DATABRICKS_GROUP_ID") }
-        switch candidate.name {
-        case "env-oidc" where (settings.variable(settings.oidcVariable) ?? "").isEmpty:
-            missing.append(settings.oidcVariable)
-        case "file-oidc":
-            guard let path = settings[.oidcTokenPath] else { break }
-            if try readFile(path)?.trimmed().isEmpty != false { missing.append("a token in \(path)") }
-        default: break
-        }
-        return missing
+    /// What was looked for, and why each method does not apply.
+    ///
+    /// - Parameters:
+    ///   - profile: The profile that the registry's address names.
+    ///   - environment: The environment.
+    ///   - readFile: Reads the configuration file, and a file with an ID token.
+    /// - Returns: A text for each method; none where the configuration contradicts itself, names a method or no
+    ///   workspace.
+    package static func attempts(
+        profile: String?, environment: [String: String], readFile: @escaping FileReader
+    ) -> [String] {
+        guard
+            let settings = try? DatabricksSettings(
+                profile: profile, environment: environment, readFile: readFile),
+            settings[.authType] == nil, let host = settings[.host].flatMap({ try? url(ofHost: $0) })
+        else { return [] }
+        return CredentialSearch(settings: settings, host: host, readFile: readFile).attempts()
     }
 
     /// Refuses what no header can contain, such as a secret that was pasted with its line break.
     private static func checkCharacters(
         _ settings: DatabricksSettings, _ candidate: AuthenticationCandidate
     ) throws(HTTPError) {
-        var values = (candidate.required + [.workspaceID]).filter { $0 != .host }.map { attribute in
+        var values = (candidate.required + [.workspaceID, .azureTenantID, .azureResourceID]).filter {
+            $0 != .host
+        }.map { attribute in
             (settings[attribute], settings.settings[attribute]?.origin.description(of: attribute))
         }
         values += candidate.variables.map { (settings.variable($0), $0) }
@@ -133,15 +116,25 @@ package struct ResolvedCredentials: Sendable {
         }
     }
 
+    /// What a method uses besides what it requires.
+    private static func more(_ method: AuthenticationMethod) -> [DatabricksAttribute] {
+        switch method {
+        case .environmentOIDC, .fileOIDC: [.clientID]
+        case .azureClientSecret, .azureCLI: [.azureTenantID, .azureResourceID]
+        case .gitHubOIDCAzure: [.azureTenantID]
+        default: []
+        }
+    }
+
     private static func sources(
         _ settings: DatabricksSettings, _ candidate: AuthenticationCandidate
     ) -> [Source] {
         let used =
             candidate.required
-            + [.profile, .authType, .clientID, .workspaceID, .accountID, .groupID, .scopes]
+            + [.host, .profile, .authType, .workspaceID, .accountID, .groupID, .scopes]
+            + (candidate.method.map(more) ?? [])
         var sources = DatabricksAttribute.allCases.compactMap { attribute -> Source? in
-            guard used.contains(attribute), candidate.name != "pat" || attribute != .clientID,
-                let setting = settings.settings[attribute], !setting.value.isEmpty
+            guard used.contains(attribute), let setting = settings.settings[attribute], !setting.value.isEmpty
             else { return nil }
             return Source(
                 name: attribute.rawValue, origin: setting.origin.description(of: attribute),
@@ -149,45 +142,14 @@ package struct ResolvedCredentials: Sendable {
         }
         let variables = candidate.variables + (candidate.name == "env-oidc" ? [settings.oidcVariable] : [])
         sources += variables.map { Source(name: "id_token", origin: $0, value: nil) }
+        let program =
+            switch candidate.method {
+            case .azureCLI: AzureCLI.path(settings)
+            case .databricksCLI: DatabricksCLI.path(settings)
+            default: String?.none
+            }
+        if let program { sources.append(Source(name: "program", origin: program, value: program)) }
         return sources
-    }
-
-    // MARK: - Refusals
-
-    private static func unsupported(_ name: String, _ settings: DatabricksSettings) -> HTTPError {
-        let supported = AuthenticationMethod.allCases.map(\.rawValue).joined(separator: ", ")
-        let advice =
-            name == "databricks-cli"
-            ? "`databricks auth token` prints a token for DATABRICKS_TOKEN"
-            : "set DATABRICKS_HOST and DATABRICKS_TOKEN, for example"
-        let origin = settings.settings[.authType]?.origin.description(of: .authType)
-        return HTTPError(
-            .unauthenticated,
-            "the Databricks authorization method '\(name)'\(origin.map { " (\($0))" } ?? "") is not supported",
-            hint: "promptreg supports \(supported); \(advice)")
-    }
-
-    private static func none(_ settings: DatabricksSettings, _ host: HTTPURL?) -> HTTPError {
-        guard let host else { return noHost(settings) }
-        let note = settings.note.map { "; \($0)" } ?? ""
-        return HTTPError(
-            .unauthenticated, "there are no credentials for \(host.origin)\(note)",
-            hint:
-                "set DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or run in GitHub"
-                + " Actions with `id-token: write` and DATABRICKS_CLIENT_ID")
-    }
-
-    private static func noHost(_ settings: DatabricksSettings) -> HTTPError {
-        let note = settings.note.map { " (\($0))" } ?? ""
-        if let profile = settings[.profile] {
-            return HTTPError(
-                .unauthenticated, "the profile '\(profile)' names no Databricks workspace\(note)",
-                hint: "add the profile to ~/.databrickscfg, or name none and set DATABRICKS_HOST and "
-                    + "DATABRICKS_TOKEN")
-        }
-        return HTTPError(
-            .unauthenticated, "no Databricks workspace is named\(note)",
-            hint: "set DATABRICKS_HOST and DATABRICKS_TOKEN, or a profile in DATABRICKS_CONFIG_PROFILE")
     }
 
     /// The address of a host, without a query such as `?o=123`, which may be copied along from a browser.
@@ -205,9 +167,4 @@ package struct ResolvedCredentials: Sendable {
                 error.code, "\(place) cannot be used: \(error.message)", hint: "write https://HOST")
         }
     }
-}
-
-extension DatabricksSettings {
-    /// The environment variable with the ID token.
-    var oidcVariable: String { self[.oidcTokenVariable] ?? "DATABRICKS_OIDC_TOKEN" }
 }

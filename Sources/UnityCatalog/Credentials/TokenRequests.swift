@@ -2,161 +2,163 @@ import FoundationEssentials
 import HTTP
 import Support
 
-/// Gets tokens for a workspace with OAuth.
+/// Gets tokens for a workspace, each by the method that was chosen.
 struct TokenRequests: Sendable {
     private let credentials: ResolvedCredentials
-    private let readFile: @Sendable (String) throws(HTTPError) -> String?
     private let client: HTTPClient
+    private let clock: WaitingClock
+    private let idTokens: IDTokens
 
     private var settings: DatabricksSettings { credentials.settings }
 
     /// Requests through a client that has no credentials of its own.
     init(
         _ credentials: ResolvedCredentials,
-        readFile: @escaping @Sendable (String) throws(HTTPError) -> String?, client: HTTPClient
+        readFile: @escaping @Sendable (String) throws(HTTPError) -> String?, client: HTTPClient,
+        clock: WaitingClock
     ) {
         self.credentials = credentials
-        self.readFile = readFile
         self.client = client
+        self.clock = clock
+        idTokens = IDTokens(settings: credentials.settings, readFile: readFile, client: client)
     }
 
-    /// Gets a new token.
+    /// Gets a new token by the first method that has one.
     func fetch() async throws(HTTPError) -> AccessToken {
-        switch credentials.method {
-        case .personalAccessToken:
-            return AccessToken(
-                value: Secret(settings[.token] ?? ""), type: "Bearer", lifetime: nil,
-                workspaceID: settings[.workspaceID])
-        case .clientCredentials:
-            let pair = "\(settings[.clientID] ?? ""):\(settings[.clientSecret] ?? "")"
-            let basic = Secret("Basic " + Data(pair.utf8).base64EncodedString())
-            let form = [("grant_type", "client_credentials")] + common + details
-            return try await token(
-                form, [CredentialHeader("Authorization", basic)], at: try await endpoint())
-        case .environmentOIDC:
-            let idToken = settings.variable(settings.oidcVariable) ?? ""
-            return try await token(exchange(of: idToken), at: try await endpoint())
-        case .fileOIDC:
-            return try await token(exchange(of: try idTokenOfFile()), at: try await endpoint())
-        case .gitHubOIDC:
-            let endpoint = try await endpoint()
-            let idToken = try await idTokenOfGitHub(for: endpoint.audience)
-            return try await token(exchange(of: idToken) + details, at: endpoint)
+        for method in credentials.methods.dropLast() {
+            if let token = try await fetch(by: method) { return token }
         }
-    }
-
-    private func endpoint() async throws(HTTPError) -> OAuthEndpoint {
-        try await OAuthEndpoint(of: credentials, client: client)
-    }
-
-    // MARK: - ID tokens
-
-    private func idTokenOfFile() throws(HTTPError) -> String {
-        let path = settings[.oidcTokenPath] ?? ""
-        guard let token = try readFile(path)?.trimmed(), !token.isEmpty else {
-            throw HTTPError(.unauthenticated, "there is no ID token in \(path)")
+        let last = credentials.methods.last ?? credentials.method
+        guard let token = try await fetch(by: last) else {
+            throw HTTPError(
+                .unauthenticated, "the Azure CLI has no token for \(credentials.host.origin)",
+                hint: AzureCLI.remedy)
         }
         return token
     }
 
-    private func idTokenOfGitHub(for audience: String) async throws(HTTPError) -> String {
-        let url: HTTPURL
-        do {
-            url = try HTTPURL(settings.variable(GitHubVariable.requestURL) ?? "")
-        } catch {
-            throw HTTPError(
-                .unauthenticated, "\(GitHubVariable.requestURL) cannot be used: \(error.message)")
+    /// Gets a token by a method; nil where another one is to be tried.
+    private func fetch(by method: AuthenticationMethod) async throws(HTTPError) -> AccessToken? {
+        var token: AccessToken? =
+            switch method {
+            case .personalAccessToken:
+                AccessToken(
+                    value: Secret(settings[.token] ?? ""), type: "Bearer", lifetime: nil,
+                    workspaceID: settings[.workspaceID])
+            case .metadataService:
+                try await MetadataService(
+                    settings: settings, host: credentials.host, client: client, clock: clock
+                ).token()
+            case .clientCredentials, .environmentOIDC, .fileOIDC, .gitHubOIDC, .azureDevOpsOIDC:
+                try await databricksToken(by: method)
+            case .azureClientSecret: try await azurePrincipal(method).tokenBySecret()
+            case .gitHubOIDCAzure: try await gitHubToken()
+            case .azureCLI: try await azureCLIToken()
+            case .databricksCLI: try await databricksCLIToken()
+            }
+        token?.method = method
+        return token
+    }
+
+    // MARK: - Databricks
+
+    private func databricksToken(by method: AuthenticationMethod) async throws(HTTPError) -> AccessToken {
+        if method == .environmentOIDC {
+            return try await token(for: settings.variable(settings.oidcVariable) ?? "", method)
         }
-        let bearer = Secret("Bearer " + (settings.variable(GitHubVariable.requestToken) ?? ""))
-        var request = HTTPRequest(
-            .get, url.appending([], query: [("audience", audience)]),
-            credentials: [CredentialHeader("Authorization", bearer)])
-        request.isConfidential = true
-        do {
-            return try await client.send(request, as: IDToken.self).value
-        } catch {
-            guard error.status != nil else { throw error }
-            throw HTTPError(
-                .unauthenticated, "GitHub issued no ID token: \(error.message)",
-                hint: "give the workflow's job `permissions: {id-token: write}`")
+        if method == .fileOIDC { return try await token(for: try idTokens.ofFile(), method) }
+        let endpoint = try await OAuthEndpoint(of: credentials, client: client)
+        switch method {
+        case .gitHubOIDC:
+            let idToken = try await idTokens.ofGitHub(for: endpoint.audience)
+            return try await token(for: idToken, method, settings.detailFields, at: endpoint)
+        case .azureDevOpsOIDC:
+            let idToken = try await idTokens.ofAzureDevOps()
+            return try await token(for: idToken, method, settings.detailFields, at: endpoint)
+        default:
+            let pair = "\(settings[.clientID] ?? ""):\(settings[.clientSecret] ?? "")"
+            let basic = Secret("Basic " + Data(pair.utf8).base64EncodedString())
+            return try await exchange(method).token(
+                [("grant_type", "client_credentials")] + common + settings.detailFields,
+                [CredentialHeader("Authorization", basic)], at: endpoint.url,
+                workspaceID: endpoint.workspaceID, secrets: [Secret(settings[.clientSecret] ?? "")])
         }
     }
 
-    private struct IDToken: Decodable { let value: String }
-
-    // MARK: - Forms
-
-    /// The fields of every form.
-    private var common: [(String, String)] {
-        var scopes = Set(settings[.scopes]?.split { $0 == "," || $0 == " " }.map(String.init) ?? [])
-        if scopes.isEmpty { scopes = ["all-apis"] }
-        var form = [("scope", scopes.sorted().joined(separator: " "))]
-        if let group = settings[.groupID] { form.append(("assume_group", group)) }
-        return form
-    }
-
-    /// The fields that only some methods have.
-    private var details: [(String, String)] {
-        settings[.authorizationDetails].map { [("authorization_details", $0)] } ?? []
-    }
-
-    private func exchange(of idToken: String) -> [(String, String)] {
+    private func token(
+        for idToken: String, _ method: AuthenticationMethod, _ details: [(String, String)] = [],
+        at known: OAuthEndpoint? = nil
+    ) async throws(HTTPError) -> AccessToken {
+        var endpoint = known
+        if endpoint == nil { endpoint = try await OAuthEndpoint(of: credentials, client: client) }
+        guard let endpoint else { throw HTTPError(.failed, "there is no endpoint for tokens") }
         let form = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
             ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"),
             ("subject_token", idToken),
         ]
-        return form + common + (settings[.clientID].map { [("client_id", $0)] } ?? [])
+        let client = settings[.clientID].map { [("client_id", $0)] } ?? []
+        return try await exchange(method).token(
+            form + common + client + details, at: endpoint.url, workspaceID: endpoint.workspaceID)
     }
 
-    // MARK: - The exchange
+    /// The fields of every form of Databricks.
+    private var common: [(String, String)] {
+        settings.scopeFields + (settings[.groupID].map { [("assume_group", $0)] } ?? [])
+    }
 
-    private func token(
-        _ form: [(String, String)], _ headers: [CredentialHeader] = [], at endpoint: OAuthEndpoint
-    ) async throws(HTTPError) -> AccessToken {
-        let body = form.map { "\(HTTPURL.encode($0))=\(HTTPURL.encode($1))" }.joined(separator: "&")
-        var request = HTTPRequest(
-            .post, endpoint.url, headers: ["Content-Type": "application/x-www-form-urlencoded"],
-            credentials: headers, body: Array(body.utf8), isWrite: false)
-        request.isConfidential = true
-        request.secrets =
-            [settings[.clientSecret]].compactMap { $0.map(Secret.init) }
-            + form.filter { $0.0 == "subject_token" }.map { Secret($0.1) }
-        do throws(HTTPError) {
-            let answer = try await client.send(request, as: Answer.self)
-            guard !answer.accessToken.hasControlCharacter else {
-                throw HTTPError(
-                    .unauthenticated, "the token that \(endpoint.url.origin) issued cannot be sent")
-            }
-            return AccessToken(
-                value: Secret(answer.accessToken), type: answer.tokenType ?? "Bearer",
-                lifetime: answer.lifetime, workspaceID: endpoint.workspaceID)
-        } catch {
-            guard let status = error.status, 400..<500 ~= status, status != 408, status != 429 else {
-                throw error
-            }
-            throw HTTPError(.unauthenticated, error.message, hint: hint)
+    private func databricksCLIToken() async throws(HTTPError) -> AccessToken {
+        guard let path = DatabricksCLI.path(settings) else {
+            throw HTTPError(.unauthenticated, "the Databricks CLI is gone", hint: "install it")
         }
+        return try await DatabricksCLI(path, credentials, deadline: client.deadline, clock: clock).token()
     }
 
-    private var hint: String {
-        let places = credentials.sources.filter { $0.name.hasPrefix("client_") }.map(\.origin)
+    // MARK: - Azure
+
+    private func cloud() throws(HTTPError) -> AzureCloud {
+        guard let cloud = AzureCloud(of: credentials.host) else {
+            throw HTTPError(.unauthenticated, "\(credentials.host.origin) is no workspace of Azure")
+        }
+        return cloud
+    }
+
+    private var tenant: AzureTenant {
+        AzureTenant(settings: settings, host: credentials.host, client: client)
+    }
+
+    private func azurePrincipal(_ method: AuthenticationMethod) throws(HTTPError) -> AzurePrincipal {
+        AzurePrincipal(
+            settings: settings, cloud: try cloud(), tenant: tenant, exchange: exchange(method))
+    }
+
+    private func gitHubToken() async throws(HTTPError) -> AccessToken {
+        let principal = try azurePrincipal(.gitHubOIDCAzure)
+        // What federated credentials of Microsoft Entra ID expect.
+        return try await principal.token(for: try await idTokens.ofGitHub(for: "api://AzureADTokenExchange"))
+    }
+
+    private func azureCLIToken() async throws(HTTPError) -> AccessToken? {
+        guard let path = AzureCLI.path(settings) else { return nil }
+        return try await AzureCLI(
+            path, cloud: try cloud(), tenant: tenant, deadline: client.deadline, clock: clock
+        ).token()
+    }
+
+    // MARK: - Words
+
+    private func exchange(_ method: AuthenticationMethod) -> TokenExchange {
+        let places = credentials.sources.filter {
+            $0.name.contains("client_") || $0.name == "azure_tenant_id"
+        }
+        .map(\.origin)
         let named = places.isEmpty ? "the service principal" : places.joined(separator: " and ")
-        return switch credentials.method {
-        case .clientCredentials: "check \(named)"
-        default: "check \(named), and the service principal's federation policy"
-        }
-    }
-
-    private struct Answer: Decodable {
-        let accessToken: String
-        let tokenType: String?
-        let expiresIn: Numeral?
-
-        /// How long the token is valid, at most some thirty years.
-        var lifetime: Duration? {
-            guard let seconds = expiresIn.flatMap({ Double($0.text) }), seconds.isFinite else { return nil }
-            return .seconds(min(max(seconds, 0), 1e9))
-        }
+        let hint =
+            switch method {
+            case .clientCredentials, .azureClientSecret: "check \(named)"
+            case .gitHubOIDCAzure: "check \(named), and the app registration's federated credentials"
+            default: "check \(named), and the service principal's federation policy"
+            }
+        return TokenExchange(client: client, hint: hint)
     }
 }

@@ -59,7 +59,7 @@ extension HTTPClient {
     func authorized(_ request: HTTPRequest) async throws(HTTPError) -> HTTPRequest {
         var complete = request
         do {
-            complete.credentials += try await authorizer.headers()
+            complete.credentials += try await authorizer.headers(for: request)
         } catch {
             throw Self.unsent(error)
         }

@@ -127,7 +127,7 @@ private struct ServerChecks: Sendable {
     /// The version, asked for with credentials where the server requires and accepts them.
     private func version(_ probe: HTTPClient.Probe, _ failure: HTTPError?) async -> MLflowVersion? {
         if let version = MLflowVersion(probe.response) { return version }
-        if probe.isRefused, settings.credentials.isEmpty || failure?.status == 401 { return nil }
+        if probe.isRefused, settings.origins.isEmpty || failure?.status == 401 { return nil }
         return failure == nil || probe.isRefused ? await address.version() : nil
     }
 

@@ -4,8 +4,8 @@ import Support
 
 /// How MLflow's environment variables say to reach a server, as in `mlflow.utils.credentials` of MLflow 3.17.2.
 package struct MLflowSettings: Sendable {
-    /// The header with the credentials, if any.
-    package private(set) var credentials: [CredentialHeader] = []
+    /// The header with the credentials, if any; a signature is none of these.
+    private(set) var credentials: [CredentialHeader] = []
     /// Where the credentials are from, such as `MLFLOW_TRACKING_TOKEN`.
     package private(set) var origins: [String] = []
     /// Where parts of credentials were found that are not used.
@@ -13,6 +13,8 @@ package struct MLflowSettings: Sendable {
     /// The headers that every request has besides its credentials.
     package private(set) var headers: [String: String] = [:]
     private(set) var transport: TransportOptions
+    /// What requests are signed with, where they are.
+    private var aws: AWSCredentials?
     /// Whether a part of the credentials has a control character.
     private var isBroken = false
 
@@ -58,14 +60,15 @@ package struct MLflowSettings: Sendable {
                 "MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH contradict each other",
                 hint: "unset one of them")
         }
-        // MLflow would sign requests, or have a plugin do so; without that, they would only be refused.
-        if try Self.flag("MLFLOW_TRACKING_AWS_SIGV4", environment) {
-            throw Self.unsupported("MLFLOW_TRACKING_AWS_SIGV4", "AWS signatures")
-        }
-        if let plugin = variable("MLFLOW_TRACKING_AUTH") {
-            throw Self.unsupported("MLFLOW_TRACKING_AUTH", "MLflow's plugin '\(plugin)'")
-        }
         try findCredentials(variable)
+        // As in MLflow, a signature takes the place of a password or a token, and of what a plugin would do.
+        if try Self.flag("MLFLOW_TRACKING_AWS_SIGV4", environment) {
+            let keys = try AWSCredentials(environment: environment)
+            unusedOrigins = origins + unusedOrigins
+            (aws, credentials, origins, isBroken) = (keys, [], keys.origins, keys.isBroken)
+        } else if let plugin = variable("MLFLOW_TRACKING_AUTH") {
+            throw Self.unsupported(plugin)
+        }
         if let workspace = variable("MLFLOW_WORKSPACE")?.trimmed(), !workspace.isEmpty {
             guard !workspace.hasControlCharacter else {
                 throw HTTPError(
@@ -128,13 +131,18 @@ package struct MLflowSettings: Sendable {
     package func client(for base: HTTPURL, _ settings: HTTPSettings) throws(HTTPError) -> HTTPClient {
         try transport.check(for: base)
         return HTTPClient(
-            exchange: try settings.connect(transport), authorizer: FixedAuthorizer(credentials),
+            exchange: try settings.connect(transport), authorizer: authorizer(settings.clock),
             service: Self.service, settings: settings)
+    }
+
+    private func authorizer(_ clock: WaitingClock) -> any Authorizer {
+        guard let aws else { return FixedAuthorizer(credentials) }
+        return AWSSignature(credentials: aws, clock: clock)
     }
 
     /// Why the credentials cannot be sent; nil when they can, or there are none.
     package var problemWithCredentials: HTTPError? {
-        guard isBroken, !credentials.isEmpty else { return nil }
+        guard isBroken, !origins.isEmpty else { return nil }
         return HTTPError(
             .unauthenticated,
             "\(origins.joined(separator: " and ")) has a line break or another control character",
@@ -181,9 +189,17 @@ package struct MLflowSettings: Sendable {
             }
     }
 
-    private static func unsupported(_ variable: String, _ what: String) -> HTTPError {
-        HTTPError(
-            .invalidAddress, "\(variable) asks for \(what), which promptreg does not support",
-            hint: "unset it, and \(service.credentialsHint)")
+    /// The error for a plugin: MLflow imports it into its own process of Python, where it may do anything.
+    private static func unsupported(_ plugin: String) -> HTTPError {
+        let isKubernetes = plugin == "kubernetes" || plugin == "kubernetes-namespaced"
+        let token = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+        let namespace = plugin == "kubernetes" ? "" : ", and MLFLOW_WORKSPACE to the namespace"
+        return HTTPError(
+            .invalidAddress,
+            "MLFLOW_TRACKING_AUTH asks for MLflow's plugin '\(plugin)', which only Python can run: promptreg does not support it",
+            hint: isKubernetes
+                ? "unset it, and set MLFLOW_TRACKING_TOKEN to the service account's token, \(token)\(namespace)"
+                : "unset it, and set MLFLOW_TRACKING_TOKEN to a token that the plugin would send, if there is one"
+        )
     }
 }

@@ -5,6 +5,30 @@ package enum SHA256 {
     /// - Parameter bytes: The bytes.
     /// - Returns: 64 hexadecimal digits, in lower case.
     package static func hexDigest(of bytes: some Sequence<UInt8>) -> String {
+        hexadecimal(digest(of: bytes))
+    }
+
+    /// The code that proves that whoever wrote some bytes had a key: HMAC (RFC 2104).
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes.
+    ///   - key: The key.
+    /// - Returns: 32 bytes.
+    package static func authenticationCode(of bytes: some Sequence<UInt8>, key: [UInt8]) -> [UInt8] {
+        var block = key.count > 64 ? digest(of: key) : key
+        block += repeatElement(0, count: 64 - block.count)
+        let inner = digest(of: block.map { $0 ^ 0x36 } + Array(bytes))
+        return digest(of: block.map { $0 ^ 0x5c } + inner)
+    }
+
+    /// Bytes in hexadecimal, in lower case.
+    package static func hexadecimal(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    private static func digest(of bytes: some Sequence<UInt8>) -> [UInt8] {
         var message = Array(bytes)
         let bitCount = UInt64(message.count) * 8
         message.append(0x80)
@@ -14,10 +38,9 @@ package enum SHA256 {
         for start in stride(from: 0, to: message.count, by: 64) {
             add(message[start..<start + 64], to: &state)
         }
-        return state.map { word in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 8 - digits.utf8.count) + digits
-        }.joined()
+        return state.flatMap { word in
+            stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
+        }
     }
 
     private static func add(_ block: ArraySlice<UInt8>, to state: inout [UInt32]) {

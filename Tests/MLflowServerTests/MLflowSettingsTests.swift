@@ -121,8 +121,8 @@ import Testing
     @Test(arguments: [
         ["MLFLOW_TRACKING_INSECURE_TLS": "perhaps"],
         ["MLFLOW_TRACKING_INSECURE_TLS": "1", "MLFLOW_TRACKING_SERVER_CERT_PATH": "/own.pem"],
-        ["MLFLOW_TRACKING_AWS_SIGV4": "true"], ["MLFLOW_TRACKING_AWS_SIGV4": "yes"],
-        ["MLFLOW_TRACKING_AUTH": "kubernetes"],
+        ["MLFLOW_TRACKING_AWS_SIGV4": "yes"], ["MLFLOW_TRACKING_AUTH": "kubernetes"],
+        ["MLFLOW_TRACKING_AUTH": "kubernetes-namespaced"], ["MLFLOW_TRACKING_AUTH": "own"],
     ])
     func refusesSettingsThatMakeNoSense(_ environment: [String: String]) {
         let error = #expect(throws: HTTPError.self) { try MLflowSettings(environment: environment) }

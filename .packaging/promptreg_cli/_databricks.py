@@ -11,10 +11,11 @@ from collections import deque
 
 from ._program import find_program
 
-# Any of these says which credentials are meant.
+# Any of these says which credentials are meant; the method `runtime` means those of the runtime.
 _STATED = (
     "DATABRICKS_TOKEN", "DATABRICKS_CLIENT_ID", "DATABRICKS_AUTH_TYPE", "DATABRICKS_CONFIG_PROFILE",
 )  # fmt: skip
+_RUNTIME_METHODS = ("runtime", "runtime-oauth")
 _SUMMARY_LINES = 20
 
 
@@ -68,7 +69,8 @@ def task(arguments: list[str] | None = None) -> None:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     environment = _runtime_revision() | os.environ
-    if not any(environment.get(name) for name in _STATED):
+    stated = [environment.get(name) for name in _STATED]
+    if not any(value and value not in _RUNTIME_METHODS for value in stated):
         environment |= _runtime_credentials()
     last: deque[str] = deque(maxlen=_SUMMARY_LINES)
     process = subprocess.Popen(

@@ -5,6 +5,8 @@ import UnityCatalog
 /// Checks whether runs can use Unity Catalog.
 package struct UnityCatalogCheck: HealthCheck {
     private let credentials: Result<ResolvedCredentials, HTTPError>
+    /// What was looked for where there are none, and why each method does not apply.
+    private let attempts: [String]
     /// The workspace, which may be known where there are no credentials for it.
     private let host: HTTPURL?
     private let options: TransportOptions
@@ -31,6 +33,8 @@ package struct UnityCatalogCheck: HealthCheck {
             (try? credentials.get().host)
             ?? ResolvedCredentials.host(
                 profile: profile, environment: environment, readFile: CredentialFiles.read)
+        attempts = ResolvedCredentials.attempts(
+            profile: profile, environment: environment, readFile: CredentialFiles.read)
         options = TransportOptions(environment: environment)
         self.settings = settings.probing
     }
@@ -62,10 +66,26 @@ package struct UnityCatalogCheck: HealthCheck {
             let reason = "there are no credentials to send requests with"
             return reached + [.skip(.server, reason), credentialsResult] + skipped(reason)
         }
-        let client = credentials.client(over: exchange, settings).client
+        let (client, authorizer) = credentials.client(over: exchange, settings)
+        if credentials.method.isProgram, let error = await failure(of: authorizer) {
+            let reason = "there is no token to send requests with"
+            return reached + [.skip(.server, reason), .fail(.credentials, RegistryError(error))]
+                + skipped(reason)
+        }
         let checks = UnityCatalogAccessChecks(api: UnityCatalogAPI(host: host, client: client))
         let results = await checks.results(for: scope)
-        return reached + results.prefix(1) + [credentialsResult] + results.dropFirst()
+        return reached + results.prefix(1) + [result(credentials, await authorizer.method)]
+            + results.dropFirst()
+    }
+
+    /// Why a program has no token; nil when it has one.
+    private func failure(of authorizer: DatabricksAuthorizer) async -> HTTPError? {
+        do throws(HTTPError) {
+            _ = try await authorizer.headers()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     private func skipped(_ reason: String) -> [HealthCheckResult] {
@@ -75,13 +95,25 @@ package struct UnityCatalogCheck: HealthCheck {
     /// Which credentials there are, and where.
     private var credentialsResult: HealthCheckResult {
         switch credentials {
-        case .failure(let error): return .fail(.credentials, RegistryError(error))
-        case .success(let credentials):
-            var origins: [String] = []
-            for source in credentials.sources where !origins.contains(source.origin) {
-                origins.append(source.origin)
-            }
-            return .ok(.credentials, "\(credentials.method.rawValue): \(origins.joined(separator: ", "))")
+        case .failure(let error):
+            var told = RegistryError(error)
+            if !attempts.isEmpty { told.message += "; looked for: " + attempts.joined(separator: "; ") }
+            return .fail(.credentials, told)
+        case .success(let credentials): return result(credentials, nil)
         }
+    }
+
+    /// What is used, which is not the first choice where that turned out to have no token.
+    private func result(
+        _ credentials: ResolvedCredentials, _ used: AuthenticationMethod?
+    ) -> HealthCheckResult {
+        let method = used ?? credentials.method
+        var origins: [String] = []
+        for source in credentials.sources(of: method) where !origins.contains(source.origin) {
+            origins.append(source.origin)
+        }
+        let other = method == credentials.method ? "" : "; \(credentials.method.rawValue) has no token"
+        return .ok(
+            .credentials, "\(method.rawValue): \(origins.joined(separator: ", "))\(other)")
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// A program to run, without a shell and with nothing on its standard input.
 package struct ChildProcess: Sendable {
@@ -71,14 +72,26 @@ package struct ChildProcess: Sendable {
         output.closeWriteEnd()
         errors.closeWriteEnd()
         var child = RunningChild(process, output, errors)
+        Self.running.withLock { _ = $0.insert(process) }
         do throws(ChildProcessError) {
             try child.wait(until: deadline, cancellation, outputLimit: outputLimit)
         } catch {
+            Self.running.withLock { _ = $0.remove(process) }
             child.end()
             throw error
         }
+        // Until it is reaped, its number is nobody else's.
+        Self.running.withLock { _ = $0.remove(process) }
         return Output(
             exitCode: child.reap(), standardOutput: child.output.text, standardError: child.errors.text)
+    }
+
+    /// The programs that are running, which are groups of processes of their own.
+    private static let running = Mutex<Set<pid_t>>([])
+
+    /// Asks all programs that are running to end: a process that ends at once must not leave any behind.
+    package static func endAll() {
+        for process in running.withLock(\.self) { kill(-process, SIGTERM) }
     }
 
     private func executablePath() throws(ChildProcessError) -> String {

@@ -20,10 +20,12 @@ extension Program {
             Entry("MLFLOW_TRACKING_USERNAME", "The user name for a server with basic authentication"),
             Entry("MLFLOW_TRACKING_PASSWORD", "The password for a server with basic authentication"),
             Entry("MLFLOW_TRACKING_SERVER_CERT_PATH", "The certificate authorities for an MLflow server"),
+            Entry("MLFLOW_TRACKING_AWS_SIGV4", "When true, requests are signed with the keys of AWS"),
             Entry("MLFLOW_WORKSPACE", "The workspace of an MLflow server that has several"),
             Entry("DATABRICKS_HOST", "The Databricks workspace, https://HOST"),
             Entry("DATABRICKS_TOKEN", "Its token; the other variables of the Databricks SDK are honored too"),
             Entry("DATABRICKS_CONFIG_PROFILE", "The profile, when the registry names none"),
+            Entry("DATABRICKS_AUTH_TYPE", "How to authenticate, such as databricks-cli or azure-cli"),
             Entry("MLFLOW_EXPERIMENT_NAME", "The experiment of traces; MLFLOW_EXPERIMENT_ID comes first"),
             Entry("OPENAI_BASE_URL", "The endpoint of models, for call"),
             Entry("OPENAI_API_KEY", "Its key"),
@@ -43,5 +45,6 @@ extension Program {
         files: [
             Entry("~/.databrickscfg", "Profiles of Databricks workspaces"),
             Entry("~/.mlflow/credentials", "The name and the password for an MLflow server"),
+            Entry("~/.aws/credentials", "Profiles with keys of AWS; their regions are in ~/.aws/config"),
         ])
 }

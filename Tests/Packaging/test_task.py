@@ -23,6 +23,12 @@ def test_the_runtime_s_credentials_reach_the_program_alone(run_task):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("method", ["runtime", "runtime-oauth"])
+def test_the_method_runtime_means_the_runtime_s_credentials(run, method):
+    done = run("run", DATABRICKS_AUTH_TYPE=method)
+    assert "DATABRICKS_AUTH_TYPE=pat" in done.stdout and "DATABRICKS_TOKEN=secret-token" in done.stdout
+
+
 @pytest.mark.parametrize(
     "stated",
     [

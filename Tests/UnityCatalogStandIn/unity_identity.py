@@ -10,6 +10,8 @@ from unity_catalog import CHANGE, PRIVILEGES, ApiError
 
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 JWT = "urn:ietf:params:oauth:token-type:jwt"
+# What the ID tokens of Azure DevOps are always for.
+AZURE_AUDIENCE = "api://AzureADTokenExchange"
 ALL = ["CREATE FUNCTION", "EXECUTE", "MANAGE"]
 
 
@@ -109,10 +111,22 @@ class Identities:
                 identity = self.federated(form, endpoint)
             case other:
                 raise Refusal(400, "unsupported_grant_type", f"The grant type {other} is not supported.")
+        token = self.issue(identity)
+        return {"access_token": token, "token_type": "Bearer", "scope": "all-apis", "expires_in": int(self.lifetime)}
+
+    def issue(self, identity: Identity) -> str:
+        """Gives a token out."""
         with self.lock:
             token = f"issued-{next(self.numbers)}"
             self.issued[token] = (identity, time.time() + self.lifetime)
-        return {"access_token": token, "token_type": "Bearer", "scope": "all-apis", "expires_in": int(self.lifetime)}
+        return token
+
+    def metadata_token(self, version: str | None) -> dict:
+        """What a metadata service on the machine of the first identity answers."""
+        if version != "1":
+            raise Refusal(400, "invalid_request", "The version of the protocol has to be 1.")
+        token = self.issue(self.identities[0])
+        return {"access_token": token, "token_type": "Bearer", "expires_on": int(time.time() + self.lifetime)}
 
     def client(self, authorization: str | None) -> Identity:
         scheme, _, encoded = (authorization or "").partition(" ")
@@ -130,7 +144,7 @@ class Identities:
         audience = self.id_tokens.get(form.get("subject_token", ""))
         if audience is None:
             raise Refusal(400, "invalid_grant", "The subject token is not known.")
-        if audience != endpoint:
+        if audience not in (endpoint, AZURE_AUDIENCE):
             raise Refusal(400, "invalid_grant", f"The subject token's audience is {audience}.")
         for identity in self.identities:
             if identity.federation and identity.client_id == form.get("client_id", ""):

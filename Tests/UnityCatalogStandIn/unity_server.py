@@ -24,13 +24,15 @@ import unity_permissions
 from google.protobuf import json_format
 from unity_catalog import ApiError, Catalog
 from unity_faults import Fault, Faults
-from unity_identity import Identities, Identity, Refusal
+from unity_identity import AZURE_AUDIENCE, Identities, Identity, Refusal
 from unity_traces import STORAGE, Traces
 
 METADATA = "/.well-known/databricks-config"
 DISCOVERY = "/oidc/.well-known/oauth-authorization-server"
 TOKEN = "/oidc/v1/token"
 ID_TOKEN = "/_github/id-token"
+DEVOPS = "/_devops/project-1/_apis/distributedtask/hubs/build/plans/plan-1/jobs/job-1/oidctoken"
+METADATA_SERVICE = "/_metadata/3f9c"
 WORKSPACE_ID = "4242"
 IDENTITIES = [{"principal": "someone@example.com", "tokens": ["token"]}]
 
@@ -144,6 +146,10 @@ class Handler(BaseHTTPRequestHandler):
                 return identities.token(form, authorization, self.server.url + TOKEN)
             case ("GET", _) if path == ID_TOKEN:
                 return identities.id_token(authorization, query.get("audience", ""))
+            case ("POST", _) if path == DEVOPS and query == {"api-version": "7.2-preview.1"} and not raw:
+                return {"oidcToken": identities.id_token(authorization, AZURE_AUDIENCE)["value"]}
+            case ("GET", _) if path == METADATA_SERVICE:
+                return identities.metadata_token(self.headers.get("X-Databricks-Metadata-Version"))
         identity = identities.authenticate(authorization)
         if (self.command, path) == ("POST", "/serving-endpoints/chat/completions"):
             body = json.loads(raw)

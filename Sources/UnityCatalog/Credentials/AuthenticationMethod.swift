@@ -23,6 +23,9 @@ package enum AuthenticationMethod: String, Sendable, CaseIterable {
     /// The login of the Databricks CLI.
     case databricksCLI = "databricks-cli"
 
+    /// Whether tokens come from a program that somebody logged in with.
+    package var isProgram: Bool { self == .azureCLI || self == .databricksCLI }
+
     /// Whether it is for workspaces of Azure alone.
     var isForAzureOnly: Bool {
         switch self {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import HTTP
 import Support
 
@@ -92,9 +93,9 @@ extension DatabricksCLI {
 
     /// Whether a program is the CLI in Python that was there before version 0.100: a small script.
     private static func isLegacy(_ path: String) -> Bool {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard let size = attributes?[.size] as? Int64 ?? (attributes?[.size] as? Int).map(Int64.init),
-            size < 1 << 20, let data = FileManager.default.contents(atPath: path)
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_size < 1 << 20,
+            let data = FileManager.default.contents(atPath: path)
         else { return false }
         return data.firstRange(of: Data("from databricks_cli.cli import ".utf8)) != nil
     }

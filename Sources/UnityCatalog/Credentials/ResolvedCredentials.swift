@@ -99,6 +99,14 @@ package struct ResolvedCredentials: Sendable {
         return CredentialSearch(settings: settings, host: host, readFile: readFile).attempts()
     }
 
+    /// The values that a method uses.
+    ///
+    /// - Parameter method: One of those that are complete.
+    /// - Returns: The values.
+    package func sources(of method: AuthenticationMethod) -> [Source] {
+        AuthenticationCandidate.all.first { $0.method == method }.map { Self.sources(settings, $0) } ?? []
+    }
+
     /// Refuses what no header can contain, such as a secret that was pasted with its line break.
     private static func checkCharacters(
         _ settings: DatabricksSettings, _ candidate: AuthenticationCandidate

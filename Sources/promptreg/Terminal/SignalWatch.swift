@@ -1,6 +1,7 @@
 import Dispatch
 import Execution
 import Glibc
+import Support
 import Synchronization
 
 /// Takes SIGINT and SIGTERM: the first one is reported, the second ends the process at once.
@@ -73,7 +74,9 @@ private final class Signals: @unchecked Sendable {
 
     private func take(_ signal: Int32) {
         let onFirst = state.withLock { $0.handlers.last?.onFirst }
-        if onFirst?(signal) != true { _exit(128 + signal) }
+        guard onFirst?(signal) != true else { return }
+        ChildProcess.endAll()
+        _exit(128 + signal)
     }
 
     private static func isIgnored(_ number: Int32) -> Bool {

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from fault_proxy import FaultProxy
+from jobs import JobFolder
 
 SECRET = "hush-7d20"
 PIPELINE = {
@@ -264,3 +265,12 @@ def test_a_metadata_service(laptop):
     assert ended.code in (69, 77) and "3f9c" not in ended.err
     ended = laptop(*LIST, code=64, DATABRICKS_METADATA_SERVICE_URL="http://metadata.example/3f9c")
     assert "unencrypted" in ended.err and "3f9c" not in ended.err
+
+
+def test_many_prompts_start_a_cli_without_a_token_once(laptop):
+    laptop.databricks("sleep 0.2; exit 1")
+    job = JobFolder(laptop.home / "job", schema="agents", registry="databricks-uc")
+    for index in range(150):
+        job.add(f"p{index}", f"Text {index} {{{{x}}}}")
+    laptop("run", job.write(), code=77)
+    assert len(laptop.calls()) == 1

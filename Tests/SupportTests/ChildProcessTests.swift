@@ -98,6 +98,27 @@ struct ChildProcessTests {
         }
     }
 
+    @Test("A program runs in the folder that is said, and not at all where there is none")
+    func folder() async throws {
+        func pwd(_ folder: String?) -> ChildProcess {
+            ChildProcess("pwd", [], environment: [:], folder: folder, deadline: .now + .seconds(20))
+        }
+        #expect(try await pwd("/").run().standardOutput == "/\n")
+        #expect(try await pwd("/usr").run().standardOutput == "/usr\n")
+        #expect(try await pwd(nil).run().standardOutput.hasPrefix("/"))
+        await #expect(throws: ChildProcessError.self) { try await pwd("/no/such/folder").run() }
+    }
+
+    @Test("Programs are found in the order of PATH, in absolute folders alone")
+    func executables() {
+        let found = ChildProcess.executables(named: "sh", path: ".::/usr/bin:bin:/nowhere:/bin")
+        #expect(found == ["/usr/bin/sh", "/bin/sh"])
+        for name in ["../bin/sh", "./sh", "/bin/sh", "no-such-program"] {
+            #expect(ChildProcess.executables(named: name, path: "/usr/bin").isEmpty)
+        }
+        #expect(!ChildProcess.isExecutable("/usr/bin") && !ChildProcess.isExecutable("/etc/passwd"))
+    }
+
     @Test("A name is no relative path, and a folder is no program")
     func names() async throws {
         for name in ["./sh", "bin/sh", "../bin/sh", "bin", "no-such-program"] {

@@ -4,9 +4,9 @@ import Support
 
 /// Signs requests with version 4 of AWS's signatures, for a server behind Amazon API Gateway.
 ///
-/// libcurl could sign, too. But which requests it signs rightly depends on its version: that of Debian 12 does not sort
-/// the parameters of a query (curl's issue 9717), later ones encode them once more (issue 16927), and each takes a body
-/// that it reads through a function, as promptreg's, for an empty one.
+/// libcurl could sign, too, but which requests it signs rightly depends on its version. That of Debian 12, 7.88, sorts no
+/// parameters of a query, leaves a path's escapes as they are, and takes a body that it reads through a function, as
+/// promptreg's, for an empty one; botocore refuses each of these. Later ones have issues of their own (16927).
 ///
 /// Source: "Create a signed AWS API request" in the guide of AWS IAM, and `botocore.auth.SigV4Auth`.
 struct AWSSignature: Authorizer {

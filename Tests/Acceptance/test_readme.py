@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -152,3 +153,11 @@ def test_a_readme_that_is_wrong(check, document):
 
 def test_a_readme_without_commands_is_not_tested():
     assert Readme("# promptreg\n\n```\n$ promptreg --version\n```\n").tested_count == 0
+
+
+def test_the_picture_shows_what_the_program_prints(repo, tmp_path):
+    drawn = tmp_path / "plan.svg"
+    subprocess.run([sys.executable, repo / ".packaging" / "picture", drawn], check=True)
+    kept = repo / ".github" / "plan.svg"
+    assert drawn.read_text() == kept.read_text(), "draw it again: .build/venv/bin/python .packaging/picture"
+    assert "](.github/plan.svg)" in (repo / "README.md").read_text()

@@ -24,8 +24,8 @@ def test_the_runtime_s_credentials_reach_the_program_alone(run_task):
 
 
 @pytest.mark.parametrize("method", ["runtime", "runtime-oauth"])
-def test_the_method_runtime_means_the_runtime_s_credentials(run, method):
-    done = run("run", DATABRICKS_AUTH_TYPE=method)
+def test_the_method_runtime_means_the_runtime_s_credentials(run_task, method):
+    done = run_task("run", DATABRICKS_AUTH_TYPE=method)
     assert "DATABRICKS_AUTH_TYPE=pat" in done.stdout and "DATABRICKS_TOKEN=secret-token" in done.stdout
 
 

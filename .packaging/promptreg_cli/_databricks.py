@@ -69,8 +69,8 @@ def task(arguments: list[str] | None = None) -> None:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     environment = _runtime_revision() | os.environ
-    stated = [environment.get(name) for name in _STATED]
-    if not any(value and value not in _RUNTIME_METHODS for value in stated):
+    method = environment.get("DATABRICKS_AUTH_TYPE")
+    if method in _RUNTIME_METHODS or not any(environment.get(name) for name in _STATED):
         environment |= _runtime_credentials()
     last: deque[str] = deque(maxlen=_SUMMARY_LINES)
     process = subprocess.Popen(

@@ -33,12 +33,15 @@ package enum Significance {
     /// - Parameters:
     ///   - first: How many of how many it is in a sample.
     ///   - second: How many it is in the other one.
-    /// - Returns: The probability; nil where a sample is empty.
+    /// - Returns: The probability; nil where a sample is empty, or they are no parts of it.
     package static func ofRates(
         _ first: (hits: Int, count: Int), _ second: (hits: Int, count: Int)
     ) -> Double? {
-        guard first.count > 0, second.count > 0 else { return nil }
-        let (hits, total) = (first.hits + second.hits, first.count + second.count)
+        let (total, overflows) = first.count.addingReportingOverflow(second.count)
+        guard first.count > 0, second.count > 0, !overflows, 0...first.count ~= first.hits,
+            0...second.count ~= second.hits
+        else { return nil }
+        let hits = first.hits + second.hits
         func logChoose(_ n: Int, _ k: Int) -> Double {
             lgamma(Double(n + 1)) - lgamma(Double(k + 1)) - lgamma(Double(n - k + 1))
         }

@@ -10,7 +10,7 @@ extension HTTPClient {
         var hasRefreshed = false
         while true {
             let complete = try await authorized(request)
-            let response = try await follow(complete)
+            let response = try await follow(complete, of: request)
             if response.status == 401, !hasRefreshed {
                 hasRefreshed = true
                 if try await refresh(after: complete.credentials) { continue }
@@ -86,9 +86,12 @@ extension HTTPClient {
         return unsent
     }
 
-    /// Sends a request, and follows redirects of reads that stay on the host.
-    private func follow(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        var request = request
+    /// Sends a request with its credentials, and follows redirects of reads that stay on the host: with the credentials
+    /// that the request without any gets for the other path.
+    private func follow(
+        _ request: HTTPRequest, of bare: HTTPRequest
+    ) async throws(HTTPError) -> HTTPResponse {
+        var (request, bare) = (request, bare)
         for _ in 0..<5 {
             let response = try await exchange(request)
             guard 300..<400 ~= response.status, let location = response.header("Location") else {
@@ -99,7 +102,8 @@ extension HTTPClient {
                     String(location.prefix(4096)), hiding: hidden(in: request), isCut: true)
                 throw service.error(for: TransportError(.refusedRedirect, shown), at: request.url)
             }
-            request.url = target
+            bare.url = target
+            request = try await authorized(bare)
         }
         throw service.error(for: TransportError(.refusedRedirect, "again and again"), at: request.url)
     }

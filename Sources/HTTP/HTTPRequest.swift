@@ -37,8 +37,10 @@ package struct HTTPRequest: Hashable, Sendable {
         subject.flatMap { url.path.contains("/\(HTTPURL.encode($0))") ? nil : $0 }
     }
 
-    /// The path, unless it is a secret itself.
-    var shownPath: String { secrets.contains(Secret(url.path)) ? "/•••" : url.path }
+    /// The path, unless a secret is in it.
+    var shownPath: String {
+        secrets.contains { !$0.reveal().isEmpty && url.path.contains($0.reveal()) } ? "/•••" : url.path
+    }
 
     /// Everything that must not be shown of an answer.
     var hidden: [Secret] { credentials.map(\.value) + secrets }

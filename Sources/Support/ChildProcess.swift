@@ -68,11 +68,14 @@ package struct ChildProcess: Sendable {
         if cancellation.isAtEnd { throw .cancelled }
         if ContinuousClock.now >= deadline { throw .timedOut }
         let (output, errors) = (try Pipe(), try Pipe())
-        let process = try start(path, output, errors)
+        let process = try Self.running.withLock { running throws(ChildProcessError) in
+            let process = try start(path, output, errors)
+            running.insert(process)
+            return process
+        }
         output.closeWriteEnd()
         errors.closeWriteEnd()
         var child = RunningChild(process, output, errors)
-        Self.running.withLock { _ = $0.insert(process) }
         do throws(ChildProcessError) {
             try child.wait(until: deadline, cancellation, outputLimit: outputLimit)
         } catch {

@@ -39,6 +39,9 @@ import Tracing
     @Test func tooSmallSamplesSayNothing() {
         #expect(Significance.ofMeans((1, 0, 1), (2, 1, 9)) == nil)
         #expect(Significance.ofRates((0, 0), (1, 9)) == nil)
+        // What a server counts need not fit together.
+        #expect(Significance.ofRates((10, 2), (10, 2)) == nil && Significance.ofRates((-1, 2), (1, 2)) == nil)
+        #expect(Significance.ofRates((1, .max), (1, .max)) == nil)
         #expect(
             Significance.ofMeans((1, 0, 5), (1, 0, 5)) == 1 && Significance.ofMeans((1, 0, 5), (2, 0, 5)) == 0
         )

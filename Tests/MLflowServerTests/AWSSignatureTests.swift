@@ -108,6 +108,10 @@ import Testing
         [profile person]
         sso_session = corp
         region = x
+        [profile both]
+        sso_session = corp
+        aws_access_key_id = B
+        aws_secret_access_key = b
         [profile role]
         role_arn = arn:aws:iam::1:role/x
         source_profile = default
@@ -121,6 +125,7 @@ import Testing
             (["AWS_PROFILE": "ci"], "C", "c%d", "ct", "eu-central-1"),
             (["AWS_DEFAULT_PROFILE": "ci", "AWS_REGION": "z"], "C", "c%d", "ct", "z"),
             (["AWS_PROFILE": "own"], "O", "o", nil, "x"),
+            (["AWS_PROFILE": "own", "AWS_DEFAULT_PROFILE": "ci"], "C", "c%d", "ct", "eu-central-1"),
             (["AWS_DEFAULT_REGION": "y", "AWS_REGION": "z"], "D", "d", nil, "y"),
             (["AWS_SHARED_CREDENTIALS_FILE": "/other"], "F", "f", nil, "r"),
             (
@@ -137,7 +142,16 @@ import Testing
     }
 
     @Test(arguments: [
-        (["AWS_PROFILE": "none"], "the AWS CLI has no profile 'none'"),
+        (["AWS_PROFILE": "none"], "the AWS CLI has no profile 'none', which AWS_PROFILE names"),
+        (
+            ["AWS_DEFAULT_PROFILE": "none"],
+            "the AWS CLI has no profile 'none', which AWS_DEFAULT_PROFILE names"
+        ),
+        (["AWS_PROFILE": "both"], "has no keys of its own, but sso_session"),
+        (
+            ["AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "arn:x"],
+            "which promptreg cannot take on by itself"
+        ),
         (["AWS_PROFILE": "person"], "has no keys of its own, but sso_session"),
         (["AWS_PROFILE": "role"], "has no keys of its own, but role_arn"),
         (["AWS_ACCESS_KEY_ID": "E"], "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY"),

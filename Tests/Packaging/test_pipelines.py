@@ -172,6 +172,20 @@ def test_the_scripts_install_validate_plan_and_run(runner, system):
 
 
 @pytest.mark.parametrize("system", FILES)
+def test_no_module_of_the_checkout_is_run(runner, system):
+    runner = runner(system)
+    for name in ("pip", "venv", "ensurepip", "site", "sitecustomize"):
+        (runner.work / f"{name}.py").write_text("import pathlib\npathlib.Path('taken').touch()\n")
+    installed = runner.run("install")
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    assert not list(runner.work.glob("**/taken"))
+    # A folder of tools that outlives a build gets the wheel that is named now.
+    program = runner.folder / "temp/promptreg/venv/bin/promptreg"
+    program.write_text("an older one")
+    assert runner.run("install").returncode == 0 and program.read_bytes()[:4] == b"\x7fELF"
+
+
+@pytest.mark.parametrize("system", FILES)
 def test_another_wheel_than_the_named_one_is_not_installed(runner, system):
     runner = runner(system, digest="0" * 64)
     done = runner.run("install")

@@ -161,6 +161,14 @@ def test_a_wheel_with_another_hash_is_not_installed(act, fresh, github):
     assert not list(fresh.temporary.rglob("bin/promptreg")) and not github.requests
 
 
+def test_no_module_of_the_checkout_is_run(act, fresh, workspace):
+    for name in ("pip", "json", "sitecustomize"):
+        (workspace / f"{name}.py").write_text("import pathlib\npathlib.Path('taken').touch()\n")
+    result = act("plan", at=fresh, job="jobs/agent.yaml")
+    assert result.outcome == "success", result.log
+    assert not list(workspace.glob("**/taken"))
+
+
 def test_a_wheel_comes_from_a_release_over_https_alone(act, fresh, wheel, tmp_path):
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=release"]

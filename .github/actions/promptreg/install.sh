@@ -27,6 +27,8 @@ if [[ ! -x $folder/bin/promptreg ]]; then
     found=$(sha256sum <"$file")
     [[ ${found%% *} == "${SHA256,,}" ]] ||
         fail "the wheel has the SHA-256 ${found%% *}, not the one of the input 'sha256'; nothing was installed"
-    python3 -m pip install --quiet --disable-pip-version-check --no-index --no-deps --target "$folder" "$file"
+    # Isolated, as Python would take modules from the checkout, which is the current folder.
+    python3 -I -m pip install --quiet --disable-pip-version-check --no-index --no-deps --target "$folder" "$file"
 fi
+[[ -x $folder/bin/promptreg ]] || fail "the wheel holds no program"
 printf '%s\n' "$folder/bin" >>"$GITHUB_PATH"

@@ -46,10 +46,16 @@ struct AWSCredentials: Sendable {
                 variable("AWS_SESSION_TOKEN") ?? variable("AWS_SECURITY_TOKEN")
             )
             origins = names
+        } else if variable("AWS_WEB_IDENTITY_TOKEN_FILE") != nil, variable("AWS_ROLE_ARN") != nil {
+            throw HTTPError(
+                .unauthenticated,
+                "AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN name a role, which promptreg cannot take on by itself",
+                hint: Self.remedy(profile.name))
         } else {
             try profile.checkThatItHasKeys(remedy: Self.remedy(profile.name))
             found = (
-                profile["aws_access_key_id"], profile["aws_secret_access_key"], profile["aws_session_token"]
+                profile["aws_access_key_id"], profile["aws_secret_access_key"],
+                profile["aws_session_token"] ?? profile["aws_security_token"]
             )
             origins = ["the profile \(profile.name) of the AWS CLI"]
         }
@@ -96,7 +102,9 @@ private struct AWSProfile {
         environment: [String: String], readFile: (String) throws(HTTPError) -> String?
     ) throws(HTTPError) {
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        let named = variable("AWS_PROFILE") ?? variable("AWS_DEFAULT_PROFILE")
+        // In botocore's order.
+        let namedBy = ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].first { variable($0) != nil }
+        let named = namedBy.flatMap(variable)
         func sections(_ variable: String?, _ shown: String) throws(HTTPError) -> [String: [String: Secret]] {
             let shown = variable ?? shown
             var path = shown
@@ -117,7 +125,8 @@ private struct AWSProfile {
             ?? (name == "default" ? others[name] : nil)
         guard named == nil || own != nil || settings != nil else {
             throw HTTPError(
-                .unauthenticated, "the AWS CLI has no profile '\(name)', which AWS_PROFILE names",
+                .unauthenticated,
+                "the AWS CLI has no profile '\(name)', which \(namedBy ?? "AWS_PROFILE") names",
                 hint: "`aws configure list-profiles` lists those that there are")
         }
         (credentials, config) = (own ?? [:], settings ?? [:])
@@ -134,8 +143,13 @@ private struct AWSProfile {
     /// Refuses a profile whose keys are to be had from a service.
     func checkThatItHasKeys(remedy: String) throws(HTTPError) {
         let service = Self.services.first { config[$0] != nil || credentials[$0] != nil }
-        // A role comes before keys, which are those to take it on with.
-        guard let service, service == "role_arn" || self["aws_access_key_id"] == nil else { return }
+        // In botocore's order: a role, which takes keys to take it on with, and a login come before all keys, and a program
+        // comes before those beside it.
+        guard let service else { return }
+        let comesFirst =
+            service == "role_arn" || service.hasPrefix("sso_")
+            || service == "credential_process" && credentials["aws_access_key_id"] == nil
+        guard comesFirst || self["aws_access_key_id"] == nil else { return }
         throw HTTPError(
             .unauthenticated,
             "the profile \(name) of the AWS CLI has no keys of its own, but \(service), which promptreg does not support",

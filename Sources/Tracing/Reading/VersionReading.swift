@@ -226,25 +226,29 @@ final class VersionReading: Sendable {
 
     /// Feedback by name, of points by name and value.
     private static func opinions(_ points: [TraceMetrics.Point]) -> [String: TraceFigures.Feedback] {
-        var found: [String: (count: Int, numbers: Int, sum: Double)] = [:]
+        var found: [String: (count: Int, numbers: Int, sum: Double, isRate: Bool)] = [:]
         for point in points {
             // What failed has no value.
             guard let name = point.dimensions?["assessment_name"], let count = point.count,
                 let value = point.dimensions?["assessment_value"].flatMap({ try? JSONValue(parsing: $0) }),
                 value != .null
             else { continue }
-            var sums = found[name] ?? (0, 0, 0)
+            var sums = found[name] ?? (0, 0, 0, true)
             sums.count += count
             if let number = ReadTrace.number(value) {
                 sums.numbers += count
                 sums.sum += number * Double(count)
+                sums.isRate = sums.isRate && (number == 0 || number == 1)
             }
             found[name] = sums
         }
         return found.mapValues { sums in
             let mean = sums.numbers == 0 ? nil : sums.sum / Double(sums.numbers)
             return .init(
-                count: sums.count, numbers: mean.map { .init(count: sums.numbers, mean: $0, sum: sums.sum) })
+                count: sums.count,
+                numbers: mean.map {
+                    .init(count: sums.numbers, mean: $0, sum: sums.sum, isRate: sums.isRate)
+                })
         }
     }
 
@@ -269,7 +273,6 @@ extension TraceFigures {
         cost?.variance = sample.cost?.variance
         for name in feedback.keys {
             feedback[name]?.numbers?.variance = sample.feedback[name]?.numbers?.variance
-            feedback[name]?.numbers?.isRate = sample.feedback[name]?.numbers?.isRate ?? false
         }
     }
 }

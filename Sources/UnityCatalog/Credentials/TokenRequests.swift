@@ -25,16 +25,12 @@ struct TokenRequests: Sendable {
 
     /// Gets a new token by the first method that has one.
     func fetch() async throws(HTTPError) -> AccessToken {
-        for method in credentials.methods.dropLast() {
+        for method in credentials.methods {
             if let token = try await fetch(by: method) { return token }
         }
-        let last = credentials.methods.last ?? credentials.method
-        guard let token = try await fetch(by: last) else {
-            throw HTTPError(
-                .unauthenticated, "the Azure CLI has no token for \(credentials.host.origin)",
-                hint: AzureCLI.remedy)
-        }
-        return token
+        throw HTTPError(
+            .unauthenticated, "the Azure CLI has no token for \(credentials.host.origin)",
+            hint: AzureCLI.remedy)
     }
 
     /// Gets a token by a method; nil where another one is to be tried.
@@ -89,9 +85,8 @@ struct TokenRequests: Sendable {
         for idToken: String, _ method: AuthenticationMethod, _ details: [(String, String)] = [],
         at known: OAuthEndpoint? = nil
     ) async throws(HTTPError) -> AccessToken {
-        var endpoint = known
-        if endpoint == nil { endpoint = try await OAuthEndpoint(of: credentials, client: client) }
-        guard let endpoint else { throw HTTPError(.failed, "there is no endpoint for tokens") }
+        let endpoint =
+            if let known { known } else { try await OAuthEndpoint(of: credentials, client: client) }
         let form = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
             ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"),

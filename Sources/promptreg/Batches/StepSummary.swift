@@ -35,6 +35,7 @@ extension CommandContext {
                 if !FileManager.default.fileExists(atPath: path) { return warnOfSummary(path, error) }
             }
         }
+        console.warning("the step summary is left out, as there are 100 of this job", isUrgent: true)
     }
 
     private func warnOfSummary(_ path: String, _ error: FileWriteError) {

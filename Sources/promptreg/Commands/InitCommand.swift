@@ -19,6 +19,7 @@ struct InitCommand: ImmediateCommand {
     /// Makes the files. Files that exist are kept as they are.
     func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
         let console = context.console
+        try checkJob()
         let given = Self.name(after: folder)
         let name = given ?? "my_agent"
         var spec = path("jobs/\(name).yaml")

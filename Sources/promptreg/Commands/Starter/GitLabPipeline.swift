@@ -49,7 +49,7 @@ extension StarterPipeline {
           extends: .promptreg-databricks
           rules:
             # A merge request of a fork gets no credentials.
-            - if: $CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID
+            - if: $CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID
           script:
             - promptreg plan "$PROMPTREG_JOB" --report reports/plan.html
           artifacts:

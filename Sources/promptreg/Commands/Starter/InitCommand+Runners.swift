@@ -24,19 +24,26 @@ extension InitCommand {
             \.makesBundle),
     ]
 
+    /// Makes sure that a job which is named is one that is used.
+    func checkJob() throws(CommandFailure) {
+        guard job != nil else { return }
+        if source != nil {
+            throw CommandFailure(
+                .usage, "--job cannot be used with --from", hint: "--from makes the job that is run")
+        }
+        if systems.isEmpty, !makesBundle {
+            throw CommandFailure(
+                .usage, "--job needs --ci or --databricks", hint: "a starter has a job of its own")
+        }
+    }
+
     /// The job that there is, where something is made that runs it.
     ///
     /// - Parameter name: The name after the folder, which comes first where there are several.
     /// - Returns: The spec's path; nil where the starter is made.
     /// - Throws: `CommandFailure` where it cannot be told which job is meant.
     func existingJob(named name: String) throws(CommandFailure) -> String? {
-        guard !systems.isEmpty || makesBundle else {
-            guard job == nil else {
-                throw CommandFailure(
-                    .usage, "--job needs --ci or --databricks", hint: "a starter has a job of its own")
-            }
-            return nil
-        }
+        guard !systems.isEmpty || makesBundle else { return nil }
         if let job {
             guard FileManager.default.fileExists(atPath: job) else {
                 throw CommandFailure(.usage, "there is no job '\(job)'", hint: DefaultJob.list)

@@ -57,7 +57,7 @@ extension StarterPipeline {
                     }
                     steps {
                         withCredentials([string(credentialsId: 'databricks-id-token', variable: 'DATABRICKS_OIDC_TOKEN')]) {
-                            sh '"$WORKSPACE_TMP/promptreg/venv/bin/promptreg" run "$PROMPTREG_JOB" \(Self.reports)'
+                            sh 'rm -rf reports; "$WORKSPACE_TMP/promptreg/venv/bin/promptreg" run "$PROMPTREG_JOB" \(Self.reports)'
                         }
                     }
                     post {

@@ -66,12 +66,16 @@ struct StarterPipeline {
             "mkdir -p \"$tools\"",
             "wheel=\"$tools/$(basename \"${PROMPTREG_WHEEL:?name the wheel in this file}\")\"",
             "case \"$PROMPTREG_WHEEL\" in",
-            "https://*) curl --fail --silent --show-error --location --output \"$wheel\" \"$PROMPTREG_WHEEL\" ;;",
+            "https://*)",
+            "  curl --fail --silent --show-error --location --proto '=https' --retry 3 --max-time 300 \\",
+            "    --output \"$wheel\" \"$PROMPTREG_WHEEL\" ;;",
             "*) cp \"$PROMPTREG_WHEEL\" \"$wheel\" ;;",
             "esac",
             "echo \"$PROMPTREG_SHA256  $wheel\" | sha256sum -c -",
-            "python3 -m venv \"$tools/venv\"",
-            "\"$tools/venv/bin/pip\" install --quiet --no-index --no-deps \"$wheel\"",
+            // Isolated, since Python would take modules from the folder that was checked out; anew, since the folder may
+            // outlive a build.
+            "python3 -I -m venv --clear \"$tools/venv\"",
+            "\"$tools/venv/bin/python\" -I -m pip install --quiet --no-index --no-deps \"$wheel\"",
         ]
         return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
     }

@@ -66,7 +66,11 @@ extension HTTPClient {
         let isPlain = request.url.scheme == .http && !request.url.isLoopback
         let isSecret = !complete.credentials.isEmpty || request.isConfidential
         guard !isSecret || !isPlain || settings.allowsInsecure else {
-            throw service.error(for: TransportError(.insecure), at: request.url)
+            var error = service.error(for: TransportError(.insecure), at: request.url)
+            if request.isConfidential {
+                error.hint = "use https://: what a token is asked for with crosses no network in plain text"
+            }
+            throw error
         }
         return complete
     }

@@ -87,12 +87,17 @@ package struct UnityCatalogRefusals: Sendable {
         _ failure: HTTPError, _ call: Call, _ schema: String
     ) async -> RegistryError {
         let said = failure.apiMessage.uppercased().replacing("_", with: " ")
+        if said.contains("IP ACL") || said.contains("IP ACCESS LIST") {
+            return RegistryError(
+                .permissionDenied, "the workspace refuses the address of this machine: \(failure.apiMessage)",
+                hint: "run from where the workspace may be reached, or have its admin allow the address")
+        }
         let privilege = Self.privileges.first(where: said.contains) ?? call.privilege
         let name = await principal.name()
-        // A principal that lacks one of these three is likely to lack the others, too.
-        let together = Self.privileges.prefix(3)
+        // Who writes and lacks one of these three is likely to lack the others, too; who reads needs no more.
+        let together = call == .create || call == .change ? Array(Self.privileges.prefix(3)) : []
         let statement = GrantStatements.granting(
-            together.contains(privilege) ? Array(together) : [privilege], on: schema,
+            together.contains(privilege) ? together : [privilege], on: schema,
             to: name ?? "PRINCIPAL")
         let saying = failure.apiMessage.isEmpty ? "" : ": \(failure.apiMessage)"
         return RegistryError(

@@ -46,6 +46,8 @@ struct CredentialSearch {
         case .azureDevOpsOIDC: IDTokens.azureDevOpsRemedy
         case .databricksCLI: "install it, version 0.205 or later, and \(DatabricksCLI.remedy(host))"
         case .azureCLI where host.flatMap(AzureCloud.init(of:)) != nil: "install it, and \(AzureCLI.remedy)"
+        case .azureCLI:
+            "the host is none of Azure's: check DATABRICKS_HOST, or name no method to have one chosen"
         default: "set it, or name no method to have one chosen"
         }
     }

@@ -81,7 +81,12 @@ struct DatabricksSettings: Sendable {
         let settingsSection = "__settings__"
         let named = self[.profile] ?? file.sections[settingsSection]?["default_profile"]?.reveal()
         guard let name = named?.trimmed(), !name.isEmpty else {
-            if file.sections["DEFAULT"]?.isEmpty != false { note = "\(path) has no DEFAULT profile" }
+            if file.sections["DEFAULT"]?.isEmpty != false {
+                let names = file.sections.keys.filter { $0 != settingsSection && $0 != "DEFAULT" }.sorted()
+                let others =
+                    names.isEmpty ? "" : "; DATABRICKS_CONFIG_PROFILE names one of \(names.listed(10))"
+                note = "\(path) has no DEFAULT profile\(others)"
+            }
             return "DEFAULT"
         }
         let profiles = file.sections.filter {

@@ -90,7 +90,7 @@ struct LoginProgram: Sendable {
         case .timedOut:
             return HTTPError(
                 .unauthenticated, "\(name) was ended: it took longer than \(limit.components.seconds) s",
-                hint: remedy)
+                hint: "run it by hand to see what it waits for")
         case .tooMuchOutput(let limit):
             return HTTPError(
                 .unauthenticated, "\(name) was ended: it printed more than \(limit >> 20) MiB", hint: remedy)

@@ -33,7 +33,7 @@ struct InitCommand: ImmediateCommand {
                 return code
             }
             next = "promptreg validate"
-        } else if let job = try existingJob(named: name) {
+        } else if let job = try existingJob(named: given) {
             spec = job
         } else {
             try makeStarter(name, console)

@@ -6,7 +6,9 @@ extension StarterPipeline {
         #
         # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
         # DATABRICKS_HOST and DATABRICKS_CLIENT_ID are variables of the pipeline: the workspace, and a service principal
-        # with a federation policy for the subject p://ORGANIZATION/PROJECT/PIPELINE. There is no secret; see
+        # with a federation policy for the subject p://ORGANIZATION/PROJECT/PIPELINE. That names no branch, and a pull request
+        # may change this file: make two pipelines of it, one for pull requests with a principal that can only read, and one
+        # for main whose principal writes, which only those may queue who may write. There is no secret; see
         # https://docs.databricks.com/dev-tools/auth/provider-azure-devops
         # Give the environment promptreg the check "Exclusive lock", so that one run at a time registers. For pull requests
         # in Azure Repos, name this pipeline in a build validation policy of main.

@@ -5,8 +5,9 @@ extension StarterPipeline {
         # \(Self.mark) github. Validates and plans the prompts of a pull request, and registers them from main.
         #
         # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
-        # DATABRICKS_HOST and DATABRICKS_CLIENT_ID are variables of the repository: the workspace, and a service principal
-        # with two federation policies, for the subjects repo:OWNER/NAME:pull_request and
+        # DATABRICKS_HOST, DATABRICKS_READER_CLIENT_ID and DATABRICKS_CLIENT_ID are variables of the repository: the workspace,
+        # and two service principals, each with a federation policy for one subject. The reader, which can only read, has
+        # repo:OWNER/NAME:pull_request, as a pull request may change this file; the writer has
         # repo:OWNER/NAME:ref:refs/heads/main. There is no secret; see
         # https://docs.databricks.com/dev-tools/auth/provider-github
         name: promptreg
@@ -36,7 +37,6 @@ extension StarterPipeline {
               PROMPTREG_TARGET: "\(target)"
               DATABRICKS_AUTH_TYPE: github-oidc
               DATABRICKS_HOST: ${{ vars.DATABRICKS_HOST }}
-              DATABRICKS_CLIENT_ID: ${{ vars.DATABRICKS_CLIENT_ID }}
             steps:
               - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
                 with:
@@ -50,9 +50,13 @@ extension StarterPipeline {
               - name: Plan
                 # A pull request of a fork gets no credentials.
                 if: github.event.pull_request.head.repo.full_name == github.repository
+                env:
+                  DATABRICKS_CLIENT_ID: ${{ vars.DATABRICKS_READER_CLIENT_ID }}
                 run: promptreg plan "$PROMPTREG_JOB"
               - name: Run
                 if: github.event_name == 'push'
+                env:
+                  DATABRICKS_CLIENT_ID: ${{ vars.DATABRICKS_CLIENT_ID }}
                 run: promptreg run "$PROMPTREG_JOB" \(Self.reports)
               - name: Keep the reports
                 if: always() && github.event_name == 'push'

@@ -6,9 +6,10 @@ extension StarterPipeline {
         # default branch.
         #
         # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
-        # DATABRICKS_HOST, DATABRICKS_CLIENT_ID and DATABRICKS_ACCOUNT_ID are CI/CD variables of the project: the
-        # workspace, and a service principal with federation policies, whose audience is the account's id, for the subject
-        # project_path:GROUP/NAME:ref_type:branch:ref:BRANCH of main and of each branch that may plan. There is no secret; see
+        # DATABRICKS_HOST, DATABRICKS_READER_CLIENT_ID, DATABRICKS_CLIENT_ID and DATABRICKS_ACCOUNT_ID are CI/CD variables of
+        # the project: the workspace, two service principals, and the account's id, which is the audience of their federation
+        # policies. The writer has the subject project_path:GROUP/NAME:ref_type:branch:ref:main; the reader, which can only
+        # read, that of each branch which may plan, as a merge request may change this file. There is no secret; see
         # https://docs.databricks.com/dev-tools/auth/provider-gitlab
 
         .promptreg:
@@ -51,7 +52,7 @@ extension StarterPipeline {
             # A merge request of a fork gets no credentials.
             - if: $CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID
           script:
-            - promptreg plan "$PROMPTREG_JOB" --report reports/plan.html
+            - DATABRICKS_CLIENT_ID="$DATABRICKS_READER_CLIENT_ID" promptreg plan "$PROMPTREG_JOB" --report reports/plan.html
           artifacts:
             when: always
             expose_as: promptreg plan
@@ -61,7 +62,7 @@ extension StarterPipeline {
           extends: .promptreg-databricks
           rules:
             - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
-          # One run at a time, each to its end.
+          # One run at a time, each to its end; in order once the API sets the group's process_mode to oldest_first.
           resource_group: promptreg
           interruptible: false
           script:

@@ -39,10 +39,10 @@ extension InitCommand {
 
     /// The job that there is, where something is made that runs it.
     ///
-    /// - Parameter name: The name after the folder, which comes first where there are several.
+    /// - Parameter name: The name after the folder; nil where it has none.
     /// - Returns: The spec's path; nil where the starter is made.
     /// - Throws: `CommandFailure` where it cannot be told which job is meant.
-    func existingJob(named name: String) throws(CommandFailure) -> String? {
+    func existingJob(named name: String?) throws(CommandFailure) -> String? {
         guard !systems.isEmpty || makesBundle else { return nil }
         if let job {
             guard FileManager.default.fileExists(atPath: job) else {
@@ -51,8 +51,8 @@ extension InitCommand {
             return job
         }
         let all = DefaultJob.all(in: path("jobs"))
-        let usual = path("jobs/\(name).yaml")
-        if all.count < 2 || all.contains(usual) { return all.contains(usual) ? usual : all.first }
+        if let name, all.contains(path("jobs/\(name).yaml")) { return path("jobs/\(name).yaml") }
+        if all.count < 2 { return all.first }
         throw CommandFailure(
             .usage, "there are \(all.count) jobs in '\(path("jobs"))'",
             hint: "--job names the one that is to be run, such as \(all[0])")
@@ -74,6 +74,16 @@ extension InitCommand {
         }
         let pipeline = StarterPipeline(runnable: job)
         var notes: [String] = []
+        if !systems.isEmpty, job.isValid, !job.isRemote {
+            console.warning(
+                "'\(spec)' names no registry on a server, so that a pipeline would register in a folder that is gone "
+                    + "with it: add a target such as prod: {registry: databricks-uc}, or set MLFLOW_REGISTRY_URI in it"
+            )
+        }
+        if job.otherTargets.count > 0 {
+            notes.append(
+                "The target is '\(job.target)'; others are \(job.otherTargets.joined(separator: ", "))")
+        }
         for system in systems {
             let file = Self.file(of: system, in: path)
             try make(path(file.name), pipeline.text(for: system), console)
@@ -85,7 +95,7 @@ extension InitCommand {
             if let outerRepository {
                 console.warning(
                     "'\(folder)' is not the root of its repository, the only place where a pipeline is looked for; "
-                        + "that is '\(outerRepository)'")
+                        + "run this in '\(outerRepository)', with --job naming the job")
             }
             notes.append("Each pipeline says at its top what to set: the wheel and the workspace")
         }

@@ -7,8 +7,10 @@ extension StarterPipeline {
         //
         // PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
         // DATABRICKS_HOST and DATABRICKS_CLIENT_ID are environment variables of Jenkins or the folder: the workspace, and a
-        // service principal with a federation policy. The credentials databricks-id-token are an "OpenID Connect id token"
-        // of the plugin oidc-provider, whose issuer, subject and audience the policy names: there is no secret. See
+        // service principal with a federation policy; DATABRICKS_READER_CLIENT_ID is one that can only read, for pull requests.
+        // The credentials databricks-id-token and databricks-reader-id-token are an "OpenID Connect id token" each of the
+        // plugin oidc-provider, whose issuer, subject and audience the policies name: there is no secret. A branch may change
+        // this file, so keep the first one where only main's job finds it. See
         // https://docs.databricks.com/dev-tools/auth/oauth-federation-policy
         pipeline {
             agent any
@@ -46,8 +48,8 @@ extension StarterPipeline {
                         }
                     }
                     steps {
-                        withCredentials([string(credentialsId: 'databricks-id-token', variable: 'DATABRICKS_OIDC_TOKEN')]) {
-                            sh '"$WORKSPACE_TMP/promptreg/venv/bin/promptreg" plan "$PROMPTREG_JOB"'
+                        withCredentials([string(credentialsId: 'databricks-reader-id-token', variable: 'DATABRICKS_OIDC_TOKEN')]) {
+                            sh 'DATABRICKS_CLIENT_ID="$DATABRICKS_READER_CLIENT_ID" "$WORKSPACE_TMP/promptreg/venv/bin/promptreg" plan "$PROMPTREG_JOB"'
                         }
                     }
                 }

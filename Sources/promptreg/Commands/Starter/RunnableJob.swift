@@ -4,8 +4,13 @@ import Jobs
 struct RunnableJob {
     /// The spec's path in the repository.
     let path: String
-    /// The target that registers in Unity Catalog, else the one in use without a flag; empty where there is none.
+    /// The target that registers in Unity Catalog, of several the one that is called as production is, else one on an
+    /// MLflow server, else the one in use without a flag; empty where there is none.
     let target: String
+    /// The other targets that register in the same kind of registry.
+    let otherTargets: [String]
+    /// Whether that is on a server or in Unity Catalog.
+    let isRemote: Bool
     /// Whether the target registers in Unity Catalog.
     let isGoverned: Bool
     /// Whether the job could be read; if not, the rest is guessed.
@@ -14,6 +19,9 @@ struct RunnableJob {
     let name: String
     /// The catalog and the schema of its prompts.
     let schema: (catalog: String, name: String)
+
+    /// How teams call the target that serves.
+    private static let productionNames = ["prod", "production", "live"]
 
     /// Reads a job. What no pipeline could write down is left out.
     ///
@@ -34,11 +42,20 @@ struct RunnableJob {
             word.flatMap { !$0.isEmpty && Self.isPlain($0) ? $0 : nil }
         }
         let usual = state(nil) ?? state("prod")
-        let governed = usual?.targets.lazy.compactMap { state($0) }
-            .first { $0.registry?.hasPrefix("databricks-uc") == true && plain($0.target) != nil }
+        let targets = (usual?.targets ?? []).compactMap { state($0) }.filter { plain($0.target) != nil }
+        let kinds = [["databricks-uc"], ["http://", "https://"]].map { prefixes in
+            targets.filter { state in prefixes.contains { state.registry?.hasPrefix($0) == true } }
+        }
+        let alike = kinds.first { !$0.isEmpty } ?? []
+        let chosen =
+            Self.productionNames.lazy.compactMap { name in alike.first { $0.target == name } }.first
+            ?? alike.first
+        let governed = kinds[0].isEmpty ? nil : chosen
         let last = path.split(separator: "/").last ?? ""
         self.path = path
-        target = plain(governed?.target ?? usual?.target) ?? ""
+        target = plain(chosen?.target ?? usual?.target) ?? ""
+        otherTargets = alike.compactMap(\.target).filter { $0 != chosen?.target }
+        isRemote = chosen != nil || usual?.registry.map { !$0.hasPrefix("file:") } ?? false
         isValid = usual != nil
         isGoverned = governed != nil
         name = plain(usual?.job) ?? String(last.prefix { $0 != "." })

@@ -29,7 +29,7 @@ struct StarterBundle {
             description: The schema of the prompts; a development copy has one of its own
             default: "\(job.schema.name)"
           setup_principal:
-            description: Who runs the setup job and registers prompts, a user's name or a service principal's application id
+            description: Who deploys the bundle, and so runs the setup job and registers prompts, a user's name or a service principal's application id
             default: ${workspace.current_user.userName}
           agent_principal:
             description: Who runs the agent and loads prompts
@@ -68,10 +68,11 @@ struct StarterBundle {
               comment: The agent's prompts
               # USE CATALOG is granted on the catalog; the doctor task says where it is missing.
               grants:
-                - principal: ${var.setup_principal}
-                  privileges: [USE_SCHEMA, CREATE_FUNCTION, EXECUTE, MANAGE]
                 - principal: ${var.agent_principal}
                   privileges: [USE_SCHEMA, EXECUTE]
+                # The last, as both may be the same one.
+                - principal: ${var.setup_principal}
+                  privileges: [USE_SCHEMA, CREATE_FUNCTION, EXECUTE, MANAGE]
 
           jobs:
             agent_setup:
@@ -121,13 +122,14 @@ struct StarterBundle {
               #   - job_cluster_key: setup
               #     new_cluster:
               #       spark_version: 16.4.x-scala2.12
-              #       node_type_id: i3.xlarge
+              #       node_type_id: i3.xlarge # of AWS; Azure has Standard_DS3_v2, say
               #       num_workers: 1
               #       data_security_mode: SINGLE_USER
               # … and this in place of each environment_key:
               # job_cluster_key: setup
               # libraries:
               #   - whl: ../dist/promptreg_cli-*.whl
+              #   - pypi: {package: "mlflow[databricks]>=3.4"}
 
         """
     }

@@ -237,9 +237,11 @@ def test_what_a_platform_says_of_a_job_is_credentials_enough(runner, promptreg, 
     workspace = UnityCatalogStandIn()
     try:
         workspace.add_schema("main.agent")
-        workspace.control("identities", [{"principal": "ci", "client_id": "app", "federation": True}])
+        reader = {"principal": "reader", "client_id": "reader-app", "federation": True}
+        reader["grants"] = {"main": ["USE CATALOG"], "main.agent": ["USE SCHEMA", "EXECUTE"]}
+        workspace.control("identities", [reader, {"principal": "ci", "client_id": "app", "federation": True}])
         given = {
-            "DATABRICKS_HOST": workspace.url, "DATABRICKS_CLIENT_ID": "app",
+            "DATABRICKS_HOST": workspace.url, "DATABRICKS_CLIENT_ID": "app", "DATABRICKS_READER_CLIENT_ID": "reader-app",
             "PROMPTREG_TARGET": runner.variables()["PROMPTREG_TARGET"],
         }  # fmt: skip
         if system == "github":
@@ -249,8 +251,11 @@ def test_what_a_platform_says_of_a_job_is_credentials_enough(runner, promptreg, 
             name = runner.variables().get("DATABRICKS_OIDC_TOKEN_ENV", "DATABRICKS_OIDC_TOKEN")
             assert f"{name}:" in runner.text or f"variable: '{name}'" in runner.text
             given[name] = id_token(workspace)
+        assert runner.text.count("DATABRICKS_READER_CLIENT_ID") > 1
         for name in ("plan", "run"):
-            done = runner.run(name, **given)
+            # GitHub fills a step's own variables in.
+            reads = {"DATABRICKS_CLIENT_ID": "reader-app"} if system == "github" and name == "plan" else {}
+            done = runner.run(name, **given | reads)
             assert done.returncode == 0, done.stdout + done.stderr
         assert sorted(workspace.control("state")) == ["main.agent.prompt_answer", "main.agent.prompt_summarize"]
     finally:

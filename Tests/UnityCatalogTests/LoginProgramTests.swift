@@ -26,7 +26,7 @@ import Testing
             try await program().answer(["-c", "sleep 300"], as: Printed.self, timeLimit: .seconds(1))
         }
         #expect(error?.message == "the CLI was ended: it took longer than 1 s")
-        #expect(error?.hint == "log in" && error?.code == .unauthenticated)
+        #expect(error?.hint == "run it by hand to see what it waits for" && error?.code == .unauthenticated)
     }
 
     @Test func theRunsDeadlineComesFirst() async throws {

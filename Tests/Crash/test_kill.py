@@ -101,7 +101,7 @@ def test_a_kill_at_every_call_that_changes_the_disk(small, program, tmp_path):
             kills += ended.returncode != 0
             small.check_whole(folder)
             small.check_completes(folder)
-    assert kills > 50, f"strace killed only {kills} runs at these calls: {counts}"
+    assert kills > 30, f"strace killed only {kills} runs at these calls: {counts}"
 
 
 def test_a_disk_that_fails_at_every_call(small, program, tmp_path):

@@ -74,7 +74,7 @@ def test_the_readme(repo, check):
 
 def test_the_two_commands_of_the_readme(repo):
     """The first installs what is missing and runs the job; the second runs the tests, this one among them."""
-    install, first, second, *_ = Readme((repo / "README.md").read_text()).of_kind("sh")
+    install, *_, first, second = Readme((repo / "README.md").read_text()).of_kind("sh")
     # Tests/Packages installs both packages.
     assert install.lines[0].startswith("pip install dist/promptreg_cli-")
     assert second.lines == ["Tests/run"]

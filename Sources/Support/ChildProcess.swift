@@ -50,8 +50,9 @@ package struct ChildProcess: Sendable {
         let cancellation = try Pipe()
         let result: Result<Output, ChildProcessError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                // Waiting for a program must not hold one of the few threads that tasks share.
-                DispatchQueue(label: "promptreg.child-process").async {
+                // Waiting for a program must not hold one of the few threads that tasks share, nor wait for one of them: those
+                // of tasks are also those of queues of the usual quality.
+                DispatchQueue(label: "promptreg.child-process", qos: .userInitiated).async {
                     continuation.resume(
                         returning: Result { () throws(ChildProcessError) in
                             try run(path, until: cancellation)
@@ -68,14 +69,11 @@ package struct ChildProcess: Sendable {
         if cancellation.isAtEnd { throw .cancelled }
         if ContinuousClock.now >= deadline { throw .timedOut }
         let (output, errors) = (try Pipe(), try Pipe())
-        let process = try Self.running.withLock { running throws(ChildProcessError) in
-            let process = try start(path, output, errors)
-            running.insert(process)
-            return process
-        }
+        let process = try start(path, output, errors)
         output.closeWriteEnd()
         errors.closeWriteEnd()
         var child = RunningChild(process, output, errors)
+        Self.running.withLock { _ = $0.insert(process) }
         do throws(ChildProcessError) {
             try child.wait(until: deadline, cancellation, outputLimit: outputLimit)
         } catch {

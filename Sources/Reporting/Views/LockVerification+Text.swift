@@ -9,11 +9,13 @@ extension LockVerification: Presentable {
                 .init(VersionPhrase.number(entry.locked.version)), .init(entry.reason ?? ""),
             ]
         }
-        let served = entries.count { $0.status == .ok }
+        let moved = entries.count { $0.status == .moved }
+        let served = entries.count { $0.status == .ok } + moved
+        let places = moved > 0 ? alias.map { "; '\($0)' is elsewhere on \(moved)" } : nil
         return [
             TextTable.lines(rows, style),
             [
-                "\(served) of \(Quantity.of(entries.count, "locked version")) served by \(registry)"
+                "\(served) of \(Quantity.of(entries.count, "locked version")) served by \(registry)\(places ?? "")"
                     .escapedForTerminal
             ],
         ]

@@ -120,9 +120,8 @@ struct PartLibrary {
         var told: Set<Diagnostic> = []
         for tag in tags {
             let part = self.part(tag, chain: chain, reading)
-            // Nothing else is said of a tag that cannot be replaced.
-            texts.append(part.text ?? TemplateText("", start: tag.location))
-            size += part.text?.text.utf8.count ?? 0
+            texts.append(part.text)
+            size += part.text.text.utf8.count
             result.parts.formUnion(part.parts)
             result.diagnostics += part.diagnostics.filter { told.insert($0).inserted }
             result.ignored.merge(part.ignored) { first, _ in first }
@@ -144,23 +143,17 @@ struct PartLibrary {
         return result
     }
 
-    /// What a tag is replaced by.
-    private struct Part {
-        var text: TemplateText?
-        var parts: Set<TemplatePart> = []
-        var diagnostics: [Diagnostic] = []
-        var ignored: [String: IgnoredWarnings] = [:]
-        var depth = 0
-    }
-
+    /// What a tag is replaced by: nothing where it cannot be, and nothing else is said of it then.
     private mutating func part(
         _ tag: IncludeTag, chain: [Link], _ reading: TemplateReading
-    ) -> Part {
-        func refused(_ code: Diagnostic.Code, _ message: String, help: String? = nil) -> Part {
-            Part(diagnostics: [.error(code, message, at: tag.location, length: tag.length, help: help)])
+    ) -> Whole {
+        let nothing = TemplateText("", start: tag.location)
+        func refused(_ code: Diagnostic.Code, _ message: String, help: String? = nil) -> Whole {
+            let finding = Diagnostic.error(code, message, at: tag.location, length: tag.length, help: help)
+            return Whole(text: nothing, diagnostics: [finding])
         }
         guard let name = tag.name, let last = chain.last else {
-            return Part(diagnostics: [tag.problem].compactMap(\.self))
+            return Whole(text: nothing, diagnostics: [tag.problem].compactMap(\.self))
         }
         let path: String
         let resolved: String
@@ -181,10 +174,7 @@ struct PartLibrary {
             )
         }
         do throws(PartProblem) {
-            let whole = try whole(ofPart: path, resolved, chain: chain, reading)
-            return Part(
-                text: whole.text, parts: whole.parts, diagnostics: whole.diagnostics, ignored: whole.ignored,
-                depth: whole.depth)
+            return try whole(ofPart: path, resolved, chain: chain, reading)
         } catch {
             return refused(error.code, error.message)
         }

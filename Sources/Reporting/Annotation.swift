@@ -1,6 +1,7 @@
 import Diagnostics
 import Execution
 import Prompts
+import Support
 
 /// A finding or a failure as a CI system shows it, on a line of a file where there is one.
 struct Annotation {
@@ -58,5 +59,15 @@ struct Annotation {
     private static func place(of prompt: PromptReport, specPath: String?) -> Place? {
         if let specPath, let line = prompt.specLine { return Place(file: specPath, line: line) }
         return prompt.template?.path.map { Place(file: $0, line: 1) }
+    }
+}
+
+extension String {
+    /// The text as the runner of a CI system reads it back, with visible control characters.
+    ///
+    /// - Parameter escapes: What stands for a character that would end the text, or begin an escape.
+    /// - Returns: The text.
+    func escaped(by escapes: [Unicode.Scalar: String]) -> String {
+        unicodeScalars.reduce(into: "") { $0 += escapes[$1] ?? String($1).escapedForTerminal }
     }
 }

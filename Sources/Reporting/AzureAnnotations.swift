@@ -33,7 +33,7 @@ package enum AzureAnnotations {
     /// - Parameter path: The absolute path, which the agent reads after the step wrote this.
     /// - Returns: A line.
     package static func uploadSummary(_ path: String) -> String {
-        "##vso[task.uploadsummary]\(escaped(path, isProperty: false))\n"
+        "##vso[task.uploadsummary]\(path.escaped(by: escapes))\n"
     }
 
     private static func command(_ annotation: Annotation) -> String {
@@ -43,8 +43,8 @@ package enum AzureAnnotations {
             if let column = place.column { properties.append(("columnnumber", String(max(1, column)))) }
         }
         properties.append(("code", annotation.code))
-        let list = properties.map { "\($0)=\(escaped($1, isProperty: true))" }.joined(separator: ";")
-        return "##vso[task.logissue \(list)]\(escaped(text(of: annotation), isProperty: false))\n"
+        let list = properties.map { "\($0)=\($1.escaped(by: propertyEscapes))" }.joined(separator: ";")
+        return "##vso[task.logissue \(list)]\(text(of: annotation).escaped(by: escapes))\n"
     }
 
     /// What it says. Azure has no title for what the code does not say.
@@ -53,18 +53,7 @@ package enum AzureAnnotations {
         return start + annotation.message + (annotation.help.map { " (help: \($0))" } ?? "")
     }
 
-    /// A text as Azure's agent reads it back (`CommandStringConvertor` of azure-pipelines-agent), with visible control
-    /// characters.
-    private static func escaped(_ text: String, isProperty: Bool) -> String {
-        text.unicodeScalars.reduce(into: "") { result, scalar in
-            switch scalar {
-            case "%": result += "%AZP25"
-            case "\r": result += "%0D"
-            case "\n": result += "%0A"
-            case ";" where isProperty: result += "%3B"
-            case "]" where isProperty: result += "%5D"
-            default: result += String(scalar).escapedForTerminal
-            }
-        }
-    }
+    /// How Azure's agent reads texts back: `CommandStringConvertor` of azure-pipelines-agent.
+    private static let escapes: [Unicode.Scalar: String] = ["%": "%AZP25", "\r": "%0D", "\n": "%0A"]
+    private static let propertyEscapes = escapes.merging([";": "%3B", "]": "%5D"]) { first, _ in first }
 }

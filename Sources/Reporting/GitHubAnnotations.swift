@@ -49,23 +49,11 @@ package enum GitHubAnnotations {
     private static func command(
         _ level: String, _ properties: [(String, String)], _ text: String
     ) -> String {
-        let list = properties.map { "\($0)=\(escaped($1, isProperty: true))" }.joined(separator: ",")
-        return "::\(level) \(list)::\(escaped(text, isProperty: false))\n"
+        let list = properties.map { "\($0)=\($1.escaped(by: propertyEscapes))" }.joined(separator: ",")
+        return "::\(level) \(list)::\(text.escaped(by: escapes))\n"
     }
 
-    /// The text as GitHub reads it back, with visible control characters.
-    private static func escaped(_ text: String, isProperty: Bool) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "%": result += "%25"
-            case "\r": result += "%0D"
-            case "\n": result += "%0A"
-            case ":" where isProperty: result += "%3A"
-            case "," where isProperty: result += "%2C"
-            default: result += String(scalar).escapedForTerminal
-            }
-        }
-        return result
-    }
+    /// How GitHub reads texts back.
+    private static let escapes: [Unicode.Scalar: String] = ["%": "%25", "\r": "%0D", "\n": "%0A"]
+    private static let propertyEscapes = escapes.merging([":": "%3A", ",": "%2C"]) { first, _ in first }
 }

@@ -134,11 +134,18 @@ package enum MarkdownReport {
         errors += report.prompts.compactMap { prompt in
             prompt.error.map { item($0, of: MarkdownText.code(prompt.name), details) }
         }
-        guard !errors.isEmpty else { return "" }
-        let listed = limits.errors.prefix(of: errors)
-        let rest = errors.count - listed.count
-        let note = rest > 0 ? ["", "\(Quantity.of(rest, "more error")) not listed here."] : []
-        return (["### Errors", ""] + listed + note).joined(separator: "\n")
+        return section("### Errors", errors, limits.errors, rest: "more error")
+    }
+
+    /// Items under a title, as many as there is room for; empty where there are none.
+    private static func section(
+        _ title: String, _ items: [String], _ limit: SizeBudget, rest noun: String
+    ) -> String {
+        guard !items.isEmpty else { return "" }
+        let listed = limit.prefix(of: items)
+        let rest = items.count - listed.count
+        let note = rest > 0 ? ["", "\(Quantity.of(rest, noun)) not listed here."] : []
+        return ([title, ""] + listed + note).joined(separator: "\n")
     }
 
     private static func gates(of report: RunReport, _ limit: SizeBudget) -> String {
@@ -147,11 +154,7 @@ package enum MarkdownReport {
                 "- \(finding.status == .passed ? "✓" : "✗") \(MarkdownText.code(prompt.name)): \(MarkdownText.prose(finding.line))"
             }
         }
-        guard !items.isEmpty else { return "" }
-        let listed = limit.prefix(of: items)
-        let rest = items.count - listed.count
-        let note = rest > 0 ? ["", "\(Quantity.of(rest, "more gate")) not listed here."] : []
-        return (["### Gates", ""] + listed + note).joined(separator: "\n")
+        return section("### Gates", items, limit, rest: "more gate")
     }
 
     private static func item(_ error: RegistryError, of subject: String, _ limit: SizeBudget) -> String {

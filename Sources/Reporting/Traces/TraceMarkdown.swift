@@ -19,8 +19,7 @@ package enum TraceMarkdown {
                 ? [] : ["experiments \(MarkdownText.code(comparison.experiments.joined(separator: ", ")))"])
             + (Moment(comparison.window.since).map { ["since \($0.text)"] } ?? [])
             + (Moment(comparison.window.until).map { ["until \($0.text)"] } ?? [])
-        var room = room
-        let tables = comparison.prompts.map(table).prefix { room.takes($0) }
+        let tables = room.prefix(of: comparison.prompts.lazy.map(table))
         let rest = comparison.prompts.count - tables.count
         let isDoubted = tables.contains { $0.contains(TraceWording.mark) }
         let blocks =

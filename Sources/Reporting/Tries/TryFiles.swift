@@ -13,12 +13,13 @@ extension TriedVersions {
 
     /// The try as Markdown, ended by a newline.
     package var markdown: String {
-        var room = Self.caseRoom
         let failing = failing
-        let items = failing.map { one in
-            let title = "- ✗ \(MarkdownText.code(one.one.name))" + (one.isRegression ? " regression" : "")
-            return ([title] + one.failures.map { "  - " + MarkdownText.prose($0) }).joined(separator: "\n")
-        }.prefix { room.takes($0) }
+        let items = Self.caseRoom.prefix(
+            of: failing.lazy.map { one in
+                let title = "- ✗ \(MarkdownText.code(one.one.name))" + (one.isRegression ? " regression" : "")
+                return ([title] + one.failures.map { "  - " + MarkdownText.prose($0) }).joined(
+                    separator: "\n")
+            })
         let rest = failing.count - items.count
         let blocks =
             ["## promptreg: try \(report.hasFailed ? "✗ failed" : "✓ passed")", MarkdownText.prose(summary)]

@@ -31,7 +31,7 @@ package struct ChatEndpoint: Sendable {
     package static func ofEnvironment(
         _ environment: [String: String], _ settings: HTTPSettings, url: String? = nil
     ) throws(HTTPError) -> ChatEndpoint {
-        let value = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let value = environment.variable
         let key = value("OPENAI_API_KEY")
         guard let url = url ?? value("OPENAI_BASE_URL") ?? key.map({ _ in "https://api.openai.com/v1" })
         else {

@@ -2,6 +2,16 @@ import FoundationEssentials
 
 /// The files that credentials are read from.
 package enum CredentialFiles {
+    /// A path, which may begin with `~/`.
+    ///
+    /// - Parameters:
+    ///   - path: The path.
+    ///   - home: The user's folder.
+    /// - Returns: The path below it; nil where it is not known, as what is in a folder called `~` is anybody's.
+    package static func expanding(_ path: String, home: String?) -> String? {
+        path.hasPrefix("~/") ? home.map { $0 + path.dropFirst() } : path
+    }
+
     /// The text of a file.
     ///
     /// - Parameter path: The file's path.

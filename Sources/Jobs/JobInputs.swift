@@ -1,3 +1,5 @@
+import Support
+
 /// What a run passes to a job besides the spec itself. The environment is never encoded.
 package struct JobInputs: Hashable, Sendable, Codable {
     /// The target that was asked for; nil takes the default one.
@@ -31,7 +33,7 @@ package struct JobInputs: Hashable, Sendable, Codable {
 
     /// The target that an environment names; nil where it names none.
     package static func target(in environment: [String: String]) -> String? {
-        environment[targetVariable].flatMap { $0.isEmpty ? nil : $0 }
+        environment.variable(targetVariable)
     }
 
     private enum CodingKeys: String, CodingKey { case target, variables, catalog, schema, aliases }

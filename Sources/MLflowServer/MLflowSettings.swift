@@ -45,7 +45,7 @@ package struct MLflowSettings: Sendable {
     /// - Throws: `HTTPError` with `.invalidAddress` when they contradict each other or are not supported, and with
     ///   `.unauthenticated` when the credentials file cannot be read.
     package init(environment: [String: String]) throws(HTTPError) {
-        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let variable = environment.variable
         transport = TransportOptions(environment: environment)
         if let path = variable("MLFLOW_TRACKING_SERVER_CERT_PATH") {
             transport.authorities = path

@@ -1,5 +1,6 @@
 public import FoundationEssentials
 import Prompts
+import Support
 
 /// Where a client finds its registry, and what the names mean that it is asked for.
 public struct PromptClientConfiguration: Sendable {
@@ -51,7 +52,7 @@ public struct PromptClientConfiguration: Sendable {
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.environment = environment
         registry = RegistryAddress.configured(in: environment).address
-        let value = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let value = environment.variable
         for prefix in ["PROMPTREG", "AGENT"] where catalog == nil {
             guard let catalog = value(prefix + "_CATALOG"), let schema = value(prefix + "_SCHEMA") else {
                 continue

@@ -29,7 +29,7 @@ struct AWSCredentials: Sendable {
     init(
         environment: [String: String], readFile: (String) throws(HTTPError) -> String? = CredentialFiles.read
     ) throws(HTTPError) {
-        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let variable = environment.variable
         let profile = try AWSProfile(environment: environment, readFile: readFile)
         let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
         let set = names.filter { variable($0) != nil }
@@ -101,18 +101,15 @@ private struct AWSProfile {
     init(
         environment: [String: String], readFile: (String) throws(HTTPError) -> String?
     ) throws(HTTPError) {
-        func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let variable = environment.variable
         // In botocore's order.
         let namedBy = ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].first { variable($0) != nil }
         let named = namedBy.flatMap(variable)
         func sections(_ variable: String?, _ shown: String) throws(HTTPError) -> [String: [String: Secret]] {
             let shown = variable ?? shown
-            var path = shown
-            if path.hasPrefix("~/") {
-                guard let home = environment["HOME"] else { return [:] }
-                path = home + path.dropFirst()
-            }
-            guard let text = try readFile(path) else { return [:] }
+            guard let path = CredentialFiles.expanding(shown, home: environment["HOME"]),
+                let text = try readFile(path)
+            else { return [:] }
             return try INIFile(text, path: shown).sections
         }
         let keys = try sections(variable("AWS_SHARED_CREDENTIALS_FILE"), "~/.aws/credentials")

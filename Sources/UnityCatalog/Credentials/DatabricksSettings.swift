@@ -60,9 +60,9 @@ struct DatabricksSettings: Sendable {
         }
         guard self[.profile] != nil || !isConfigured else { return }
         let shownPath = self[.configFile] ?? "~/.databrickscfg"
-        var path = shownPath
-        if path.hasPrefix("~/"), let home = variable("HOME") { path = home + path.dropFirst() }
-        guard let text = try readFile(path) else {
+        guard let path = CredentialFiles.expanding(shownPath, home: variable("HOME")),
+            let text = try readFile(path)
+        else {
             note = "there is no \(shownPath)"
             return
         }

@@ -34,17 +34,14 @@ struct MetadataService: Sendable {
             throw HTTPError(
                 .unauthenticated, "the metadata service has no token: \(error.message)", hint: hint)
         }
-        let isSendable = !answer.accessToken.isEmpty && !answer.accessToken.hasControlCharacter
-        let rest = Double(answer.expiresOn.text).map { $0 - Double(clock.secondsSince1970()) } ?? 0
-        guard isSendable, !answer.tokenType.hasControlCharacter, rest.isFinite, rest > 0 else {
+        do throws(AccessTokenFault) {
+            return try AccessToken(
+                answer.accessToken, answer.tokenType, expiry: Double(answer.expiresOn.text), settings, clock)
+        } catch {
+            let problem = error == .unsendable ? "cannot be sent in a header" : "has expired"
             throw HTTPError(
-                .unauthenticated,
-                "the metadata service's token \(isSendable ? "has expired" : "cannot be sent in a header")",
-                hint: hint)
+                .unauthenticated, "the metadata service's token \(problem)", hint: hint)
         }
-        return AccessToken(
-            value: Secret(answer.accessToken), type: answer.tokenType, lifetime: .seconds(min(rest, 1e9)),
-            workspaceID: settings[.workspaceID])
     }
 
     private struct Answer: Decodable {

@@ -59,19 +59,22 @@ struct TokenRequests: Sendable {
     // MARK: - Databricks
 
     private func databricksToken(by method: AuthenticationMethod) async throws(HTTPError) -> AccessToken {
-        if method == .environmentOIDC {
-            return try await token(for: settings.variable(settings.oidcVariable) ?? "", method)
-        }
-        if method == .fileOIDC { return try await token(for: try idTokens.ofFile(), method) }
-        let endpoint = try await OAuthEndpoint(of: credentials, client: client)
         switch method {
+        case .environmentOIDC:
+            let idToken = settings.variable(settings.oidcVariable) ?? ""
+            return try await token(for: idToken, method, at: try await endpoint())
+        case .fileOIDC:
+            return try await token(for: try idTokens.ofFile(), method, at: try await endpoint())
         case .gitHubOIDC:
+            let endpoint = try await endpoint()
             let idToken = try await idTokens.ofGitHub(for: endpoint.audience)
             return try await token(for: idToken, method, settings.detailFields, at: endpoint)
         case .azureDevOpsOIDC:
+            let endpoint = try await endpoint()
             let idToken = try await idTokens.ofAzureDevOps()
             return try await token(for: idToken, method, settings.detailFields, at: endpoint)
         default:
+            let endpoint = try await endpoint()
             let pair = "\(settings[.clientID] ?? ""):\(settings[.clientSecret] ?? "")"
             let basic = Secret("Basic " + Data(pair.utf8).base64EncodedString())
             return try await exchange(method).token(
@@ -81,12 +84,14 @@ struct TokenRequests: Sendable {
         }
     }
 
+    private func endpoint() async throws(HTTPError) -> OAuthEndpoint {
+        try await OAuthEndpoint(of: credentials, client: client)
+    }
+
     private func token(
         for idToken: String, _ method: AuthenticationMethod, _ details: [(String, String)] = [],
-        at known: OAuthEndpoint? = nil
+        at endpoint: OAuthEndpoint
     ) async throws(HTTPError) -> AccessToken {
-        let endpoint =
-            if let known { known } else { try await OAuthEndpoint(of: credentials, client: client) }
         let form = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
             ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"),

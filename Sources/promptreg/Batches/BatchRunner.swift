@@ -143,7 +143,7 @@ struct BatchRunner {
         // Whoever expected it to be there already knows now that it was not.
         if let made {
             context.console.note("made a new registry: \(made)")
-            if CISystem.all.contains(where: { $0.isHere(context.environment) }) {
+            if CISystem.here(context.environment) != nil {
                 context.console.warning(
                     "that is a folder of a machine of the CI system, which is gone after the job, unless something keeps it: "
                         + "--target or MLFLOW_REGISTRY_URI names a registry on a server")

@@ -2,6 +2,7 @@ import Glibc
 import Jobs
 import Planning
 import Prompts
+import Support
 
 /// Where a command runs, as far as a job's policy asks.
 struct RunOrigin: Hashable, Sendable {
@@ -19,7 +20,7 @@ struct RunOrigin: Hashable, Sendable {
     ///   - checkedOut: The branch that git has checked out; nil for a detached head.
     ///   - isDirty: Whether a file of the job differs from the commit.
     init(environment: [String: String], checkedOut: String?, isDirty: Bool?) {
-        let system = CISystem.all.first { $0.isHere(environment) }
+        let system = CISystem.here(environment)
         self.isDirty = isDirty
         isCI = system != nil || ["1", "true"].contains(environment["CI", default: ""].lowercased())
         // CI systems check a commit out, so that git does not know the branch; and of a pull request, git may have one
@@ -61,7 +62,10 @@ struct CISystem: Sendable {
             pullRequest: ("BUILDKITE_PULL_REQUEST", ["false"])),
     ]
 
-    func isHere(_ environment: [String: String]) -> Bool { !environment[mark, default: ""].isEmpty }
+    /// The system that an environment tells of; nil where it tells of none.
+    static func here(_ environment: [String: String]) -> CISystem? {
+        all.first { environment.variable($0.mark) != nil }
+    }
 
     /// The branch that a job was started for; nil for a tag or a pull request.
     func branch(_ environment: [String: String]) -> String? {

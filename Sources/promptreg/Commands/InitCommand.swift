@@ -66,9 +66,7 @@ struct InitCommand: ImmediateCommand {
                 .usage, "'\(spec)' exists",
                 hint: "promptreg init NAME --from \(source) makes NAME/jobs/NAME.yaml")
         }
-        let here = FileManager.default.currentDirectoryPath + "/"
-        let absolute = { (path: String) in (path.hasPrefix("/") ? path : here + path).normalizedPath }
-        let folder = absolute(source).relativePath(toFolderOf: absolute(spec))
+        let folder = Self.absolute(source).relativePath(toFolderOf: Self.absolute(spec))
         let draft: JobDraft
         do throws(TextFileError) {
             draft = try JobDraft(
@@ -126,6 +124,11 @@ struct InitCommand: ImmediateCommand {
         let last = folder.split(separator: "/").last ?? ""
         let name = last.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
         return name.contains { $0 != "_" } ? String(name) : nil
+    }
+
+    /// A path from the current folder as one from the root.
+    static func absolute(_ path: String) -> String {
+        (path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path).normalizedPath
     }
 
     /// A path in the folder, from the current one.

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Execution
+import Support
 
 /// The commit that a run is of, for where there is no git.
 enum RevisionOptions {
@@ -74,12 +75,10 @@ extension Revision {
     ///
     /// - Parameter environment: The environment variables.
     init(ofSystemIn environment: [String: String]) {
-        let first = { (names: [String]) in
-            names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
-        }
+        let first = { (names: [String]) in names.lazy.compactMap(environment.variable).first }
         self.init()
         commit = first(Self.commitVariables).flatMap { Self.isCommit($0) ? $0.lowercased() : nil }
-        branch = CISystem.all.first { $0.isHere(environment) }?.branch(environment)
+        branch = CISystem.here(environment)?.branch(environment)
         if let server = first(["GITHUB_SERVER_URL"]), let name = first(["GITHUB_REPOSITORY"]) {
             repository = Self.page(of: "\(server)/\(name)")
         } else {

@@ -119,8 +119,7 @@ extension InitCommand {
 
     /// The root of the repository that the folder is a part of; nil where it is the root, or in none.
     private var outerRepository: String? {
-        let here = FileManager.default.currentDirectoryPath + "/"
-        var root = (folder.hasPrefix("/") ? folder : here + folder).normalizedPath
+        var root = Self.absolute(folder)
         if FileManager.default.fileExists(atPath: root + "/.git") { return nil }
         while let slash = root.lastIndex(of: "/"), slash != root.startIndex {
             root = String(root[..<slash])

@@ -35,14 +35,16 @@ struct RunnableJob {
                 .usage, "'\(path)' cannot be named in a pipeline",
                 hint: "rename it: letters, digits, '.', '-' and '_' mean the same on every CI system")
         }
-        func state(_ target: String?) -> DesiredState? {
-            LoadedJob(path: file, inputs: JobInputs(target: target)).state
+        func state(_ target: String?, readsTemplates: Bool = true) -> DesiredState? {
+            LoadedJob(path: file, inputs: JobInputs(target: target), readsTemplates: readsTemplates).state
         }
         func plain(_ word: String?) -> String? {
             word.flatMap { !$0.isEmpty && Self.isPlain($0) ? $0 : nil }
         }
         let usual = state(nil) ?? state("prod")
-        let targets = (usual?.targets ?? []).compactMap { state($0) }.filter { plain($0.target) != nil }
+        let targets = (usual?.targets ?? []).compactMap { state($0, readsTemplates: false) }.filter {
+            plain($0.target) != nil
+        }
         let kinds = [["databricks-uc"], ["http://", "https://"]].map { prefixes in
             targets.filter { state in prefixes.contains { state.registry?.hasPrefix($0) == true } }
         }

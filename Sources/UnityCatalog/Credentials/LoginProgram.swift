@@ -68,10 +68,13 @@ struct LoginProgram: Sendable {
         _ arguments: [String], _ timeLimit: Duration
     ) async throws(HTTPError) -> ChildProcess.Output {
         let limit = min(timeLimit, deadline.remaining)
-        let process = ChildProcess(
-            path, arguments, environment: environment, folder: "/", deadline: .now + limit,
-            outputLimit: Self.outputLimit)
-        let result = await deadline.cuttingOff { await Result(of: process.run) }
+        let result = await deadline.cuttingOff {
+            // Its time begins here: on a busy machine, this may be long after the task was made.
+            let process = ChildProcess(
+                path, arguments, environment: environment, folder: "/", deadline: .now + limit,
+                outputLimit: Self.outputLimit)
+            return await Result(of: process.run)
+        }
         do throws(ChildProcessError) {
             return try result.get()
         } catch {

@@ -4,9 +4,6 @@ import Prompts
 // Several clients may write the journal of one prompt. It is read right before it is written, and only the run's own
 // moves are added, or taken out again.
 extension AliasMover {
-    /// How often to add moves again that another client overwrote at the same moment.
-    private static let longestDispute = 5
-
     /// Records the moves that are about to be made.
     ///
     /// - Parameters:

@@ -7,9 +7,6 @@ import Support
 // may still fail. So a run that succeeds notes in the journal what it relies on, and a run that fails moves back only
 // what nobody relies on.
 extension AliasMover {
-    /// How often to move again what other runs move back.
-    private static let longestDispute = 5
-
     /// Whether a prompt has aliases that another run may still move back, as far as this one knows.
     func reliesOnOthers(_ outcome: PromptOutcome) -> Bool { !reliance(outcome).isEmpty }
 
@@ -33,16 +30,19 @@ extension AliasMover {
     /// Notes in the journal which aliases this run relies on without having moved them. Those that were moved back
     /// meanwhile it moves itself.
     func noteReliance(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
-        for _ in 0..<Self.longestDispute {
+        for attempt in 0..<Self.longestDispute {
             let pending = indices.filter { reliesOnOthers(outcomes[$0]) }
             guard !pending.isEmpty, !runner.isInterrupted, isComplete(indices, outcomes) else { return }
             // What is noted is looked at once more: it may have been moved back at the same moment.
-            let current = await reread(pending.map { outcomes[$0] })
+            let isAtRest = attempt > 0
+            let noted = pending.map { outcomes[$0] }
+            let current = isAtRest ? await rereadAtRest(noted) : await reread(noted)
             let before = outcomes
+            let hasNoted = isAtRest || before.contains { !$0.journal.isEmpty }
             await forEachConcurrently(pending, limit: runner.concurrency) { index in
                 var outcome = before[index]
                 do throws(RegistryError) {
-                    try await noteReliance(&outcome, current)
+                    try await noteReliance(&outcome, current, isAtRest: isAtRest, hasNoted: hasNoted)
                 } catch {
                     outcome.fail(error)
                 }
@@ -56,9 +56,12 @@ extension AliasMover {
         }
     }
 
-    private func noteReliance(_ outcome: inout PromptOutcome, _ current: Current) async throws(RegistryError)
-    {
+    private func noteReliance(
+        _ outcome: inout PromptOutcome, _ current: Current, isAtRest: Bool, hasNoted: Bool
+    ) async throws(RegistryError) {
         let prompt = try current.prompt(of: outcome)
+        let name = outcome.planned.prompt.name
+        let mark = prompt.tags[AliasLog.movingBackTag]
         let log = AliasLog(continuing: prompt.tags[AliasLog.tag])
         var found: [String] = []
         var missing: [AliasLog.Entry] = []
@@ -68,11 +71,16 @@ extension AliasMover {
             let before = alias.action == .unchanged ? alias.lastMove?.from : alias.previousVersion
             let last = log.last(alias.alias)
             if place == outcome.version(for: alias) {
-                let isKnown = last?.to == place && last.map { !mayBeMovedBack($0) || $0.at == time } == true
-                if last?.to != place {
+                var isKnown = isAtRest || mark == nil
+                if last == nil, alias.action == .unchanged {
+                    // A first alias is in no journal: that this run relies on it is seen by its entries of other prompts.
+                    isKnown = isKnown && hasNoted
+                } else if last?.to != place {
                     missing.append(entry(alias, outcome, log))
-                } else if !isKnown {
+                    isKnown = false
+                } else if !isKnown || last.map({ mayBeMovedBack($0) && $0.at != time }) == true {
                     found.append(alias.alias)
+                    isKnown = false
                 }
                 outcome.notedAliases[alias.alias] = isKnown
             } else if place == before {
@@ -89,9 +97,14 @@ extension AliasMover {
         }
         outcome.journal += missing
         if !missing.isEmpty { try await add(missing, prompt, &outcome) }
-        guard !found.isEmpty else { return }
-        try await change(outcome.planned.prompt.name, prompt) { log in
-            for alias in found { log.markFound(alias, at: time) }
+        if !found.isEmpty {
+            try await change(name, prompt) { log in
+                for alias in found { log.markFound(alias, at: time) }
+            }
+        }
+        // The run that left it has ended.
+        if isAtRest, mark != nil {
+            try await registry.replaceTag(AliasLog.movingBackTag, of: name, from: mark, to: nil)
         }
     }
 
@@ -121,13 +134,10 @@ extension AliasMover {
         return true
     }
 
-    /// Whether another run of the job has moved aliases since this one began to.
-    func isJoined(_ indices: [Int], _ outcomes: [PromptOutcome]) async -> Bool {
-        guard indices.contains(where: { !outcomes[$0].planned.exists }) else { return false }
-        runner.onEvent(.cleaningUp)
-        return await reread(indices.map { outcomes[$0] }).values.contains { result in
-            guard let prompt = try? result.get() else { return false }
-            return AliasLog(continuing: prompt.tags[AliasLog.tag]).entries.contains {
+    /// Whether another run of the job has moved aliases since this one began to, by the prompts as they are now.
+    func isJoined(_ prompts: some Sequence<ObservedPrompt>) -> Bool {
+        prompts.contains { prompt in
+            AliasLog(continuing: prompt.tags[AliasLog.tag]).entries.contains {
                 $0.job == plan.job && ($0.at > time || ($0.foundAt ?? "") > time)
             }
         }

@@ -16,6 +16,8 @@ struct AliasMover: Sendable {
     let horizon: String
     /// What the moves are part of.
     let release: String
+    /// What tells this run's moves back from those of others.
+    let marks = RunMark()
 
     /// A mover for a plan.
     init(runner: Runner, plan: Plan) {
@@ -26,6 +28,9 @@ struct AliasMover: Sendable {
         time = now.timestamp
         horizon = (now - Self.longestRun).timestamp
     }
+
+    /// How often to do again what other clients undo or overwrite at the same moment.
+    static let longestDispute = 5
 
     /// How long another run may go on after it moved an alias, in seconds.
     private static let longestRun = 300.0
@@ -57,9 +62,7 @@ struct AliasMover: Sendable {
         guard !isComplete(all, outcomes) else { return }
         runner.onEvent(.movingAliasesBack)
         if await isInPlace(all, &outcomes) { return }
-        let leavesFirst = await isJoined(all, outcomes)
-        await cleanUp(all, in: &outcomes) { await moveBack(&$0, leavesFirst: leavesFirst) }
-        await look(all, &outcomes)
+        await moveBack(all, in: &outcomes)
     }
 
     /// Whether all aliases of prompts are where the plan wants them.
@@ -171,7 +174,7 @@ struct AliasMover: Sendable {
     typealias Current = [String: Result<ObservedPrompt, RegistryError>]
 
     /// Cleans up prompts; `work` returns whether it succeeded.
-    private func cleanUp(
+    func cleanUp(
         _ indices: [Int], in outcomes: inout [PromptOutcome],
         _ work: @escaping @Sendable (inout PromptOutcome) async -> Bool
     ) async {

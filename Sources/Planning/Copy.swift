@@ -22,7 +22,7 @@ package struct Copy: Sendable {
 
     /// The tags that mean something only in the registry that holds them.
     private static let localTags: Set<String> = [
-        AliasLog.tag, ReservedTag.experimentIDs, RunMark.tag, VersionKey.tag,
+        AliasLog.tag, AliasLog.movingBackTag, ReservedTag.experimentIDs, RunMark.tag, VersionKey.tag,
     ]
 
     /// Plans the copy, reading a bounded number of prompts at a time.

@@ -1,5 +1,7 @@
+import FoundationEssentials
 package import Jobs
 package import Prompts
+import Support
 
 /// What happens to one prompt.
 package struct PlannedPrompt: Hashable, Sendable, Codable {
@@ -53,6 +55,17 @@ extension PlannedPrompt {
         for index in aliases.indices {
             let last = log.last(aliases[index].alias)
             aliases[index].lastMove = last?.to == aliases[index].previousVersion ? last : nil
+        }
+    }
+
+    /// Notes when the aliases were set of which the journal tells nothing: not before the version was made.
+    mutating func noteFirstMoves(to newest: PromptVersion?) {
+        guard let newest, let time = newest.createdAt else { return }
+        for index in aliases.indices where aliases[index].lastMove == nil {
+            let alias = aliases[index]
+            guard alias.previousVersion == newest.number else { continue }
+            let at = Date(timeIntervalSince1970: Double(time) / 1000).timestamp
+            aliases[index].lastMove = AliasLog.Entry(alias: alias.alias, from: nil, to: newest.number, at: at)
         }
     }
 
@@ -114,7 +127,7 @@ package struct PlannedAlias: Hashable, Sendable, Codable {
     package var previousVersion: Int?
     /// Where it is pointed to, unless it is removed.
     package var goal = AliasGoal.newest
-    /// The last move in the journal; nil where it led elsewhere, or the journal has none.
+    /// The last move, by the journal or as the first one must have been; nil where it led elsewhere, or is not known.
     package var lastMove: AliasLog.Entry?
     /// What moved it where it should be, besides this program: the run adds it to the journal. Nil where nothing did.
     package var acceptedDrift: AliasDrift?

@@ -73,7 +73,8 @@ extension Planner {
         planned.action = planned.exists ? .update : .create
         planned.previousContent = nil
         planned.differences = [.name]
-        var tags = source.tags.filter { ![ProvenanceTag.movedTo, AliasLog.tag].contains($0.key) }
+        let leftBehind = [ProvenanceTag.movedTo, AliasLog.tag, AliasLog.movingBackTag]
+        var tags = source.tags.filter { !leftBehind.contains($0.key) }
         tags.merge(planned.prompt.tags) { _, new in new }
         if planned.prompt.description == nil { planned.prompt.description = source.description }
         // Where numbers were left out, the journal's are the old ones: each version has the one that it gets.

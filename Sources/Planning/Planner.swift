@@ -102,6 +102,7 @@ package struct Planner: Sendable {
             accept(&planned, observed, for: state)
         }
         planned.noteLastMoves(in: log)
+        planned.noteFirstMoves(to: observed?.newest)
         planned.acceptDrift()
         return planned
     }

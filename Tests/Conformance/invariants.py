@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from jobs import JobFolder
 from other_client import Deeds, OtherClient
 from registries import Registry
-from snapshots import JOB, JOURNAL, KEY, MARK, Prompt, Snapshot, Version
+from snapshots import JOB, JOURNAL, KEY, MARK, MOVING_BACK, Prompt, Snapshot, Version
 
 
 @dataclass
@@ -211,7 +211,7 @@ class Events:
             was, now = old.aliases.get(alias), new.aliases.get(alias)
             if was != now and moved.get(alias) != (was, now):
                 self.complain(f"a clean run moved {name}@{alias} from {was} to {now}, and says {moved.get(alias)}")
-        noted = {JOB, JOURNAL} if report["action"] == "unchanged" else {*new.tags, *old.tags}
+        noted = {JOB, JOURNAL, MOVING_BACK} if report["action"] == "unchanged" else {*new.tags, *old.tags}
         for key in {*old.tags, *new.tags} - noted:
             if old.tags.get(key) != new.tags.get(key):
                 self.complain(f"a clean run changed the tag {key} of {name}")

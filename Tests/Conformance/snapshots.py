@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MARK, KEY, JOB, JOURNAL = "promptreg_run", "promptreg_key", "promptreg_job", "promptreg_alias_log"
+# What a run that was killed while it moved aliases back may leave.
+MOVING_BACK = "promptreg_moving_back"
 TEXT = "mlflow.prompt.text"
 # The tags that are part of what a version says, besides its text.
 CONTENT = ("_mlflow_prompt_type", "_mlflow_prompt_response_format", "_mlflow_prompt_model_config")

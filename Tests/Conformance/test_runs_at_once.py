@@ -112,3 +112,45 @@ def test_a_run_that_is_stopped_leaves_what_another_has_reported(is_edited, moves
         events.check()
     except AssertionError as error:
         raise AssertionError(f"{error}\n{shown(remote.everything())}\n{crowd.story()}") from error
+
+
+@pytest.mark.parametrize("is_edited", [False, True], ids=["new", "edited"])
+@pytest.mark.parametrize("is_killed", [False, True], ids=["slow", "killed"])
+def test_a_run_relies_on_nothing_that_another_is_moving_back(is_edited, is_killed, remote, tmp_path):
+    """One run fails, and has looked who relies on an alias when another begins, which finds the alias in place."""
+    job = job_of(tmp_path / "job", remote, "p", is_edited)
+    events = Events(remote, [job], remote.everything(), [])
+    crowd = Crowd(remote, tmp_path)
+    is_held, goes_on = threading.Event(), threading.Event()
+    # Of an edited job, the last prompt is unchanged.
+    last = [prompt.full_name for prompt in job.expected.values()][COUNT - 1 - is_edited]
+    failures = []
+
+    def hold():
+        is_held.set()
+        goes_on.wait(60)
+
+    def choose(request):
+        if not (remote.is_alias(request) or request.is_like("DELETE", "alias")):
+            return None
+        if failures and not is_held.is_set():
+            return Fault("reset" if is_killed else "usual", before=hold)
+        if request.name == last and not failures:
+            failures.append(request)
+            return Fault("status", status=400, code="INVALID_PARAMETER_VALUE")
+        return None
+
+    first = crowd.start(job, *TIMEOUT, "--concurrency", "1", choose=choose)
+    assert is_held.wait(60), crowd.story()
+    if is_killed:
+        first.kill()
+    second = crowd.start(job, *TIMEOUT)
+    time.sleep(0 if is_killed else 4)
+    goes_on.set()
+    second.wait(60)
+    events.runs = crowd.finish()
+    try:
+        assert events.runs[1].code == 0
+        events.check()
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{shown(remote.everything())}\n{crowd.story()}") from error

@@ -4,6 +4,7 @@ import Planning
 import Prompts
 import RegistryFixtures
 import Support
+import Synchronization
 import Testing
 
 @testable import Execution
@@ -175,6 +176,44 @@ import Testing
         let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
         #expect(outcome.prompts.map(\.status).contains(.failed))
         #expect(registry.aliases(of: full("a")).isEmpty == !isJoined)
+    }
+
+    /// One that is moved back while this run looks is moved again; where the other does not go on, it has ended.
+    @Test(.timeLimit(.minutes(2)), arguments: [true, false])
+    func whatAnotherRunIsMovingBackIsWaitedFor(_ goesOn: Bool) async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        try await register(["a": "two", "b": "two"])
+        letAnotherRunMove("production", to: 2)
+        let mark = "\(Date().timestamp) other-1"
+        registry.setTag(AliasLog.movingBackTag, to: mark, of: full("a"))
+        if goesOn {
+            Task { [self] in
+                while try foundAt("production") == nil { try await Task.sleep(for: .milliseconds(1)) }
+                try await Task.sleep(for: .seconds(1))
+                registry.place("production", of: full("a"), at: 1)
+                registry.setTag(AliasLog.movingBackTag, to: nil, of: full("a"))
+            }
+        }
+        let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
+        #expect(outcome.prompts.allSatisfy { $0.status == .ok })
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
+        #expect(registry.prompt(full("a"))?.tags[AliasLog.movingBackTag] == nil)
+        #expect(registry.writes.contains(.setAlias("production", full("a"), 2)) == goesOn)
+    }
+
+    /// Others are told before an alias is moved back, and that it has been.
+    @Test func othersAreToldThatAnAliasIsMovedBack() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        let told = Mutex<String?>(nil)
+        registry.when(.setAlias("production", full("a"), 1)) { [registry] in
+            told.withLock { $0 = registry.prompt(full("a"))?.tags[AliasLog.movingBackTag] }
+        }
+        registry.fail(.setAlias("production", full("b"), 2))
+        let plan = try await registry.plan(.job(["a": "two", "b": "two"]))
+        let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
+        #expect(outcome.prompts[0].aliases == [.restored, .restored])
+        #expect(told.withLock(\.self) != nil)
+        #expect(registry.prompt(full("a"))?.tags[AliasLog.movingBackTag] == nil)
     }
 
     /// What a run that was stopped has left open, another one has completed: there is nothing to take back.

@@ -65,9 +65,9 @@ extension VersionDetails: Presentable {
 /// The tags on a line, such as `team = platform, tier = 1`, without those that are shown otherwise; nil if none is left.
 private func shownTags(_ tags: [String: String]) -> String? {
     let hidden: Set<String> = [
-        ReservedTag.experimentIDs, AliasLog.tag, ProvenanceTag.job, ProvenanceTag.source,
-        ProvenanceTag.commit,
-        ProvenanceTag.dirty, ProvenanceTag.managedTags, RunMark.tag, VersionKey.tag,
+        ReservedTag.experimentIDs, AliasLog.tag, AliasLog.movingBackTag, ProvenanceTag.job,
+        ProvenanceTag.source, ProvenanceTag.commit, ProvenanceTag.dirty, ProvenanceTag.managedTags,
+        RunMark.tag, VersionKey.tag,
     ]
     let shown = tags.filter { !hidden.contains($0.key) }.sorted { $0.key < $1.key }
     return shown.isEmpty ? nil : shown.map { "\($0.key) = \($0.value)" }.escapedList

@@ -121,7 +121,7 @@ struct Repetitions: Sendable {
 
     /// Looks for something that was just made until it is seen, for some seconds: an answer without it may be of an
     /// earlier moment.
-    private static func look<Found>(
+    static func look<Found>(
         for find: () async throws(RegistryError) -> Found?
     ) async throws(RegistryError) -> Found? {
         for attempt in 0..<6 {

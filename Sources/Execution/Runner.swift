@@ -117,8 +117,14 @@ package struct Runner: Sendable {
         }
         await update(isInterrupted ? [] : indices, &outcome) { prompt async throws(RegistryError) in
             let name = prompt.planned.prompt.name
-            let now = try await registry.observe([name])[name] ?? ObservedPrompt(name: name)
-            guard let setting = prompt.planned.changes.missing(in: now) else { return }
+            let changes = prompt.planned.changes
+            var missing: String?
+            _ = try await Repetitions.look { () async throws(RegistryError) -> Bool? in
+                missing = changes.missing(
+                    in: try await registry.observe([name])[name] ?? ObservedPrompt(name: name))
+                return missing == nil ? true : nil
+            }
+            guard let setting = missing else { return }
             throw RegistryError(
                 .conflict, "\(setting) of '\(name)' is not as this run set it",
                 hint:

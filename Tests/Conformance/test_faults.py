@@ -316,3 +316,23 @@ def test_a_setting_that_is_not_kept_fails(change, remote, tmp_path):
     assert "is not as this run set it" in ended.out
     remote.proxy.clear()
     assert remote.run(job.path)["summary"]["retagged"] == 1
+
+
+def test_a_setting_that_is_read_from_a_cache_is_looked_at_again(remote, tmp_path):
+    job = JobFolder(tmp_path / "job", aliases=ALIASES, schema=remote.schema)
+    job.add("greeting", "Hello {{name}}", tags={"team": "platform"})
+    remote.run(job.write())
+    job.add("greeting", "Hello {{name}}", tags={"team": "other"})
+    written, stale = [], []
+
+    def choose(request):
+        if request.is_write:
+            written.append(time.monotonic())
+        elif written and len(stale) < 3:
+            stale.append(request)
+            return Fault("stale", age=time.monotonic() - written[0] + 0.01)
+        return None
+
+    remote.proxy.choose = choose
+    assert remote.run(job.write())["summary"]["retagged"] == 1
+    assert len(stale) == 3

@@ -16,7 +16,7 @@ from other_client import OtherClient
 from registries import Registry
 from storm import Company, Storm
 
-TIMEOUT = ("--timeout", "40s")
+TIMEOUT = ("--timeout", "80s")
 # Most of a storm is waiting.
 AT_ONCE = 8
 

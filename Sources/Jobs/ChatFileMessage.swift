@@ -39,6 +39,7 @@ struct MessageReader {
     private(set) var others: [TemplateText] = []
     /// The problems found.
     private(set) var diagnostics: [Diagnostic] = []
+    private var hasNotedFormat = false
     /// Where a text is in the file.
     let place: (String, YAMLNode) -> TemplateText
 
@@ -50,7 +51,7 @@ struct MessageReader {
 
     /// Reads a message; nil when it cannot be used.
     mutating func read(_ message: YAMLNode) -> MessageValue? {
-        let before = diagnostics.count { $0.severity == .error }
+        let before = diagnostics.count
         guard let entries = message.entries else {
             report("a message must be a mapping with a role and a content, not \(message.kindName)", message)
             return nil
@@ -81,7 +82,7 @@ struct MessageReader {
             members.append((entry.key, .value(entry.value.plain)))
         }
         warn(of: message, extras)
-        return diagnostics.count { $0.severity == .error } == before ? .object(members) : nil
+        return diagnostics[before...].contains { $0.severity == .error } ? nil : .object(members)
     }
 
     private mutating func check(role: YAMLNode) {
@@ -99,7 +100,9 @@ struct MessageReader {
 
     /// Says what MLflow cannot fill in, once each.
     private mutating func warn(of message: YAMLNode, _ extras: [YAMLEntry]) {
-        guard !diagnostics.contains(where: { $0.code == .notFormattable }) else { return }
+        guard !hasNotedFormat else { return }
+        let before = diagnostics.count
+        defer { hasNotedFormat = diagnostics.count > before }
         let help = "load_prompt() gives the messages as they are"
         if let content = message["content"], content.items != nil || content.value == .null {
             diagnostics.append(

@@ -6,6 +6,7 @@ import YAML
 struct KeyCorrection {
     /// The slips found.
     private(set) var diagnostics: [Diagnostic] = []
+    private var hints = NameHints()
 
     /// Corrects the keys of a spec.
     ///
@@ -31,7 +32,7 @@ struct KeyCorrection {
         case .object(let object) where !object.isOpen:
             var absent = object.fields.map(\.key).filter { key in !entries.contains { $0.key == key } }
             for var entry in entries {
-                if object.field(entry.key) == nil, let meant = nearestName(to: entry.key, in: absent) {
+                if object.field(entry.key) == nil, let meant = hints.nearest(to: entry.key, in: absent) {
                     diagnostics.append(entry.unknownKey(in: object, help: "did you mean '\(meant)'?"))
                     absent.removeAll { $0 == meant }
                     entry.key = meant

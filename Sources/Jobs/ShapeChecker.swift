@@ -15,6 +15,7 @@ extension Diagnostic.Code {
 struct ShapeChecker {
     /// The problems found.
     private(set) var diagnostics: [Diagnostic] = []
+    private var hints = NameHints()
 
     /// Reports what in `node` does not fit `shape`.
     mutating func check(_ node: YAMLNode, _ shape: Shape, key: String) {
@@ -72,7 +73,7 @@ struct ShapeChecker {
         diagnostics.append(
             node.error(
                 .badValue, "\(key) must be one of \(words.joined(separator: ", "))",
-                help: node.text.flatMap { didYouMean($0, in: words) }))
+                help: node.text.flatMap { hints.didYouMean($0, in: words) }))
     }
 
     private mutating func checkConstant(_ node: YAMLNode, _ number: Int, _ key: String) {
@@ -128,7 +129,7 @@ struct ShapeChecker {
                 diagnostics.append(
                     entry.unknownKey(
                         in: object,
-                        help: didYouMean(entry.key, in: keys)
+                        help: hints.didYouMean(entry.key, in: keys)
                             ?? "the keys are \(keys.joined(separator: ", "))"))
             } else if let hint = didYouMean(entry.key, in: object.fields.map(\.key)) {
                 diagnostics.append(

@@ -100,9 +100,11 @@ private struct ValueCheck {
     }
 
     func missing(_ places: [String: SourceLocation]) -> [Diagnostic] {
-        variables.filter { !given.contains($0) }.map { name in
+        let unused = given.subtracting(used).sorted()
+        var hints = NameHints()
+        return variables.filter { !given.contains($0) }.map { name in
             let root = name.split(separator: ".").first.map(String.init)
-            let near = nearestName(to: name, in: given.subtracting(used).sorted())
+            let near = hints.nearest(to: name, in: unused)
             let help =
                 if let near {
                     "the value of '\(near)' has no variable: is it meant for this one?"
@@ -118,9 +120,10 @@ private struct ValueCheck {
     }
 
     var unknown: [Diagnostic] {
-        values.filter { !used.contains($0.name) }.map { value in
-            let near = nearestName(to: value.name, in: variables)
-            let known = variables.isEmpty ? "it has none" : "it has \(variables.joined(separator: ", "))"
+        let known = variables.isEmpty ? "it has none" : "it has \(variables.listed(20))"
+        var hints = NameHints()
+        return values.filter { !used.contains($0.name) }.map { value in
+            let near = hints.nearest(to: value.name, in: variables)
             return .error(
                 .unknownValue, "the template has no variable '\(value.name)'", at: value.location,
                 length: max(1, value.name.unicodeScalars.count),

@@ -190,3 +190,28 @@ def test_a_file_does_not_say_where_credentials_go(command, box, reported):
         (box.folder / "jobs").mkdir()
         (box.folder / "job.yaml").rename(box.folder / "jobs/job.yaml")
     box.run(*words, codes={69})
+
+
+# Very many names, each of which may be a slip of another: a hint for each would take minutes.
+LIKE_ANOTHER = range(9_000)
+
+
+def test_very_many_values_without_a_variable(box):
+    box.write("t.md", "".join(f"{{{{var{n}}}}}" for n in LIKE_ANOTHER))
+    box.write("values.yaml", "".join(f"vr{n}: x\n" for n in LIKE_ANOTHER))
+    ended = box.run("render", "t.md", "--values", "values.yaml", codes={65})
+    assert "is it meant for this one?" in ended.err and len(ended.err) < MOST_OUTPUT
+
+
+def test_very_many_cases_of_unknown_prompts(box):
+    box.write("job.yaml", SPEC + "prompts:\n" + "".join(f"  prompt_{n}: {{file: a.md}}\n" for n in range(3_000)))
+    box.write("cases.yaml", "".join(f"- {{prompt: promt_{n}, checks: {{contains: x}}}}\n" for n in range(6_000)))
+    ended = box.run("try", "job.yaml", "--cases", "cases.yaml", "--registry", "file:mlruns", codes={65})
+    assert "did you mean" in ended.err and len(ended.err) < MOST_OUTPUT
+
+
+def test_very_many_messages_without_a_role(box):
+    (box.folder / "prompts" / "a.md").unlink()
+    for number in range(10):
+        box.write(f"prompts/p{number}.chat.yaml", "- {rol: user, contnt: x}\n" * 15_000)
+    assert len(box.validate("job.yaml").err) < MOST_OUTPUT

@@ -24,17 +24,19 @@ struct TrySelection {
     /// - Throws: `CommandFailure` with a finding for each prompt that the job does not name.
     func cases() throws(CommandFailure) -> [(one: TryCase, prompt: String)] {
         let names = job.prompts.map(\.name)
+        var byName: [String: DesiredPrompt] = [:]
+        for prompt in job.prompts { byName[prompt.fullName] = prompt }
+        for prompt in job.prompts { byName[prompt.name] = prompt }
+        var hints = NameHints()
         let selected = Set(try PromptSelection.names(patterns, of: names, in: "the job"))
         var findings = file.diagnostics
         var found: [(TryCase, String)] = []
         for one in file.cases {
-            guard
-                let prompt = job.prompts.first(where: { $0.name == one.prompt || $0.fullName == one.prompt })
-            else {
+            guard let prompt = byName[one.prompt] else {
                 findings.add(
                     .error(
                         .unknownPrompt, "the job has no prompt '\(one.prompt)'", at: one.location,
-                        help: didYouMean(one.prompt, in: names)
+                        help: hints.didYouMean(one.prompt, in: names)
                             ?? "its prompts are \(names.prefix(20).joined(separator: ", "))"))
                 continue
             }

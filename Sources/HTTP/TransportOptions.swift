@@ -82,10 +82,16 @@ package struct TransportOptions: Hashable, Sendable {
     /// - Throws: `HTTPError` with `.invalidAddress`.
     package func check(for url: HTTPURL) throws(HTTPError) {
         guard url.scheme == .https else { return }
-        for (variable, path) in namedFiles.sorted(by: { $0.key < $1.key }) where access(path, R_OK) != 0 {
+        for (variable, path) in namedFiles.sorted(by: { $0.key < $1.key }) where !Self.isReadable(path) {
             throw HTTPError(
                 .invalidAddress, "\(variable) names \(path), which cannot be read",
                 hint: "name a file of certificates in PEM format, or unset it")
         }
+    }
+    /// Whether there is a file or a folder that can be read: a pipe might never be.
+    private static func isReadable(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+            && access(path, R_OK) == 0
     }
 }

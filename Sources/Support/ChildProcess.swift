@@ -90,9 +90,11 @@ package struct ChildProcess: Sendable {
     /// The programs that are running, which are groups of processes of their own.
     private static let running = Mutex<Set<pid_t>>([])
 
-    /// Asks all programs that are running to end: a process that ends at once must not leave any behind.
+    /// Ends all programs that are running: a process that ends at once must not leave any behind. They are asked first.
     package static func endAll() {
         for process in running.withLock(\.self) { kill(-process, SIGTERM) }
+        for _ in 0..<25 where !running.withLock(\.isEmpty) { usleep(20_000) }
+        for process in running.withLock(\.self) { kill(-process, SIGKILL) }
     }
 
     private func executablePath() throws(ChildProcessError) -> String {

@@ -191,3 +191,24 @@ def test_a_signal_ends_a_call_at_once(promptreg, folder, tmp_path, command, sent
         assert process.wait(timeout=60) == 128 + sent
         assert time.monotonic() - began < 3
     slow.shutdown()
+
+
+def test_a_check_that_never_ends_is_given_up(folder, tmp_path):
+    model = AnsweringEndpoint(lambda body: "a" * 40 + "!")
+    case = "- {name: slow, prompt: greet, values: {name: Ada}, checks: {matches: '^(a+)+$'}}"
+    run = prepared(folder, tmp_path, case)
+    ended = run("--endpoint", model.url, "--no-trace", "--strict", "--format", "json", code=1)
+    model.shutdown()
+    assert "the check took longer than 5 s" in ended.out
+
+
+def test_items_are_told_apart_at_once(folder, tmp_path):
+    items = [*range(60_000), {"a": 1, "b": [2]}]
+    model = AnsweringEndpoint(lambda body: json.dumps([*items, {"b": [2.0], "a": 1}] if "Briefly" in str(body) else items))
+    schema = "{name: unique, prompt: greet, values: {name: Ada}, checks: {json_schema: {type: array, uniqueItems: true}}}"
+    run = prepared(folder, tmp_path, f"- {schema}")
+    start = time.monotonic()
+    ended = run("--endpoint", model.url, "--no-trace", "--against", "production", "--format", "json", code=1)
+    model.shutdown()
+    assert "has an item twice" in ended.out
+    assert time.monotonic() - start < 20

@@ -124,6 +124,8 @@ def test_two_outputs_are_two_files(box):
         ended = box.run("plan", "job.yaml", *outputs, codes={USAGE})
         assert "is to be written twice" in ended.err and "help: name another file" in ended.err, outputs
     box.run("plan", "job.yaml", "--out", "new.plan", "--report", "new.json", "--report", "new.md", codes={0}, writes=True)
+    ended = box.run("traces", "job.yaml", "--report", "absent.md", "--report", "./absent.md", codes={USAGE})
+    assert "is to be written twice" in ended.err
 
 
 def test_an_empty_file_is_written_over(box):

@@ -15,6 +15,12 @@ import Testing
         }
         #expect(error?.code == .invalidAddress)
         #expect(error?.message == "\(variable) names /does/not/exist.pem, which cannot be read")
+        // Whoever reads a pipe or a device may wait for ever.
+        let device = #expect(throws: RegistryError.self) {
+            try UnityCatalogRegistry(
+                profile: nil, environment: environment.merging([variable: "/dev/zero"]) { _, new in new })
+        }
+        #expect(device?.message == "\(variable) names /dev/zero, which cannot be read")
     }
 
     @Test(arguments: HTTPError.Code.allCases)

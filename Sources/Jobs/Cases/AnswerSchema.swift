@@ -147,8 +147,7 @@ package enum AnswerSchema {
         case ("maxItems", .number(let limit)):
             return isAbove(items.count, limit) ? "\(place) has more than \(limit) items" : nil
         case ("uniqueItems", .bool(true)):
-            let repeats = items.indices.contains { items[..<$0].contains(items[$0]) }
-            return repeats ? "\(place) has an item twice" : nil
+            return Set(items).count < items.count ? "\(place) has an item twice" : nil
         default: return nil
         }
     }

@@ -1,3 +1,4 @@
+import Support
 import Prompts
 package import Views
 
@@ -18,7 +19,7 @@ extension PromptListing.Entry {
             + prompt.drift.map(VersionPhrase.drift)
         return [
             .init(name), .init(VersionPhrase.number(version?.number)),
-            .init(aliases.joined(separator: ", ")), .init(Moment(version?.createdAt)?.age(at: now) ?? ""),
+            .init(aliases.listed(20)), .init(Moment(version?.createdAt)?.age(at: now) ?? ""),
             .init((version?.content.variables ?? []).joined(separator: ", ")),
         ]
     }

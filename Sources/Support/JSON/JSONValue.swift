@@ -1,7 +1,7 @@
 /// A JSON value that keeps its numbers' digits and its objects' order.
 ///
 /// Equality is JSON's own: objects without order, numbers by their exact value, strings by code points.
-package enum JSONValue: Equatable, Sendable {
+package enum JSONValue: Hashable, Sendable {
     /// `null`.
     case null
     /// `true` or `false`.
@@ -16,7 +16,7 @@ package enum JSONValue: Equatable, Sendable {
     case object([Member])
 
     /// A key of an object with its value.
-    package struct Member: Equatable, Sendable {
+    package struct Member: Hashable, Sendable {
         /// The key.
         package var key: String
         /// The value.
@@ -83,6 +83,18 @@ extension JSONValue: ExpressibleByDictionaryLiteral {
 }
 
 extension JSONValue {
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: break
+        case .bool(let value): hasher.combine(value)
+        case .number(let text): hasher.combine(Double(text))
+        case .string(let text): hasher.combine(text)
+        case .array(let items): hasher.combine(items)
+        // The order of members is no difference.
+        case .object(let members): hasher.combine(members.reduce(0) { $0 ^ $1.hashValue })
+        }
+    }
+
     package static func == (left: JSONValue, right: JSONValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true

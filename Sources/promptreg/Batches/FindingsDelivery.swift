@@ -19,10 +19,11 @@ struct FindingsDelivery {
         return file
     }
 
-    /// Checks, before anything is done, that all files can be written.
+    /// Checks, before anything is done, that all files can be written, and that none would replace another.
     ///
     /// - Throws: `CommandFailure`.
     func check() throws(CommandFailure) {
+        try WholeFile.checkDistinct(reports.map(\.path))
         for report in reports {
             try WholeFile.checkWritable(report.path, for: "--report", replacing: .report(report.format))
         }

@@ -16,12 +16,8 @@ struct ReportDelivery {
     ///
     /// - Throws: `CommandFailure`.
     func checkFiles() throws(CommandFailure) {
-        var files: Set<URL> = []
-        for path in options.reports.map(\.path) + [outFile, options.lockFile].compactMap(\.self)
-        where !files.insert(URL(filePath: path).resolvingSymlinksInPath()).inserted {
-            throw CommandFailure(
-                .usage, "'\(path)' is to be written twice", hint: "name another file for one of them")
-        }
+        try WholeFile.checkDistinct(
+            options.reports.map(\.path) + [outFile, options.lockFile].compactMap(\.self))
         for report in options.reports {
             try WholeFile.checkWritable(
                 report.path, for: "--report", replacing: replaceable(.report(report.format)))

@@ -48,6 +48,18 @@ enum WholeFile {
         guard isWritable else { throw FileWriteError(path: path, reason: "it may not be written to") }
     }
 
+    /// Makes sure that no file would replace another.
+    ///
+    /// - Parameter paths: The files that are to be written.
+    /// - Throws: `CommandFailure`.
+    static func checkDistinct(_ paths: [String]) throws(CommandFailure) {
+        var files: Set<URL> = []
+        for path in paths where !files.insert(URL(filePath: path).resolvingSymlinksInPath()).inserted {
+            throw CommandFailure(
+                .usage, "'\(path)' is to be written twice", hint: "name another file for one of them")
+        }
+    }
+
     /// Makes sure that the file of a flag can be written.
     ///
     /// - Parameters:

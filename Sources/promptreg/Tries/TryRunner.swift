@@ -1,5 +1,6 @@
 import ChatModels
 import Diagnostics
+import Dispatch
 import Evidence
 import Jobs
 import Prompts
@@ -163,8 +164,25 @@ struct TryRunner: Sendable {
             let checked = CheckResult.Answer(
                 text: answer.text, milliseconds: elapsed.milliseconds, tokens: answer.usage?.total,
                 cost: cost.map(\.total))
-            return checks.map { CheckResult($0, checked) }
+            return checks.map { result(of: $0, checked) }
         }
+    }
+
+    /// How long a check may take: there are regular expressions that never come to an end with some texts.
+    private static let longestCheck = 5
+
+    private static func result(of check: AnswerCheck, _ answer: CheckResult.Answer) -> CheckResult {
+        let found = Mutex<CheckResult?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
+        // Nothing can stop a regular expression; its thread ends with the program.
+        DispatchQueue(label: "promptreg.check", qos: .userInitiated).async {
+            let result = CheckResult(check, answer)
+            found.withLock { $0 = result }
+            isDone.signal()
+        }
+        _ = isDone.wait(timeout: .now() + .seconds(longestCheck))
+        return found.withLock(\.self)
+            ?? CheckResult(check, failure: "the check took longer than \(longestCheck) s with this answer")
     }
 
     /// One feedback a name: good where all of that name are.

@@ -187,6 +187,7 @@ extension AliasMover {
             by: runner.author.map(Self.shortened), commit: runner.provenance.commit,
             job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere,
             release: release, policyOverride: runner.policyOverride.map(Self.shortened))
+        entry.isDirty = runner.provenance.isDirty == true ? true : nil
         if let gates = outcome.planned.gates {
             let failed = gates.filter { $0.status != .passed }
             let lines = (failed + gates.filter { $0.status == .passed }).map(\.line)

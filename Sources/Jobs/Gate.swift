@@ -96,6 +96,11 @@ package struct Gate: Hashable, Sendable {
         (self.text, self.subject, self.comparison) = (text.trimmed(), subject, comparison)
     }
 
+    /// Whether another gate asks the same, however it is written.
+    package func asksTheSame(as other: Gate) -> Bool {
+        (subject, comparison, age) == (other.subject, other.comparison, other.age) && limit == other.limit
+    }
+
     // MARK: - Parts
 
     private static let names: [(String, Subject)] = [

@@ -210,9 +210,9 @@ private struct JobLoader {
         for entry in spec["moved"]?.entries ?? [] {
             guard let name = entry.value.text else { continue }
             if !known.contains(name) {
-                diagnostics.add(
-                    entry.value.error(
-                        .badMove, "the job has no prompt '\(name)'", help: hints.didYouMean(name, in: names)))
+                let turned = "an entry is OLD: NEW; did you mean '\(name): \(entry.key)'?"
+                let hint = known.contains(entry.key) ? turned : hints.didYouMean(name, in: names)
+                diagnostics.add(entry.value.error(.badMove, "the job has no prompt '\(name)'", help: hint))
             } else if known.contains(entry.key) {
                 diagnostics.add(entry.keyError(.badMove, "'\(entry.key)' is a prompt of the job still"))
             } else if let other = moved.updateValue(entry.key, forKey: name) {

@@ -136,7 +136,6 @@ package struct Rollback: Sendable {
             var planned = PlannedPrompt(subject, of: prompt, replacing: replaced, aliases: aliases)
             planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
             planned.drift = prompt.drift.filter { drift in aliases.contains { $0.alias == drift.alias } }
-            if case .version = destination { planned.acceptDrift() }
             return planned
         } catch {
             return PlannedPrompt(subject, of: prompt, problem: error)
@@ -195,9 +194,14 @@ package struct Rollback: Sendable {
         guard let goal else {
             return current.map { PlannedAlias(alias: move.alias, action: .remove, previousVersion: $0) }
         }
-        return PlannedAlias(
+        var alias = PlannedAlias(
             alias: move.alias, action: current == goal ? .unchanged : current == nil ? .set : .move,
             previousVersion: current, goal: .version(goal))
+        // What something else did already is recorded, so that it is no drift afterwards.
+        if alias.action == .unchanged {
+            alias.acceptedDrift = prompt.drift.first { $0.alias == move.alias }
+        }
+        return alias
     }
 
     private func moved(

@@ -23,6 +23,8 @@ package struct AliasLog: Hashable, Sendable {
         package var by: String?
         /// The commit that was checked out.
         package var commit: String?
+        /// Whether the job's files differed from the commit; nil is false, or unknown.
+        package var isDirty: Bool?
         /// The job that moved it.
         package var job: String?
         /// Whether the move was a rollback; nil is false.
@@ -72,6 +74,7 @@ package struct AliasLog: Hashable, Sendable {
             try container.encode(at, forKey: .at)
             try container.encode(by, forKey: .by)
             try container.encode(commit, forKey: .commit)
+            try container.encodeIfPresent(isDirty, forKey: .isDirty)
             try container.encode(job, forKey: .job)
             try container.encodeIfPresent(isRollback, forKey: .isRollback)
             try container.encodeIfPresent(release, forKey: .release)
@@ -83,6 +86,7 @@ package struct AliasLog: Hashable, Sendable {
 
         enum CodingKeys: String, CodingKey {
             case alias, from, to, at, by, commit, job, release, evidence
+            case isDirty = "dirty"
             case isRollback = "rollback"
             case foundAt = "found_at"
             case policyOverride = "policy_override"

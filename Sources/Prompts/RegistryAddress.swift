@@ -78,8 +78,7 @@ package enum RegistryAddress: Hashable, Sendable {
             throw Self.invalid("\(shown): the workspace registry does not support prompts; use databricks-uc")
         default:
             if Self.namesPort(text) {
-                throw Self.invalid(
-                    "\(shown): it looks like the host and port of a server", hint: Self.choice(for: text))
+                throw Self.invalid("\(shown): \(Self.serverShape)", hint: Self.choice(for: text))
             }
             throw Self.invalid("\(shown): unknown scheme '\(scheme)'")
         }
@@ -116,6 +115,7 @@ package enum RegistryAddress: Hashable, Sendable {
         }
     }
 
+    private static let serverShape = "it looks like the host and port of a server"
     private static let forms = "use file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]"
 
     private static func invalid(_ message: String, hint: String = forms) -> RegistryError {
@@ -161,7 +161,8 @@ package enum RegistryAddress: Hashable, Sendable {
         }
         let first = text.prefix { $0 != "/" }
         if ["", ".", ".."].contains(first) || isRegistry(path) { return path }
-        throw invalid("\(shown): there is no registry in a folder of that name", hint: choice(for: text))
+        let problem = namesPort(text) ? serverShape : "there is no registry in a folder of that name"
+        throw invalid("\(shown): \(problem)", hint: choice(for: text))
     }
 
     /// What to write in place of a word that names no registry. One that may have a password is not quoted.

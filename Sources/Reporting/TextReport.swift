@@ -18,7 +18,8 @@ package enum TextReport {
                     report.title, report.location, target: report.target,
                     isElsewhere: report.registryOverridden ?? false)
             ],
-            prompts(of: report, style), report.error.map { error($0, indent: "", style) } ?? [],
+            prompts(of: report, style), sharedErrors(of: report, style),
+            report.error.map { error($0, indent: "", style) } ?? [],
             report.remarks, OrphanText.lines(report.orphans, report.plan),
             numbers(of: report),
         ].text
@@ -38,13 +39,25 @@ package enum TextReport {
                 .init(wording.version), .init(wording.aliases.joined(separator: ", ")),
             ]
         }
+        let errors = Dictionary(
+            report.toldErrors.filter { !$0.isShared }.map { ($0.names[0], $0.error) }
+        ) { first, _ in first }
         let lines = zip(listed, TextTable.lines(rows, style)).flatMap { prompt, line in
             [line] + (prompt.gates ?? []).map { "    " + $0.text(style) }
-                + (prompt.error.map { error($0, indent: "    ", style) } ?? [])
+                + (errors[prompt.name].map { error($0, indent: "    ", style) } ?? [])
         }
         return lines
             + Quantity.unlisted(
                 planned.count - listed.count, isInterrupted ? "prompt" : "unchanged prompt", style)
+    }
+
+    /// The errors that several prompts have alike.
+    private static func sharedErrors(of report: RunReport, _ style: TextStyle) -> [String] {
+        report.toldErrors.filter(\.isShared).flatMap { told in
+            var error = told.error
+            error.message = "\(told.subject): \(error.message)"
+            return self.error(error, indent: "", style)
+        }
     }
 
     private static func numbers(of report: RunReport) -> [String] {

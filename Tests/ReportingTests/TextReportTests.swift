@@ -37,6 +37,20 @@ struct TextReportTests {
         #expect(lines(report).contains { $0.contains("canary had been removed from v2 by something else") })
     }
 
+    @Test("tells once of what several prompts have alike, and gives the same advice once")
+    func sharedErrors() throws {
+        var report = ReportFixture.held
+        let conflict = RegistryError(.conflict, "something else moved it", hint: "look")
+        for index in [1, 2] { report.prompts[index].error = conflict }
+        report.prompts[0].error = RegistryError(.conflict, "something else removed it", hint: "look")
+        let shown = lines(report)
+        let names = report.prompts[1...2].map(\.name).joined(separator: ", ")
+        #expect(shown.contains("error: \(names): something else moved it [conflict]"))
+        #expect(shown.contains("    error: something else removed it [conflict]"))
+        #expect(shown.count { $0.contains("something else moved it") } == 1)
+        #expect(shown.count { $0.contains("help: look") } == 1)
+    }
+
     @Test("names versions that were registered twice and deleted")
     func duplicates() throws {
         var report = ReportFixture.done

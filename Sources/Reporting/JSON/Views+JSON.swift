@@ -97,7 +97,8 @@ extension AliasHistory {
                 let entry = move.entry
                 return JSONValue([
                     "alias": entry.alias, "from": entry.from, "to": entry.to, "at": entry.at, "by": entry.by,
-                    "commit": entry.commit, "job": entry.job, "rollback": entry.isRollback ?? false,
+                    "commit": entry.commit, "dirty": entry.isDirty ?? false, "job": entry.job,
+                    "rollback": entry.isRollback ?? false,
                     "policy_override": entry.policyOverride, "evidence": entry.evidence,
                     "gate_override": entry.gateOverride,
                     "drift": move.drift?.json,

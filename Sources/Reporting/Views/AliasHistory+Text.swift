@@ -7,10 +7,11 @@ extension AliasHistory: Presentable {
         let rows = moves.map { move -> [TextTable.Cell] in
             let entry = move.entry
             let step = "\(VersionPhrase.number(entry.from)) → \(VersionPhrase.number(entry.to))"
+            let commit = entry.commit.map { String($0.prefix(8)) + (entry.isDirty == true ? "*" : "") }
             let now = move.drift.map { "; now at \(VersionPhrase.number($0.place))" } ?? ""
             return [
                 .init(entry.at), .init(entry.alias), .init(step + now, now.isEmpty ? nil : .yellow),
-                .init(entry.by ?? ""), .init(String((entry.commit ?? "").prefix(8)), .yellow),
+                .init(entry.by ?? ""), .init(commit ?? "", .yellow),
                 .init(
                     ([entry.job ?? ""] + Self.remarks(entry)).filter { !$0.isEmpty }.joined(separator: " ")),
             ]
@@ -20,6 +21,7 @@ extension AliasHistory: Presentable {
 
     private static func remarks(_ entry: AliasLog.Entry) -> [String] {
         [
+            entry.isRollback == true ? "(rollback)" : nil,
             entry.policyOverride.map { "(policy overridden: \($0))" },
             entry.gateOverride.map { "(failed gates allowed: \($0))" }, entry.evidence.map { "(\($0))" },
         ].compactMap(\.self)

@@ -89,10 +89,8 @@ struct ReportDelivery {
         guard let plan else { return }
         if console.isQuiet {
             if let error = report.error { console.error(error.message, hint: error.hint) }
-            for prompt in report.prompts {
-                if let error = prompt.error {
-                    console.error("\(prompt.name): \(error.message)", hint: error.hint)
-                }
+            for told in report.toldErrors {
+                console.error("\(told.subject): \(told.error.message)", hint: told.error.hint)
             }
         } else if report.mode == .run {
             console.write(TextReport.render(report, console.textStyle))

@@ -31,10 +31,12 @@ struct HistoryCommand: WaitingCommand {
                 try await ServedAliases(of: try await names(in: place, registry), at: time, in: registry)
             }
             let isEmpty = served.prompts.allSatisfy(\.places.isEmpty)
+            let nothing =
+                served.prompts.isEmpty
+                ? "none of these prompts is registered in \(place.address.description)"
+                : "no alias was set then, as far as the registry tells"
             context.console.note(
-                isEmpty
-                    ? "no alias was set then, as far as the registry tells"
-                    : "moves that promptreg did not make are known only by what they left")
+                isEmpty ? nothing : "moves that promptreg did not make are known only by what they left")
             context.console.write(served, as: view.format)
         } else if let commit {
             let found = try await context.read(place, view.remote) { registry async throws(RegistryError) in
@@ -76,7 +78,7 @@ struct HistoryCommand: WaitingCommand {
         name, summary: "Print the journal of alias moves, or what served at a time",
         discussion: [
             "Lists the moves that promptreg made, newest first: when, who, from which version to which, at which "
-                + "commit and by which job. The aliases that a prompt's first run sets are not moves. An alias "
+                + "commit (*: with changes that were not committed) and by which job. The aliases that a prompt's first run sets are not moves. An alias "
                 + "that something else has moved since is marked with where it is now. --at and --commit take a "
                 + "prompt, or a job for all of its prompts."
         ],

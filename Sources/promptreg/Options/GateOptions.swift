@@ -76,10 +76,10 @@ struct GateOptions: Hashable, Sendable {
         let jobGates = Dictionary(jobs.map { ($0.fullName, $0.gates) }) { first, _ in first }
         var all: [String: [Gate]] = [:]
         for prompt in plan.prompts {
-            let found = (jobGates[prompt.prompt.name, default: []] + gates).map { gate in
-                var gate = gate
+            var found: [Gate] = []
+            for var gate in jobGates[prompt.prompt.name, default: []] + gates {
                 if gate.subject.isOfTraces { gate.age = gate.age ?? age }
-                return gate
+                if !found.contains(where: gate.asksTheSame(as:)) { found.append(gate) }
             }
             if !found.isEmpty { all[prompt.prompt.name] = found }
         }

@@ -120,19 +120,35 @@ extension CommandContext {
     /// - Parameters:
     ///   - options: What the command line says.
     ///   - isTold: Whether to say where that is.
+    ///   - isGoverned: Whether the gates and the policy of the only job count beside `--registry`, too.
     /// - Returns: The place.
     /// - Throws: `CommandFailure`.
-    func place(_ options: JobOptions, isTold: Bool = true) throws(CommandFailure) -> Place {
+    func place(
+        _ options: JobOptions, isTold: Bool = true, isGoverned: Bool = false
+    ) throws(CommandFailure) -> Place {
         // A target belongs to a job, also where the environment names it.
         let hasTarget = JobInputs.target(in: environment) != nil
         let needsJob = options.needsJob || (hasTarget && options.registry == nil)
-        let path = options.path ?? (needsJob || hasTarget || options.registry == nil ? DefaultJob.only : nil)
+        let takesOnly = needsJob || hasTarget || isGoverned || options.registry == nil
+        let path = options.path ?? (takesOnly ? DefaultJob.only : nil)
         if path == nil, needsJob { throw DefaultJob.missing("no job is named") }
         let job = try path.map { path throws(CommandFailure) in
             try load(path, options.inputs, readsTemplates: false)
         }
         let place = try Place(of: job, passed: options.registry, self)
         if isTold, place.choice.origin != .flag { console.note("registry \(place.choice.description)") }
+        if isGoverned { tellOfRules(path, options) }
         return place
+    }
+
+    /// Says whose gates and policy count where the command line names no job.
+    private func tellOfRules(_ path: String?, _ options: JobOptions) {
+        if let path {
+            guard options.path == nil, options.registry != nil else { return }
+            console.note("the gates and the policy of \(path) count, the only job in jobs/")
+        } else if let jobs = DefaultJob.list {
+            console.warning(
+                "no job is named, so no gates and no policy of a job count; --job names one: \(jobs)")
+        }
     }
 }

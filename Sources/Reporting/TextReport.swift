@@ -44,7 +44,8 @@ package enum TextReport {
         ) { first, _ in first }
         let lines = zip(listed, TextTable.lines(rows, style)).flatMap { prompt, line in
             [line] + (prompt.gates ?? []).map { "    " + $0.text(style) }
-                + (errors[prompt.name].map { error($0, indent: "    ", style) } ?? [])
+                + ((prompt.error == nil ? nil : errors[prompt.name]).map { error($0, indent: "    ", style) }
+                    ?? [])
         }
         return lines
             + Quantity.unlisted(

@@ -85,7 +85,7 @@ package struct JobPull: Hashable, Sendable {
             for prompt in prompts {
                 do throws(PullProblem) { try files.take(prompt) } catch { fail(prompt.name, error.reason) }
             }
-            self.files = files.changed
+            self.files = try files.changed()
         } catch {
             for prompt in prompts { fail(prompt.name, error.reason) }
         }

@@ -215,3 +215,17 @@ def test_very_many_messages_without_a_role(box):
     for number in range(10):
         box.write(f"prompts/p{number}.chat.yaml", "- {rol: user, contnt: x}\n" * 15_000)
     assert len(box.validate("job.yaml").err) < MOST_OUTPUT
+
+
+def test_very_many_prompts_that_differ(box):
+    """What is written back takes no longer for each when there are more."""
+
+    def write(description: str) -> None:
+        entries = "".join(f"  p{n}: {{file: a.md, description: {description} {n}}}\n" for n in range(2_000))
+        box.write("job.yaml", SPEC + "prompts:\n" + entries)
+
+    write("old")
+    box.run("run", "job.yaml", "--registry", "file:mlruns", codes={0}, writes=True)
+    write("new")
+    box.run("pull", "job.yaml", "--registry", "file:mlruns", "--force", codes={0}, writes=True)
+    assert "description: old 1999}" in (box.folder / "job.yaml").read_text()

@@ -6,14 +6,13 @@ import YAML
 
 /// The files of a job, changed to what a registry has.
 package struct JobFiles {
-    /// The files that differ by now, by their paths: the templates, then the spec.
-    package var changed: [PulledFile] { files.values.filter { $0.old != $0.new }.sorted(by: isBefore) }
-
     private let job: DesiredState
     private let folder: String
     private let root: YAMLNode
     private var files: [String: PulledFile] = [:]
-    private var entries: [String: JSONValue] = [:]
+    private let prompts: [String: DesiredPrompt]
+    /// What changes the spec.
+    private var spec: YAMLEditor
 
     /// Reads the spec of a job.
     ///
@@ -26,8 +25,24 @@ package struct JobFiles {
             throw PullProblem(reason: "the spec cannot be read")
         }
         self.root = root
+        spec = YAMLEditor(text, root: root)
+        prompts = Dictionary(job.prompts.map { ($0.name, $0) }) { first, _ in first }
         folder = FilePath.join(job.specFolder, root["prompts_dir"]?.text ?? ".")
         files[job.specPath] = PulledFile(path: job.specPath, old: text, new: text)
+    }
+
+    /// The files that differ by now.
+    ///
+    /// - Returns: By their paths: the templates, then the spec.
+    /// - Throws: `PullProblem` where changes of the spec meet.
+    package func changed() throws(PullProblem) -> [PulledFile] {
+        var files = files
+        do throws(YAMLEditProblem) {
+            files[job.specPath]?.new = try spec.text()
+        } catch {
+            throw PullProblem(reason: error.reason)
+        }
+        return files.values.filter { $0.old != $0.new }.sorted(by: isBefore)
     }
 
     private func isBefore(_ one: PulledFile, _ other: PulledFile) -> Bool {
@@ -56,18 +71,18 @@ package struct JobFiles {
     /// - Parameter prompt: The prompt.
     /// - Throws: `PullProblem`; no file is changed for this prompt then.
     package mutating func take(_ prompt: PulledPrompt) throws(PullProblem) {
-        guard let desired = job.prompts.first(where: { $0.name == prompt.name }) else { return }
+        guard let desired = prompts[prompt.name] else { return }
         guard desired.template.isChat == (prompt.content.kind == .chat) else {
             throw PullProblem(
                 reason:
                     "it is a \(prompt.content.kind.rawValue) prompt by now, which '\(desired.template.path)' cannot be"
             )
         }
-        let before = files
+        let before = self
         do throws(PullProblem) {
             try change(desired, to: prompt)
         } catch {
-            files = before
+            self = before
             throw error
         }
     }
@@ -239,13 +254,8 @@ package struct JobFiles {
         _ settings: PulledSettings, of name: String, _ node: YAMLNode?, header: YAMLNode?, path: String
     ) throws(PullProblem) {
         do throws(YAMLEditProblem) {
-            if let entry = settings.entry, let node, entry != node.plain { entries[name] = entry }
-            if let spec = files[job.specPath], !entries.isEmpty {
-                var editor = YAMLEditor(spec.old, root: root)
-                for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
-                    try editor.set(["prompts", name], to: entry)
-                }
-                files[job.specPath]?.new = try editor.text()
+            if let entry = settings.entry, let node, entry != node.plain {
+                try spec.set(["prompts", name], to: entry)
             }
             guard let changed = settings.header, let header, changed != header.plain, let file = files[path]
             else { return }
@@ -253,7 +263,6 @@ package struct JobFiles {
             try editor.set([], to: changed)
             files[path]?.new = try editor.text()
         } catch {
-            entries[name] = nil
             throw PullProblem(reason: error.reason)
         }
     }

@@ -27,11 +27,7 @@ package enum RunVerdict: Hashable, Sendable {
             // What a copy finds in a registry is nobody's input.
             let isInput = plan.operation != .copy
             let problems = plan.prompts.compactMap(\.problem)
-            if isInput, problems.allSatisfy({ $0.code == .invalidValue }) {
-                self = .invalidInput
-            } else {
-                self = Self.refusal(problems).map { .error($0) } ?? .failed
-            }
+            self = isInput && problems.allSatisfy { $0.code == .invalidValue } ? .invalidInput : .failed
         } else {
             self = outcome.map(Self.init) ?? .ok
         }
@@ -48,23 +44,17 @@ package enum RunVerdict: Hashable, Sendable {
 
     private init(_ outcome: RunOutcome) {
         let failures = outcome.prompts.compactMap(\.error) + [outcome.error].compactMap(\.self)
+        // If access to the registry alone kept everything from being written, the prompts did not fail.
+        let access: [Set<RegistryError.Code>] = [[.unreachable], [.unauthenticated, .permissionDenied]]
         if failures.isEmpty, outcome.prompts.allSatisfy(\.isComplete) {
             self = .ok
-        } else if let refusal = Self.refusal(failures) {
-            self = .error(refusal)
         } else if let first = failures.first, !outcome.prompts.contains(where: \.hasWritten),
-            failures.allSatisfy({ $0.code == .unreachable })
+            access.contains(where: { codes in failures.allSatisfy { codes.contains($0.code) } })
         {
-            // The registry alone kept everything from being written: the prompts did not fail.
             self = .error(first)
         } else {
             self = .failed
         }
-    }
-
-    /// The first failure where missing credentials or permissions are the only reason, whatever was written before.
-    private static func refusal(_ failures: [RegistryError]) -> RegistryError? {
-        failures.allSatisfy { [.unauthenticated, .permissionDenied].contains($0.code) } ? failures.first : nil
     }
 
     /// The status of the report.

@@ -161,7 +161,7 @@ def test_a_journal_that_is_corrected_keeps_the_entries_of_another_job(scene, rem
     fault = Fault("status", status=403, code="PERMISSION_DENIED", before=other_job(scene, tmp_path))
     scene.run(fault, lambda request: remote.is_alias(request, first, "production"))
     journal = remote.everything()[first].journal
-    assert scene.code == 77
+    assert scene.code == 1
     assert {(entry["alias"], entry["job"], entry["to"]) for entry in journal} == {("staging", "other", 3)}
     scene.events.check()
 

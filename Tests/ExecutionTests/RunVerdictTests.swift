@@ -40,15 +40,8 @@ import Testing
         Case(
             statuses: [.notRun, .notRun], aliases: [.held, .held], error: unreachable,
             verdict: .error(unreachable)),
-        // Permissions are the only reason, though something was written: a version, or an alias that went back.
-        Case(
-            statuses: [.ok, .failed], aliases: [.held, .held], errors: [nil, denied], verdict: .error(denied)),
-        Case(
-            statuses: [.ok, .failed], aliases: [.restored, .failed], errors: [nil, denied],
-            verdict: .error(denied)),
         // Something was written, or there is another reason too.
-        Case(
-            statuses: [.ok, .failed], aliases: [.held, .held], errors: [nil, unreachable], verdict: .failed),
+        Case(statuses: [.ok, .failed], aliases: [.held, .held], errors: [nil, denied], verdict: .failed),
         Case(
             statuses: [.failed, .failed], aliases: [.held, .held], errors: [denied, conflict],
             verdict: .failed),
@@ -63,10 +56,7 @@ import Testing
             statuses: [.failed, .notRun], aliases: [.held, .held],
             problems: [RegistryError(.invalidValue, "x")],
             verdict: .invalidInput),
-        Case(
-            statuses: [.failed, .notRun], aliases: [.held, .held], problems: [denied], verdict: .error(denied)
-        ),
-        Case(statuses: [.failed, .notRun], aliases: [.held, .held], problems: [conflict], verdict: .failed),
+        Case(statuses: [.failed, .notRun], aliases: [.held, .held], problems: [denied], verdict: .failed),
         // A signal comes before everything else.
         Case(signal: 2, verdict: .interrupted(signal: 2)),
         Case(

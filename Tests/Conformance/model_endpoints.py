@@ -40,7 +40,8 @@ class ScriptedEndpoint(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}/v1"
-        self.answers: list[tuple[int, object]] = []
+        # The status and the body of each, and further headers.
+        self.answers: list[tuple] = []
         self.asked: list[dict] = []
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -53,11 +54,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.server.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        status, body = self.server.answers.pop(0)
+        status, body, *headers = self.server.answers.pop(0)
         if isinstance(body, Stream):
             return self.stream(status, body)
         content = json.dumps(body).encode() if body is not None else b"{"
         self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
         # What is cut off is longer than what comes.
         self.send_header("Content-Length", str(len(content) + (100 if body is None else 0)))
         self.end_headers()

@@ -136,6 +136,10 @@ def test_an_endpoint_that_asks_to_wait_is_waited_for(program, endpoint, tmp_path
     endpoint.answers = [(429, {"error": {"message": "slow down"}}), said("Hi")]
     flags = ["--endpoint", endpoint.url, "--model", "m", "--no-trace", "--registry", f"file:{tmp_path}/mlruns"]
     assert program("call", tmp_path / "a.md", *flags).out == "Hi\n"
+    # A long wait is told of in a log, too.
+    endpoint.answers = [(429, {"error": {"message": "slow down"}}, ("Retry-After", "6")), said("Hi")]
+    ended = program("call", tmp_path / "a.md", *flags)
+    assert ended.out == "Hi\n" and "waiting 6 s to try again: " in ended.err
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ struct RegistryAccess {
     /// How requests are sent to a remote one.
     let settings: HTTPSettings
 
-    /// A wait that is not told of on a terminal, and how long nothing more is said of waits after one.
-    private static let (shortWait, silence) = (Duration.milliseconds(900), Duration.seconds(5))
+    /// The shortest wait that is told of: on a terminal, and in a log.
+    private static let (shortWait, longWait) = (Duration.milliseconds(900), Duration.seconds(5))
+    /// How long nothing more is said of waits after one.
+    private static let silence = Duration.seconds(5)
 
     /// What it takes to reach a registry.
     ///
@@ -32,13 +34,14 @@ struct RegistryAccess {
                 console.detail("\(attempt.method) \(attempt.path)\(subject): \(status), \(milliseconds) ms")
             }
         }
-        if console.isInteractive, !console.isQuiet {
+        if !console.isQuiet {
+            let shortest = console.isInteractive ? Self.shortWait : Self.longWait
             let last = Mutex<ContinuousClock.Instant?>(nil)
             settings.onWait = { reason, delay in
                 // Many requests may wait for the same.
                 let isTold = last.withLock { last in
                     let now = ContinuousClock.now
-                    guard delay >= Self.shortWait, last.map({ now - $0 >= Self.silence }) ?? true else {
+                    guard delay >= shortest, last.map({ now - $0 >= Self.silence }) ?? true else {
                         return false
                     }
                     last = now

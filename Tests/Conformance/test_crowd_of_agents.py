@@ -35,9 +35,10 @@ def stored(place, experiment: str) -> list[tuple[str, str, str]]:
     """The name of each trace, the version that it is linked to, and its state."""
     tag = f"promptreg.prompt.main.{place.schema}.prompt_greet"
     if place.kind == "folder":
-        # MLflow's file store reads all traces again for each page of a search.
         folders = list((place.folder / experiment / "traces").iterdir())
-        assert len(mlflow.search_traces(locations=[experiment], max_results=3, return_type="list")) == 3
+        # MLflow's file store reads all traces for each page of a search: minutes for 10,000.
+        if COUNT <= 1_000:
+            assert len(mlflow.search_traces(locations=[experiment], max_results=3, return_type="list")) == 3
         infos = [yaml.safe_load((folder / "trace_info.yaml").read_text()) for folder in folders]
         tags = [[(folder / "tags" / name).read_text() for name in ("mlflow.traceName", tag)] for folder in folders]
         return [(*both, info["state"]) for both, info in zip(tags, infos, strict=True)]

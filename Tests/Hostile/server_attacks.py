@@ -482,7 +482,7 @@ HANGING = {
     "interim_for_ever": endless(b"HTTP/1.1 102 Processing\r\n\r\n", b"", 0.2),
     "second_request": after(1, script(HANG)),
     "writes": on(is_write, script(HANG)),
-    "aliases": on(lambda request: request.is_write and "alias" in request.path, script(HANG)),
+    "aliases": on(lambda request: request.is_write and "/alias" in request.path, script(HANG)),
     "writes_done": on(is_write, lambda request: iter([str(request.answer())[:0].encode(), HANG])),
     "writes_wait": status(503, "{}", "Retry-After: 20\r\n", is_write),
     "waits": status(503, "{}", "Retry-After: 1\r\n"),

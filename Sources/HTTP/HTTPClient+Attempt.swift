@@ -67,9 +67,10 @@ extension HTTPClient {
         let isSecret = !complete.credentials.isEmpty || request.isConfidential
         guard !isSecret || !isPlain || settings.allowsInsecure else {
             var error = service.error(for: TransportError(.insecure), at: request.url)
-            if request.isConfidential {
-                error.hint = "use https://: what a token is asked for with crosses no network in plain text"
-            }
+            error.hint =
+                request.isConfidential
+                ? "use https://: what a token is asked for with crosses no network in plain text"
+                : "use https://, or allow it with \(settings.insecureFlag)"
             throw error
         }
         return complete

@@ -4,6 +4,8 @@ package struct HTTPSettings: Sendable {
     package var deadline: RunDeadline
     /// Whether credentials may cross a network in plain text.
     package var allowsInsecure: Bool
+    /// What allows that, as the one who meets the refusal writes it.
+    package var insecureFlag = "allowsInsecureHTTP"
     /// Called after every request, from any task.
     package var onAttempt: (@Sendable (HTTPAttempt) -> Void)?
     /// Called before a wait for another attempt, from any task: with why the last one failed, and how long it is.
@@ -17,7 +19,7 @@ package struct HTTPSettings: Sendable {
 
     /// Settings; without arguments, requests are sent with libcurl.
     package init(
-        deadline: RunDeadline = RunDeadline(), allowsInsecure: Bool = false,
+        deadline: RunDeadline = RunDeadline(remedy: nil), allowsInsecure: Bool = false,
         onAttempt: (@Sendable (HTTPAttempt) -> Void)? = nil, policy: RetryPolicy = RetryPolicy(),
         clock: WaitingClock = .system,
         connect: @escaping @Sendable (TransportOptions) throws(HTTPError) -> any HTTPExchange = {

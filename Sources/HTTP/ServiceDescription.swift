@@ -96,7 +96,7 @@ extension ServiceDescription {
         case .insecure:
             (
                 .invalidAddress, "credentials would cross the network to \(place) unencrypted",
-                "use https://, or allow it with --insecure-http"
+                "use https://"
             )
         case .other: (.unreachable, "the request to \(place) failed", connectionHint)
         }

@@ -1,7 +1,7 @@
 import Support
 
 /// Operations on paths.
-enum FilePath {
+package enum FilePath {
     /// A path relative to a base, without `.` and, if that leads to the same place, without `..`.
     static func join(_ base: String, _ path: String) -> String {
         let whole = path.hasPrefix("/") || base.isEmpty ? path : base + "/" + path
@@ -38,6 +38,23 @@ enum FilePath {
         else { return nil }
         let candidate = other + "/" + name
         return TextFile.resolved(candidate) == nil ? nil : candidate
+    }
+
+    /// The first folder on the way to a file that is a link out of the folder that the way begins in.
+    ///
+    /// - Parameters:
+    ///   - path: The file, relative to the folder.
+    ///   - folder: The folder, which need not exist.
+    /// - Returns: The link, as it is reached from the folder; nil where there is none.
+    package static func linkOut(to path: String, in folder: String) -> String? {
+        guard let home = TextFile.resolved(folder) else { return nil }
+        var place = folder
+        for name in Self.folder(of: path).split(separator: "/") {
+            place += "/" + name
+            guard let resolved = TextFile.resolved(place) else { return nil }
+            if !contains(home, resolved) { return place }
+        }
+        return nil
     }
 
     /// Whether a resolved path is a resolved folder or is below it; by bytes, as two folders may have names that look

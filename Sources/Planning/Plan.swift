@@ -44,15 +44,15 @@ package struct Plan: Hashable, Sendable, Codable {
 
     /// How many prompts and aliases there are of each kind.
     package var counts: PlanCounts {
-        let accepted = self.prompts.filter { $0.problem == nil }
+        let accepted = prompts.lazy.filter { $0.problem == nil }
         let prompts = { (action: PromptAction) in accepted.count { $0.action == action } }
-        let aliases = accepted.flatMap(\.aliases)
+        let aliases = { (actions: Set<AliasAction>) in
+            accepted.reduce(0) { sum, prompt in sum + prompt.aliases.count { actions.contains($0.action) } }
+        }
         return PlanCounts(
             create: prompts(.create), update: prompts(.update), retag: prompts(.retag),
-            unchanged: prompts(.unchanged),
-            aliases: aliases.count { $0.action == .set || $0.action == .move },
-            aliasRemovals: aliases.count { $0.action == .remove },
-            refused: self.prompts.count - accepted.count)
+            unchanged: prompts(.unchanged), aliases: aliases([.set, .move]),
+            aliasRemovals: aliases([.remove]), refused: self.prompts.count { $0.problem != nil })
     }
 
     /// Whether a problem keeps the whole plan from being carried out.

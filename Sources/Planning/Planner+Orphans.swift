@@ -20,17 +20,23 @@ extension Planner {
         _ desired: DesiredState, in registry: any PromptRegistry, keepsContent: Bool
     ) async throws(RegistryError) -> (plan: Plan, orphans: Orphans) {
         let search = OrphanSearch(in: registry)
-        var observed: [String: PlannedPrompt] = [:]
+        // A large job's plans are most of the memory that is needed, so that they are never held twice.
+        var prompts: [PlannedPrompt] = []
+        prompts.reserveCapacity(desired.prompts.count)
+        var planned: Set<String> = []
+        let places = Dictionary(
+            zip(desired.prompts.lazy.map(\.fullName), desired.prompts.indices)
+        ) { first, _ in first }
         var orphans: Orphans?
         do throws(RegistryError) {
-            let byName = Dictionary(desired.prompts.map { ($0.fullName, $0) }) { first, _ in first }
             orphans = try await search.list(desired, keepsContent: keepsContent) { prompt in
                 // Whether a prompt has versions that were registered twice is found out where it is asked for by name.
                 // So is what something else made.
-                guard let wanted = byName[prompt.name], !prompt.mayHaveRepetitions,
-                    !mayReplaceForeign(prompt, wanted, of: desired), wanted.movedFrom == nil
+                guard let wanted = places[prompt.name].map({ desired.prompts[$0] }),
+                    !prompt.mayHaveRepetitions, !mayReplaceForeign(prompt, wanted, of: desired),
+                    wanted.movedFrom == nil, planned.insert(prompt.name).inserted
                 else { return }
-                observed[prompt.name] = self.plan(wanted, observed: prompt, of: desired)
+                prompts.append(self.plan(wanted, observed: prompt, of: desired))
             }.map(Orphans.success)
         } catch {
             // The job's prompts can still be asked for by name, unless nothing answers.
@@ -44,12 +50,13 @@ extension Planner {
             return (try await self.plan(desired, in: registry), await found)
         }
         var rest = desired
-        rest.prompts.removeAll { observed[$0.fullName] != nil }
+        rest.prompts = desired.prompts.filter { !planned.contains($0.fullName) }
         var plan = try await self.plan(rest, in: registry)
-        for planned in plan.prompts { observed[planned.prompt.name] = planned }
-        let own = Set(desired.prompts.map(\.fullName))
-        let marked = plan.prompts.filter { !own.contains($0.prompt.name) }
-        plan.prompts = desired.prompts.compactMap { observed[$0.fullName] } + marked
+        prompts += plan.prompts
+        // Prompts that others were moved from are none of the job's, and come last.
+        let place = { (planned: PlannedPrompt) in (places[planned.prompt.name] ?? .max, planned.prompt.name) }
+        prompts.sort { place($0) < place($1) }
+        plan.prompts = prompts
         return (plan, orphans)
     }
 }

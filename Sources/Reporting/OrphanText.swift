@@ -16,7 +16,7 @@ enum OrphanText {
             let aliases =
                 (isPruned ? [] : places(orphan.aliases))
                 + places(orphan.otherAliases ?? [:]).map { "\($0) (not an alias of the job)" }
-            let rest = aliases.isEmpty ? "no alias" : aliases.joined(separator: ", ")
+            let rest = aliases.isEmpty ? "no alias" : aliases.listed(20)
             return "    \(orphan.fullName.escapedForTerminal): \(rest)"
         }
         if !isPruned, orphans.contains(where: { !$0.aliases.isEmpty }) {

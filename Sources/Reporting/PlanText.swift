@@ -53,7 +53,7 @@ package enum PlanText {
 
     /// A line for each prompt without changes, or one that counts them.
     private static func quietPrompts(of plan: Plan, _ style: TextStyle) -> [String] {
-        let quiet = plan.prompts.filter(\.isQuiet)
+        let quiet = plan.prompts.lazy.filter(\.isQuiet)
         guard style.isVerbose || plan.prompts.count <= Quantity.listedPrompts else {
             return Quantity.unlisted(quiet.count, "unchanged prompt", style)
         }
@@ -68,7 +68,7 @@ package enum PlanText {
                 .init(prompt.aliases.map(\.alias).joined(separator: ", "), .dim),
             ]
         }
-        return TextTable.lines(rows, style)
+        return TextTable.lines(Array(rows), style)
     }
 }
 

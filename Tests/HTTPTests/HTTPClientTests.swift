@@ -170,7 +170,7 @@ import Testing
         } else {
             let failure = await #expect(throws: HTTPError.self) { try await double.get(url) }
             #expect(failure?.code == .invalidAddress)
-            #expect(failure?.hint?.contains("--insecure-http") == true)
+            #expect(failure?.hint?.contains("allowsInsecureHTTP") == true)
             #expect(double.client.requestCount == 0)
         }
     }

@@ -60,7 +60,7 @@ import Testing
         let environment = ["MLFLOW_TRACKING_TOKEN": "t"]
         let found = try await check(server, url: "http://registry.example", environment: environment)
         #expect(found[.authentication]?.code == .invalidAddress)
-        #expect(found[.authentication]?.hint?.contains("--insecure-http") == true)
+        #expect(found[.authentication]?.hint?.contains("allowsInsecureHTTP") == true)
         #expect(found[.reading]?.status == .skip && found[.reachability]?.status == .ok)
         #expect(server.sent.allSatisfy { $0.credentials.isEmpty })
     }

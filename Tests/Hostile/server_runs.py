@@ -20,8 +20,21 @@ aliases: [production]
 prompts_dir: prompts
 prompts: {{a: {{file: a.md}}, b: {{file: b.md}}, c: {{file: c.md}}}}
 """
+# A job of what is registered, and a lock file with it.
+REGISTERED = JOB.replace(", c: {file: c.md}", "")
 WITHOUT_ALIASES = JOB.replace("[production]", "[]")
 A, B = NAMES["a"], NAMES["b"]
+LOCK = {
+    "schema_version": 1, "job": "hostile", "target": None, "registry": "file:elsewhere", "workspace": None, "alias": None,
+    "prompts": [
+        {"name": letter, "full_name": NAMES[letter], "uri": f"prompts:/{NAMES[letter]}/2", "version": 2,
+         "content_hash": f"sha256:{digest}", "commit": None, "dirty": None, "bundle": None}
+        for letter, digest in [
+            ("a", "3b996667ca9e3b5b28a4b7d5e8fb2e7a056d60b821eaa1e6e3ced7e3adda742e"),
+            ("b", "c29737da77e10a23b2b2ddc90e6f24d30719fcd4b6f29bc35fedd336158ead11"),
+        ]
+    ],
+}  # fmt: skip
 ONE = f"prompts:/{A}@production"
 COMMANDS = {
     "plan": ["plan", "job.yaml", "--report", "report.json"],
@@ -37,6 +50,10 @@ COMMANDS = {
     "import": ["import", "--into", "imported", "--catalog", "main", "--schema", "agents"],
     "copy": ["copy", "--to", "file:copy", "--catalog", "main", "--schema", "agents", "--report", "report.json"],
     "doctor": ["doctor", "--catalog", "main", "--schema", "agents"],
+    "lock": ["lock", "registered.yaml", "--lock", "made.lock.json"],
+    "verify": ["verify", "--lock", "prompts.lock.json"],
+    "bundle": ["bundle", "--lock", "prompts.lock.json", "--out", "bundle"],
+    "pull": ["pull", "registered.yaml"],
 }
 TOKEN = 'S3cret-To"ken/of\\the+j&b=='
 # What a run may end with whatever a server does. 2 would be of --detailed-exitcode, 65 of a wrong job, 75 of a plan.
@@ -121,6 +138,8 @@ class Runs:
         """Makes a run, and checks what holds of all."""
         (folder / "prompts").mkdir(parents=True)
         (folder / "job.yaml").write_text(case.job)
+        (folder / "registered.yaml").write_text(REGISTERED)
+        (folder / "prompts.lock.json").write_text(json.dumps(LOCK))
         for letter, text in TEXTS.items():
             (folder / "prompts" / f"{letter}.md").write_text(text + "\n")
         server = Hostile(BACKENDS[case.kind](), case.attack, case.on_connection)

@@ -35,7 +35,7 @@ package struct ReportBuilder: Sendable {
     package func report(of plan: Plan, mode: RunReport.Mode) -> RunReport {
         // Asked once: it looks at every prompt.
         let isRefused = plan.isRefused
-        let outcomes = plan.prompts.map { planned in
+        let outcomes = plan.prompts.lazy.map { planned in
             var outcome = PromptOutcome(refusing: planned)
             if planned.action == .unchanged, !isRefused { outcome.status = .ok }
             return outcome
@@ -99,7 +99,8 @@ package struct ReportBuilder: Sendable {
     }
 
     private func report(
-        of plan: Plan, _ outcomes: [PromptOutcome], error: RegistryError? = nil, mode: RunReport.Mode,
+        of plan: Plan, _ outcomes: some Collection<PromptOutcome>, error: RegistryError? = nil,
+        mode: RunReport.Mode,
         _ verdict: RunVerdict
     ) -> RunReport {
         RunReport(
@@ -171,7 +172,7 @@ package struct ReportBuilder: Sendable {
     }
 
     private static func summary(
-        of outcomes: [PromptOutcome], mode: RunReport.Mode
+        of outcomes: some Collection<PromptOutcome>, mode: RunReport.Mode
     ) -> RunReport.Summary {
         var summary = RunReport.Summary()
         summary.total = outcomes.count

@@ -50,10 +50,8 @@ package struct StagedFolder: Sendable {
     /// - Throws: `StagingError`.
     package func check(_ paths: [String], replacing: Bool) throws(StagingError) {
         for folder in Set(paths.map(FilePath.folder(of:))).sorted() {
-            guard let resolved = TextFile.resolved("\(target)/\(folder)") else { continue }
-            guard FilePath.contains(target, resolved) else {
-                throw StagingError(message: "'\(target)/\(folder)' is a link out of '\(target)'")
-            }
+            guard let link = FilePath.linkOut(to: folder + "/", in: target) else { continue }
+            throw StagingError(message: "'\(link)' is a link out of '\(target)'")
         }
         var status = stat()
         let present = paths.filter { lstat("\(target)/\($0)", &status) == 0 }

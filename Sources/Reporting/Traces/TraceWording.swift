@@ -21,7 +21,7 @@ enum TraceWording {
     static func fields(_ version: TraceComparison.Version) -> [String] {
         let figures = version.figures
         return [
-            "v\(version.number)", version.aliases.joined(separator: ", "), Quantity.grouped(figures.traces),
+            "v\(version.number)", version.aliases.listed(20), Quantity.grouped(figures.traces),
             figures.errorRate.map(FigureText.share) ?? "",
             figures.latency.map { FigureText.time($0.mean) } ?? "",
             figures.latencyP50.map(FigureText.time) ?? "", figures.latencyP95.map(FigureText.time) ?? "",

@@ -19,7 +19,7 @@ package enum ImportText {
             [
                 .init(entry.name),
                 .init(VersionPhrase.number(job.prompts[entry.prompt.fullName]?.version.number)),
-                .init(entry.prompt.aliases.joined(separator: ", ")), .init(entry.path),
+                .init(entry.prompt.aliases.listed(20)), .init(entry.path),
             ]
         }
         let templates = Quantity.of(entries.count, "template")

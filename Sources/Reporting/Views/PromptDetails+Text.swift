@@ -18,7 +18,7 @@ extension PromptDetails: Presentable {
             let origin = VersionOrigin(of: version)
             return [
                 .init(VersionPhrase.number(version.number)),
-                .init(prompt.aliases(at: version.number).joined(separator: ", "), .green),
+                .init(prompt.aliases(at: version.number).listed(20), .green),
                 .init(Moment(version.createdAt)?.age(at: style.now) ?? ""),
                 .init(origin.shortCommit ?? "", .yellow), .init(origin.source ?? ""),
             ]

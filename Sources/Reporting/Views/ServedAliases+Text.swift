@@ -47,7 +47,7 @@ extension CommitVersions: Presentable {
             let origin = VersionOrigin(of: entry.version)
             return [
                 .init(entry.name), .init(VersionPhrase.number(entry.version.number)),
-                .init(entry.aliases.joined(separator: ", "), .green),
+                .init(entry.aliases.listed(20), .green),
                 .init(Moment(entry.version.createdAt)?.text ?? ""), .init(origin.shortCommit ?? "", .yellow),
                 .init(origin.source ?? ""),
             ]

@@ -94,7 +94,7 @@ struct DatabricksSettings: Sendable {
         }
         chosenProfile = name
         guard profiles[name] != nil else {
-            let others = profiles.keys.sorted().joined(separator: ", ")
+            let others = profiles.keys.sorted().listed(20)
             throw HTTPError(
                 .unauthenticated, "\(path) has no profile '\(name)'",
                 hint: others.isEmpty ? "it has no profile at all" : "it has: \(others)")

@@ -79,7 +79,7 @@ struct InitCommand: ImmediateCommand {
                 .invalidInput, "'\(source)' holds no prompts",
                 hint: "they are files that end in \(TemplateFile.endings.joined(separator: ", "))")
         }
-        try Self.write(draft.text, to: spec)
+        try write(draft.text, to: spec)
         let left = draft.leftOut == 0 ? "" : "; \(draft.leftOut) left out, each with its reason as a comment"
         console.note("made \(spec) with \(draft.count == 1 ? "1 prompt" : "\(draft.count) prompts")\(left)")
         return draft.count == 0 ? .invalidInput : .done
@@ -90,11 +90,17 @@ struct InitCommand: ImmediateCommand {
         if FileManager.default.fileExists(atPath: path) {
             return console.note("kept \(path), which exists")
         }
-        try Self.write(text, to: path)
+        try write(text, to: path)
         console.note("made \(path)")
     }
 
-    private static func write(_ text: String, to path: String) throws(CommandFailure) {
+    private func write(_ text: String, to path: String) throws(CommandFailure) {
+        let relative = folder == "." ? path : String(path.dropFirst(folder.count + 1))
+        if let link = FilePath.linkOut(to: relative, in: folder) {
+            throw CommandFailure(
+                .failed, "'\(path)' cannot be written: '\(link)' is a link out of '\(folder)'",
+                hint: "promptreg init in the folder that it leads to makes the files there")
+        }
         do throws(FileWriteError) {
             try WholeFile.write(Data(text.utf8), to: path, replacing: .nothing)
         } catch {

@@ -32,7 +32,8 @@ struct ModelOptions: Hashable, Sendable {
                 defaultText: "the workspace's", environment: "OPENAI_BASE_URL"), \.endpoint),
         Option(
             Flag(
-                "experiment", value: .text("NAME"), help: "The experiment of the trace, by its name or id",
+                "experiment", value: .text("NAME"),
+                help: "The experiment of the trace, by its name or id (in the environment, a name)",
                 defaultText: "Default", environment: "MLFLOW_EXPERIMENT_NAME"), \.experiment),
         Option(Flag("no-trace", help: "Record no trace"), \.recordsNoTrace),
         Option(

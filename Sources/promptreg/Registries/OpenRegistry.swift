@@ -25,6 +25,7 @@ struct RegistryAccess {
     init(_ options: RegistryOptions, deadline: RunDeadline, _ context: CommandContext) {
         environment = context.environment
         var settings = HTTPSettings(deadline: deadline, allowsInsecure: options.allowsInsecureHTTP)
+        settings.insecureFlag = "--insecure-http"
         let console = context.console
         if console.isVerbose {
             settings.onAttempt = { attempt in

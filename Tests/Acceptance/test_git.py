@@ -16,11 +16,11 @@ SLEEP = "echo $$ >>{log}; trap '' TERM; sleep 300 & echo $! >>{log}; wait; sleep
 
 @pytest.fixture
 def fake_git(workspace):
-    """Puts a shell script before the real git; it may write to a log."""
+    """Puts a shell script before the real git, or another program; it may write to a log."""
     log = workspace.folder.parent / "git.log"
 
-    def write(script: str) -> Path:
-        path = workspace.folder.parent / "bin" / "git"
+    def write(script: str, name: str = "git") -> Path:
+        path = workspace.folder.parent / "bin" / name
         path.write_text("#!/bin/sh\n" + script.format(log=log) + "\n")
         path.chmod(0o755)
         generated_job.make(workspace.folder, 1)
@@ -65,6 +65,24 @@ def test_a_run_that_is_stopped_leaves_no_git_behind(workspace, fake_git, number,
     assert process.wait(timeout=5) == code
     assert running(log) == []
     assert generated_job.report(workspace.folder / "report.json")["status"] == "interrupted"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_only_reads_leaves_no_login_behind(workspace, fake_git, number):
+    log = fake_git(SLEEP, "databricks")
+    given = {"DATABRICKS_HOST": "https://workspace.example", "DATABRICKS_AUTH_TYPE": "databricks-cli"}
+    begin = time.monotonic()
+    process = subprocess.Popen(
+        ["promptreg", "list", "--registry", "databricks-uc", "--catalog", "main", "--schema", "agents"],
+        cwd=workspace.folder, env=workspace.environment | given, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    while not log.exists() or len(log.read_text().split()) < 2:
+        assert time.monotonic() < begin + TIME_LIMIT, "nobody was asked to log in"
+        time.sleep(0.01)
+    process.send_signal(number)
+    assert process.wait(timeout=5) == 128 + number
+    assert running(log) == []
 
 
 def test_a_git_that_hangs_holds_a_plan_no_longer_than_its_time(workspace, fake_git):

@@ -89,7 +89,7 @@ private struct ServerChecks: Sendable {
                 .wrongService, "\(base.origin) is no MLflow server: it has an answer to whatever it is asked")
         }
         return [.reachable(base, probe), .clock(probe), server(version, failure), credentials]
-            + (await access(probe, failure))
+            + (await access(probe, failure, isMLflow: version != nil))
     }
 
     private var versionRequest: HTTPRequest {
@@ -135,7 +135,7 @@ private struct ServerChecks: Sendable {
 
     /// Whether the server accepts the credentials, and what it allows.
     private func access(
-        _ probe: HTTPClient.Probe, _ failure: HTTPError?
+        _ probe: HTTPClient.Probe, _ failure: HTTPError?, isMLflow: Bool
     ) async -> [HealthCheckResult] {
         let unknown = "an MLflow server does not say before something is written"
         guard let failure else {
@@ -152,11 +152,13 @@ private struct ServerChecks: Sendable {
                     : .skip(.writing, unknown),
             ]
         }
-        if failure.isFromOtherService {
-            return HealthCheckResult.skip(
-                .authentication, .reading, .writing, because: "MLflow's API does not answer")
-        }
         var error = RegistryError(failure)
+        if failure.isFromOtherService {
+            let reason = "MLflow's API does not answer"
+            // Where it is known to be MLflow, what it is has not failed.
+            return HealthCheckResult.skip(.authentication, because: reason)
+                + [isMLflow ? .fail(.reading, error) : .skip(.reading, reason), .skip(.writing, reason)]
+        }
         if failure.status == 401 || failure.code == .invalidAddress {
             if error.code == .unauthenticated, !settings.origins.isEmpty {
                 error.hint = "check \(settings.origins.joined(separator: " and "))"

@@ -55,6 +55,19 @@ import Testing
         #expect(try await check(silent)[.reading]?.status == .ok)
     }
 
+    /// MLflow answers `/version` whatever host it is asked as, and refuses everything else.
+    @Test func aServerThatRefusesTheHostCannotBeUsed() async throws {
+        let found = try await check(
+            ExchangeDouble { request, _ in
+                request.url.path.hasSuffix("/version")
+                    ? .answer(200, "3.17.2")
+                    : .answer(403, "Invalid Host header - possible DNS rebinding attack detected")
+            })
+        #expect(found[.server]?.status == .ok && found[.authentication]?.status == .skip)
+        #expect(found[.reading]?.status == .fail)
+        #expect(found[.reading]?.hint?.contains("--allowed-hosts") == true)
+    }
+
     @Test func credentialsDoNotCrossANetworkInPlainText() async throws {
         let server = server()
         let environment = ["MLFLOW_TRACKING_TOKEN": "t"]

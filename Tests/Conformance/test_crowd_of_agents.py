@@ -34,7 +34,7 @@ def test_no_trace_is_lost_or_doubled(agent, place, tmp_path):
 def stored(place, experiment: str) -> list[tuple[str, str, str]]:
     """The name of each trace, the version that it is linked to, and its state."""
     tag = f"promptreg.prompt.main.{place.schema}.prompt_greet"
-    if place.kind == "folder":
+    if place.kind == "file":
         folders = list((place.folder / experiment / "traces").iterdir())
         # MLflow's file store reads all traces for each page of a search: minutes for 10,000.
         if COUNT <= 1_000:

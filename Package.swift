@@ -98,7 +98,7 @@ let package = Package(
         tests("MLflowServer", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("ChatModels", ["Support"]),
         tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
-        tests("Tracing", ["HTTP", "ServerFixtures", "Support"]),
+        tests("Tracing", ["HTTP", "RegistryFixtures", "ServerFixtures", "Support"]),
         tests("Evidence"),
         tests("HealthMonitor", ["PromptClient"]),
         tests("PromptClient", ["Prompts", "RegistryFixtures"]),

@@ -20,6 +20,7 @@ package struct TraceEvidence: Sendable {
 
     private let reader: any TraceReader
     private let window: TraceWindow
+    private let tellsHistory: Bool
     private let limit: Int
 
     /// A gatherer.
@@ -27,9 +28,13 @@ package struct TraceEvidence: Sendable {
     /// - Parameters:
     ///   - reader: Reads the traces.
     ///   - window: When they began.
+    ///   - tellsHistory: Whether it is told how figures went over time.
     ///   - limit: The most traces of a version that are read one by one.
-    package init(_ reader: any TraceReader, window: TraceWindow, limit: Int = TraceQuery.usualLimit) {
-        (self.reader, self.window, self.limit) = (reader, window, limit)
+    package init(
+        _ reader: any TraceReader, window: TraceWindow, tellsHistory: Bool = false,
+        limit: Int = TraceQuery.usualLimit
+    ) {
+        (self.reader, self.window, self.tellsHistory, self.limit) = (reader, window, tellsHistory, limit)
     }
 
     /// Reads the traces of prompts.
@@ -61,7 +66,8 @@ package struct TraceEvidence: Sendable {
             comparison.experiments += ids.filter { !comparison.experiments.contains($0) }
             let query = TraceQuery(
                 experiments: ids, window: window, versions: subjects.flatMap(Self.versions),
-                comparesFigures: subjects.contains { $0.base != nil }, limit: limit)
+                comparesFigures: subjects.contains { $0.base != nil }, tellsHistory: tellsHistory,
+                limit: limit)
             let reading = try await reader.read(query, onProgress: onProgress)
             for subject in subjects { readings[subject.prompt.name] = reading }
             comparison.notes += notes(reading)

@@ -3,6 +3,7 @@
 import functools
 import http.server
 import threading
+import time
 
 import pytest
 from jobs import JobFolder
@@ -54,9 +55,12 @@ def traces(program, folder, name: str) -> None:
     registry = ["--registry", f"file:{folder / 'mlruns'}"]
     endpoint = ScriptedEndpoint()
     usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10, "cost": 0.002}
-    endpoint.answers = [said("It is 42.", usage=usage)]
+    endpoint.answers = [said("It is 42.", usage=usage)] * 2
     flags = ["--endpoint", endpoint.url, "--model", "small"]
-    program("call", f"{name}@production", "--set", "topic=x", *registry, *flags)
+    for _ in range(2):
+        program("call", f"{name}@production", "--set", "topic=x", *registry, *flags)
+        # So far apart that they are drawn apart.
+        time.sleep(1.1)
     endpoint.shutdown()
     endpoint.server_close()
     program("traces", name, *registry, "--report", folder / "traces.html")
@@ -148,9 +152,11 @@ def test_what_was_done_and_what_failed(browser, folder):
 def test_what_traces_say(browser, folder):
     with browser.page((folder / "traces.html").as_uri()) as (page, _, _):
         assert page.get_by_role("img", name="Latency of main.tests.prompt_answer (ms)").locator("rect").count() == 3
-        figures = page.locator("details", has_text="Tokens of main.tests.prompt_answer")
+        figures = page.locator("details", has_text="Tokens of main.tests.prompt_answer”")
         figures.locator("summary").click()
         assert figures.get_by_role("row").all_inner_texts() == ["Version\tinput\toutput", "v1\t7\t3"]
+        line = page.get_by_role("img", name="Tokens of main.tests.prompt_answer over time (mean)")
+        assert line.locator("circle").count() == 2
 
 
 def test_what_cases_say(browser, folder):

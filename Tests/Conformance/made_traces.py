@@ -7,6 +7,7 @@ import urllib.request
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy
@@ -120,6 +121,55 @@ def close(found, expected) -> bool:
     if isinstance(expected, float) and found is not None:
         return abs(found - expected) <= 1e-9 * max(1, abs(expected))
     return found == expected
+
+
+# What a page says of them.
+
+
+@dataclass
+class Table:
+    """A table of a page."""
+
+    caption: str = ""
+    rows: list[list[str]] = field(default_factory=list)
+
+
+class Tables(HTMLParser):
+    """Finds the tables of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.found: list[Table] = []
+        self.inside = ""
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "table":
+            self.found.append(Table())
+        elif tag == "tr":
+            self.found[-1].rows.append([])
+        elif tag in ("th", "td"):
+            self.found[-1].rows[-1].append("")
+        self.inside = tag if tag in ("caption", "th", "td") else self.inside
+
+    def handle_endtag(self, tag):
+        self.inside = "" if tag == self.inside else self.inside
+
+    def handle_data(self, data):
+        if self.inside == "caption":
+            self.found[-1].caption += data
+        elif self.inside:
+            self.found[-1].rows[-1][-1] += data
+
+
+def tables(page: str) -> list[Table]:
+    parser = Tables()
+    parser.feed(page)
+    return parser.found
+
+
+def number(cell: str) -> float | None:
+    """A figure of a chart's table."""
+    return None if cell == "not known" else float(cell.replace(",", ""))
 
 
 # As a Swift agent stores them.

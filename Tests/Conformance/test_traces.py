@@ -90,6 +90,42 @@ def test_traces_of_agents_in_swift(place, tmp_path):
     check(figures(place, names, "--experiment", where, *times), made, names, **window)
 
 
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_a_page_draws_the_figures_over_time(place, tmp_path, is_counted):
+    """Periods are of ten seconds where the traces span a minute."""
+    (name,) = registered(place, tmp_path, "a")
+    made = price(draw(21, 60, [name]), 22)
+    where = experiment(place)
+    if is_counted and place.kind != "file":
+        Agent(place.server.url, where).store(made)
+    else:
+        store_by_mlflow(made, where, own_tags=is_counted)
+        if place.kind != "file":
+            link_by_mlflow(made)
+    page = tmp_path / "page.html"
+    place.program("traces", name, *flags(place), "--experiment", where, "--report", page, env=place.environment)
+    titles = {
+        f"Latency of {name} over time (mean, ms)": lambda each: each.latency,
+        f"Tokens of {name} over time (mean)": lambda each: each.usage and sum(each.usage),
+        f"Cost of {name} over time (mean, in dollars)": lambda each: each.cost,
+    }
+    tables = {table.caption: table.rows for table in made_traces.tables(page.read_text())}
+    for title, value in titles.items():
+        periods = [
+            [
+                [value(each) for each in made if each.time // 10_000 == period and each.versions == [(name, version)]]
+                for version in (1, 2)
+            ]
+            for period in range(BEGIN // 10_000, made[-1].time // 10_000 + 1)
+        ]
+        expected = [[made_traces.mean([each for each in given if each is not None]) for given in both] for both in periods]
+        found = [[made_traces.number(cell) for cell in row[1:]] for row in tables[title][1:]]
+        assert tables[title][0] == ["From (UTC)", "v1", "v2"] and tables[title][1][0] == "10-09 08:53:20"
+        assert len(found) == len(expected) == 6
+        for ours, theirs in zip(itertools.chain(*found), itertools.chain(*expected), strict=True):
+            assert (ours is None) == (theirs is None) and (ours is None or abs(ours - theirs) <= 0.005 * theirs + 5e-5)
+
+
 def test_traces_of_agents_in_python(place, tmp_path):
     names = registered(place, tmp_path, "a", "b_with_a_long_name_too")
     made = price(draw(3, 50, names), 4, share=0.5)

@@ -53,7 +53,8 @@ import Tracing
             TraceFigures(
                 of: (0..<20).map { index in
                     TraceRun(
-                        isError: false, milliseconds: 1, usage: nil, cost: nil, isPassed: index < hits)
+                        startedAt: 0, isError: false, milliseconds: 1, usage: nil, cost: nil,
+                        isPassed: index < hits)
                 })
         }
         let difference = TraceDifference(of: figures(16), to: figures(20))

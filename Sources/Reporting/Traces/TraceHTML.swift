@@ -65,7 +65,8 @@ package enum TraceHTML {
             rows: shown.map { TraceWording.fields($0).map { HTML($0) } })
         return HTMLPage.Section(
             prompt.name,
-            [table] + (differences.isEmpty ? [] : [.element("ul", differences)]) + charts(of: prompt))
+            [table] + (differences.isEmpty ? [] : [.element("ul", differences)]) + charts(of: prompt)
+                + histories(of: prompt))
     }
 
     /// Charts of the versions that have traces, the oldest first.
@@ -93,5 +94,37 @@ package enum TraceHTML {
                 [("input", { $0.inputTokens?.mean }), ("output", { $0.outputTokens?.mean })]),
             chart("Cost", "mean, in dollars", [("cost", { $0.cost?.mean })]),
         ].compactMap(\.self)
+    }
+
+    /// The most versions whose figures are drawn over time: as many as have looks of their own.
+    private static let mostLines = 6
+
+    /// Charts of the newest versions over time; none where all traces are of one period.
+    private static func histories(of prompt: TraceComparison.Prompt) -> [HTML] {
+        let versions = prompt.versions.filter { $0.figures.traces > 0 }.prefix(mostLines).reversed()
+        let (starts, periods) = TraceHistory.aligned(versions.map(\.figures.history))
+        guard starts.count > 1 else { return [] }
+        let labels = starts.map { label($0, after: starts[1] - starts[0]) }
+        func chart(_ title: String, _ unit: String, _ mean: (TraceHistory.Period) -> Double?) -> HTML? {
+            let series = zip(versions, periods).map { version, periods in
+                HTMLChart.Series("v\(version.number)", periods.map { $0.flatMap(mean) })
+            }
+            guard series.contains(where: { $0.values.contains { $0 != nil } }) else { return nil }
+            return HTMLChart(
+                .lines, title: "\(title) of \(prompt.name) over time", unit: unit, axis: "From (UTC)",
+                labels: labels, series: series
+            ).html
+        }
+        return [
+            chart("Latency", "mean, ms", \.latency.value), chart("Tokens", "mean", \.tokens.value),
+            chart("Cost", "mean, in dollars", \.cost.value),
+        ].compactMap(\.self)
+    }
+
+    /// When a period begins: as much of it as tells it from the next one, so many milliseconds later.
+    private static func label(_ start: Int, after length: Int) -> String {
+        guard let text = Moment(start)?.text else { return "\(start)" }
+        if length >= 86_400_000 { return String(text.prefix(10)) }
+        return String(text.dropFirst(5).prefix(length < 60_000 ? 14 : 11)).replacing("T", with: " ")
     }
 }

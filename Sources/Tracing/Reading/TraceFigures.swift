@@ -17,6 +17,8 @@ package struct TraceFigures: Hashable, Sendable {
     package var cost: Figure?
     /// Feedback by its name.
     package var feedback: [String: Feedback] = [:]
+    /// How they went over time.
+    package var history = TraceHistory()
 
     /// The share of traces that failed; nil without traces.
     package var errorRate: Double? { traces == 0 ? nil : Double(errors) / Double(traces) }

@@ -30,6 +30,9 @@ struct TraceMetrics: Sendable {
             }
         }
 
+        /// When its period begins, in milliseconds since 1970, where it was asked for by periods.
+        var start: Int? { dimensions?["time_bucket"].flatMap { milliseconds(ofTimestamp: $0) } }
+
         private enum CodingKeys: CodingKey { case dimensions, values }
     }
 
@@ -45,12 +48,13 @@ struct TraceMetrics: Sendable {
     ///   - metric: The metric's name.
     ///   - aggregations: The kinds of figures; a number is that percentile.
     ///   - dimensions: By what the traces are grouped.
+    ///   - interval: By periods of how many seconds they are grouped as well; nil: by none. The time must have a beginning.
     ///   - filters: What they have to meet, in MLflow's words.
     /// - Returns: The figures of each group.
     /// - Throws: `HTTPError`.
     func points(
         _ view: View, _ metric: String, _ aggregations: [String], by dimensions: [String] = [],
-        where filters: [String]
+        every interval: Int? = nil, where filters: [String]
     ) async throws(HTTPError) -> [Point] {
         let kinds = aggregations.map { kind -> JSONValue in
             guard Double(kind) != nil else { return ["aggregation_type": .string(kind)] }
@@ -62,6 +66,7 @@ struct TraceMetrics: Sendable {
             "end_time_ms": JSONValue(window.until - 1), "max_results": JSONValue(Self.mostPoints),
         ]
         if !dimensions.isEmpty { body["dimensions"] = JSONValue(dimensions) }
+        if let interval { body["time_interval_seconds"] = JSONValue(interval) }
         if let since = window.since { body["start_time_ms"] = JSONValue(since) }
         return try await api.ask("api/3.0/mlflow/traces/metrics", body, as: Answer.self).dataPoints ?? []
     }

@@ -44,6 +44,8 @@ package struct TraceQuery: Sendable {
     package var versions: [TraceRecord.Prompt]
     /// Whether figures are compared, for which it has to be known how far their values spread.
     package var comparesFigures: Bool
+    /// Whether it is told how figures went over time, which takes a server some more answers.
+    package var tellsHistory: Bool
     /// The most traces of a version that are read one by one.
     package var limit: Int
 
@@ -53,10 +55,10 @@ package struct TraceQuery: Sendable {
     /// A query.
     package init(
         experiments: [String], window: TraceWindow, versions: [TraceRecord.Prompt],
-        comparesFigures: Bool = false, limit: Int = usualLimit
+        comparesFigures: Bool = false, tellsHistory: Bool = false, limit: Int = usualLimit
     ) {
         (self.experiments, self.window, self.versions) = (experiments, window, versions)
-        (self.comparesFigures, self.limit) = (comparesFigures, limit)
+        (self.comparesFigures, self.tellsHistory, self.limit) = (comparesFigures, tellsHistory, limit)
     }
 }
 

@@ -1,5 +1,7 @@
 /// What counts of one call that was just made.
 package struct TraceRun: Hashable, Sendable {
+    /// When it began, in milliseconds since 1970.
+    package var startedAt: Int
     /// Whether it failed.
     package var isError: Bool
     /// How long it took, in milliseconds.
@@ -12,7 +14,10 @@ package struct TraceRun: Hashable, Sendable {
     package var isPassed: Bool
 
     /// A call.
-    package init(isError: Bool, milliseconds: Int, usage: TokenCount?, cost: Double?, isPassed: Bool) {
+    package init(
+        startedAt: Int, isError: Bool, milliseconds: Int, usage: TokenCount?, cost: Double?, isPassed: Bool
+    ) {
+        self.startedAt = startedAt
         (self.isError, self.milliseconds, self.usage) = (isError, milliseconds, usage)
         (self.cost, self.isPassed) = (cost, isPassed)
     }
@@ -30,7 +35,9 @@ extension TraceFigures {
 extension ReadTrace {
     /// A call that was just made.
     fileprivate init(_ id: String, _ run: TraceRun) {
-        self.init(id: id, time: 0, state: run.isError ? "ERROR" : "OK", usage: nil, price: nil, tags: [:])
+        self.init(
+            id: id, time: run.startedAt, state: run.isError ? "ERROR" : "OK", usage: nil, price: nil,
+            tags: [:])
         latency = run.milliseconds
         if let usage = run.usage {
             (inputTokens, outputTokens) = (Double(usage.input), Double(usage.output))

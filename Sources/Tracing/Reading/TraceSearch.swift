@@ -47,8 +47,17 @@ struct TraceSearch: Sendable {
         try await page(clauses, until: window.until - 1, size: 1, nil).traces?.isEmpty == false
     }
 
+    /// When the first and the last trace began, in milliseconds since 1970; nil where there is none.
+    func span(_ clauses: [String]) async throws(HTTPError) -> ClosedRange<Int>? {
+        let last = try await page(clauses, until: window.until - 1, size: 1, nil).traces?.first?.read.time
+        let first = try await page(clauses, until: window.until - 1, size: 1, nil, isOldestFirst: true)
+            .traces?.first?.read.time
+        guard let first, let last, first <= last else { return nil }
+        return first...last
+    }
+
     private func page(
-        _ clauses: [String], until last: Int, size: Int, _ token: String?
+        _ clauses: [String], until last: Int, size: Int, _ token: String?, isOldestFirst: Bool = false
     ) async throws(HTTPError) -> Page {
         let times = (window.since.map { ["timestamp_ms >= \($0)"] } ?? []) + ["timestamp_ms <= \(last)"]
         var body: JSONValue = [
@@ -60,7 +69,7 @@ struct TraceSearch: Sendable {
                     ]
                 }),
             "filter": .string((clauses + times).joined(separator: " AND ")), "max_results": JSONValue(size),
-            "order_by": JSONValue(["timestamp_ms DESC"]),
+            "order_by": JSONValue(["timestamp_ms \(isOldestFirst ? "ASC" : "DESC")"]),
         ]
         body["page_token"] = token.map(JSONValue.string)
         return try await api.ask(Self.path, body, as: Page.self)

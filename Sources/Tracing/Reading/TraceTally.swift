@@ -7,6 +7,7 @@ struct TraceTally: Sendable {
     private var (latency, input, output, total, cost) = (
         RunningFigure(), RunningFigure(), RunningFigure(), RunningFigure(), RunningFigure()
     )
+    private var history = TraceHistory()
     private var feedback: [String: (count: Int, numbers: RunningFigure)] = [:]
 
     /// How many there are.
@@ -24,6 +25,7 @@ struct TraceTally: Sendable {
         output.add(trace.outputTokens)
         total.add(trace.totalTokens)
         cost.add(trace.cost)
+        history.add(trace)
         for given in trace.feedback {
             feedback[given.name, default: (0, RunningFigure())].count += 1
             feedback[given.name]?.numbers.add(given.number)
@@ -40,6 +42,7 @@ struct TraceTally: Sendable {
         (figures.inputTokens, figures.outputTokens) = (input.figure, output.figure)
         (figures.totalTokens, figures.cost) = (total.figure, cost.figure)
         figures.feedback = feedback.mapValues { .init(count: $0.count, numbers: $0.numbers.figure) }
+        figures.history = history
         return figures
     }
 }

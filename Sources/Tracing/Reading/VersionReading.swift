@@ -151,7 +151,41 @@ final class VersionReading: Sendable {
         figures.cost = cost
         figures.feedback = try await opinions.get()
         figures.addVariances(of: try await sample.get())
+        if query.tellsHistory { figures.history = try await history(version) }
         return figures
+    }
+
+    /// How the figures went over time. The server counts what steps cost when they began.
+    private func history(_ version: Version) async throws(HTTPError) -> TraceHistory {
+        guard let span = try await search.span([TraceFilter.tagged(version)]) else { return TraceHistory() }
+        var metrics = metrics
+        metrics.window = TraceWindow(since: span.lowerBound, until: span.upperBound + 1)
+        let length = TraceHistory.length(of: span)
+        let asked = [
+            (view: TraceMetrics.View.traces, metric: "trace_count", kind: "COUNT"),
+            (.traces, "latency", "AVG"),
+            (.traces, "total_tokens", "AVG"), (.spans, "total_cost", "SUM"),
+        ]
+        let answers = try await concurrentMap(asked, limit: asked.count) {
+            [metrics] (one) async throws(HTTPError) -> [Int: Double] in
+            let points = try await metrics.points(
+                one.view, one.metric, [one.kind], every: length, where: [TraceFilter.metric(version)])
+            let values = points.compactMap { point in
+                point.start.flatMap { start in point.values?[one.kind].map { (start, $0) } }
+            }
+            return Dictionary(values) { first, _ in first }
+        }
+        let periods = answers[0].map { start, number in
+            let count = Int(number)
+            let cost = answers[3][start].map { $0 / number }
+            return (
+                start,
+                TraceHistory.Period(
+                    latency: .init(answers[1][start], of: count), tokens: .init(answers[2][start], of: count),
+                    cost: .init(cost, of: count))
+            )
+        }
+        return TraceHistory(length: length, Dictionary(periods) { first, _ in first })
     }
 
     private func answer(

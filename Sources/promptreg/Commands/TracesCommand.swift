@@ -36,7 +36,9 @@ struct TracesCommand: WaitingCommand {
             registry async throws(RegistryError) in
             let reader = try view.remote.traceReader(chosen.place.address, context)
             let subjects = try await chosen.subjects(in: registry, base, context.console)
-            let evidence = TraceEvidence(reader, window: window, limit: traces.limit)
+            let evidence = TraceEvidence(
+                reader, window: window, tellsHistory: reports.contains { $0.format == .html },
+                limit: traces.limit)
             defer { progress.end() }
             var comparison = try await evidence.compare(
                 subjects, in: chosen.experiments(traces.experiments), of: registry.location,

@@ -126,6 +126,7 @@ struct TryRunner: Sendable {
 
     private func make(_ call: Planned) async -> TryReport.Attempt {
         let results = Mutex<[CheckResult]>([])
+        let startedAt = ProcessEnvironment.now
         let made = await caller.ask(call.request, call.version.name, call.version) { answer, elapsed, cost in
             let found = Self.check(call.checks, answer, elapsed, cost)
             results.withLock { $0 = found }
@@ -149,7 +150,8 @@ struct TryRunner: Sendable {
         return TryReport.Attempt(
             output: answer?.text, failure: failure, checks: checks,
             run: TraceRun(
-                isError: failure != nil, milliseconds: made.elapsed.milliseconds, usage: usage,
+                startedAt: startedAt, isError: failure != nil, milliseconds: made.elapsed.milliseconds,
+                usage: usage,
                 cost: made.cost.map(\.total),
                 isPassed: failure == nil && checks.allSatisfy(\.isPassed)), traceID: made.traceID)
     }

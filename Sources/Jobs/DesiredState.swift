@@ -28,6 +28,8 @@ package struct DesiredState: Hashable, Sendable {
     package var provenance = true
     /// What a run does about versions that something else made; nil: refuse to move an alias away from one, else warn.
     package var onForeign: OnForeign?
+    /// The versions that something else made and that the files are based on.
+    package var pulled: PulledVersions
     /// What is demanded of whoever writes.
     package var policy = Policy()
     /// What other targets demand of whoever writes to the registry in use, by their names.
@@ -115,7 +117,7 @@ extension DesiredState {
     package init(job: String, specPath: String, onError: OnError, prompts: [DesiredPrompt]) {
         self.init(
             job: job, specPath: specPath, specFolder: FilePath.folder(of: specPath), onError: onError,
-            prompts: prompts)
+            pulled: PulledVersions(beside: specPath), prompts: prompts)
     }
 }
 

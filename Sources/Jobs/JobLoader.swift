@@ -188,7 +188,10 @@ private struct JobLoader {
         }
         diagnostics.merge(templates.diagnostics)
         diagnostics.add(contentsOf: rules?.diagnostics ?? [])
-        if let note = found.note(without: Set(prompts.flatMap(\.files) + [path])) { diagnostics.add(note) }
+        var pulled = PulledVersions(beside: path)
+        if readsTemplates, text == nil { pulled.read(&diagnostics) }
+        let used = Set(prompts.flatMap(\.files) + [path, pulled.path])
+        if let note = found.note(without: used) { diagnostics.add(note) }
         return DesiredState(
             job: spec["job"]?.text ?? "", description: spec["description"]?.text, specPath: path,
             target: name, targets: spec["targets"]?.entries?.map(\.key) ?? [],
@@ -196,9 +199,8 @@ private struct JobLoader {
             discoveredFolder: spec["prompts"] == nil ? templates.folder : nil, specFolder: folder,
             onError: setting("on_error")?.text.flatMap(OnError.init(rawValue:)) ?? .hold,
             provenance: spec["provenance"]?.flag ?? true,
-            onForeign: setting("on_foreign")?.text.flatMap(OnForeign.init(rawValue:)), policy: policy,
-            variables: values.compactMapValues(\.self),
-            prompts: prompts,
+            onForeign: setting("on_foreign")?.text.flatMap(OnForeign.init(rawValue:)),
+            pulled: pulled, policy: policy, variables: values.compactMapValues(\.self), prompts: prompts,
             skipped: templates.skipped.map { QualifiedName(schema: schema, name: prefix + $0).description })
     }
 

@@ -14,7 +14,7 @@ extension Planner {
             observed.aliases[alias].map { $0 != newest.number } ?? false
         }
         guard differs || movesAlias else { return false }
-        return newest.maker(of: desired.fullName, for: state.job).isForeign ? differs : movesAlias
+        return state.isForeign(newest, of: desired) ? differs : movesAlias
     }
 
     /// Finds the versions that something else made and that the run would replace. Where the job's own is the newest,
@@ -33,9 +33,9 @@ extension Planner {
         let found = try await concurrentMap(suspects, limit: 8) {
             (index) async throws(RegistryError) -> [ForeignVersion] in
             let name = before[index].prompt.name
-            guard let newest = observed[name]?.newest else { return [] }
+            guard let newest = observed[name]?.newest, let desired = wanted[name] else { return [] }
             do throws(RegistryError) {
-                return try await foreign(before[index], newest, of: state, in: registry)
+                return try await foreign(before[index], newest, desired, of: state, in: registry)
             } catch {
                 throw error.about(name)
             }
@@ -48,15 +48,14 @@ extension Planner {
 
     /// The versions of one prompt that something else made and that the run would replace, the newest first.
     private func foreign(
-        _ planned: PlannedPrompt, _ newest: PromptVersion, of state: DesiredState,
+        _ planned: PlannedPrompt, _ newest: PromptVersion, _ desired: DesiredPrompt, of state: DesiredState,
         in registry: any PromptRegistry
     ) async throws(RegistryError) -> [ForeignVersion] {
         let name = planned.prompt.name
-        let maker = { (version: PromptVersion) in version.maker(of: name, for: state.job) }
         let moved = Dictionary(
             grouping: planned.aliases.filter { $0.action == .move }, by: \.previousVersion)
         let numbers = moved.keys.compactMap(\.self).filter { $0 != newest.number }
-        let isForeign = maker(newest).isForeign
+        let isForeign = state.isForeign(newest, of: desired)
         var versions = [newest]
         if isForeign {
             // The number of the last own version is known to nobody.
@@ -74,13 +73,13 @@ extension Planner {
         }
         let replaced = versions.filter { version in
             let isReplaced = version.number == newest.number ? isForeign : numbers.contains(version.number)
-            return isReplaced && maker(version).isForeign
+            return isReplaced && state.isForeign(version, of: desired)
                 && !planned.version.content.differences(from: version.content).isEmpty
         }
         return replaced.sorted { $0.number > $1.number }.map { version in
-            let own = versions.filter { !maker($0).isForeign && $0.number < version.number }
+            let own = versions.filter { !state.isForeign($0, of: desired) && $0.number < version.number }
             return ForeignVersion(
-                version, by: maker(version),
+                version, by: version.maker(of: name, for: state.job),
                 after: own.max { $0.number < $1.number } ?? (isForeign ? nil : newest),
                 aliases: moved[version.number, default: []].map(\.alias),
                 wish: request.overwritesForeign ? .overwrite : state.onForeign)
@@ -140,5 +139,12 @@ extension Planner {
             newest.content, of: planned.prompt.name, job: state.job, base: newest.number)
         planned.changes.version = newest.number
         planned.changes.versionTags[ProvenanceTag.accepted] = key.text
+    }
+}
+
+extension DesiredState {
+    /// Whether no job has what a version holds in its files, and neither has this one since a pull.
+    fileprivate func isForeign(_ version: PromptVersion, of prompt: DesiredPrompt) -> Bool {
+        version.maker(of: prompt.fullName, for: job).isForeign && !hasPulled(version, of: prompt)
     }
 }

@@ -70,6 +70,15 @@ package struct JobPull: Hashable, Sendable {
         }
         change(wanted, of: whole)
         check(taken, of: whole, inputs)
+        guard !isRefused else { return }
+        // The last file: a pull that is killed before leaves what a run still refuses to replace.
+        let foreign = taken.sorted { $0.key < $1.key }.compactMap { name, observed in
+            observed.newest.flatMap {
+                $0.maker(of: name, for: whole.job).isForeign
+                    ? PulledVersions.Version($0, of: name, target: whole.target) : nil
+            }
+        }
+        if let note = whole.pulled.file(adding: foreign) { files.append(note) }
     }
 
     private mutating func fail(_ name: String, _ reason: String) {

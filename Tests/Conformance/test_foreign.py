@@ -105,6 +105,67 @@ def test_what_the_files_have_by_now_is_nobodys_loss(scene):
     assert (scene.plan()["foreign"], scene.run()["version"]) == ([], 3)
 
 
+def pull(scene, *flags, **more):
+    where = ["--registry", scene.registry.uri, "--schema", scene.registry.schema]
+    return scene.registry.program("pull", scene.job.path, *where, *flags, env=scene.registry.environment, **more)
+
+
+def append(scene, text: str) -> None:
+    """Changes what a file has by now."""
+    path = scene.job.prompts_dir / "greeting.md"
+    path.write_text(path.read_text() + text)
+
+
+def test_what_was_pulled_and_edited_before_any_run_is_replaced(scene):
+    """The files are based on the version: it takes neither a run nor a commit in between."""
+    scene.register("Theirs {{name}}", "staging")
+    written = scene.registry.written()
+    assert "wrote" in pull(scene).err and scene.registry.written() == written
+    append(scene, "Edited.\n")
+    assert scene.plan()["foreign"] == []
+    prompt = scene.run()
+    assert (prompt["foreign"], prompt["version"], scene.aliases()) == ([], 3, {"staging": 3})
+    # What comes later is not what was pulled, even with the same text.
+    scene.register("Theirs {{name}}", "staging")
+    append(scene, "Edited again.\n")
+    assert answers(scene.plan(code=1)) == [(4, "refuse", 3, ["staging"])]
+    pull(scene)
+    append(scene, "Edited again.\n")
+    assert (scene.run()["version"], scene.aliases()) == (5, {"staging": 5})
+
+
+def test_settings_that_were_pulled_and_edited_are_replaced(scene):
+    mlflow.genai.set_prompt_model_config(scene.name, 1, {"temperature": 0.9})
+    settle()
+    pull(scene)
+    append(scene, "Edited.\n")
+    assert scene.plan()["foreign"] == []
+    mlflow.genai.set_prompt_model_config(scene.name, 1, {"temperature": 0.1})
+    settle()
+    assert answers(scene.plan()) == [(1, "warn", None, ["staging"])]
+
+
+def test_a_pull_of_an_alias_says_nothing_of_a_newer_version(scene):
+    scene.register("Theirs {{name}}", "staging")
+    scene.register("Newer {{name}}")
+    pull(scene, "--alias", "staging")
+    append(scene, "Edited.\n")
+    assert answers(scene.plan()) == [(3, "warn", 2, [])]
+
+
+def test_a_pull_from_one_target_says_nothing_of_another(scene):
+    scene.job.spec["targets"] = {"here": {"default": True}, "there": {}}
+    scene.job.write()
+    scene.register("Theirs {{name}}", "staging")
+    pull(scene)
+    append(scene, "Edited.\n")
+    assert scene.plan()["foreign"] == []
+    assert answers(scene.plan("--target", "there", code=1)) == [(2, "refuse", 1, ["staging"])]
+    pull(scene, "--target", "there", "--force")
+    append(scene, "Edited.\n")
+    assert [scene.plan("--target", target)["foreign"] for target in ("here", "there")] == [[], []]
+
+
 def test_settings_that_mlflows_editor_changed_are_told(scene):
     mlflow.genai.set_prompt_model_config(scene.name, 1, {"temperature": 0.9})
     settle()

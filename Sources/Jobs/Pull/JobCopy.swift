@@ -14,7 +14,7 @@ package struct JobCopy: Sendable {
     /// - Throws: `StagingError`.
     package init(of job: DesiredState, changing files: [PulledFile]) throws(StagingError) {
         let changed = Dictionary(files.map { ($0.path, $0.new) }) { first, _ in first }
-        let paths = Set([job.specPath] + job.prompts.flatMap(\.files))
+        let paths = Set(job.files)
         let absolute = Dictionary(paths.map { ($0, Self.absolute($0)) }) { first, _ in first }
         let base = Self.sharedFolder(of: absolute.values.map(FilePath.folder(of:)))
         folder = try StagedFolder(for: Self.temporary)

@@ -30,8 +30,8 @@ package struct PullProblem: Error, Hashable, Sendable {
 package struct PulledFile: Hashable, Sendable {
     /// The path, as it is shown to the user.
     package let path: String
-    /// What it holds.
-    package let old: String
+    /// What it holds; nil where there is no such file yet.
+    package let old: String?
     /// What it will hold.
     package var new: String
 }

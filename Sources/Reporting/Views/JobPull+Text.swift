@@ -16,7 +16,7 @@ extension JobPull: Presentable {
         }
         let diffs = files.map { file in
             let content = { PromptContent(kind: .text, template: $0) }
-            let parts = ContentDiff(from: content(file.old), to: content(file.new)).parts
+            let parts = ContentDiff(from: content(file.old ?? ""), to: content(file.new)).parts
             return UnifiedDiff(parts, from: file.path, to: file.path).text(style)
         }
         let conclusion =

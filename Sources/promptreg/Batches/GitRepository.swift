@@ -30,7 +30,7 @@ struct GitRepository: Sendable {
     /// - Returns: What git knows; nothing outside a repository or without git.
     func provenance(of desired: DesiredState) async -> Provenance {
         let folder = desired.specFolder.isEmpty ? "." : desired.specFolder
-        let placesByFile = Self.places(of: [desired.specPath] + desired.prompts.flatMap(\.files))
+        let placesByFile = Self.places(of: desired.files)
         if let provenance = await provenance(ofUnchanged: placesByFile, in: folder) { return provenance }
         async let top = Result<String, Git.Refusal>(of: { () async throws(Git.Refusal) in
             try await git.line(["rev-parse", "--show-toplevel"], in: folder)

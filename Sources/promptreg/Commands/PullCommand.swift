@@ -35,7 +35,9 @@ struct PullCommand: WaitingCommand {
         }
         if pull.isRefused { throw CommandFailure(.failed) }
         guard !isDryRun, !pull.files.isEmpty else { return .done }
-        try await checkCommitted(pull.files.map(\.path), of: job.whole, context)
+        // What the note of pulled versions has besides stays in it.
+        let paths = pull.files.map(\.path).filter { $0 != job.whole.pulled.path }
+        try await checkCommitted(paths, of: job.whole, context)
         do throws(StagingError) {
             try FileReplacement.replace(pull.files)
         } catch {
@@ -71,7 +73,9 @@ struct PullCommand: WaitingCommand {
             "Takes the newest versions, or those of an alias: their texts, settings, tags and descriptions. Only what "
                 + "differs is changed, so that comments, order, line ends and the template's syntax stay. Either "
                 + "all files are written or none, and a plan is empty afterwards. Files with changes that are not "
-                + "committed are left alone."
+                + "committed are left alone.",
+            "Versions that something else made are noted in JOB.pulled.json beside the spec. Commit it with the files: "
+                + "a run may replace just these.",
         ],
         arguments: [
             Argument(

@@ -10,23 +10,26 @@ extension Planner {
         to prompts: inout [PlannedPrompt], _ observed: [String: ObservedPrompt], of state: DesiredState,
         in registry: any PromptRegistry
     ) async throws(RegistryError) {
-        let old = Dictionary(
-            state.prompts.compactMap { prompt in prompt.movedFrom.map { (prompt.fullName, $0) } }
+        let wanted = Dictionary(
+            state.prompts.compactMap { $0.movedFrom == nil ? nil : ($0.fullName, $0) }
         ) { first, _ in first }
-        let moved = prompts.indices.filter { old[prompts[$0].prompt.name] != nil }
+        let moved = prompts.indices.filter { wanted[prompts[$0].prompt.name] != nil }
         guard !moved.isEmpty else { return }
         let sources = try await registry.observe(
-            Set(moved.compactMap { old[prompts[$0].prompt.name] }).sorted())
+            Set(moved.compactMap { wanted[prompts[$0].prompt.name]?.movedFrom }).sorted())
         var marked: [PlannedPrompt] = []
         for index in moved {
             let name = prompts[index].prompt.name
-            guard let source = old[name].flatMap({ sources[$0] }), prompts[index].problem == nil else {
-                continue
-            }
+            guard let desired = wanted[name], let source = desired.movedFrom.flatMap({ sources[$0] }),
+                prompts[index].problem == nil
+            else { continue }
             if let owner = source.tags[ProvenanceTag.job], owner != state.job { continue }
             let versions = try await registry.versions(of: source.name).sorted { $0.number < $1.number }
             let present = observed[name] == nil ? [] : try await registry.versions(of: name)
             carry(versions, of: source, to: &prompts[index], present)
+            if prompts[index].problem == nil, prompts[index].movedFrom != nil {
+                try await addForeign(of: source, to: &prompts[index], desired, of: state, in: registry)
+            }
             guard prompts[index].problem == nil, source.tags[ProvenanceTag.movedTo] != name else { continue }
             var mark = PlannedPrompt(PromptSubject(fullName: source.name), of: source, aliases: [])
             mark.action = .retag
@@ -35,6 +38,19 @@ extension Planner {
             marked.append(mark)
         }
         prompts += marked
+    }
+
+    /// Finds what something else made under the old name, which a run under the new one would replace no less.
+    private func addForeign(
+        of source: ObservedPrompt, to planned: inout PlannedPrompt, _ desired: DesiredPrompt,
+        of state: DesiredState, in registry: any PromptRegistry
+    ) async throws(RegistryError) {
+        var (state, desired) = (state, desired)
+        desired.fullName = source.name
+        state.prompts = [desired]
+        var prompts = [plan(desired, observed: source, of: state)]
+        try await addForeign(to: &prompts, [source.name: source], of: state, in: registry)
+        (planned.foreign, planned.problem) = (prompts[0].foreign, prompts[0].problem)
     }
 
     private func carry(

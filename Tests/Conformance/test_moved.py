@@ -121,3 +121,38 @@ def test_a_name_that_has_versions_already_takes_none_over(scene):
     ended = scene.registry.ended(scene.job.write(), command="plan", code=1)
     assert "has versions of its own" in ended.out and "before the first run under the new name" in ended.out
     assert "promptreg_moved_to" not in scene.now("old").tags
+
+
+def theirs(scene) -> None:
+    """Somebody registers a fourth version by hand, which production serves."""
+    mlflow.genai.register_prompt(scene.job.full_name("old"), "Theirs {{x}}")
+    mlflow.genai.set_prompt_alias(scene.job.full_name("old"), "production", 4)
+    settle()
+    scene.before = scene.registry.everything()[scene.job.full_name("old")]
+
+
+def test_a_version_made_elsewhere_is_not_buried_by_a_move(scene):
+    theirs(scene)
+    (prompt,) = scene.registry.plan(scene.job.path, code=1)["prompts"]
+    assert prompt["error"]["code"] == "foreign-version"
+    assert [(row["version"], row["aliases"]) for row in prompt["foreign"]] == [(4, ["production"])]
+    scene.registry.run(scene.job.path, code=1)
+    assert scene.job.full_name("new") not in scene.registry.everything()
+    scene.registry.run(scene.job.path, "--overwrite-foreign")
+    new = scene.now("new")
+    assert texts(new) == [*texts(scene.before), "Text 3 {{x}}"] and new.aliases == {"production": 5, "canary": 1}
+
+
+def test_what_was_pulled_under_the_old_name_may_be_moved_and_edited(scene):
+    theirs(scene)
+    spec = scene.job.spec
+    del spec["moved"]
+    spec["prompts"] = {}
+    scene.job.add("old", "Text 3 {{x}}\n", tags={"team": "a"}, description="Of old.")
+    where = ["--registry", scene.registry.uri, "--schema", scene.registry.schema]
+    scene.registry.program("pull", scene.job.write(), *where, env=scene.registry.environment)
+    spec["prompts"], spec["moved"] = {}, {"old": "new"}
+    scene.job.add("new", "Theirs, edited {{x}}\n", description="Of old.")
+    scene.registry.run(scene.job.write())
+    assert texts(scene.now("new")) == [*texts(scene.before), "Theirs, edited {{x}}"]
+    scene.registry.plan(scene.job.path, "--detailed-exitcode")

@@ -20,6 +20,8 @@ package struct DesiredState: Hashable, Sendable {
     package var isElsewhere = false
     /// The folder whose files are the prompts; nil where the spec lists them.
     package var discoveredFolder: String?
+    /// The folder in which prompts are looked for, all or those of patterns; nil where the spec lists all of them.
+    package var searchedFolder: String?
     /// The folder of the spec, which a relative `registry` is relative to.
     package var specFolder: String
     /// What a failure does.
@@ -110,6 +112,11 @@ package struct LoadedTemplate: Hashable, Sendable {
 }
 
 extension DesiredState {
+    /// Whether a file in the searched folder may be a prompt, by its name.
+    package static func mayBePrompt(_ path: String) -> Bool {
+        TemplateDiscovery.endings.contains { path.hasSuffix($0) }
+    }
+
     /// The aliases that the job names, also those that no run of it sets.
     package var aliases: Set<String> { Set(prompts.flatMap(\.aliases) + policy.protectedAliases) }
 

@@ -196,7 +196,8 @@ private struct JobLoader {
             job: spec["job"]?.text ?? "", description: spec["description"]?.text, specPath: path,
             target: name, targets: spec["targets"]?.entries?.map(\.key) ?? [],
             registry: setting("registry")?.text,
-            discoveredFolder: spec["prompts"] == nil ? templates.folder : nil, specFolder: folder,
+            discoveredFolder: spec["prompts"] == nil ? templates.folder : nil,
+            searchedFolder: found.areDiscovered ? templates.folder : nil, specFolder: folder,
             onError: setting("on_error")?.text.flatMap(OnError.init(rawValue:)) ?? .hold,
             provenance: spec["provenance"]?.flag ?? true,
             onForeign: setting("on_foreign")?.text.flatMap(OnForeign.init(rawValue:)),
@@ -229,16 +230,14 @@ private struct JobLoader {
         list?.items?.compactMap(\.text).compactMap { try? Gate($0) } ?? []
     }
 
-    private static let protectedHelp = "take it off 'aliases', and move it with promote and rollback"
-
     /// Reports aliases that a run would set though they are protected.
     private mutating func checkProtected(_ policy: Policy, _ list: YAMLNode?) {
         for node in list?.items ?? [] {
             guard let alias = node.text, policy.protectedAliases.contains(alias) else { continue }
             diagnostics.add(
                 node.error(
-                    .protectedAlias, "'\(alias)' is protected, so no run may set it", help: Self.protectedHelp
-                ))
+                    .protectedAlias, "'\(alias)' is protected, so no run may set it",
+                    help: "take it off 'aliases', and move it with promote and rollback"))
         }
     }
 

@@ -184,6 +184,20 @@ def test_without_git_nothing_is_clean_or_on_a_branch(program, repository, tmp_pa
     repository.rename(tmp_path / "plain")
     (tmp_path / "plain/.git").rename(tmp_path / "away")
     done = attempt(program, tmp_path / "plain", CI, code=77)
-    assert "there is no commit" in done.err and "this is no branch" in done.err
+    assert "git knows no commit of them" in done.err and "this is no branch" in done.err
     without = {**CI, "PATH": str(tmp_path / "nothing")}
-    assert "there is no commit" in attempt(program, tmp_path / "plain", without, code=77).err
+    assert "git knows no commit of them" in attempt(program, tmp_path / "plain", without, code=77).err
+
+
+@pytest.mark.parametrize("prompts", ["", 'prompts: {"*": {tags: {kind: found}}}\n'], ids=["all", "by-pattern"])
+def test_a_prompt_that_was_only_deleted_makes_the_files_no_commits(prompts, program, repository):
+    (repository / "jobs/prompts/b.md").write_text("B\n")
+    (repository / "jobs/agent.yaml").write_text(SPEC.replace("prompts:\n  a: {file: a.md}\n", prompts))
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "Two")
+    (repository / "jobs/prompts/b.md").unlink()
+    assert "differ from the commit" in attempt(program, repository, CI, "--prune", code=77).err
+    git(repository, "rm", "--quiet", "jobs/prompts/b.md")
+    attempt(program, repository, CI, code=77)
+    git(repository, "commit", "--quiet", "-m", "Three")
+    attempt(program, repository, CI, "--prune", code=0)

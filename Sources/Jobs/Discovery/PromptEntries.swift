@@ -28,6 +28,8 @@ struct PromptEntries {
     private(set) var entries: [PromptEntry] = []
     /// What is wrong.
     private(set) var diagnostics = DiagnosticList()
+    /// Whether files of the folder are prompts that the spec does not name.
+    private(set) var areDiscovered = false
     private var discovery: TemplateDiscovery
     /// The value that names the folder.
     private let folderNode: YAMLNode
@@ -91,6 +93,7 @@ struct PromptEntries {
     }
 
     private mutating func discover() {
+        areDiscovered = true
         do throws(TextFileError) {
             try discovery.search(namedBy: folderNode)
             diagnostics.add(contentsOf: discovery.diagnostics)

@@ -13,10 +13,15 @@ extension BatchRunner {
         guard let job = batch.anyJob,
             job.policies.contains(where: { $0.target != nil || $0.policy.demandsAnything(of: operation) })
         else { return [] }
+        var isDirty = provenance.isDirty
+        if isDirty == false, let folder = job.searchedFolder,
+            job.policies.contains(where: \.policy.needsCleanFiles)
+        {
+            isDirty = await git.lacksPrompt(in: folder)
+        }
         let origin = RunOrigin(
             environment: context.environment,
-            checkedOut: await git.branch(in: job.specFolder) ?? provenance.branch, isDirty: provenance.isDirty
-        )
+            checkedOut: await git.branch(in: job.specFolder) ?? provenance.branch, isDirty: isDirty)
         return job.violations(operation, from: origin)
     }
 

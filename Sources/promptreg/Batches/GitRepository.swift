@@ -127,6 +127,19 @@ struct GitRepository: Sendable {
         return Provenance(commit: commit, repositoryPaths: [:], changedPaths: [])
     }
 
+    /// Whether a prompt's file in the commit is not in its folder; nil where git does not say.
+    func lacksPrompt(in folder: String) async -> Bool? {
+        let folder = folder.isEmpty ? "." : folder
+        guard let names = try? await git.run(["ls-tree", "-r", "-z", "--name-only", "HEAD"], in: folder)
+        else {
+            return nil
+        }
+        return names.split(separator: "\0").contains { name in
+            var status = stat()
+            return DesiredState.mayBePrompt(String(name)) && lstat("\(folder)/\(name)", &status) != 0
+        }
+    }
+
     /// The branch that is checked out; nil for a detached head, or without a repository.
     func branch(in folder: String) async -> String? {
         try? await git.line(

@@ -126,7 +126,7 @@ extension Policy {
         if needsCleanFiles, operation == .run, origin.isDirty != false {
             found.append(
                 origin.isDirty == nil
-                    ? "the job's files have to be committed, and there is no commit"
+                    ? "the job's files have to be committed, and git knows no commit of them"
                     : "the job's files have to be committed, and some differ from the commit")
         }
         if !branches.isEmpty, !branches.contains(where: { fnmatch($0, origin.branch ?? "", 0) == 0 }) {

@@ -123,7 +123,7 @@ extension Planner {
         planned.changes.promptTags[ProvenanceTag.job] = state.job
     }
 
-    private static func belongs(to owner: String, not job: String) -> RegistryError {
+    static func belongs(to owner: String, not job: String) -> RegistryError {
         RegistryError(
             .otherJob, "the job '\(owner)' registered this prompt, so that '\(job)' does not take it over",
             hint: "--adopt, or adopt: true in the job or the prompt, makes it this job's")

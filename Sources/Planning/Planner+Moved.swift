@@ -23,11 +23,20 @@ extension Planner {
             guard let desired = wanted[name], let source = desired.movedFrom.flatMap({ sources[$0] }),
                 prompts[index].problem == nil
             else { continue }
-            if let owner = source.tags[ProvenanceTag.job], owner != state.job { continue }
             let versions = try await registry.versions(of: source.name).sorted { $0.number < $1.number }
             let present = observed[name] == nil ? [] : try await registry.versions(of: name)
-            carry(versions, of: source, to: &prompts[index], present)
-            if prompts[index].problem == nil, prompts[index].movedFrom != nil {
+            var planned = prompts[index]
+            carry(versions, of: source, to: &planned, present)
+            if let owner = source.tags[ProvenanceTag.job], owner != state.job {
+                planned.previousJob = owner
+                if !request.adopts, !desired.isAdopted {
+                    // Where nothing has to come over, it is the other job's alone.
+                    guard planned.movedFrom != nil else { continue }
+                    planned.problem = Self.belongs(to: owner, not: state.job)
+                }
+            }
+            prompts[index] = planned
+            if planned.problem == nil, planned.movedFrom != nil {
                 try await addForeign(of: source, to: &prompts[index], desired, of: state, in: registry)
             }
             guard prompts[index].problem == nil, source.tags[ProvenanceTag.movedTo] != name else { continue }

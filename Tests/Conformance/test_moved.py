@@ -156,3 +156,13 @@ def test_what_was_pulled_under_the_old_name_may_be_moved_and_edited(scene):
     scene.registry.run(scene.job.write())
     assert texts(scene.now("new")) == [*texts(scene.before), "Theirs, edited {{x}}"]
     scene.registry.plan(scene.job.path, "--detailed-exitcode")
+
+
+def test_another_jobs_prompt_is_moved_only_by_who_adopts_it(scene):
+    scene.job.spec["job"] = "heir"
+    (prompt,) = scene.registry.plan(scene.job.write(), code=1)["prompts"]
+    assert (prompt["error"]["code"], prompt["previous_job"]) == ("other-job", "generated")
+    scene.registry.run(scene.job.path, "--adopt")
+    check(scene)
+    assert scene.now("new").tags["promptreg_job"] == "heir"
+    scene.registry.plan(scene.job.path, "--detailed-exitcode")

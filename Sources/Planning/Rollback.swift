@@ -165,7 +165,7 @@ package struct Rollback: Sendable {
                     .conflict,
                     "something else put the alias '\(move.alias)' of '\(prompt.name)' where it is, after the job's release",
                     hint:
-                        "roll back that prompt by its name, or name the version to go back to with --to N; see promptreg history \(prompt.name)"
+                        "roll back that prompt by its name, or name the version to go back to with --to N; see promptreg history \(prompt.name.shellWord)"
                 )
             }
             if let release, steps.count < 2 || steps.last.map(release.contains) != true {
@@ -213,7 +213,7 @@ package struct Rollback: Sendable {
         return RegistryError(
             .conflict,
             "the alias '\(alias)' of '\(prompt.name)' has changed since: it \(now), expected \(expected)",
-            hint: "see promptreg history \(prompt.name); --force \(rest) all the same")
+            hint: "see promptreg history \(prompt.name.shellWord); --force \(rest) all the same")
     }
 
     /// Reads the versions that aliases go back to, for the diff and to make sure that they exist.

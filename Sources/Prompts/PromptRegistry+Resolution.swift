@@ -63,7 +63,7 @@ extension PromptRegistry {
         RegistryError(
             .notFound, "there is no prompt '\(name)' in \(location)",
             hint: await nearestExistingName(to: name).map { "did you mean '\($0)'?" }
-                ?? "promptreg list --registry \(address) shows the existing prompts"
+                ?? "promptreg list --registry \(address.shellWord) shows the existing prompts"
         ).about(name)
     }
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import Glibc
 import Prompts
+import Support
 
 /// Why a command did not do what it was for. It is thrown as a value and printed in one place, `Console.fail`.
 struct CommandFailure: Error {
@@ -71,7 +72,7 @@ extension RegistryError {
         self.init(
             .invalidValue,
             tell("the job '\(specPath)' or one of its templates is wrong; nothing was written"),
-            hint: "run promptreg validate \(specPath)")
+            hint: "run promptreg validate \(specPath.shellWord)")
     }
 }
 

@@ -17,7 +17,7 @@ struct AWSCredentials: Sendable {
     /// What to do where they are only to be had from a service.
     private static func remedy(_ profile: String) -> String {
         "have the AWS CLI put them into the environment: "
-            + "`eval \"$(aws configure export-credentials --profile \(profile) --format env)\"`"
+            + "`eval \"$(aws configure export-credentials --profile \(profile.shellWord) --format env)\"`"
     }
 
     /// Finds the keys: in the environment, or else in a profile of the AWS CLI.

@@ -54,7 +54,7 @@ extension LockedPrompt {
         guard content.hash != contentHash else { return }
         throw RegistryError(
             .corrupt, "version \(version) of '\(fullName)' is not what was locked",
-            hint: "promptreg verify --lock \(path) shows what changed")
+            hint: "promptreg verify --lock \(path.shellWord) shows what changed")
     }
 
     /// The version, from the files of a bundle.

@@ -37,7 +37,7 @@ struct JobRun: Sendable {
         } else if access(request.specPath, F_OK) != 0 {
             throw CommandFailure(
                 .invalidInput, "the job '\(request.specPath)' of the saved plan is not here",
-                hint: "run it where the plan was made, or name the job: run JOB --plan \(path)")
+                hint: "run it where the plan was made, or name the job: run JOB --plan \(path.shellWord)")
         }
         planPath = registry == nil ? path : nil
         request.registry = registry ?? request.registry

@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Planning
 import Prompts
+import Support
 import Synchronization
 
 /// `promptreg copy`: copies prompts from one registry into another.
@@ -44,7 +45,7 @@ struct CopyCommand: WaitingCommand {
             throw RegistryError(
                 .notFound,
                 "there are no such prompts in \(query.catalog ?? "").\(query.schema ?? "") of \(source.location)",
-                hint: "promptreg list --registry \(source.address) shows the existing prompts")
+                hint: "promptreg list --registry \(source.address.shellWord) shows the existing prompts")
         }
         let (plan, empty) = try await copy.plan(
             names, from: source, to: destination, concurrency: batch.concurrency)
@@ -52,7 +53,9 @@ struct CopyCommand: WaitingCommand {
             if plan.prompts.isEmpty {
                 throw RegistryError(
                     .notFound, "none of the \(names.count) prompts has the alias '\(alias)'",
-                    hint: "promptreg list --registry \(source.address) shows the prompts with their aliases")
+                    hint:
+                        "promptreg list --registry \(source.address.shellWord) shows the prompts with their aliases"
+                )
             }
             // Prompts without the alias were not asked for.
             for name in empty { context.console.detail("'\(name)' has no alias '\(alias)'") }

@@ -141,7 +141,8 @@ struct ImportCommand: WaitingCommand {
         return RegistryError(
             .notFound, "there are no prompts\(unqualified)\(with)\(scope) of \(listing.registry)",
             hint: listing.alias.flatMap { didYouMean($0, in: listing.knownAliases.sorted()) }
-                ?? "promptreg list --registry \(listing.registry.address) shows the existing prompts")
+                ?? "promptreg list --registry \(listing.registry.address.description.shellWord) shows the existing prompts"
+        )
     }
 
     /// Says what is not in the job, and what to do next.
@@ -159,7 +160,7 @@ struct ImportCommand: WaitingCommand {
         if leftOut > 0 {
             console.error("\(leftOut) of \(leftOut + job.export.entries.count) prompts are left out")
         }
-        console.note("Next: promptreg plan \(folder)/\(job.export.specPath)")
+        console.note("Next: promptreg plan \("\(folder)/\(job.export.specPath)".shellWord)")
     }
 
     /// Why nothing was written.

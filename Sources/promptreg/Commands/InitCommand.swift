@@ -29,7 +29,7 @@ struct InitCommand: ImmediateCommand {
             let code = try draft(of: source, name, console)
             guard code == .done else {
                 console.note("")
-                console.note("Next: promptreg validate \(spec)")
+                console.note("Next: promptreg validate \(spec.shellWord)")
                 return code
             }
             next = "promptreg validate"
@@ -45,7 +45,7 @@ struct InitCommand: ImmediateCommand {
             console.note(
                 "The job is called \(name); promptreg init NAME makes one of that name in the folder NAME")
         }
-        for line in notes + ["Next: \(next) \(spec)"] { console.note(line) }
+        for line in notes + ["Next: \(next) \(spec.shellWord)"] { console.note(line) }
         return .done
     }
 
@@ -64,7 +64,7 @@ struct InitCommand: ImmediateCommand {
         if FileManager.default.fileExists(atPath: spec) {
             throw CommandFailure(
                 .usage, "'\(spec)' exists",
-                hint: "promptreg init NAME --from \(source) makes NAME/jobs/NAME.yaml")
+                hint: "promptreg init NAME --from \(source.shellWord) makes NAME/jobs/NAME.yaml")
         }
         let folder = Self.absolute(source).relativePath(toFolderOf: Self.absolute(spec))
         let draft: JobDraft

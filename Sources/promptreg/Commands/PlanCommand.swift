@@ -3,6 +3,7 @@ import Execution
 import Jobs
 import Planning
 import Prompts
+import Support
 
 /// `promptreg plan`: shows what a run would do, and may save it.
 struct PlanCommand: WaitingCommand {
@@ -44,7 +45,7 @@ struct PlanCommand: WaitingCommand {
         } catch {
             throw CommandFailure(.failed, "the plan cannot be saved: \(error.reason)")
         }
-        console.note("Saved the plan to \(path). To carry it out: promptreg run --plan \(path)")
+        console.note("Saved the plan to \(path). To carry it out: promptreg run --plan \(path.shellWord)")
     }
 
     static let name = "plan"

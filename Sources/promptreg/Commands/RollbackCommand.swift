@@ -2,6 +2,7 @@ import ArgumentParsing
 import Execution
 import Planning
 import Prompts
+import Support
 
 /// `promptreg rollback`: points aliases back to where they were, all of them or none.
 struct RollbackCommand: WaitingCommand {
@@ -54,7 +55,7 @@ struct RollbackCommand: WaitingCommand {
         if let path = runReport ?? (isDeprecatedForm ? reports.first : nil) {
             if isDeprecatedForm {
                 context.console.note(
-                    "note: reading a report with --report is deprecated; use --from-report \(path)")
+                    "note: reading a report with --report is deprecated; use --from-report \(path.shellWord)")
             }
             work = try self.work(takingBack: path, context)
         } else {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Support
 
 /// The job that is meant where the command line names none: the only one in `jobs/`.
 enum DefaultJob {
@@ -29,7 +30,7 @@ enum DefaultJob {
         else { return nil }
         return CommandFailure(
             .invalidInput, "there is no file '\(path)', and a job is named by its file",
-            hint: [list, "a prompt is shown by promptreg show \(path)"].compactMap(\.self)
+            hint: [list, "a prompt is shown by promptreg show \(path.shellWord)"].compactMap(\.self)
                 .joined(separator: "; "))
     }
 

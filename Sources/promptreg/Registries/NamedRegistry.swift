@@ -1,6 +1,7 @@
 import HTTP
 import Jobs
 import Prompts
+import Support
 
 extension CommandContext {
     /// Refuses a registry that only a saved plan or a report names. Anybody may have changed that file, and credentials
@@ -25,7 +26,7 @@ extension CommandContext {
         throw CommandFailure(
             .usage,
             "'\(file)' names the registry \(address.description), and neither a job nor the environment does",
-            hint: "if it is the right one, pass --registry \(address.description)")
+            hint: "if it is the right one, pass --registry \(address.description.shellWord)")
     }
 
     /// The job in `jobs/` that a report is of, as it is for the report's target; nil where there is none.

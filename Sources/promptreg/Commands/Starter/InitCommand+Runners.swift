@@ -55,7 +55,7 @@ extension InitCommand {
         if all.count < 2 { return all.first }
         throw CommandFailure(
             .usage, "there are \(all.count) jobs in '\(path("jobs"))'",
-            hint: "--job names the one that is to be run, such as \(all[0])")
+            hint: "--job names the one that is to be run, such as \(all[0].shellWord)")
     }
 
     /// Makes what runs a job.
@@ -70,7 +70,8 @@ extension InitCommand {
         let job = try RunnableJob(inRepository(spec), at: spec)
         if !job.isValid {
             console.warning(
-                "'\(spec)' has errors, so its target and schema are not known: promptreg validate \(spec)")
+                "'\(spec)' has errors, so its target and schema are not known: promptreg validate \(spec.shellWord)"
+            )
         }
         let pipeline = StarterPipeline(runnable: job)
         var notes: [String] = []

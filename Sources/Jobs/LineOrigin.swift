@@ -20,16 +20,14 @@ package struct LineOrigin: Hashable, Sendable, Codable {
         var origins = [
             LineOrigin(message: message, line: 1, file: text.start.file, fileLine: text.start.line)
         ]
-        var (line, offset) = (1, text.text.utf8.startIndex)
-        var position = 0
+        let bytes = Array(text.text.utf8)
+        var (line, offset) = (1, 0)
         for stretch in text.stretches {
-            let next = text.text.utf8.index(offset, offsetBy: stretch.offset - position)
-            let between = text.text.utf8[offset..<next]
-            line += between.count { $0 == UInt8(ascii: "\n") }
+            line += bytes[offset..<stretch.offset].count { $0 == UInt8(ascii: "\n") }
             // A line that comes from several files is the first part's; the file around it goes on with the next line.
             while let last = origins.last, last.line > line { origins.removeLast() }
             let isInLine =
-                stretch.offset > 0 && text.text.utf8[text.text.utf8.index(before: next)] != UInt8(ascii: "\n")
+                stretch.offset > 0 && bytes[stretch.offset - 1] != UInt8(ascii: "\n")
             let isTaken = isInLine && origins.last.map { $0.file != path } ?? false
             if !isTaken, origins.last?.line == line { origins.removeLast() }
             let skipped = isTaken ? 1 : 0
@@ -37,7 +35,7 @@ package struct LineOrigin: Hashable, Sendable, Codable {
                 LineOrigin(
                     message: message, line: line + skipped, file: stretch.start.file,
                     fileLine: stretch.start.line + skipped))
-            (offset, position) = (next, stretch.offset)
+            offset = stretch.offset
         }
         return origins
     }

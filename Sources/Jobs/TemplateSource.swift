@@ -102,7 +102,7 @@ struct TemplateSource {
     static func isChat(_ path: String) -> Bool { DocumentPrompt.isChat(path) }
 
     /// The bytes of the prompt's text.
-    var bytes: Substring.UTF8View { raw.utf8.dropFirst(start) }
+    var bytes: ArraySlice<UInt8> { Array(raw.utf8)[start...] }
 
     private static func explained(_ diagnostic: Diagnostic) -> Diagnostic {
         var diagnostic = diagnostic

@@ -2,7 +2,7 @@
 ///
 /// - Parameter bytes: The text.
 /// - Returns: Its name, by the byte order mark or, for UTF-32, by the first character; nil for any other text.
-package func wideEncoding(of bytes: some Collection<UInt8>) -> String? {
+@inlinable package func wideEncoding(of bytes: some Collection<UInt8>) -> String? {
     let start = Array(bytes.prefix(4))
     guard start.count > 1 else { return nil }
     let isFour = start.count == 4

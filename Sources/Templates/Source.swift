@@ -41,12 +41,13 @@ struct Source {
         return nil
     }
 
-    /// The offset of the first such byte at or after an offset; nil when there is none.
-    func offset(of byte: UInt8, from start: Int) -> Int? {
-        guard start < bytes.count else { return nil }
+    /// The offset of the first such byte at or after an offset, and before another one; nil when there is none.
+    func offset(of byte: UInt8, from start: Int, to end: Int = .max) -> Int? {
+        let end = min(end, bytes.count)
+        guard start < end else { return nil }
         return bytes.withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress,
-                let found = memchr(base + start, Int32(byte), buffer.count - start)
+                let found = memchr(base + start, Int32(byte), end - start)
             else { return nil }
             return UnsafeRawPointer(found) - base
         }

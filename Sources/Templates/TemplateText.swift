@@ -38,7 +38,7 @@ package struct TemplateText: Sendable {
 
 /// Turns growing offsets into places, in one pass over the text.
 struct PlaceFinder {
-    private let bytes: [UInt8]
+    private let source: Source
     /// How far the lines are indented at the last place.
     private(set) var indentation: Int
     private var stretches: ArraySlice<TemplateText.Stretch>
@@ -46,7 +46,7 @@ struct PlaceFinder {
     private var place: SourceLocation
 
     init(_ source: Source, of text: TemplateText) {
-        bytes = source.bytes
+        self.source = source
         place = text.start
         indentation = text.indentation
         stretches = text.stretches[...]
@@ -54,20 +54,18 @@ struct PlaceFinder {
 
     /// The place of the character at an offset, which is not before the last one asked for.
     mutating func place(at target: Int) -> SourceLocation {
-        let target = min(target, bytes.count)
+        let target = min(target, source.bytes.count)
         while let stretch = stretches.first, stretch.offset <= target {
             stretches.removeFirst()
             (offset, place, indentation) = (stretch.offset, stretch.start, stretch.indentation)
         }
-        while offset < target {
-            if bytes[offset] == UInt8(ascii: "\n") {
-                place.line += 1
-                place.column = 1 + indentation
-            } else if !bytes[offset].isUTF8Continuation {
-                place.column += 1
-            }
-            offset += 1
+        while let end = source.offset(of: UInt8(ascii: "\n"), from: offset, to: target) {
+            place.line += 1
+            place.column = 1 + indentation
+            offset = end + 1
         }
+        place.column += source.bytes[offset..<max(offset, target)].count { !$0.isUTF8Continuation }
+        offset = max(offset, target)
         return place
     }
 }

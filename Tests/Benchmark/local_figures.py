@@ -126,6 +126,26 @@ def cost_of_one(folder: Path, quick: bool) -> list[Figure]:
     return figures
 
 
+def front_matter(folder: Path, quick: bool) -> list[Figure]:
+    """(m) Prompts that say their settings themselves and share a part, against the same texts alone."""
+    count = 2_000 if quick else 10_000
+    plain, told = (unnamed(written_job(folder / name, count)) for name in ("plain", "told"))
+    (folder / "told" / "prompts" / "_style.md").write_text("Answer briefly.\nSay what you do not know.\n")
+    for number in range(count):
+        path = folder / "told" / "prompts" / f"p{number}.md"
+        header = f"description: What prompt {number} is for.\nvariables: [query, data]\ntags: {{role: worker, domain: cost}}"
+        path.write_text(f"---\n{header}\n---\n{path.read_text()}\n{{{{> style}}}}\n")
+    ours, theirs = [], []
+    for turn in range(9):
+        for runs, job in ((theirs, plain), (ours, told)):
+            ran = run([PROMPTREG, "validate", job])
+            if turn > 1:
+                runs.append(ran)
+    ratio = median(ours) / median(theirs)
+    what = f"validate, {count} prompts with front matter and one shared include"
+    return [Figure("m", what, spread(ours), f"without them {spread(theirs)}", f"{ratio:.2f}x", "<= 1.5x", ratio <= 1.5)]
+
+
 def unnamed(job: str) -> str:
     """The same job without the list of its prompts, which is longer than a spec may be: it takes all templates."""
     path = Path(job)

@@ -10,7 +10,7 @@ import pytest
 from built import REPO, run
 
 TOOLS = REPO / ".build/packages-venv/bin"
-LIMIT = 9 * 1024 * 1024
+LIMIT = 9_000_000
 
 
 def test_the_wheel_needs_no_more_than_its_name_says(built):

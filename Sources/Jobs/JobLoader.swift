@@ -188,6 +188,7 @@ private struct JobLoader {
         }
         diagnostics.merge(templates.diagnostics)
         diagnostics.add(contentsOf: rules?.diagnostics ?? [])
+        templates.addSources(to: &diagnostics)
         var pulled = PulledVersions(beside: path)
         if readsTemplates, text == nil { pulled.read(&diagnostics) }
         let used = Set(prompts.flatMap(\.files) + [path, pulled.path])

@@ -86,7 +86,7 @@ struct ObjectShape: Sendable {
     var isOpen = false
 
     /// The field with the key `key`.
-    func field(_ key: String) -> Field? { fields.first { $0.key == key } }
+    func field(_ key: String) -> Field? { fields.firstIndex { $0.key == key }.map { fields[$0] } }
 }
 
 /// One key of a mapping.

@@ -30,6 +30,7 @@ struct TemplateLoader {
     private(set) var diagnostics = DiagnosticList()
     /// The names of the prompts that were left out, as their files are empty.
     private(set) var skipped: [String] = []
+    private var withSettings: [String] = []
     private var documents: [PathKey: PromptDocument] = [:]
     private let resolvedFolder: String?
     private let resolvedSpecFolder: String?
@@ -121,8 +122,8 @@ struct TemplateLoader {
             found += file.analysis.check(contract: contract, by: isOwn ? source.declarer : "the job")
         }
         found += source.diagnostics.filter(reports)
-        // A setting of the file can also be wrong for the job alone, as a protected alias is.
-        if !found.isEmpty || source.settings != nil { diagnostics.addSource(source.raw, path: source.path) }
+        if source.settings != nil { withSettings.append(source.path) }
+        if !found.isEmpty { diagnostics.addSource(source.raw, path: source.path) }
         report(found, of: source.path)
         return file.template
     }
@@ -172,6 +173,18 @@ struct TemplateLoader {
             && TextFile.resolved(FilePath.join(specFolder, file)) != nil
         let (base, resolved) = besideSpec ? (specFolder, resolvedSpecFolder) : (folder, resolvedFolder)
         return contained(file, node, in: resolved, shownAs: base)
+    }
+
+    /// Adds the texts of files with settings that findings of a job point into, as a protected alias does. Most files have
+    /// none, and to keep all texts for that would take long.
+    func addSources(to list: inout DiagnosticList) {
+        let files = Set(list.diagnostics.compactMap(\.location?.file)).subtracting(list.sources.keys)
+        if files.isEmpty { return }
+        for path in withSettings where files.contains(path) {
+            if let text = try? TextFile.text(of: path, limit: Self.sizeLimit) {
+                list.addSource(text, path: path)
+            }
+        }
     }
 
     /// Adds a finding.

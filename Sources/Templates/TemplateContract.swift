@@ -34,6 +34,8 @@ extension TemplateAnalysis {
         contract declared: [DeclaredVariable], by declarer: String = "the job"
     ) -> [Diagnostic] {
         if syntax == .none { return declared.map(Self.hasNoVariables) }
+        // Most contracts hold, which takes no sets to see.
+        if declared.lazy.map(\.name).elementsEqual(variables.lazy.map(\.name)) { return [] }
         var declaredNames: Set<String> = []
         var result: [Diagnostic] = []
         var distinct: [DeclaredVariable] = []

@@ -43,7 +43,8 @@ package struct YAMLNode: Equatable, Sendable {
     /// The value at the key `key`; nil when there is none, or when this is no mapping.
     package subscript(_ key: String) -> YAMLNode? {
         guard case .mapping(let entries) = value else { return nil }
-        return entries.first { $0.key == key }?.value
+        // By index, as a whole entry takes long to copy.
+        return entries.firstIndex { $0.key == key }.map { entries[$0].value }
     }
 
     /// What the node is, for a message such as "must be text, not a number".

@@ -26,6 +26,9 @@ int mallopt(int what, int value);
 /// For `mallopt`: from how many bytes on a block is taken from the system by itself, and given back when it is free.
 static const int mallopt_mmap_threshold = -3;
 
+/// For `mallopt`: how many bytes more than are needed are taken from the system at once, and kept.
+static const int mallopt_top_pad = -2;
+
 /// Makes `renameat2` fail with EEXIST where it would replace something.
 static const unsigned int rename_noreplace = 1;
 

@@ -23,7 +23,10 @@ package struct LineOrigin: Hashable, Sendable, Codable {
         let bytes = Array(text.text.utf8)
         var (line, offset) = (1, 0)
         for stretch in text.stretches {
-            for byte in bytes[offset..<stretch.offset] where byte == UInt8(ascii: "\n") { line += 1 }
+            line += bytes.withUnsafeBufferPointer { bytes in
+                UnsafeBufferPointer(rebasing: bytes[offset..<stretch.offset])
+                    .reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+            }
             // A line that comes from several files is the first part's; the file around it goes on with the next line.
             while let last = origins.last, last.line > line { origins.removeLast() }
             let isInLine =

@@ -122,9 +122,14 @@ struct PartLibrary {
             let part = self.part(tag, chain: chain, reading)
             texts.append(part.text)
             size += part.text.text.utf8.count
-            result.parts.formUnion(part.parts)
+            // Most texts have one part, whose own need not be hashed again.
+            if result.parts.isEmpty { result.parts = part.parts } else { result.parts.formUnion(part.parts) }
             result.diagnostics += part.diagnostics.filter { told.insert($0).inserted }
-            result.ignored.merge(part.ignored) { first, _ in first }
+            if result.ignored.isEmpty {
+                result.ignored = part.ignored
+            } else {
+                result.ignored.merge(part.ignored) { first, _ in first }
+            }
             result.depth = max(result.depth, part.depth)
             // A small text may name very many parts that are long.
             if size > limit { break }

@@ -100,7 +100,9 @@ struct ShapeChecker {
         var seen: Set<String> = []
         for item in items {
             check(item, element, key: key)
-            if item.entries == nil, !seen.insert(item.plain.serialized).inserted {
+            if item.entries == nil, items.count > 1,
+                !seen.insert(item.text.map { "\"" + $0 } ?? item.plain.serialized).inserted
+            {
                 let value = item.text.map { "'\($0)'" } ?? "value"
                 diagnostics.append(item.error(.repeated, "duplicate \(value) in \(key)"))
             }

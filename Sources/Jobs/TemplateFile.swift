@@ -55,7 +55,7 @@ package struct TemplateFile: Sendable {
             let whole = library.whole(text, of: path, reading, limit: room)
             room = max(0, room - whole.text.text.utf8.count)
             wholes.append(whole.text)
-            parts.formUnion(whole.parts)
+            if parts.isEmpty { parts = whole.parts } else { parts.formUnion(whole.parts) }
             found += whole.diagnostics
             ignored += whole.ignored.values
         }

@@ -105,12 +105,12 @@ extension Source {
     }
 
     private func mustacheInclude(_ tag: Range<Int>) -> FoundInclude {
-        let blanks: Set<UInt8> = [0x20, 0x09]
+        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
         var name = (tag.lowerBound + 3)..<(tag.upperBound - 2)
-        while let first = bytes[name].first, blanks.contains(first) {
+        while let first = bytes[name].first, isBlank(first) {
             name = (name.lowerBound + 1)..<name.upperBound
         }
-        while let last = bytes[name].last, blanks.contains(last) {
+        while let last = bytes[name].last, isBlank(last) {
             name = name.lowerBound..<(name.upperBound - 1)
         }
         if let quote = bytes[name].first, "\"'".utf8.contains(quote), name.count > 2,
@@ -122,7 +122,7 @@ extension Source {
         if name.isEmpty {
             found.name = tag
             found.problem = ("'{{>' names no file", "write {{> NAME}} for the text of another file")
-        } else if bytes[name].contains(where: { blanks.contains($0) || "(){}*=\"'|".utf8.contains($0) }) {
+        } else if bytes[name].contains(where: { isBlank($0) || "(){}*=\"'|".utf8.contains($0) }) {
             found.problem = (
                 "'\(excerpt(tag))' is not the name of a file alone",
                 "write {{> NAME}}: a part takes no parameters, and its name is known when it is registered"

@@ -56,6 +56,24 @@ extension Source {
     }
 }
 
+extension Source {
+    /// The end of what `str.format` has between a name and the closing brace: nothing, a conversion such as `!r`, or a
+    /// format such as `:.2f`, `:,` and `:>8`; nil for anything else, as after the `:` of other languages.
+    fileprivate func formatEnd(from start: Int) -> Int? {
+        var end = start
+        if self[end] == UInt8(ascii: "!"), "rsa".utf8.contains(self[end + 1]) { end += 2 }
+        guard self[end] == UInt8(ascii: ":") else { return end }
+        end += 1
+        let format = end
+        while self[end].isDigit || "<>^=+.,%#".utf8.contains(self[end]) { end += 1 }
+        if bytes[format..<end].contains(where: { "<>^,%".utf8.contains($0) }) {
+            return "bcdeEfFgGnosxX".utf8.contains(self[end]) ? end + 1 : end
+        }
+        // A number or a letter alone is also a value.
+        return end > format && "bcdeEfFgGnosxX".utf8.contains(self[end]) ? end + 1 : nil
+    }
+}
+
 /// Finds braces that look like a variable but are plain text to MLflow.
 private struct MustacheLookalikes {
     let source: Source
@@ -105,14 +123,18 @@ private struct MustacheLookalikes {
     }
 
     private mutating func noteSingleBrace(at open: Int) {
-        guard let end = source.identifierEnd(from: open + 1), source[end] == UInt8(ascii: "}") else { return }
-        let name = source.text((open + 1)..<end)
-        guard !literals.contains(open), seen.insert("{\(name)}").inserted else { return }
+        guard let nameEnd = source.identifierEnd(from: open + 1),
+            let end = source.formatEnd(from: nameEnd), source[end] == UInt8(ascii: "}")
+        else { return }
+        let (name, field) = (source.text((open + 1)..<nameEnd), source.text((open + 1)..<end))
+        guard !literals.contains(open), seen.insert("{\(field)}").inserted else { return }
+        let way =
+            end == nameEnd
+            ? ", or set 'syntax: python' for a file for str.format" : " and pass it as it is to be shown"
         findings.append(
             .warning(
-                .singleBrace, "'{\(name)}' is plain text to MLflow, not a variable", at: open..<(end + 1),
-                help: "write {{\(name)}}, or set 'syntax: python' for a file for str.format; "
-                    + "if the braces are meant, 'warnings: {single-brace: off}'"))
+                .singleBrace, "'{\(field)}' is plain text to MLflow, not a variable", at: open..<(end + 1),
+                help: "write {{\(name)}}\(way); if the braces are meant, 'warnings: {single-brace: off}'"))
     }
 
     private mutating func noteUnrecognized(open: Int, content: Range<Int>) {
@@ -130,6 +152,10 @@ private struct MustacheLookalikes {
                 "filters and expressions need 'syntax: jinja2'"
             case UInt8(ascii: "\""), UInt8(ascii: "'"):
                 "doubled braces stay doubled; set 'syntax: python' if the file is written for str.format"
+            case UInt8(ascii: "$") where source.identifierEnd(from: first + 1) != nil:
+                source.identifierEnd(from: first + 1).map {
+                    "write {{\(source.text((first + 1)..<$0))}}; the '$' is Semantic Kernel's"
+                }
             default:
                 source.repairedName(content).map { "write {{\($0)}}" }
                     ?? "a name has letters, digits and '_', does not begin with a digit, and may have dots between its parts"

@@ -145,7 +145,12 @@ struct YAMLParser: ~Copyable {
 
     private mutating func entries(depth: Int) throws(YAMLProblem) -> [YAMLEntry] {
         var entries: [YAMLEntry] = []
+        /// The keys by their lines, where there are so many that to look through the entries takes long.
         var lines: [String: Int] = [:]
+        func line(of key: String) -> Int? {
+            if entries.count > 16 { return lines[key] }
+            return entries.firstIndex { $0.key == key }.map { entries[$0].keyLocation.line }
+        }
         try advance()
         while events.kind != YAML_MAPPING_END_EVENT {
             let key = try key(depth: depth)
@@ -158,16 +163,20 @@ struct YAMLParser: ~Copyable {
                     .yamlMergeKey, "'<<' merges nothing: YAML 1.2 has no merge keys", at: key.place,
                     length: 2,
                     help: "write the keys out, or give the whole value by an alias")
-            } else if let line = lines[key.text] {
+            } else if let line = line(of: key.text) {
                 report(
                     .yamlDuplicateKey, "duplicate key '\(Self.shortened(key.text))', first on line \(line)",
                     at: key.place, length: key.length)
             } else {
-                lines[key.text] = key.place.line
                 entries.append(
                     YAMLEntry(
                         key: key.text, keyLocation: SourceLocation(file: file, at: key.place),
                         keyLength: key.length, value: value))
+                if entries.count == 17 {
+                    for entry in entries { lines[entry.key] = entry.keyLocation.line }
+                } else if entries.count > 17 {
+                    lines[key.text] = key.place.line
+                }
             }
         }
         return entries

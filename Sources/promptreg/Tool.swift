@@ -33,6 +33,8 @@ struct Tool {
         signal(SIGPIPE, SIG_IGN)
         // Left to itself the C library keeps what large answers took, and what is small gets in between.
         _ = mallopt(mallopt_mmap_threshold, 128 << 10)
+        // To read YAML takes a large block and gives it back, for each of what may be very many files.
+        _ = mallopt(mallopt_top_pad, 1 << 20)
         // Where a standard descriptor is closed, the next file to be opened would be taken for it.
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", O_RDWR)

@@ -17,6 +17,8 @@ import Testing
         "‹single-brace›{x}‹/› and {x} again, {{x}}, ‹single-brace›{y_1}‹/›",
         "{{x}} in JSON: {\"a\": {\"b\": 1}, \"c\": ‹single-brace›{d}‹/›}",
         "{ x } { } {1} {x y} {x-y} {} {x: 1}",
+        "‹single-brace›{a:.2f}‹/› ‹single-brace›{b!r}‹/› ‹single-brace›{c:,}‹/› ‹single-brace›{d!s:>8}‹/›",
+        "‹single-brace›{e:02d}‹/› ‹single-brace›{f:.1%}‹/› {g:.5} {h:1} {i:red} {j:d} {k!x} {l:} {m!} {n:?}",
         "‹not-a-variable›{{ x-y }}‹/› {{ x-y }} ‹not-a-variable›{{1}}‹/› ‹not-a-variable›{{}}‹/›",
         "‹not-a-variable›{{ x | upper }}‹/› ‹not-a-variable›{{ f(x) }}‹/› ‹not-a-variable›{{ größe }}‹/›",
         "‹not-a-variable›{{#each}}‹/›{{x}}‹not-a-variable›{{/each}}‹/› ‹not-a-variable›{{> part}}‹/›",
@@ -40,6 +42,8 @@ import Testing
         let help = { (text: String) in TemplateSyntax.mustache.analyze(text).diagnostics.map { $0.help ?? "" }
         }
         #expect(help("{x}")[0].contains("{{x}}"))
+        #expect(help("{x:.2f}")[0].hasPrefix("write {{x}} and pass it as it is to be shown"))
+        #expect(help("{{ $x }}") == ["write {{x}}; the '$' is Semantic Kernel's"])
         #expect(help("{{ x-y z }}") == ["write {{x_y_z}}"])
         #expect(help("{{ x | upper }}")[0].contains("syntax: jinja2"))
         #expect(help("{{#x}}")[0].contains("sections"))

@@ -127,7 +127,10 @@ private struct SyntaxGuess {
             let others: [TemplateSyntax] = file.rendersAsJinja ? [.jinja2, .python] : [.python, .jinja2]
             for other in others where other != usual && isDoubtful {
                 let otherFile = TemplateFile(source, TemplateReading(syntax: other), &library)
-                if otherFile.isReadable, isBetter(other) || error != nil {
+                // After a `$`, as in a shell's text, it cannot be told whether a name in braces is a variable.
+                if otherFile.isReadable, other != .python || !otherFile.template.text.contains("${{"),
+                    isBetter(other) || error != nil
+                {
                     (syntax, file) = (other, otherFile)
                     break
                 }
@@ -143,8 +146,14 @@ private struct SyntaxGuess {
 
     /// Whether another syntax may be meant.
     private var isDoubtful: Bool {
-        file.diagnostics.contains { $0.severity == .error }
+        file.diagnostics.contains { $0.severity == .error } && !isHandlebars
             || file.rendersAsJinja || file.hasSingleBraces && file.analysis.variables.isEmpty
+    }
+
+    /// Whether the file has what only Handlebars reads so, and `str.format` as braces.
+    private var isHandlebars: Bool {
+        file.diagnostics.contains { $0.code == .handlebars }
+            && ["{{#", "{{/", "{{!"].contains(where: source.raw.contains)
     }
 
     /// Whether a syntax in which the file can be read is rather the one that it is written in.

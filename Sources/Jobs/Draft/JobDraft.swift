@@ -144,7 +144,10 @@ package struct JobDraft: Sendable {
             let source = TemplateSource(
                 document, at: YAMLNode(value: .sequence(texts), location: root.location))
             let parent = key.parts.dropLast().reduce(Optional(root)) { $0?.value(at: $1) }
-            let format = (parent?["template_format"] ?? parent?["templateFormat"])?.text
+            // LangChain leaves its usual format out.
+            let isLangChain = parent?["_type"]?.text == "prompt" && source.keyed?.text.contains("{") == true
+            let usual = isLangChain ? "f-string" : nil
+            let format = (parent?["template_format"] ?? parent?["templateFormat"])?.text ?? usual
             let names = Self.names(key, stem: stem)
             let prompt = DraftPrompt(source, file: file, key: key, names: names, format: format, &library)
             found.append(prompt)

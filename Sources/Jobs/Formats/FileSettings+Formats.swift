@@ -98,7 +98,10 @@ extension FileSettings {
             if inner.key == "schema", inner.value.entries != nil {
                 declare(Picoschema.properties(inner.value), at: inner)
             } else {
-                leaveOut(inner, "input.\(inner.key)", "a prompt's variables have no values")
+                let reason =
+                    inner.key == "schema"
+                    ? "the schema that it names is not in the file" : "a prompt's variables have no values"
+                leaveOut(inner, "input.\(inner.key)", reason)
             }
         }
     }

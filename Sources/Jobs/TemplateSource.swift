@@ -82,6 +82,13 @@ struct TemplateSource {
         if frontMatter == .keep { return }
         dialect = TemplateDialect(path: path, header: nil)
         syntax = dialect?.syntax(nil)
+        if path.hasSuffix(".poml") {
+            diagnostics.append(
+                .warning(
+                    .registeredAsIs, "the file is POML, and is registered as it stands",
+                    at: SourceLocation(file: path),
+                    help: "MLflow fills in its variables, and nothing else; front_matter: keep means that"))
+        }
         if !raw.utf8.mayHaveFrontMatter { return }
         guard let header = FrontMatter(of: Array(raw.utf8), path: path) else { return }
         (start, line) = (header.end, header.endLine)

@@ -215,6 +215,9 @@ import Testing
     @Test(arguments: [
         ("tools: [a]", "unmapped-key@2:1", "tools"), ("config: 12", "unmapped-key@2:1", "config"),
         ("input: {default: {x: 1}}", "unmapped-key@2:9", "input.default"),
+        ("input: {schema: Elsewhere}", "unmapped-key@2:9", "input.schema"),
+        ("inputs: {q: {default: x, required: false}}", "unmapped-key@2:14", "inputs.q.default"),
+        ("inputs: [{name: q, default: x, required: false}]", "unmapped-key@2:20", "inputs.q.default"),
         ("output: {schema: Elsewhere}", "unmapped-key@2:10", "output.schema"),
         ("output: {format: json}", "unmapped-key@2:10", "output.format"),
         ("model: {connection: {}}", "unmapped-key@2:9", "model.connection"),

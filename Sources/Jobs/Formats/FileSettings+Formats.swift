@@ -92,6 +92,8 @@ extension FileSettings {
 
     // MARK: Variables
 
+    private static let noValues = "a prompt's variables have no values"
+
     private mutating func addInput(_ entry: YAMLEntry) {
         guard let entries = entry.value.entries else { return leaveOut(entry) }
         for inner in entries {
@@ -100,7 +102,7 @@ extension FileSettings {
             } else {
                 let reason =
                     inner.key == "schema"
-                    ? "the schema that it names is not in the file" : "a prompt's variables have no values"
+                    ? "the schema that it names is not in the file" : Self.noValues
                 leaveOut(inner, "input.\(inner.key)", reason)
             }
         }
@@ -141,6 +143,14 @@ extension FileSettings {
             optionalVariables = []
         }
         isSampled = isSample
+        if entry.key == "inputs" {
+            for (variable, _) in variables {
+                guard let value = variable.value.entries?.first(where: { $0.key == "default" }) else {
+                    continue
+                }
+                leaveOut(value, "inputs.\(variable.key).default", Self.noValues)
+            }
+        }
         declaresRoots = true
         optionalVariables.formUnion(variables.filter(\.isOptional).map(\.entry.key))
         let names = variables.map {

@@ -95,6 +95,9 @@ package struct JobPull: Hashable, Sendable {
                 do throws(PullProblem) { try files.take(prompt) } catch { fail(prompt.name, error.reason) }
             }
             self.files = try files.changed()
+            for index in entries.indices {
+                if let remark = files.remarks[entries[index].name] { entries[index].remarks.append(remark) }
+            }
         } catch {
             for prompt in prompts { fail(prompt.name, error.reason) }
         }
@@ -104,7 +107,8 @@ package struct JobPull: Hashable, Sendable {
     private mutating func check(
         _ taken: [String: ObservedPrompt], of whole: DesiredState, _ inputs: JobInputs
     ) {
-        guard !files.isEmpty, !isRefused else { return }
+        guard !isRefused else { return }
+        if files.isEmpty { return check(taken, of: whole, reading: whole) }
         let copy: JobCopy
         do throws(StagingError) {
             copy = try JobCopy(of: whole, changing: files)
@@ -113,7 +117,6 @@ package struct JobPull: Hashable, Sendable {
         }
         defer { copy.discard() }
         let read = LoadedJob(path: copy.specPath, inputs: inputs)
-        let before = Dictionary(whole.prompts.map { ($0.name, $0) }) { first, _ in first }
         guard let state = read.state else {
             let reason =
                 read.diagnostics.sorted.first { $0.severity == .error }?.message ?? "the job would be wrong"
@@ -122,6 +125,14 @@ package struct JobPull: Hashable, Sendable {
             }
             return
         }
+        check(taken, of: whole, reading: state)
+    }
+
+    /// Makes sure that a plan of the job as it would be is empty.
+    private mutating func check(
+        _ taken: [String: ObservedPrompt], of whole: DesiredState, reading state: DesiredState
+    ) {
+        let before = Dictionary(whole.prompts.map { ($0.name, $0) }) { first, _ in first }
         let plan = Planner().plan(state, observed: taken, registry: registry)
         for (prompt, planned) in zip(state.prompts, plan.prompts) {
             if let observed = taken[prompt.fullName] {
@@ -132,6 +143,8 @@ package struct JobPull: Hashable, Sendable {
                         "its \(left.map(\.words).joined(separator: ", ")) cannot be written there")
                 } else if planned.changes.description != nil {
                     fail(prompt.name, "its description cannot be written there")
+                } else if planned.differences.contains(.tags) {
+                    fail(prompt.name, "its tags cannot be written there")
                 }
             } else if let old = before[prompt.name], old.content != prompt.content {
                 entries.append(

@@ -223,3 +223,73 @@ def test_what_cannot_be_written_back_is_said_and_nothing_is_written(job, folder)
     assert "p2.md' cannot be" in done.out and "Nothing is written" in done.out
     assert tree(job.folder) == before
     pull(folder, job, "--select", "p0,p1")
+
+
+@pytest.fixture
+def found(folder, tmp_path):
+    """A job that names no prompts, run once: a text with a part and a comment, one of a folder, and a plain one."""
+    job = tmp_path / "repo" / "job.yaml"
+    files = {
+        "job.yaml": f"version: 1\njob: found\ncatalog: main\nschema: {folder.schema}\nprompts_dir: prompts\n",
+        "prompts/_style.md": "Be brief.\nBe kind.\n",
+        "prompts/a.md": "{{> style}}\r\nHello {{name}}\r\n<!-- promptreg-ignore: single-brace -->\r\nkeep {x}\r\nend\r\n",
+        "prompts/b.md": "Plain {{name}}\n",
+    }
+    for path, text in files.items():
+        (job.parent / path).parent.mkdir(parents=True, exist_ok=True)
+        (job.parent / path).write_bytes(text.encode())
+    folder.run(job)
+
+    def pull(*flags, code=0):
+        settle()
+        done = folder.program("pull", job, "--registry", folder.uri, "--schema", folder.schema, *flags, code=code)
+        if code == 0:
+            folder.plan(job, "--detailed-exitcode")
+        return done
+
+    pull.name = f"main.{folder.schema}.prompt_"
+    pull.job, pull.prompts = job, job.parent / "prompts"
+    return pull
+
+
+def test_parts_and_comments_stay_where_the_change_is_elsewhere(found):
+    mlflow.genai.register_prompt(f"{found.name}a", "Be brief.\nBe kind.\nHello, dear {{name}}\nnew\nkeep {x}\n\nends")
+    found()
+    text = b"{{> style}}\r\nHello, dear {{name}}\r\nnew\r\n<!-- promptreg-ignore: single-brace -->\r\nkeep {x}\r\n\r\nends\r\n"
+    assert (found.prompts / "a.md").read_bytes() == text
+
+
+def test_a_change_of_a_part_is_refused_and_a_lost_comment_told(found):
+    mlflow.genai.register_prompt(f"{found.name}a", "Be brief.\nBe nice.\nHello {{name}}\nkeep {x}\nend")
+    before = tree(found.prompts)
+    assert "is a part of its template" in found(code=1).out and tree(found.prompts) == before
+    (found.prompts / "a.md").write_text("Hi\nkeep {x} <!-- promptreg-ignore -->\n")
+    mlflow.genai.register_prompt(f"{found.name}a", "Hi\nkeep {y}")
+    done = found()
+    assert "comments in" in done.out and (found.prompts / "a.md").read_text() == "Hi\nkeep {y}\n"
+
+
+def test_a_prompt_without_an_entry_gets_front_matter(found):
+    mlflow.genai.set_prompt_model_config(f"{found.name}b", 1, {"temperature": 0.5})
+    found()
+    assert (found.prompts / "b.md").read_text() == "---\nmodel_config:\n  temperature: 0.5\n---\nPlain {{name}}\n"
+    mlflow.genai.register_prompt(f"{found.name}a", "Be brief.\nBe kind.\nHello {{name}}\nkeep {x}\nend", tags={"own": "x"})
+    mlflow.MlflowClient().set_prompt_tag(f"{found.name}a", "own", "x")
+    found()
+    text = (found.prompts / "a.md").read_bytes()
+    assert text.startswith(b"---\r\ntags:\r\n  own: x\r\n---\r\n{{> style}}\r\n")
+
+
+def test_a_tag_of_a_pattern_is_not_changed_for_one_prompt(found, folder):
+    spec = found.job.read_text()
+    found.job.write_text(spec + 'prompts: {"*": {tags: {kind: any}}}\n')
+    folder.run(found.job)
+    client = mlflow.MlflowClient()
+    client.set_prompt_tag(f"{found.name}b", "kind", "other")
+    client.set_prompt_version_tag(f"{found.name}b", "1", "kind", "other")
+    assert "its tags cannot be written there" in found(code=1).out
+    client.set_prompt_tag(f"{found.name}b", "kind", "any")
+    client.set_prompt_version_tag(f"{found.name}b", "1", "kind", "any")
+    mlflow.genai.set_prompt_model_config(f"{found.name}b", 1, {"temperature": 0.1})
+    found.job.write_text(spec + "prompts: {\"*\": {tags: {kind: any}, model_config: {temperature: 0.3}}}\n")
+    assert "its model_config cannot be written there" in found(code=1).out

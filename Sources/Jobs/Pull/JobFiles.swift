@@ -13,6 +13,8 @@ package struct JobFiles {
     private let prompts: [String: DesiredPrompt]
     /// What changes the spec.
     private var spec: YAMLEditor
+    /// What is lost in a file, by the names of the prompts.
+    package private(set) var remarks: [String: String] = [:]
 
     /// Reads the spec of a job.
     ///
@@ -103,7 +105,9 @@ package struct JobFiles {
         }
         let isHeaderRead = source.settings != nil
         let header = isHeaderRead ? FrontMatter(of: Array(raw.utf8), path: path)?.root : nil
-        var settings = PulledSettings(entry: node?.plain, header: header?.plain)
+        // A prompt without an entry may get front matter.
+        let isNew = node == nil && source.settings == nil && !source.isChat && mode ?? .read == .read
+        var settings = PulledSettings(entry: node?.plain, header: isNew ? [:] : header?.plain)
         let syntax = TemplateSyntax(
             of: source, settings: node?.filled(from: source.settings ?? node ?? root) ?? source.settings,
             otherwise: root["syntax"]?.text)
@@ -148,14 +152,9 @@ package struct JobFiles {
         _ desired: DesiredPrompt, to content: PromptContent
     ) throws(PullProblem) {
         guard !content.differences(from: desired.content).filter({ $0 == .template }).isEmpty else { return }
-        if let part = desired.template.parts?.files.first {
-            throw PullProblem(
-                reason:
-                    "the text of '\(part.path)' is a part of its template, so it is not known where the change belongs"
-            )
-        }
         let body = String(decoding: source.bytes, as: UTF8.self)
         let new: String
+        var merged: String?
         let messages = source.isChat ? try Self.messages(of: content.template) : []
         let texts = source.isChat ? messages.map(\.content) : [content.template]
         let own = syntax
@@ -172,12 +171,31 @@ package struct JobFiles {
                 try settings.set("newlines", to: .string(Newlines.keep.rawValue))
             }
             let keeps = settings.value("newlines") == .string(Newlines.keep.rawValue)
-            new = Self.text(syntax.written(content.template), like: body, keeps: keeps)
+            let written = syntax.written(content.template)
+            // What is not registered as it is written stays: parts, and comments that silence warnings.
+            let old = syntax == own ? syntax.written(desired.content.template) : nil
+            merged = old.flatMap { LineMerge.merge(Self.read(body, keeps: keeps), from: $0, to: written) }
+            new = Self.text(merged ?? written, like: body, keeps: keeps)
+        }
+        if merged == nil, let part = desired.template.parts?.files.first {
+            throw PullProblem(
+                reason:
+                    "the text of '\(part.path)' is a part of its template, so it is not known where the change belongs"
+            )
+        }
+        if merged == nil, !source.isChat, IgnoredWarnings.hasComments(body) {
+            remarks[desired.name] = "comments in '\(source.path)' that silence warnings go with what changes"
         }
         try changeContract(&settings, texts)
         let header = source.raw.utf8.prefix(source.raw.utf8.count - body.utf8.count)
         let whole = source.isChat ? new : String(decoding: header, as: UTF8.self) + new
         files[source.path]?.new = whole
+    }
+
+    /// The text of a file with the line ends that are registered, and without its final newline.
+    private static func read(_ body: String, keeps: Bool) -> String {
+        let text = keeps ? body : body.replacing("\r\n", with: "\n")
+        return String(text.hasSuffix("\n") || text.hasSuffix("\r\n") ? text.dropLast() : text[...])
     }
 
     /// A text with the line ends and the final newline of another one.
@@ -257,8 +275,14 @@ package struct JobFiles {
             if let entry = settings.entry, let node, entry != node.plain {
                 try spec.set(["prompts", name], to: entry)
             }
-            guard let changed = settings.header, let header, changed != header.plain, let file = files[path]
+            guard let changed = settings.header, changed != header?.plain ?? [:], let file = files[path]
             else { return }
+            guard let header else {
+                let text = "---\n\(changed.readableYAMLText)---\n"
+                let isDOS = file.new.contains("\r\n")
+                files[path]?.new = (isDOS ? text.replacing("\n", with: "\r\n") : text) + file.new
+                return
+            }
             var editor = YAMLEditor(file.new, root: header)
             try editor.set([], to: changed)
             files[path]?.new = try editor.text()

@@ -33,7 +33,7 @@ struct PulledSettings {
         } else if header != nil {
             header?[key] = value
         } else {
-            throw PullProblem(reason: "its \(key) has no place: the job has no entry of its own for it")
+            throw Self.noPlace(for: key)
         }
     }
 
@@ -74,8 +74,12 @@ struct PulledSettings {
         } else if header != nil {
             header?[key] = mapping
         } else {
-            throw PullProblem(reason: "its \(key) has no place: the job has no entry of its own for it")
+            throw Self.noPlace(for: key)
         }
+    }
+
+    private static func noPlace(for key: String) -> PullProblem {
+        PullProblem(reason: "the job has no entry of its own for it, in which its \(key) could stand")
     }
 
     private mutating func removeMember(_ name: String, of key: String) {

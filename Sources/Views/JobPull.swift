@@ -69,7 +69,7 @@ package struct JobPull: Hashable, Sendable {
             entries.append(Entry(name: prompt.name, version: version.number, remarks: tags.remarks))
         }
         change(wanted, of: whole)
-        check(taken, of: whole, inputs)
+        check(taken, wanted, of: whole, inputs)
         guard !isRefused else { return }
         // The last file: a pull that is killed before leaves what a run still refuses to replace.
         let foreign = taken.sorted { $0.key < $1.key }.compactMap { name, observed in
@@ -105,10 +105,11 @@ package struct JobPull: Hashable, Sendable {
 
     /// Reads the changed files as a job, in a folder of their own, and makes sure that a plan of it is empty.
     private mutating func check(
-        _ taken: [String: ObservedPrompt], of whole: DesiredState, _ inputs: JobInputs
+        _ taken: [String: ObservedPrompt], _ wanted: [PulledPrompt], of whole: DesiredState,
+        _ inputs: JobInputs
     ) {
         guard !isRefused else { return }
-        if files.isEmpty { return check(taken, of: whole, reading: whole) }
+        if files.isEmpty { return check(taken, wanted, of: whole, reading: whole) }
         let copy: JobCopy
         do throws(StagingError) {
             copy = try JobCopy(of: whole, changing: files)
@@ -125,14 +126,16 @@ package struct JobPull: Hashable, Sendable {
             }
             return
         }
-        check(taken, of: whole, reading: state)
+        check(taken, wanted, of: whole, reading: state)
     }
 
     /// Makes sure that a plan of the job as it would be is empty.
     private mutating func check(
-        _ taken: [String: ObservedPrompt], of whole: DesiredState, reading state: DesiredState
+        _ taken: [String: ObservedPrompt], _ wanted: [PulledPrompt], of whole: DesiredState,
+        reading state: DesiredState
     ) {
         let before = Dictionary(whole.prompts.map { ($0.name, $0) }) { first, _ in first }
+        let tags = Dictionary(wanted.map { ($0.name, $0.tags) }) { first, _ in first }
         let plan = Planner().plan(state, observed: taken, registry: registry)
         for (prompt, planned) in zip(state.prompts, plan.prompts) {
             if let observed = taken[prompt.fullName] {
@@ -143,7 +146,7 @@ package struct JobPull: Hashable, Sendable {
                         "its \(left.map(\.words).joined(separator: ", ")) cannot be written there")
                 } else if planned.changes.description != nil {
                     fail(prompt.name, "its description cannot be written there")
-                } else if planned.differences.contains(.tags) {
+                } else if prompt.tags != tags[prompt.name] {
                     fail(prompt.name, "its tags cannot be written there")
                 }
             } else if let old = before[prompt.name], old.content != prompt.content {

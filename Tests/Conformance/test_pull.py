@@ -293,3 +293,22 @@ def test_a_tag_of_a_pattern_is_not_changed_for_one_prompt(found, folder):
     mlflow.genai.set_prompt_model_config(f"{found.name}b", 1, {"temperature": 0.1})
     found.job.write_text(spec + "prompts: {\"*\": {tags: {kind: any}, model_config: {temperature: 0.3}}}\n")
     assert "its model_config cannot be written there" in found(code=1).out
+
+
+def test_a_text_that_cannot_be_changed_keeps_nothing_else_from_it(found, folder):
+    """One at a key, and one that marks its roles: they are refused only where their own text differs."""
+    (found.prompts / "all.yml").write_text("planner:\n  system: Plan {{x}}\n")
+    (found.prompts / "r.prompt").write_text('{{role "system"}}\nBe {{x}}\n{{role "user"}}\nHi {{y}}\n')
+    entries = "keyed: {file: all.yml, key: planner.system}, r: {file: r.prompt}, b: {file: b.md}"
+    found.job.write_text(found.job.read_text() + f"prompts: {{{entries}}}\n")
+    folder.run(found.job)
+    mlflow.genai.register_prompt(f"{found.name}b", "Theirs {{name}}")
+    for name in ("keyed", "r"):
+        mlflow.genai.set_prompt_model_config(f"{found.name}{name}", 1, {"temperature": 0.5})
+    found()
+    assert (found.prompts / "b.md").read_text() == "Theirs {{name}}\n"
+    assert found.job.read_text().count("temperature") == 2
+    mlflow.genai.register_prompt(f"{found.name}keyed", "Other {{x}}")
+    mlflow.genai.register_prompt(f"{found.name}r", [{"role": "user", "content": "Hi"}])
+    out = found(code=1).out
+    assert "its text is at a key" in out and "marks the roles" in out

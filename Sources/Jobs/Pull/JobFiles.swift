@@ -97,13 +97,8 @@ package struct JobFiles {
         let mode = (node?["front_matter"] ?? root["front_matter"])?.text.flatMap(
             FrontMatterMode.init(rawValue:))
         let source = TemplateSource(raw, path: path, frontMatter: mode ?? .read)
-        if node?["key"] != nil {
-            throw PullProblem(reason: "it is at a key of '\(path)', which is left as it is")
-        }
-        guard source.isChat == desired.template.isChat else {
-            throw PullProblem(reason: "'\(path)' marks the roles in its text, which is left as it is")
-        }
-        let isHeaderRead = source.settings != nil
+        let isWhole = node?["key"] == nil
+        let isHeaderRead = isWhole && source.settings != nil
         let header = isHeaderRead ? FrontMatter(of: Array(raw.utf8), path: path)?.root : nil
         // A prompt without an entry may get front matter.
         let isNew = node == nil && source.settings == nil && !source.isChat && mode ?? .read == .read
@@ -123,7 +118,15 @@ package struct JobFiles {
             "model_config", from: JSONValue.members(of: desired.modelConfig),
             to: JSONValue.members(of: prompt.content.modelConfig))
         try changeResponseFormat(&settings, desired, to: prompt.content.responseFormat)
-        try changeText(source, syntax, &settings, desired, to: prompt.content)
+        if prompt.content.differences(from: desired.content).contains(.template) {
+            guard isWhole else {
+                throw PullProblem(reason: "its text is at a key of '\(path)', which is left as it is")
+            }
+            guard source.isChat == desired.template.isChat else {
+                throw PullProblem(reason: "'\(path)' marks the roles in its text, which is left as it is")
+            }
+            try changeText(source, syntax, &settings, desired, to: prompt.content)
+        }
         try write(settings, of: prompt.name, node, header: header, path: path)
     }
 
@@ -151,7 +154,6 @@ package struct JobFiles {
         _ source: TemplateSource, _ syntax: TemplateSyntax, _ settings: inout PulledSettings,
         _ desired: DesiredPrompt, to content: PromptContent
     ) throws(PullProblem) {
-        guard !content.differences(from: desired.content).filter({ $0 == .template }).isEmpty else { return }
         let body = String(decoding: source.bytes, as: UTF8.self)
         let new: String
         var merged: String?

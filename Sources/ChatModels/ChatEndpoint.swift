@@ -47,7 +47,8 @@ package struct ChatEndpoint: Sendable {
             base: base,
             client: HTTPClient(
                 exchange: try settings.connect(options), authorizer: FixedAuthorizer(credentials),
-                service: service, settings: settings))
+                // How long an answer takes depends on what is asked.
+                service: service, settings: settings, slowsWrites: false))
     }
 
     /// Asks a model.

@@ -153,7 +153,18 @@ extension AliasMover {
             do { try await Task.sleep(for: .milliseconds(500)) } catch { break }
             current = await reread(outcomes)
         }
+        if !runner.isInterrupted { await removeMarks(of: current) }
         return current
+    }
+
+    /// Removes what runs have left that ended while they moved aliases back. Where that fails, a later run does it.
+    private func removeMarks(of current: Current) async {
+        let left = current.compactMapValues { try? $0.get().tags[AliasLog.movingBackTag] }
+        await forEachConcurrently(left.sorted { $0.key < $1.key }, limit: runner.concurrency) { name, mark in
+            try? await registry.replaceTag(AliasLog.movingBackTag, of: name, from: mark, to: nil)
+        } onResult: { _, _ in
+            true
+        }
     }
 
     /// Looks where aliases are in the end, which other runs may have had a hand in.

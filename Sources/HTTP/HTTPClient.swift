@@ -32,16 +32,17 @@ package final class HTTPClient: Sendable {
     ///   - service: How errors describe the server.
     ///   - settings: How requests are sent.
     ///   - maximumConcurrency: The most reads, and the most writes, at a time.
+    ///   - slowsWrites: Whether fewer writes are sent at a time where they take longer: they may wait for each other.
     package init(
         exchange: any HTTPExchange, authorizer: any Authorizer, service: ServiceDescription,
-        settings: HTTPSettings = HTTPSettings(), maximumConcurrency: Int = 64
+        settings: HTTPSettings = HTTPSettings(), maximumConcurrency: Int = 64, slowsWrites: Bool = true
     ) {
         self.exchange = exchange
         self.authorizer = authorizer
         self.service = service
         self.settings = settings
         reads = RequestLimiter(maximum: maximumConcurrency)
-        writes = RequestLimiter(maximum: maximumConcurrency, adaptsToLatency: true)
+        writes = RequestLimiter(maximum: maximumConcurrency, adaptsToLatency: slowsWrites)
     }
 
     /// Gives the requests of some work a deadline of their own, as where a client outlives every one of its tasks.

@@ -1,7 +1,7 @@
 import Support
 
 /// Why a request failed.
-package struct HTTPError: Error, Hashable, Sendable {
+package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of failure, by what the user can do about them.
     package enum Code: String, Sendable, CaseIterable {
         /// The address, or a setting of the connection, cannot be used.
@@ -63,4 +63,6 @@ package struct HTTPError: Error, Hashable, Sendable {
         self.message = message.hidingTokens
         self.hint = hint
     }
+
+    package var description: String { message }
 }

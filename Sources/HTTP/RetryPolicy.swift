@@ -54,9 +54,11 @@ package struct RetryPolicy: Sendable {
         case .whenAllowed: break
         }
         let base = base / .seconds(1)
-        if patience != .brief, let asked = failure.retryAfter { return asked + .seconds(random(0...base)) }
         let longest = min(cap / .seconds(1), base * Double(1 << min(attempt - 1, 30)))
-        return .seconds(random(0...longest))
+        let asked = patience == .brief ? nil : failure.retryAfter
+        // Some servers ask for no time at all, whatever comes.
+        guard let asked, asked >= .seconds(1) else { return (asked ?? .zero) + .seconds(random(0...longest)) }
+        return asked + .seconds(random(0...base))
     }
 }
 

@@ -9,9 +9,9 @@ import Glibc
 import HTTP
 import PromptClient
 
-/// Writes a line to the standard error.
-func complain(_ line: String) {
-    _ = Array("\(line)\n".utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+/// Writes a line to the standard error, or elsewhere.
+func say(_ line: String, to output: Int32 = STDERR_FILENO) {
+    _ = Array("\(line)\n".utf8).withUnsafeBytes { write(output, $0.baseAddress, $0.count) }
 }
 
 let environment = ProcessInfo.processInfo.environment
@@ -25,9 +25,11 @@ do {
     let monitor = HealthMonitor(client: client, model: model) { "No data about \($0.rawValue) was found." }
     let answer: Result<String, any Error>
     do { answer = .success(try await monitor.answer(question)) } catch { answer = .failure(error) }
-    for reason in await client.flush().reasons { complain(reason) }
-    print(try answer.get())
+    // Whoever asked does not wait until the trace is stored.
+    if case .success(let text) = answer { say(text, to: STDOUT_FILENO) }
+    for reason in await client.flush().reasons { say(reason) }
+    _ = try answer.get()
 } catch {
-    complain("\(error)")
+    say("\(error)")
     exit(1)
 }

@@ -155,6 +155,10 @@ package struct Rollback: Sendable {
                 throw moved(move.alias, of: prompt, since: move.to, goal: goal)
             }
         case .version(let number, _):
+            // A name that is mistyped would become an alias.
+            if current == nil, !force, try AliasLog(of: prompt).steps(of: move.alias).isEmpty {
+                throw prompt.notFound(alias: move.alias)
+            }
             goal = number
         case .journal:
             let steps = try AliasLog(of: prompt).steps(of: move.alias)

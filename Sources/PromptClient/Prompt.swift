@@ -66,7 +66,8 @@ public struct Prompt: Hashable, Sendable {
         throw PromptClientError(
             TemplateSyntax.analyze(registered: [template]).syntax == .jinja2 ? .failed : .values,
             "'\(name)' cannot be rendered: " + errors.map(\.message).joined(separator: "; "),
-            hint: errors.lazy.compactMap(\.help).first)
+            // What is missing has no other help than that of the command.
+            hint: errors.lazy.filter { $0.code != .missingValue }.compactMap(\.help).first)
     }
 
     /// Fills in the variables, and returns what is sent to a chat model.

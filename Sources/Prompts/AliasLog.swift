@@ -85,12 +85,11 @@ package struct AliasLog: Hashable, Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
+            // Coders change their case, in the journal as in a saved plan.
             case alias, from, to, at, by, commit, job, release, evidence
+            case foundAt, policyOverride, gateOverride
             case isDirty = "dirty"
             case isRollback = "rollback"
-            case foundAt = "found_at"
-            case policyOverride = "policy_override"
-            case gateOverride = "gate_override"
         }
     }
 
@@ -119,7 +118,9 @@ package struct AliasLog: Hashable, Sendable {
     package init(continuing text: String? = nil) { entries = text.flatMap(Self.entries) ?? [] }
 
     private static func entries(in text: String) -> [Entry]? {
-        try? JSONDecoder().decode([Entry].self, from: Data(text.utf8))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try? decoder.decode([Entry].self, from: Data(text.utf8))
     }
 
     /// Adds moves that are made together, before all others. A move that was added but not made, by a run that died, or
@@ -181,6 +182,7 @@ package struct AliasLog: Hashable, Sendable {
     package func text(limit: Int) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         var text = "["
         var count = 2
         for entry in entries {

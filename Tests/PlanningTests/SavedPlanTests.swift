@@ -28,7 +28,14 @@ import Testing
         var job = DesiredState.job(["a": "two", "b": "three"])
         // Keys that users chose are no names of ours, whatever their case.
         job.prompts[0].tags = ["teamName": "x", "snake_case": "y", "_under": "z"]
-        let saved = save(try await registry.plan(job))
+        var plan = try await registry.plan(job)
+        var move = AliasLog.Entry(
+            alias: "staging", from: 1, to: 2, at: "2026-11-29T00:00:00Z", by: "x", commit: "c", job: "j",
+            isRollback: true, release: "r", policyOverride: "p")
+        (move.isDirty, move.foundAt, move.evidence, move.gateOverride) = (true, move.at, "e", "g")
+        plan.prompts[0].aliases = [.init(alias: "staging", action: .unchanged, previousVersion: 2)]
+        plan.prompts[0].aliases[0].lastMove = move
+        let saved = save(plan)
         let read = try SavedPlan(json: try saved.data())
         #expect(read.plan == saved.plan)
         #expect(try read.data() == saved.data())

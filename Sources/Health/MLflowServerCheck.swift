@@ -156,8 +156,10 @@ private struct ServerChecks: Sendable {
         if failure.isFromOtherService {
             let reason = "MLflow's API does not answer"
             // Where it is known to be MLflow, what it is has not failed.
-            return HealthCheckResult.skip(.authentication, because: reason)
-                + [isMLflow ? .fail(.reading, error) : .skip(.reading, reason), .skip(.writing, reason)]
+            return [
+                .skip(.authentication, reason),
+                isMLflow ? .fail(.reading, error) : .skip(.reading, reason), .skip(.writing, reason),
+            ]
         }
         if failure.status == 401 || failure.code == .invalidAddress {
             if error.code == .unauthenticated, !settings.origins.isEmpty {

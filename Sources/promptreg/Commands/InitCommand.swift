@@ -52,7 +52,7 @@ struct InitCommand: ImmediateCommand {
     private func makeStarter(_ name: String, _ console: Console) throws(CommandFailure) {
         try checkJobs()
         for (file, text) in [("jobs/\(name).yaml", StarterJob.spec(name))] + StarterJob.prompts {
-            try make(path(file), text, console)
+            try make(file, text, console)
         }
     }
 
@@ -60,7 +60,8 @@ struct InitCommand: ImmediateCommand {
     private func draft(of source: String, _ name: String, _ console: Console) throws(CommandFailure)
         -> ExitCode
     {
-        let spec = path("jobs/\(name).yaml")
+        let file = "jobs/\(name).yaml"
+        let spec = path(file)
         if FileManager.default.fileExists(atPath: spec) {
             throw CommandFailure(
                 .usage, "'\(spec)' exists",
@@ -79,24 +80,25 @@ struct InitCommand: ImmediateCommand {
                 .invalidInput, "'\(source)' holds no prompts",
                 hint: "they are files that end in \(TemplateFile.endings.joined(separator: ", "))")
         }
-        try write(draft.text, to: spec)
+        try write(draft.text, to: file)
         let left = draft.leftOut == 0 ? "" : "; \(draft.leftOut) left out, each with its reason as a comment"
         console.note("made \(spec) with \(draft.count == 1 ? "1 prompt" : "\(draft.count) prompts")\(left)")
         return draft.count == 0 ? .invalidInput : .done
     }
 
-    /// Makes a file, unless there is one.
-    func make(_ path: String, _ text: String, _ console: Console) throws(CommandFailure) {
+    /// Makes a file of the folder, unless there is one.
+    func make(_ file: String, _ text: String, _ console: Console) throws(CommandFailure) {
+        let path = path(file)
         if FileManager.default.fileExists(atPath: path) {
             return console.note("kept \(path), which exists")
         }
-        try write(text, to: path)
+        try write(text, to: file)
         console.note("made \(path)")
     }
 
-    private func write(_ text: String, to path: String) throws(CommandFailure) {
-        let relative = folder == "." ? path : String(path.dropFirst(folder.count + 1))
-        if let link = FilePath.linkOut(to: relative, in: folder) {
+    private func write(_ text: String, to file: String) throws(CommandFailure) {
+        let path = path(file)
+        if let link = FilePath.linkOut(to: file, in: folder) {
             throw CommandFailure(
                 .failed, "'\(path)' cannot be written: '\(link)' is a link out of '\(folder)'",
                 hint: "promptreg init in the folder that it leads to makes the files there")

@@ -87,7 +87,7 @@ extension InitCommand {
         }
         for system in systems {
             let file = Self.file(of: system, in: path)
-            try make(path(file.name), pipeline.text(for: system), console)
+            try make(file.name, pipeline.text(for: system), console)
             if file.isOther, let note = StarterPipeline.note(on: file.name, for: system) {
                 notes.append(note)
             }
@@ -101,7 +101,7 @@ extension InitCommand {
             notes.append("Each pipeline says at its top what to set: the wheel and the workspace")
         }
         if makesBundle {
-            for (file, text) in StarterBundle(job: job).files { try make(path(file), text, console) }
+            for (file, text) in StarterBundle(job: job).files { try make(file, text, console) }
             notes.append("Put a release's wheel into \(path("dist")), then: databricks bundle deploy")
         }
         return notes

@@ -15,7 +15,7 @@ case "$1" in
 man) echo '.TH PROMPTREG 1' ;;
 completions) echo "# completions of $2" ;;
 fail) echo first; echo 'error: nothing works' >&2; exit "$2" ;;
-wait) echo waiting; trap 'echo stopped >"$2"; exit 143' TERM; while :; do sleep 0.1; done ;;
+wait) trap 'echo stopped >"$2"; exit 143' TERM; echo waiting; while :; do sleep 0.1; done ;;
 *) echo "called with $*"; env | grep -e '^DATABRICKS_' -e '^PROMPTREG_' | sort ;;
 esac
 """

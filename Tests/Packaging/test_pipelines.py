@@ -4,14 +4,17 @@ The scripts are taken out of the files and run by a shell in a repository, with 
 the program under test.
 """
 
+import base64
 import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 import urllib.parse
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -37,6 +40,22 @@ FOLDERS = {"github": "RUNNER_TEMP", "azure": "AGENT_TEMPDIRECTORY", "jenkins": "
 def repository(promptreg, tmp_path_factory) -> Path:
     """A repository with a starter and all pipelines."""
     folder = tmp_path_factory.mktemp("pipelines") / "agent"
+    systems = [word for system in FILES for word in ("--ci", system)]
+    subprocess.run([promptreg, "init", folder.name, *systems, "--quiet"], cwd=folder.parent, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server_repository(repository, promptreg, tmp_path_factory) -> Path:
+    """A repository with a job on an MLflow server and all pipelines."""
+    folder = tmp_path_factory.mktemp("server_pipelines") / "agent"
+    subprocess.run(["cp", "-r", repository / "jobs", repository / "prompts", folder.parent], check=True)
+    folder.mkdir()
+    for name in ("jobs", "prompts"):
+        (folder.parent / name).rename(folder / name)
+    spec = folder / "jobs/agent.yaml"
+    lines = [line for line in spec.read_text().splitlines() if "databricks" not in line]
+    spec.write_text("\n".join(lines).replace("http://localhost:5000", "https://mlflow.example.com"))
     systems = [word for system in FILES for word in ("--ci", system)]
     subprocess.run([promptreg, "init", folder.name, *systems, "--quiet"], cwd=folder.parent, check=True)
     return folder
@@ -68,7 +87,7 @@ class Runner:
         parsed = yaml.safe_load(self.text)
         found = {
             "github": lambda: parsed["jobs"]["promptreg"]["env"],
-            "gitlab": lambda: parsed[".promptreg"]["variables"] | parsed[".promptreg-databricks"]["variables"],
+            "gitlab": lambda: parsed[".promptreg"]["variables"] | parsed[".promptreg-registry"].get("variables", {}),
             "azure": lambda: parsed["variables"],
         }[self.system]()
         # What the platform would fill in is not there.
@@ -121,7 +140,9 @@ class Runner:
 
 @pytest.fixture
 def runner(repository, wheel, tmp_path):
-    def made(system: str, address: Path | str = wheel, digest: str | None = None) -> Runner:
+    def made(
+        system: str, address: Path | str = wheel, digest: str | None = None, repository: Path = repository
+    ) -> Runner:
         digest = digest or hashlib.sha256(wheel.read_bytes()).hexdigest()
         return Runner(system, tmp_path, repository, address, digest)
 
@@ -129,10 +150,10 @@ def runner(repository, wheel, tmp_path):
 
 
 @pytest.mark.parametrize("system", SCHEMAS)
-def test_the_schema_of_the_platform_takes_the_file_and_no_misspelt_key(repository, tmp_path, system):
+def test_the_schema_of_the_platform_takes_the_file_and_no_misspelt_key(repository, server_repository, tmp_path, system):
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *SCHEMAS[system]]
     file = repository / FILES[system]
-    subprocess.run([*command, file], check=True)
+    subprocess.run([*command, file, server_repository / FILES[system]], check=True)
     broken = tmp_path / "broken.yml"
     keys = {"github": "runs-on", "gitlab": "resource_group", "azure": "lockBehavior"}
     broken.write_text(file.read_text().replace(f"{keys[system]}:", "bogus:"))
@@ -140,7 +161,8 @@ def test_the_schema_of_the_platform_takes_the_file_and_no_misspelt_key(repositor
     assert subprocess.run([*command, broken], capture_output=True).returncode == 1
 
 
-def test_the_jenkinsfile_is_groovy(repository):
+def test_the_jenkinsfile_is_groovy(repository, server_repository):
+    parse_groovy_content((server_repository / FILES["jenkins"]).read_text())
     text = (repository / FILES["jenkins"]).read_text()
     parse_groovy_content(text)
     with pytest.raises(LarkParseError):
@@ -260,3 +282,64 @@ def test_what_a_platform_says_of_a_job_is_credentials_enough(runner, promptreg, 
         assert sorted(workspace.control("state")) == ["main.agent.prompt_answer", "main.agent.prompt_summarize"]
     finally:
         workspace.stop()
+
+
+class RefusingServer(BaseHTTPRequestHandler):
+    """A server that keeps who asked, and lets nobody in."""
+
+    def do_GET(self):
+        self.server.asked.add(self.headers.get("Authorization"))
+        # What is left unread would end the connection before the answer.
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_error(403)
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("system", FILES)
+def test_a_pipeline_logs_in_to_an_mlflow_server_as_who_may_do_no_more(
+    runner, promptreg, server_repository, system
+):
+    runner = runner(system, repository=server_repository)
+    assert runner.variables()["PROMPTREG_TARGET"] == "server" and "DATABRICKS" not in runner.text
+    program = runner.folder / "temp/promptreg/venv/bin/promptreg"
+    program.parent.mkdir(parents=True)
+    program.symlink_to(promptreg)
+    runner.environment["PATH"] = f"{program.parent}:{runner.environment['PATH']}"
+    spec = runner.work / "jobs/agent.yaml"
+    text = spec.read_text()
+    secrets = {
+        "MLFLOW_TRACKING_USERNAME": "writer", "MLFLOW_TRACKING_PASSWORD": "w", "MLFLOW_READER_USERNAME": "reader",
+        "MLFLOW_READER_PASSWORD": "r", "PROMPTREG_TARGET": "server",
+    }  # fmt: skip
+    for name, login in (("plan", "reader:r"), ("run", "writer:w")):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), RefusingServer)
+        server.asked = set()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        spec.write_text(text.replace("https://mlflow.example.com", f"http://127.0.0.1:{server.server_port}"))
+        try:
+            done = runner.run(name, **step_variables(runner, name, secrets))
+            assert done.returncode == 77, done.stdout + done.stderr
+            assert server.asked == {"Basic " + base64.b64encode(login.encode()).decode()}
+        finally:
+            server.shutdown()
+            server.server_close()
+
+
+def step_variables(runner: Runner, name: str, secrets: dict[str, str]) -> dict[str, str]:
+    """What a step finds in its environment: on GitLab all variables, elsewhere those that the file gives to it."""
+    if runner.system == "gitlab":
+        return secrets
+    if runner.system == "jenkins":
+        user = {"plan": "mlflow-reader", "run": "mlflow-writer"}[name]
+        names = re.search(rf"credentialsId: '{user}', usernameVariable: '(\w+)', passwordVariable: '(\w+)'", runner.text)
+        role = "READER" if name == "plan" else "TRACKING"
+        values = (secrets[f"MLFLOW_{role}_USERNAME"], secrets[f"MLFLOW_{role}_PASSWORD"])
+        return dict(zip(names.groups(), values, strict=True)) | {"PROMPTREG_TARGET": "server"}
+    found = re.findall(r"(MLFLOW_TRACKING_\w+): \$(?:\{\{ secrets\.|\()(\w+)", runner.text)
+    assert len(found) == 4
+    mine = found[:2] if name == "plan" else found[2:]
+    return {variable: secrets[secret] for variable, secret in mine} | {"PROMPTREG_TARGET": "server"}

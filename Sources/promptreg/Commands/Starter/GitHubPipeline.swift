@@ -1,70 +1,92 @@
 extension StarterPipeline {
+    /// What is said of the login, and the lines that it is made of.
+    private var githubLogin:
+        (note: [Substring], permissions: [String], job: [String], plan: [String], run: [String])
+    {
+        guard isForServer else {
+            let note = """
+                DATABRICKS_HOST, DATABRICKS_READER_CLIENT_ID and DATABRICKS_CLIENT_ID are variables of the repository: the workspace,
+                and two service principals, each with a federation policy for one subject. The reader, which can only read, has
+                repo:OWNER/NAME:pull_request, as a pull request may change this file; the writer has
+                repo:OWNER/NAME:ref:refs/heads/main. There is no secret; see
+                https://docs.databricks.com/dev-tools/auth/provider-github
+                """
+            return (
+                note.split(separator: "\n"), ["id-token: write"],
+                ["DATABRICKS_AUTH_TYPE: github-oidc", "DATABRICKS_HOST: ${{ vars.DATABRICKS_HOST }}"],
+                ["DATABRICKS_CLIENT_ID: ${{ vars.DATABRICKS_READER_CLIENT_ID }}"],
+                ["DATABRICKS_CLIENT_ID: ${{ vars.DATABRICKS_CLIENT_ID }}"]
+            )
+        }
+        let credentials = ["USERNAME", "PASSWORD"]
+        return (
+            Self.serverNote + ["They are secrets of the repository."], [], [],
+            credentials.map { "MLFLOW_TRACKING_\($0): ${{ secrets.MLFLOW_READER_\($0) }}" },
+            credentials.map { "MLFLOW_TRACKING_\($0): ${{ secrets.MLFLOW_TRACKING_\($0) }}" }
+        )
+    }
+
     /// A workflow of GitHub Actions. Findings, failures and the step's summary are shown by the program itself.
     var github: String {
-        """
-        # \(Self.mark) github. Validates and plans the prompts of a pull request, and registers them from main.
-        #
-        # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
-        # DATABRICKS_HOST, DATABRICKS_READER_CLIENT_ID and DATABRICKS_CLIENT_ID are variables of the repository: the workspace,
-        # and two service principals, each with a federation policy for one subject. The reader, which can only read, has
-        # repo:OWNER/NAME:pull_request, as a pull request may change this file; the writer has
-        # repo:OWNER/NAME:ref:refs/heads/main. There is no secret; see
-        # https://docs.databricks.com/dev-tools/auth/provider-github
-        name: promptreg
+        let login = githubLogin
+        let settings = ["PROMPTREG_TARGET: \"\(target)\""] + login.job
+        return """
+            # \(Self.mark) github. Validates and plans the prompts of a pull request, and registers them from main.
+            #
+            # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
+            \(Self.lines(login.note, indent: 0, comment: "# "))
+            name: promptreg
 
-        on:
-          pull_request:
-          push:
-            branches: [main]
+            on:
+              pull_request:
+              push:
+                branches: [main]
 
-        # One run at a time, each to its end; of a pull request only the newest plan counts.
-        concurrency:
-          group: promptreg-${{ github.ref }}
-          cancel-in-progress: ${{ github.event_name == 'pull_request' }}
+            # One run at a time, each to its end; of a pull request only the newest plan counts.
+            concurrency:
+              group: promptreg-${{ github.ref }}
+              cancel-in-progress: ${{ github.event_name == 'pull_request' }}
 
-        permissions:
-          contents: read
-          id-token: write
+            permissions:
+              \(Self.lines(["contents: read"] + login.permissions, indent: 2))
 
-        jobs:
-          promptreg:
-            runs-on: ubuntu-latest
-            timeout-minutes: 30
-            env:
-              PROMPTREG_WHEEL: ""
-              PROMPTREG_SHA256: ""
-              PROMPTREG_JOB: "\(job)"
-              PROMPTREG_TARGET: "\(target)"
-              DATABRICKS_AUTH_TYPE: github-oidc
-              DATABRICKS_HOST: ${{ vars.DATABRICKS_HOST }}
-            steps:
-              - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-                with:
-                  persist-credentials: false
-              - name: Install promptreg
-                run: |
-                  \(Self.installation(in: "$RUNNER_TEMP/promptreg", indent: 10))
-                  echo "$tools/venv/bin" >>"$GITHUB_PATH"
-              - name: Validate
-                run: promptreg validate "$PROMPTREG_JOB"
-              - name: Plan
-                # A pull request of a fork gets no credentials.
-                if: github.event.pull_request.head.repo.full_name == github.repository
+            jobs:
+              promptreg:
+                runs-on: ubuntu-latest
+                timeout-minutes: 30
                 env:
-                  DATABRICKS_CLIENT_ID: ${{ vars.DATABRICKS_READER_CLIENT_ID }}
-                run: promptreg plan "$PROMPTREG_JOB"
-              - name: Run
-                if: github.event_name == 'push'
-                env:
-                  DATABRICKS_CLIENT_ID: ${{ vars.DATABRICKS_CLIENT_ID }}
-                run: promptreg run "$PROMPTREG_JOB" \(Self.reports)
-              - name: Keep the reports
-                if: always() && github.event_name == 'push'
-                uses: actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0
-                with:
-                  name: promptreg
-                  path: reports/
+                  PROMPTREG_WHEEL: ""
+                  PROMPTREG_SHA256: ""
+                  PROMPTREG_JOB: "\(job)"
+                  \(Self.lines(settings, indent: 6))
+                steps:
+                  - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+                    with:
+                      persist-credentials: false
+                  - name: Install promptreg
+                    run: |
+                      \(Self.installation(in: "$RUNNER_TEMP/promptreg", indent: 10))
+                      echo "$tools/venv/bin" >>"$GITHUB_PATH"
+                  - name: Validate
+                    run: promptreg validate "$PROMPTREG_JOB"
+                  - name: Plan
+                    # A pull request of a fork gets no credentials.
+                    if: github.event.pull_request.head.repo.full_name == github.repository
+                    env:
+                      \(Self.lines(login.plan, indent: 10))
+                    run: promptreg plan "$PROMPTREG_JOB"
+                  - name: Run
+                    if: github.event_name == 'push'
+                    env:
+                      \(Self.lines(login.run, indent: 10))
+                    run: promptreg run "$PROMPTREG_JOB" \(Self.reports)
+                  - name: Keep the reports
+                    if: always() && github.event_name == 'push'
+                    uses: actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0
+                    with:
+                      name: promptreg
+                      path: reports/
 
-        """
+            """
     }
 }

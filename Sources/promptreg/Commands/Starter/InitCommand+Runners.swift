@@ -1,5 +1,6 @@
 import ArgumentParsing
 import FoundationEssentials
+import HTTP
 import Support
 
 /// What runs a job: pipelines of CI systems and a Databricks bundle.
@@ -81,6 +82,11 @@ extension InitCommand {
                     + "with it: add a target such as prod: {registry: databricks-uc}, or set MLFLOW_REGISTRY_URI in it"
             )
         }
+        if !systems.isEmpty, let server = job.server, (try? HTTPURL(server))?.isLoopback == true {
+            console.warning(
+                "'\(server)' is the machine itself, where a pipeline finds no registry: name the server's address in '\(spec)'"
+            )
+        }
         if job.otherTargets.count > 0 {
             notes.append(
                 "The target is '\(job.target)'; others are \(job.otherTargets.joined(separator: ", "))")
@@ -98,7 +104,7 @@ extension InitCommand {
                     "'\(folder)' is not the root of its repository, the only place where a pipeline is looked for; "
                         + "run this in '\(outerRepository)', with --job naming the job")
             }
-            notes.append("Each pipeline says at its top what to set: the wheel and the workspace")
+            notes.append("Each pipeline says at its top what to set: the wheel and the login")
         }
         if makesBundle {
             for (file, text) in StarterBundle(job: job).files { try make(file, text, console) }

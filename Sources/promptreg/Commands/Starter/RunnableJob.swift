@@ -13,6 +13,8 @@ struct RunnableJob {
     let isRemote: Bool
     /// Whether the target registers in Unity Catalog.
     let isGoverned: Bool
+    /// The address of the MLflow server that the target registers on; nil where it does elsewhere.
+    let server: String?
     /// Whether the job could be read; if not, the rest is guessed.
     let isValid: Bool
     /// The job's name.
@@ -60,6 +62,7 @@ struct RunnableJob {
         isRemote = chosen != nil || usual?.registry.map { !$0.hasPrefix("file:") } ?? false
         isValid = usual != nil
         isGoverned = governed != nil
+        server = (chosen ?? usual)?.registry.flatMap { $0.hasPrefix("http") ? $0 : nil }
         name = plain(usual?.job) ?? String(last.prefix { $0 != "." })
         let parts = (governed ?? usual)?.prompts.first?.fullName.split(separator: ".").map(String.init) ?? []
         schema =

@@ -15,6 +15,22 @@ struct StarterPipeline {
     /// The target of the job; empty where it has none.
     var target: String { runnable.target }
 
+    /// Whether it logs in to an MLflow server, and not to a workspace of Databricks.
+    var isForServer: Bool { runnable.server != nil }
+
+    /// What the file says of the logins of an MLflow server, without the signs of comments.
+    static let serverNote = """
+        MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD are those of a user of the server who writes,
+        MLFLOW_READER_USERNAME and MLFLOW_READER_PASSWORD those of one who can only read, for pull requests, which may change
+        this file. For a server that takes a token, set MLFLOW_TRACKING_TOKEN in their place; for one without a login, take the
+        lines out that name them.
+        """.split(separator: "\n")
+
+    /// Lines of a file, each but the first after so many blanks.
+    static func lines(_ lines: [some StringProtocol], indent: Int, comment: String = "") -> String {
+        lines.map { comment + $0 }.joined(separator: "\n" + String(repeating: " ", count: indent))
+    }
+
     /// The pipeline as text.
     func text(for system: System) -> String {
         switch system {
@@ -77,7 +93,7 @@ struct StarterPipeline {
             "python3 -I -m venv --clear \"$tools/venv\"",
             "\"$tools/venv/bin/python\" -I -m pip install --quiet --no-index --no-deps \"$wheel\"",
         ]
-        return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
+        return Self.lines(lines, indent: indent)
     }
 
     /// The flags that write the reports of a run.

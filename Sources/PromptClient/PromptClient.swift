@@ -24,10 +24,6 @@ public final class PromptClient: Sendable {
     private let cache: PromptCache
     private let lock: ClientLock?
 
-    /// How often a server that does not listen is asked to store a trace: an agent outlives the half minute or so that
-    /// a restart takes, and nobody waits for its traces.
-    private static let traceAttempts = 9
-
     /// A client.
     ///
     /// - Parameter configuration: Where the registry is, and what names mean; by default as the environment says.
@@ -39,7 +35,7 @@ public final class PromptClient: Sendable {
             let settings = HTTPSettings(allowsInsecure: configuration.allowsInsecureHTTP)
             let address = try RegistryAddress(
                 configuration.registry, relativeTo: FileManager.default.currentDirectoryPath)
-            let (store, problem) = configuration.traceStore(attemptsToConnect: Self.traceAttempts)
+            let (store, problem) = configuration.traceStore()
             let lock = try configuration.lockFile.map { path throws(RegistryError) in
                 try ClientLock(contentsOf: path)
             }
@@ -60,14 +56,16 @@ public final class PromptClient: Sendable {
     ///   - lock: Which versions are loaded; nil: those that the registry serves.
     ///   - store: Where traces are kept; nil where they are not.
     ///   - problem: Why they are not.
+    ///   - patience: For how long a server that is away is asked to store traces; nil: as long as there is room for them.
     package init(
         _ registry: any PromptRegistry, _ configuration: PromptClientConfiguration,
         pause: Duration = .seconds(5),
         lock: ClientLock? = nil,
-        traces store: (any TraceStore)? = nil, _ problem: String? = nil
+        traces store: (any TraceStore)? = nil, _ problem: String? = nil,
+        patience: Duration? = nil
     ) {
         self.lock = lock
-        exporter = store.map { TraceExporter($0) }
+        exporter = store.map { TraceExporter($0, patience: patience) }
         tracingProblem = problem
         cache = PromptCache(pause: pause)
         self.registry = registry

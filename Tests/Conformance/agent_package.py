@@ -66,7 +66,8 @@ let report = await client.flush()
 print(answer, report.stored, report.lost, report.refusedLinks)
 report.reasons.forEach { print($0) }
 """
-ODD = """import PromptClient
+ODD = """import Foundation
+import PromptClient
 
 let client = try PromptClient()
 await client.withSpan("odd") { span in
@@ -80,7 +81,8 @@ await client.withSpan("odd") { span in
     span.setOutputs(String(repeating: "large ", count: 20_000))
     _ = try? await client.load("with_a_very_long_name@production")
 }
-let report = await client.flush(timeout: .seconds(60))
+let limit = ProcessInfo.processInfo.environment["FLUSH_SECONDS"].flatMap(Int.init) ?? 60
+let report = await client.flush(timeout: .seconds(limit))
 print(report.stored, report.lost, report.waiting, report.refusedLinks)
 report.reasons.forEach { print($0) }
 """

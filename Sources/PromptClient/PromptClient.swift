@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTP
 package import Prompts
 import Support
+import Synchronization
 package import Tracing
 
 /// Loads prompts from the registry that promptreg registers them in.
@@ -21,8 +22,13 @@ public final class PromptClient: Sendable {
     let exporter: TraceExporter?
     /// Why traces cannot be stored.
     let tracingProblem: String?
+    /// The traces whose root has ended before other steps.
+    let unfinished = Mutex<[TraceInProgress]>([])
     private let cache: PromptCache
     private let lock: ClientLock?
+
+    /// The most traces that wait for steps that have not ended.
+    static let mostUnfinished = 1_000
 
     /// A client.
     ///
@@ -65,7 +71,8 @@ public final class PromptClient: Sendable {
         patience: Duration? = nil
     ) {
         self.lock = lock
-        exporter = store.map { TraceExporter($0, patience: patience) }
+        let mask = SecretMask(environment: configuration.environment)
+        exporter = store.map { TraceExporter($0, mask: mask, patience: patience) }
         tracingProblem = problem
         cache = PromptCache(pause: pause)
         self.registry = registry

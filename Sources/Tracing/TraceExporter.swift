@@ -1,3 +1,4 @@
+package import HTTP
 import Support
 import Synchronization
 
@@ -44,6 +45,7 @@ package final class TraceExporter: Sendable {
     private let store: any TraceStore
     private let limit: Int
     private let patience: Duration?
+    private let mask: Mutex<SecretMask>
     private let state = Mutex(State())
 
     /// The most traces that are stored with one call.
@@ -58,15 +60,23 @@ package final class TraceExporter: Sendable {
     /// - Parameters:
     ///   - store: Where traces are kept.
     ///   - limit: The most traces that wait; the oldest are dropped.
+    ///   - mask: Hides what no trace may hold.
     ///   - patience: For how long traces are kept for a store that is away; nil: as long as there is room for them.
-    package init(_ store: any TraceStore, limit: Int = 20_000, patience: Duration? = nil) {
+    package init(
+        _ store: any TraceStore, limit: Int = 20_000, mask: SecretMask = SecretMask(),
+        patience: Duration? = nil
+    ) {
         self.store = store
+        self.mask = Mutex(mask)
         self.limit = limit
         self.patience = patience
     }
 
     /// The page of a trace that was stored; nil where there are no pages.
     package func page(of traceID: String) -> String? { store.page(of: traceID) }
+
+    /// Hides more in the traces that are stored from now on.
+    package func hide(_ more: SecretMask) { mask.withLock { $0.add(more) } }
 
     /// Takes a trace, and returns at once.
     package func add(_ trace: TraceRecord) {
@@ -78,6 +88,14 @@ package final class TraceExporter: Sendable {
             return !state.isRunning
         }
         if starts { Task.detached(priority: .utility) { await self.work() } }
+    }
+
+    /// Counts a step that ended after the rest of its trace was handed over.
+    package func noteLateStep() {
+        state.withLock { state in
+            state.count.loss.steps += 1
+            state.count.loss.add("steps that ended after their trace was stored are missing in it")
+        }
     }
 
     /// Drops the oldest traces for which there is no room.
@@ -129,7 +147,8 @@ package final class TraceExporter: Sendable {
     private func work() async {
         var pause = Self.shortestPause
         while let traces = next() {
-            let outcome = await store.store(traces)
+            let mask = mask.withLock(\.self)
+            let outcome = await store.store(mask.isEmpty ? traces : traces.map { $0.hiding(mask) })
             finish(outcome)
             guard !outcome.again.isEmpty else {
                 pause = Self.shortestPause

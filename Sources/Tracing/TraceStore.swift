@@ -54,6 +54,8 @@ package struct TraceOutcome: Sendable {
 package struct TraceLoss: Hashable, Sendable {
     /// How many traces were not stored, in part or at all.
     package var traces = 0
+    /// How many steps ended after the rest of their trace was handed over.
+    package var steps = 0
     /// How many links from stored traces to prompts were refused. The traces have them as tags.
     package var links = 0
     /// What happened, each kind once, as sentences without their full stops.
@@ -73,6 +75,7 @@ package struct TraceLoss: Hashable, Sendable {
     /// Adds another loss.
     mutating func add(_ other: TraceLoss) {
         traces += other.traces
+        steps += other.steps
         links += other.links
         for reason in other.reasons { add(reason) }
     }

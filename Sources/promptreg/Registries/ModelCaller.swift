@@ -90,6 +90,8 @@ struct ModelCaller: Sendable {
                         }
                     }.get()
                     elapsed = ContinuousClock.now - start
+                    // It may repeat the key that it was sent.
+                    tracer.hide(await chat.mask())
                     cost = self.cost(of: answer)
                     span.setOutputs(answer.text)
                     if let usage = answer.usage {

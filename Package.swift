@@ -80,8 +80,7 @@ let package = Package(
             swiftSettings: strict + staticRuntime,
             linkerSettings: staticLinking),
         .executableTarget(
-            name: "HealthMonitor", dependencies: ["ChatModels", "HTTP", "PromptClient", "Support"],
-            swiftSettings: strict),
+            name: "HealthMonitor", dependencies: ["PromptClient"], swiftSettings: strict),
         tests("Support"),
         tests("Diagnostics", ["Support"]),
         tests("YAML", ["Diagnostics", "Support"]),

@@ -117,10 +117,12 @@ while fgets(&line, 256, status) != nil {
 
 
 def build(folder: Path, configuration: str) -> Path:
-    """Builds the agents and the README's example; returns the folder of their programs."""
+    """Builds the agents, the README's example and a copy of the whole agent; returns the folder of their programs."""
     example = re.search(r"```swift\n(.*?)```", (REPO / "README.md").read_text(), re.DOTALL).group(1)
     sources = {"agent": AGENT, "traced": TRACED, "odd": ODD, "crowd": CROWD, "example": example + "print(text)\n"}
-    names = ", ".join(f'"{name}"' for name in sources)
+    programs = [*sources, "monitor"]
+    names = ", ".join(f'"{name}"' for name in programs)
+    shutil.copytree(REPO / "Sources" / "HealthMonitor", folder / "Sources" / "monitor")
     (folder / "Package.swift").write_text(MANIFEST.replace("PATH", str(REPO)).replace("NAMES", names))
     for name, source in sources.items():
         (folder / "Sources" / name).mkdir(parents=True)
@@ -130,7 +132,7 @@ def build(folder: Path, configuration: str) -> Path:
     command = ["swift", "build", "--package-path", folder, "--scratch-path", scratch, "-c", configuration]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1_200)
     assert done.returncode == 0, done.stdout + done.stderr
-    for name in sources:
+    for name in programs:
         shutil.copy(scratch / configuration / name, folder / name)
     return folder
 

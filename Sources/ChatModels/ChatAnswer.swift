@@ -21,7 +21,7 @@ package struct ChatAnswer: Sendable {
 }
 
 /// The answer's body, of which everything may be missing.
-struct ChatAnswerBody: Decodable, Sendable, AnswerWithHeaders {
+struct ChatAnswerBody: Decodable, Sendable {
     struct Choice: Decodable, Sendable {
         let message: Message?
         /// What a bit of an answer adds to the message.
@@ -40,8 +40,25 @@ struct ChatAnswerBody: Decodable, Sendable, AnswerWithHeaders {
         let function: Function?
     }
 
-    /// What went wrong after an answer began.
-    struct Failure: Decodable, Sendable { let message: String? }
+    /// What went wrong although the status says otherwise, or after an answer began.
+    struct Failure: Decodable, Sendable {
+        let message: String
+
+        private enum CodingKeys: String, CodingKey { case message, detail, type, code }
+
+        init(from decoder: any Decoder) throws {
+            // Endpoints say it in many ways, and none may hide that there is an error.
+            if let text = try? decoder.singleValueContainer().decode(String.self) {
+                message = text
+                return
+            }
+            let container = try? decoder.container(keyedBy: CodingKeys.self)
+            let texts = [CodingKeys.message, .detail, .type, .code].lazy.compactMap { key in
+                try? container?.decode(String.self, forKey: key)
+            }
+            message = texts.first { !$0.isEmpty } ?? "an error that it does not explain"
+        }
+    }
 
     struct Usage: Decodable, Sendable {
         let promptTokens: Int?, completionTokens: Int?, totalTokens: Int?
@@ -87,6 +104,7 @@ struct ChatAnswerBody: Decodable, Sendable, AnswerWithHeaders {
 
     private enum CodingKeys: String, CodingKey { case model, choices, usage, error }
 
+    /// Takes what it needs of the headers.
     mutating func take(_ header: (String) -> String?) {
         costInHeader = header("x-litellm-response-cost").flatMap { Double($0) }
     }

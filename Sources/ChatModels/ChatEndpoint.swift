@@ -62,10 +62,12 @@ package struct ChatEndpoint: Sendable {
         _ request: ChatRequest, onText: (@Sendable (String) -> Void)? = nil
     ) async throws(HTTPError) -> ChatAnswer {
         guard let onText else {
-            return try answer(try await client.send(post(request.body), as: ChatAnswerBody.self))
+            let post = post(request.body)
+            let response = try await client.send(post, as: WholeAnswer.self).response
+            return try await answer(try await body(of: response, to: post), to: post)
         }
         do throws(HTTPError) {
-            return try answer(try await streamed(request, onText))
+            return try await streamed(request, onText)
         } catch {
             // Not every endpoint streams, or takes the request for the tokens with it.
             guard error.status == 400 || error.status == 422 else { throw error }
@@ -80,10 +82,13 @@ package struct ChatEndpoint: Sendable {
         return HTTPRequest(.post, url, headers: headers, body: Array(body.serialized.utf8))
     }
 
+    /// What hides the key of the endpoint in texts that are kept: a model may repeat what it is sent.
+    package func mask() async -> SecretMask { await client.mask(for: post([:])) }
+
     /// Asks for an answer bit by bit; it comes at once where the endpoint does not do that.
     private func streamed(
         _ request: ChatRequest, _ onText: @escaping @Sendable (String) -> Void
-    ) async throws(HTTPError) -> ChatAnswerBody {
+    ) async throws(HTTPError) -> ChatAnswer {
         let stream = ChatStream(onText: onText)
         var body = request.body
         body["stream"] = .bool(true)
@@ -91,28 +96,45 @@ package struct ChatEndpoint: Sendable {
         var post = post(body)
         post.receiver = AnswerReceiver(stream.take)
         let response = try await client.send(post, as: WholeAnswer.self).response
-        if var answer = try stream.answer() {
-            answer.take(response.header)
-            return answer
+        switch stream.answer() {
+        case .success(var streamed?):
+            streamed.take(response.header)
+            return try await answer(streamed, to: post)
+        case .failure(let problem):
+            throw HTTPError(.failed, await client.quoting(problem.reason, answering: post))
+        case .success(nil): break
         }
-        guard var answer = ChatAnswerBody(json: response.body) else {
-            throw HTTPError(
-                .wrongService, "\(url.origin) answered with something that is no JSON",
-                hint: "check the address")
+        let whole = try await answer(try await self.body(of: response, to: post), to: post)
+        onText(whole.text)
+        return whole
+    }
+
+    /// The body of an answer that came at once. Whatever it is, it is paid for, and not asked for again.
+    private func body(
+        of response: HTTPResponse, to request: HTTPRequest
+    ) async throws(HTTPError) -> ChatAnswerBody {
+        guard var body = ChatAnswerBody(json: response.body) else {
+            throw await client.unreadable(response, answering: request)
         }
-        answer.take(response.header)
-        if let text = answer.choices?.first?.message?.content?.text { onText(text) }
-        return answer
+        body.take(response.header)
+        return body
     }
 
     /// The answer in a body.
-    private func answer(_ answer: ChatAnswerBody) throws(HTTPError) -> ChatAnswer {
-        guard let message = answer.choices?.first?.message else {
+    private func answer(
+        _ body: ChatAnswerBody, to request: HTTPRequest
+    ) async throws(HTTPError) -> ChatAnswer {
+        if let error = body.error {
+            let said = await client.quoting(error.message, answering: request)
+            throw HTTPError(.failed, "the model's endpoint answered with an error: \(said)")
+        }
+        guard let message = body.choices?.first?.message else {
             throw HTTPError(
                 .wrongService, "\(url.origin) answered without a message", hint: "check the address")
         }
         if let refusal = message.refusal {
-            throw HTTPError(.failed, "the model refuses to answer: \(refusal)")
+            let said = await client.quoting(refusal, answering: request)
+            throw HTTPError(.failed, "the model refuses to answer: \(said)")
         }
         guard let text = message.content?.text, !text.isEmpty || message.toolCalls == nil else {
             let names = (message.toolCalls ?? []).compactMap(\.function?.name).joined(separator: ", ")
@@ -122,8 +144,8 @@ package struct ChatEndpoint: Sendable {
                     ? "the model's answer has no text" : "the model wants tools to be called: \(names)")
         }
         return ChatAnswer(
-            text: text, model: answer.model, usage: answer.usage.flatMap(Self.usage), cost: answer.cost,
-            isCutOff: answer.choices?.first?.finishReason == "length")
+            text: text, model: body.model, usage: body.usage.flatMap(Self.usage), cost: body.cost,
+            isCutOff: body.choices?.first?.finishReason == "length")
     }
 
     private static func usage(_ usage: ChatAnswerBody.Usage) -> ChatAnswer.Usage? {

@@ -32,6 +32,8 @@ final class Run: Sendable {
         do {
             try root.prepare()
             taken = try await RegistryLock(acquiring: layout.lock, fileSystem: fileSystem, onWait: onWait)
+            // Before the models, so that a registry with models has it whenever a run dies.
+            try TraceFolders(layout: layout, fileSystem: fileSystem).makeFirstExperiment()
             isNew = try fileSystem.makeFolder(layout.models)
             staging = .success(try Staging(layout: layout, fileSystem: fileSystem))
         } catch {

@@ -7,16 +7,20 @@ import YAML
 /// The experiments and traces of MLflow's file store, in the folder that also holds the prompts.
 package struct TraceFolders: Sendable {
     let layout: RegistryLayout
-    let fileSystem = FileSystem()
+    let fileSystem: FileSystem
 
     static let tracesFolder = "traces"
-    private static let defaultID = "0"
+    private static let (defaultID, defaultName) = ("0", "Default")
     static let infoFile = "trace_info.yaml"
     static let metadataFolder = "request_metadata"
     static let assessmentsFolder = "assessments"
 
     /// The folder of a file store, which need not exist.
-    package init(path: String) { layout = RegistryLayout(root: path) }
+    package init(path: String) { self.init(layout: RegistryLayout(root: path), fileSystem: FileSystem()) }
+
+    init(layout: RegistryLayout, fileSystem: FileSystem) {
+        (self.layout, self.fileSystem) = (layout, fileSystem)
+    }
 
     /// What makes the folder of a trace.
     package struct Trace: Sendable {
@@ -139,11 +143,22 @@ package struct TraceFolders: Sendable {
         return nil
     }
 
+    /// Makes MLflow's default experiment in a store that has never had one. MLflow makes it with the store's folder, and
+    /// only then: without it, the traces of a client that names no experiment are lost. The caller holds the lock.
+    func makeFirstExperiment() throws(RegistryError) {
+        let root = try openRoot()
+        if try fileSystem.exists(Self.defaultID, in: root) { return }
+        let trash = try fileSystem.folder(RegistryLayout.trashFolder, in: root)
+        let deleted = if let trash { try fileSystem.entries(of: trash).map(\.name) } else { [String]() }
+        guard try experiments().isEmpty, !deleted.contains(where: Self.isID) else { return }
+        _ = try make(Self.defaultName)
+    }
+
     /// Makes an experiment as MLflow does; its own name for the one that is always there is taken as that.
     private func make(_ name: String) throws(RegistryError) -> String {
         let root = try openRoot()
         let isFirst = try !fileSystem.exists(Self.defaultID, in: root)
-        let isDefault = name == "Default" && isFirst
+        let isDefault = name == Self.defaultName && isFirst
         let id =
             isDefault
             ? Self.defaultID : String(UInt64.random(in: 100_000_000_000_000_000..<1_000_000_000_000_000_000))

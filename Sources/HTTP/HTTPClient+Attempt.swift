@@ -18,15 +18,11 @@ extension HTTPClient {
             guard 200..<300 ~= response.status else { throw error(for: response, to: complete) }
             if let answer = StatusOnly() as? Answer { return answer }
             if let answer = WholeAnswer(response) as? Answer { return answer }
-            var answer: Answer
+            let answer: Answer
             do {
                 let decoder = JSONDecoder()
                 decoder.keyDecodingStrategy = .convertFromSnakeCase
                 answer = try decoder.decode(type, from: Data(response.body))
-                if var taker = answer as? any AnswerWithHeaders {
-                    taker.take(response.header)
-                    answer = taker as? Answer ?? answer
-                }
             } catch {
                 throw service.error(
                     forUnreadable: response, at: request.url,

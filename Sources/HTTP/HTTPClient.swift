@@ -12,9 +12,10 @@ package final class HTTPClient: Sendable {
     let attempts = Atomic<Int>(0)
 
     /// How persistent the requests of a task are.
-    enum Patience { case full, lookUp, brief }
+    enum Patience { case full, lookUp, repeated, brief }
 
-    /// The task's patience. A lookup of a lost write has less than others: whoever asks for it tries again.
+    /// The task's patience. A lookup of a lost write, and work that is repeated as a whole, have less than others: whoever
+    /// asks for it tries again.
     @TaskLocal static var patience = Patience.full
 
     /// The deadline of the task's own requests, in place of the client's.
@@ -50,12 +51,16 @@ package final class HTTPClient: Sendable {
     /// - Parameters:
     ///   - limit: How long the work may take in all.
     ///   - remedy: How there may be more time; nil where nothing helps but a faster server.
+    ///   - isRepeated: Whether the caller repeats work that fails, so that each request gets few attempts.
     ///   - work: The work.
     /// - Returns: What the work returns.
     package static func within<Output: Sendable>(
-        _ limit: Duration, remedy: String? = nil, _ work: @Sendable () async -> Output
+        _ limit: Duration, remedy: String? = nil, isRepeated: Bool = false,
+        _ work: @Sendable () async -> Output
     ) async -> Output {
-        await $ownDeadline.withValue(RunDeadline(total: limit, remedy: remedy)) { await work() }
+        await $ownDeadline.withValue(RunDeadline(total: limit, remedy: remedy)) {
+            await $patience.withValue(isRepeated ? .repeated : patience) { await work() }
+        }
     }
 
     /// How many attempts have been made so far.

@@ -8,8 +8,8 @@ package struct RetryPolicy: Sendable {
     package var attempts: Int
     /// How many it gets where nothing answers at all, so that a wrong address is reported soon.
     package var attemptsToConnect = 5
-    /// How many a request gets that looks up a lost write, as a lookup may take several and is repeated as a whole, or
-    /// one whose answer can be done without.
+    /// How many a request gets that looks up a lost write or is part of other work that is repeated as a whole, or one
+    /// whose answer can be done without.
     let fewAttempts = 3
     /// How long an attempt may take whose answer can be done without.
     let briefTimeout = Duration.seconds(5)
@@ -45,7 +45,7 @@ package struct RetryPolicy: Sendable {
     ) -> Duration? {
         switch (failure.retry, patience) {
         case (.whenAllowed, .lookUp), (_, .full): break
-        case (_, .lookUp), (_, .brief): if attempt >= fewAttempts { return nil }
+        case (_, .lookUp), (_, .repeated), (_, .brief): if attempt >= fewAttempts { return nil }
         }
         switch failure.retry {
         case .never: return nil

@@ -7,6 +7,9 @@ package struct Secret: Hashable, Sendable {
         self.value = value
     }
 
+    /// What is shown in place of one.
+    static let hidden = "•••"
+
     /// Whether it is empty.
     package var isEmpty: Bool { value.isEmpty }
 
@@ -15,7 +18,7 @@ package struct Secret: Hashable, Sendable {
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String { "•••" }
+    package var description: String { Self.hidden }
 
     package var debugDescription: String { description }
 

@@ -11,8 +11,6 @@ enum TextExcerpt {
         return escaped.prefix(limit) + "…"
     }
 
-    private static let hidden = "•••"
-
     private static func hiding(_ secrets: [Secret], in text: String, isCut: Bool) -> String {
         let patterns = Set(secrets.flatMap { SecretForms.all(of: $0.reveal()) }).compactMap(
             SecretPattern.init
@@ -27,7 +25,7 @@ enum TextExcerpt {
                 $0.end(from: index, in: bytes, isCut: isCut)
             }
             if let end = ends.first {
-                shown += hidden.utf8
+                shown += Secret.hidden.utf8
                 index = end
             } else {
                 shown.append(bytes[index])

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import PromptClient
 
 /// An agent that answers questions about a platform: a classifier picks the specialists, these work side by side, and a
@@ -15,7 +15,7 @@ struct HealthMonitor: Sendable {
     let data: @Sendable (Domain) async throws -> String
 
     /// What a specialist knows about.
-    enum Domain: String, CaseIterable, Decodable, Sendable {
+    enum Domain: String, CaseIterable, Sendable {
         case cost, security, performance, reliability, quality
     }
 
@@ -61,13 +61,28 @@ struct HealthMonitor: Sendable {
 
     // MARK: - The steps
 
-    private struct Classification: Decodable { let domains: [Domain] }
+    private struct Classification: Decodable { let domains: [String] }
 
-    /// The domains that a question belongs to; all of them where the classifier's answer cannot be read.
+    /// The domains that a question belongs to, each once; all of them where the classifier's answer cannot be read.
     private func classify(_ question: String) async throws -> [Domain] {
         let answer = try await ask("intent_classifier", ["query": question])
-        let read = try? JSONDecoder().decode(Classification.self, from: Data(answer.utf8))
-        return read?.domains ?? Domain.allCases
+        let json = Data(Self.object(in: answer).utf8)
+        guard let read = try? JSONDecoder().decode(Classification.self, from: json) else {
+            return Domain.allCases
+        }
+        var domains: [Domain] = []
+        for domain in read.domains.compactMap(Domain.init) where !domains.contains(domain) {
+            domains.append(domain)
+        }
+        return domains.isEmpty && !read.domains.isEmpty ? Domain.allCases : domains
+    }
+
+    /// The JSON object in an answer: many models put it into a code fence, or say something before it.
+    private static func object(in answer: String) -> Substring {
+        guard let start = answer.firstIndex(of: "{"), let end = answer.lastIndex(of: "}"), start < end else {
+            return answer[...]
+        }
+        return answer[start...end]
     }
 
     /// What the specialists say, in the order of the domains. One that fails is named, and the others go on.

@@ -1,3 +1,5 @@
+package import HTTP
+import Synchronization
 import Tracing
 
 /// What has become of the traces of a client.
@@ -6,6 +8,8 @@ public struct TraceReport: Hashable, Sendable {
     public let stored: Int
     /// How many were lost.
     public let lost: Int
+    /// How many steps were lost, as they ended after the rest of their trace was handed over.
+    public let lostSteps: Int
     /// How many still waited when `flush` was out of time.
     public let waiting: Int
     /// How many links from traces to prompts the server refused; the traces have them as tags.
@@ -25,8 +29,9 @@ extension PromptClient {
     /// }
     /// ```
     ///
-    /// The trace is tied to every prompt that is loaded in it. It is stored in the background once the outermost step has
-    /// ended, and no failure to do so reaches the caller; `flush()` tells.
+    /// The trace is tied to every prompt that is loaded in it. It is stored in the background once all of its steps have
+    /// ended, also those of tasks that the outermost step did not wait for, and no failure to do so reaches the caller;
+    /// `flush()` tells.
     ///
     /// - Parameters:
     ///   - name: The step's name.
@@ -41,37 +46,62 @@ extension PromptClient {
         let parent = Span.current
         let trace = parent?.trace ?? TraceInProgress(isSampled: isSampled())
         let span = Span(name, type, in: trace, below: parent)
-        defer { if parent == nil, trace.isSampled { exporter?.add(trace.record()) } }
         do {
             let output = try await Span.$current.withValue(
                 span, operation: { try await body(span) }, isolation: isolation)
-            span.end()
+            handOver(trace, after: span.end())
             return output
         } catch {
-            span.end(error)
+            handOver(trace, after: span.end(error))
             throw error
         }
     }
 
-    /// Waits until all traces that have ended are stored, or lost. A program calls it before it ends.
+    /// Waits until all traces that have ended are stored, or lost. A program calls it before it ends. Steps that still
+    /// run although the outermost one of their trace has ended are not waited for, and are missing in it.
     ///
     /// - Parameter timeout: How long to wait at most. What is under way then goes on.
     /// - Returns: What has become of all traces of this client so far.
     @discardableResult
     public func flush(timeout: Duration = .seconds(60)) async -> TraceReport {
+        let problems = [tracingProblem, configuration.samplingProblem].compactMap(\.self)
         guard let exporter else {
             return TraceReport(
-                stored: 0, lost: 0, waiting: 0, refusedLinks: 0, reasons: [tracingProblem].compactMap(\.self))
+                stored: 0, lost: 0, lostSteps: 0, waiting: 0, refusedLinks: 0, reasons: problems)
         }
+        let unfinished = unfinished.withLock { traces in
+            defer { traces = [] }
+            return traces
+        }
+        for record in unfinished.compactMap({ $0.take() }) { exporter.add(record) }
         let count = await exporter.flush(within: timeout)
         return TraceReport(
-            stored: count.stored, lost: count.loss.traces, waiting: count.waiting,
-            refusedLinks: count.loss.links,
-            reasons: count.loss.reasons)
+            stored: count.stored, lost: count.loss.traces, lostSteps: count.loss.steps,
+            waiting: count.waiting, refusedLinks: count.loss.links, reasons: problems + count.loss.reasons)
     }
+
+    /// Hides more in the traces than what the environment holds of keys and tokens.
+    package func hide(_ mask: SecretMask) { exporter?.hide(mask) }
 
     /// The page of a trace that was stored; nil where there are no pages.
     package func page(ofTrace id: String) -> String? { exporter?.page(of: id) }
+
+    /// Stores a trace when all of its steps have ended.
+    private func handOver(_ trace: TraceInProgress, after ending: TraceInProgress.Ending) {
+        switch ending {
+        case .goesOn: break
+        case .isWhole: if let record = trace.take() { exporter?.add(record) }
+        case .isLate: exporter?.noteLateStep()
+        case .waits:
+            // One too many is not waited for any longer.
+            let oldest = unfinished.withLock { traces in
+                traces.removeAll { $0.isTaken || $0 === trace }
+                traces.append(trace)
+                return traces.count > Self.mostUnfinished ? traces.removeFirst() : nil
+            }
+            if let record = oldest?.take() { exporter?.add(record) }
+        }
+    }
 
     private func isSampled() -> Bool {
         let ratio = configuration.samplingRatio

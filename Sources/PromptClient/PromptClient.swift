@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTP
 package import Prompts
 import Support
+import Synchronization
 package import Tracing
 
 /// Loads prompts from the registry that promptreg registers them in.
@@ -21,12 +22,13 @@ public final class PromptClient: Sendable {
     let exporter: TraceExporter?
     /// Why traces cannot be stored.
     let tracingProblem: String?
+    /// The traces whose root has ended before other steps.
+    let unfinished = Mutex<[TraceInProgress]>([])
     private let cache: PromptCache
     private let lock: ClientLock?
 
-    /// How often a server that does not listen is asked to store a trace: an agent outlives the half minute or so that
-    /// a restart takes, and nobody waits for its traces.
-    private static let traceAttempts = 9
+    /// The most traces that wait for steps that have not ended.
+    static let mostUnfinished = 1_000
 
     /// A client.
     ///
@@ -39,7 +41,7 @@ public final class PromptClient: Sendable {
             let settings = HTTPSettings(allowsInsecure: configuration.allowsInsecureHTTP)
             let address = try RegistryAddress(
                 configuration.registry, relativeTo: FileManager.default.currentDirectoryPath)
-            let (store, problem) = configuration.traceStore(attemptsToConnect: Self.traceAttempts)
+            let (store, problem) = configuration.traceStore()
             let lock = try configuration.lockFile.map { path throws(RegistryError) in
                 try ClientLock(contentsOf: path)
             }
@@ -60,14 +62,17 @@ public final class PromptClient: Sendable {
     ///   - lock: Which versions are loaded; nil: those that the registry serves.
     ///   - store: Where traces are kept; nil where they are not.
     ///   - problem: Why they are not.
+    ///   - patience: For how long a server that is away is asked to store traces; nil: as long as there is room for them.
     package init(
         _ registry: any PromptRegistry, _ configuration: PromptClientConfiguration,
         pause: Duration = .seconds(5),
         lock: ClientLock? = nil,
-        traces store: (any TraceStore)? = nil, _ problem: String? = nil
+        traces store: (any TraceStore)? = nil, _ problem: String? = nil,
+        patience: Duration? = nil
     ) {
         self.lock = lock
-        exporter = store.map { TraceExporter($0) }
+        let mask = SecretMask(environment: configuration.environment)
+        exporter = store.map { TraceExporter($0, mask: mask, patience: patience) }
         tracingProblem = problem
         cache = PromptCache(pause: pause)
         self.registry = registry

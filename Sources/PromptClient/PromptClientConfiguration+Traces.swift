@@ -7,11 +7,8 @@ import UnityCatalog
 extension PromptClientConfiguration {
     /// Where traces are kept, or why they are not.
     ///
-    /// - Parameter attemptsToConnect: How often a server is asked that does not listen.
     /// - Returns: The store, or the reason.
-    package func traceStore(
-        attemptsToConnect: Int
-    ) -> (store: (any TraceStore)?, problem: String?) {
+    package func traceStore() -> (store: (any TraceStore)?, problem: String?) {
         let address: RegistryAddress
         do throws(RegistryError) {
             address = try trackingAddress()
@@ -19,9 +16,7 @@ extension PromptClientConfiguration {
             return (nil, "no trace is stored, as the tracking address cannot be used: \(error.message)")
         }
         do throws(HTTPError) {
-            var settings = HTTPSettings(allowsInsecure: allowsInsecureHTTP)
-            settings.policy.attemptsToConnect = attemptsToConnect
-            return (try traceStore(at: address, settings), nil)
+            return (try traceStore(at: address, HTTPSettings(allowsInsecure: allowsInsecureHTTP)), nil)
         } catch {
             return (nil, "no trace is stored: \(error.message)")
         }

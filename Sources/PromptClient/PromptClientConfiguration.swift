@@ -35,7 +35,9 @@ public struct PromptClientConfiguration: Sendable {
     /// The logged model that the traces belong to, by its id: it names their prompts.
     public var modelID: String?
     /// Which part of all traces is stored, from 0 to 1.
-    public var samplingRatio = 1.0
+    public var samplingRatio = 1.0 { didSet { samplingProblem = nil } }
+    /// What is wrong with the ratio that the environment gives.
+    private(set) var samplingProblem: String?
     /// The environment variables that hold credentials and settings of the connection.
     public var environment: [String: String]
 
@@ -70,9 +72,7 @@ public struct PromptClientConfiguration: Sendable {
         runID = value("MLFLOW_RUN_ID")
         modelID = value("MLFLOW_ACTIVE_MODEL_ID")
         experiment = value("MLFLOW_EXPERIMENT_NAME") ?? experiment
-        if let ratio = value("MLFLOW_TRACE_SAMPLING_RATIO").flatMap(Double.init), 0...1 ~= ratio {
-            samplingRatio = ratio
-        }
+        if let text = value(Self.samplingVariable) { takeSamplingRatio(text) }
         if let seconds = Self.seconds(value("MLFLOW_ALIAS_PROMPT_CACHE_TTL_SECONDS")) {
             aliasLifetime = .seconds(min(seconds, Self.longestLifetime))
         }
@@ -81,6 +81,18 @@ public struct PromptClientConfiguration: Sendable {
         {
             versionLifetime = .seconds(seconds)
         }
+    }
+
+    private static let samplingVariable = "MLFLOW_TRACE_SAMPLING_RATIO"
+
+    /// Takes the ratio as MLflow does: a number out of its range is ignored, and what is none switches traces off.
+    private mutating func takeSamplingRatio(_ text: String) {
+        let ratio = Double(text.trimmed())
+        samplingRatio = ratio.map { 0...1 ~= $0 ? $0 : 1 } ?? 0
+        if ratio.map({ 0...1 ~= $0 }) == true { return }
+        samplingProblem =
+            "\(Self.samplingVariable) is '\(text)', which is no number from 0 to 1: "
+            + (ratio == nil ? "no trace is stored" : "every trace is stored")
     }
 
     /// The longest lifetime that is counted, in seconds: a year.

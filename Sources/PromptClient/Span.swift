@@ -20,6 +20,7 @@ public final class Span: Sendable {
         record = Mutex(
             SpanRecord(
                 id: id, parent: parent?.id, name: name, type: type.rawValue, start: start, end: start))
+        trace.begin()
     }
 
     /// The trace's id as MLflow has it, such as `tr-0f…`.
@@ -134,13 +135,14 @@ public final class Span: Sendable {
     /// Ends the step.
     ///
     /// - Parameter failure: Why it failed; nil when it did not.
-    func end(_ failure: (any Error)? = nil) {
+    /// - Returns: What that is for the trace.
+    func end(_ failure: (any Error)? = nil) -> TraceInProgress.Ending {
         let ended = record.withLock { record in
             record.end = max(record.start, Self.now)
             record.failure = failure.map { "\($0)".hidingTokens }
             return record
         }
-        trace.add(ended)
+        return trace.end(ended)
     }
 
     /// The present, in nanoseconds since 1970.

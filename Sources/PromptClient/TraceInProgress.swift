@@ -2,7 +2,7 @@ import Prompts
 import Synchronization
 import Tracing
 
-/// A trace whose root has not ended.
+/// A trace of which some steps have not ended.
 final class TraceInProgress: Sendable {
     private struct State {
         var spans: [SpanRecord] = []
@@ -11,6 +11,23 @@ final class TraceInProgress: Sendable {
         var tags: [String: String] = [:]
         var metadata: [String: String] = [:]
         var feedback: [TraceFeedback] = []
+        /// How many steps have not ended.
+        var open = 0
+        var hasRootEnded = false
+        /// Whether the trace was handed over to be stored.
+        var isTaken = false
+    }
+
+    /// What the end of a step is for its trace.
+    enum Ending {
+        /// Its root has not ended.
+        case goesOn
+        /// Its root has ended, and steps that nobody waited for have not.
+        case waits
+        /// Nothing of it is missing.
+        case isWhole
+        /// It was stored without the step.
+        case isLate
     }
 
     /// The id: 32 hexadecimal digits.
@@ -26,8 +43,24 @@ final class TraceInProgress: Sendable {
             .map(SpanRecord.hexadecimal).joined()
     }
 
+    /// Notes a step that begins.
+    func begin() { if isSampled { state.withLock { $0.open += 1 } } }
+
     /// Keeps a step that has ended.
-    func add(_ span: SpanRecord) { if isSampled { state.withLock { $0.spans.append(span) } } }
+    func end(_ span: SpanRecord) -> Ending {
+        guard isSampled else { return .goesOn }
+        return state.withLock { state in
+            if state.isTaken { return .isLate }
+            state.spans.append(span)
+            state.open -= 1
+            if span.parent == nil { state.hasRootEnded = true }
+            guard state.hasRootEnded else { return .goesOn }
+            return state.open == 0 ? .isWhole : .waits
+        }
+    }
+
+    /// Whether the trace was handed over to be stored.
+    var isTaken: Bool { state.withLock(\.isTaken) }
 
     /// Keeps a version that was loaded, once: a long trace loads it again and again.
     func add(_ prompt: TraceRecord.Prompt) {
@@ -48,9 +81,11 @@ final class TraceInProgress: Sendable {
     /// Says something of it.
     func add(_ feedback: [TraceFeedback]) { state.withLock { $0.feedback += feedback } }
 
-    /// The trace once its root has ended: the last step that did.
-    func record() -> TraceRecord {
+    /// The trace once its root has ended; nil where it was taken before.
+    func take() -> TraceRecord? {
         state.withLock { state in
+            if state.isTaken { return nil }
+            state.isTaken = true
             var tags = state.tags
             if let schema = state.prompts.first.flatMap({ QualifiedName($0.name).schema }) {
                 tags["prompt_catalog"] = schema.catalog

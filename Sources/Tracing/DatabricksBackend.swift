@@ -12,8 +12,7 @@ final class DatabricksBackend: TraceBackend {
     /// Whether the experiment says where its prompts are.
     private let isLocated = Mutex(false)
 
-    /// The most versions that one request links.
-    private static let mostVersions = 25
+    let mostLinks = 25
 
     /// A backend; nothing is sent yet.
     init(api: TraceAPI, files: TraceFiles, experiment: TraceExperiment) {
@@ -36,48 +35,26 @@ final class DatabricksBackend: TraceBackend {
     }
 
     func storeSteps(
-        of traces: [StoredTrace], experiment: String, _ loss: inout TraceLoss
-    ) async -> HTTPError? {
-        var last: HTTPError?
-        var sent = 0
-        await forEachConcurrently(traces, limit: RemoteTraceStore.concurrency) { trace in
-            await Result { () async throws(HTTPError) in
-                try await self.files.store(trace.record, at: trace.artifacts)
-            }
-        } onResult: { _, result in
-            sent += 1
-            guard case .failure(let error) = result else { return true }
-            loss.traces += 1
-            loss.add(error.description)
-            last = error
-            return error.isAboutContent
+        of traces: [StoredTrace], experiment: String, _ outcome: inout TraceOutcome
+    ) async -> [TraceRecord] {
+        var stored: [TraceRecord] = []
+        let failures = await RemoteTraceStore.send(traces) { trace async throws(HTTPError) in
+            try await self.files.store(trace.record, at: trace.artifacts)
+        } onAnswer: { trace, _ in
+            stored.append(trace.record)
         }
-        loss.traces += traces.count - sent
-        await locate(traces.flatMap(\.record.prompts), in: experiment, &loss)
-        return last
+        for (trace, error) in failures { outcome.add(error, of: [trace.record]) }
+        await locate(stored.flatMap(\.prompts), in: experiment, &outcome.loss)
+        return stored
     }
 
-    func link(_ traces: [TraceRecord], _ loss: inout TraceLoss) async {
-        let links = traces.flatMap { trace in
-            stride(from: 0, to: trace.prompts.count, by: Self.mostVersions).map {
-                (trace.traceID, Array(trace.prompts.dropFirst($0).prefix(Self.mostVersions)))
-            }
-        }
-        await forEachConcurrently(links, limit: RemoteTraceStore.concurrency) { link in
-            await Result { () async throws(HTTPError) in
-                try await self.api.write(
-                    .post, "api/2.0/mlflow/unity-catalog/prompt-versions/links-to-traces",
-                    [
-                        "prompt_versions": .array(link.1.map(\.json)),
-                        "trace_ids": .array([.string(link.0)]),
-                    ])
-            }
-        } onResult: { link, result in
-            guard case .failure(let error) = result else { return true }
-            loss.links += link.1.count
-            loss.add("a trace is not linked to its prompts, which its tags name: \(error.description)")
-            return true
-        }
+    func link(_ traceID: String, to prompts: [TraceRecord.Prompt]) async throws(HTTPError) {
+        try await api.write(
+            .post, "api/2.0/mlflow/unity-catalog/prompt-versions/links-to-traces",
+            [
+                "prompt_versions": .array(prompts.map(\.json)),
+                "trace_ids": .array([.string(traceID)]),
+            ])
     }
 
     // MARK: - The experiment

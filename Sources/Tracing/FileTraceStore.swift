@@ -20,8 +20,13 @@ package actor FileTraceStore: TraceStore {
         self.experiment = experiment
     }
 
-    package func store(_ traces: [TraceRecord]) async -> TraceLoss {
-        var loss = TraceLoss()
+    package func store(_ traces: [TraceRecord]) async -> TraceOutcome {
+        var outcome = TraceOutcome()
+        await store(traces, &outcome.loss)
+        return outcome
+    }
+
+    private func store(_ traces: [TraceRecord], _ loss: inout TraceLoss) async {
         do throws(RegistryError) {
             let id = try await experimentID()
             let kept = traces.map { folder(of: $0.belonging(to: owners), experiment: id, &loss) }
@@ -41,7 +46,6 @@ package actor FileTraceStore: TraceStore {
             loss.traces = traces.count
             loss.add(error.hint.map { "\(error.message) (\($0))" } ?? error.message)
         }
-        return loss
     }
 
     /// Names prompts on the run and the logged model of the traces; what fails is tried again with the next ones.

@@ -8,23 +8,27 @@ protocol TraceBackend: Sendable {
     /// Checks that the server can keep traces.
     func check() async throws(HTTPError)
 
+    /// How many prompts one request can link a trace to.
+    var mostLinks: Int { get }
+
     /// Stores the steps of traces whose info is stored.
     ///
     /// - Parameters:
     ///   - traces: The traces, with what the server answered about each.
     ///   - experiment: The id of their experiment.
-    ///   - loss: Takes what was not stored.
-    /// - Returns: The error of the last one that was not stored, if any.
+    ///   - outcome: Takes what was not stored.
+    /// - Returns: The traces that were.
     func storeSteps(
-        of traces: [StoredTrace], experiment: String, _ loss: inout TraceLoss
-    ) async -> HTTPError?
+        of traces: [StoredTrace], experiment: String, _ outcome: inout TraceOutcome
+    ) async -> [TraceRecord]
 
-    /// Links traces to the prompts that they loaded.
+    /// Links a trace that is stored to prompts that it loaded.
     ///
     /// - Parameters:
-    ///   - traces: The traces.
-    ///   - loss: Takes the links that were refused.
-    func link(_ traces: [TraceRecord], _ loss: inout TraceLoss) async
+    ///   - traceID: MLflow's id of the trace.
+    ///   - prompts: The prompts, no more than `mostLinks`.
+    /// - Throws: `HTTPError`.
+    func link(_ traceID: String, to prompts: [TraceRecord.Prompt]) async throws(HTTPError)
 
     /// The page of a trace.
     func page(of traceID: String, experiment: String) -> String
@@ -97,8 +101,14 @@ package final class RemoteTraceStore: TraceStore {
         self.init(api, backend, experiment, owners)
     }
 
-    package func store(_ traces: [TraceRecord]) async -> TraceLoss {
-        await HTTPClient.within(Self.patience) { await self.storeInTime(traces) }
+    package func store(_ traces: [TraceRecord]) async -> TraceOutcome {
+        var outcome = await HTTPClient.within(Self.patience, isRepeated: true) {
+            await self.storeInTime(traces)
+        }
+        // As they came, each once, whatever of it failed.
+        let ids = Set(outcome.again.map(\.id))
+        outcome.again = traces.filter { ids.contains($0.id) }
+        return outcome
     }
 
     package func page(of traceID: String) -> String? {
@@ -106,27 +116,25 @@ package final class RemoteTraceStore: TraceStore {
         return backend.page(of: traceID, experiment: id)
     }
 
-    private func storeInTime(_ traces: [TraceRecord]) async -> TraceLoss {
-        var loss = TraceLoss()
-        let traces = traces.map { $0.belonging(to: owners).fitting(&loss) }
+    private func storeInTime(_ traces: [TraceRecord]) async -> TraceOutcome {
+        var outcome = TraceOutcome()
+        let traces = traces.map { $0.belonging(to: owners).fitting(&outcome.loss) }
         let id: String
         do throws(HTTPError) {
             try await backend.check()
             id = try await experimentID()
         } catch {
-            loss.traces = traces.count
-            loss.add(error.description)
-            return loss
+            outcome.add(error, of: traces)
+            return outcome
         }
-        let stored = await storeInfos(of: traces, experiment: id, &loss)
-        guard !stored.isEmpty else { return loss }
-        if let error = await backend.storeSteps(of: stored, experiment: id, &loss) {
-            forget(id, after: error)
-        }
-        let records = stored.map(\.record)
-        await backend.link(records, &loss)
-        await ownerLinks.add(records, &loss)
-        return loss
+        let infos = await storeInfos(of: traces, experiment: id, &outcome)
+        var stored: [TraceRecord] = []
+        if !infos.isEmpty { stored = await backend.storeSteps(of: infos, experiment: id, &outcome) }
+        // Another experiment of that name may have taken the place of this one.
+        if stored.isEmpty { foundID.withLock { if $0 == id { $0 = nil } } }
+        await ownerLinks.add(stored, &outcome)
+        await link(stored, &outcome)
+        return outcome
     }
 
     private struct InfoAnswer: Decodable, Sendable {
@@ -139,34 +147,76 @@ package final class RemoteTraceStore: TraceStore {
         let trace: Trace?
     }
 
-    /// Stores what is known of each trace as a whole, and returns those for which that succeeded. Where one is refused
-    /// for what others would be refused for too, these are not sent.
+    /// Stores what is known of each trace as a whole, and returns those for which that succeeded.
     private func storeInfos(
-        of traces: [TraceRecord], experiment id: String, _ loss: inout TraceLoss
+        of traces: [TraceRecord], experiment id: String, _ outcome: inout TraceOutcome
     ) async -> [StoredTrace] {
-        var kept: [StoredTrace] = []
-        var sent = 0
-        await forEachConcurrently(traces, limit: Self.concurrency) { trace in
-            await Result { () async throws(HTTPError) in
-                try await self.api.post(
-                    "api/3.0/mlflow/traces", trace.info(experiment: id), as: InfoAnswer.self)
+        var stored: [StoredTrace] = []
+        let failures = await Self.send(traces) { trace async throws(HTTPError) in
+            try await self.api.post(
+                "api/3.0/mlflow/traces", trace.info(experiment: id), as: InfoAnswer.self)
+        } onAnswer: { trace, answer in
+            stored.append(StoredTrace(record: trace, artifacts: answer.trace?.traceInfo?.tags?.location))
+        }
+        for (trace, error) in failures { outcome.add(error, of: [trace]) }
+        return stored
+    }
+
+    private struct Link: Sendable {
+        let trace: TraceRecord
+        let prompts: [TraceRecord.Prompt]
+    }
+
+    /// Links traces to the prompts that they loaded. A link that fails in passing is made again with its trace.
+    private func link(_ traces: [TraceRecord], _ outcome: inout TraceOutcome) async {
+        let links = traces.flatMap { trace in
+            stride(from: 0, to: trace.prompts.count, by: backend.mostLinks).map {
+                Link(trace: trace, prompts: Array(trace.prompts.dropFirst($0).prefix(backend.mostLinks)))
             }
-        } onResult: { trace, result in
-            sent += 1
+        }
+        let failures = await Self.send(links) { link async throws(HTTPError) in
+            try await self.backend.link(link.trace.traceID, to: link.prompts)
+        } onAnswer: { _, _ in
+        }
+        for (link, error) in failures where error.isPassing { outcome.add(error, of: [link.trace]) }
+        let again = Set(outcome.again.map(\.id))
+        for (link, error) in failures where !again.contains(link.trace.id) {
+            outcome.loss.links += link.prompts.count
+            let names = link.prompts.map { "\($0.name)/\($0.version)" }.joined(separator: ", ")
+            outcome.loss.add("a trace is not linked to \(names), which its tags name: \(error.description)")
+        }
+    }
+
+    /// Sends something for each item, several at a time. Where one fails for what others would fail for too, these are
+    /// not sent.
+    ///
+    /// - Parameters:
+    ///   - items: The items.
+    ///   - send: Sends what one item needs.
+    ///   - onAnswer: Takes what was answered.
+    /// - Returns: The items that failed or were not sent, and why.
+    static func send<Item: Sendable, Answer: Sendable>(
+        _ items: [Item], _ send: @escaping @Sendable (Item) async throws(HTTPError) -> Answer,
+        onAnswer: (Item, Answer) -> Void
+    ) async -> [(Item, HTTPError)] {
+        var failures: [(Item, HTTPError)] = []
+        var last: HTTPError?
+        var unsent = Set(items.indices)
+        await forEachConcurrently(Array(items.indices), limit: concurrency) { index in
+            await Result { () async throws(HTTPError) in try await send(items[index]) }
+        } onResult: { index, result in
+            unsent.remove(index)
             switch result {
-            case .success(let answer):
-                let location = answer.trace?.traceInfo?.tags?.location
-                kept.append(StoredTrace(record: trace, artifacts: location))
+            case .success(let answer): onAnswer(items[index], answer)
             case .failure(let error):
-                loss.traces += 1
-                loss.add(error.description)
-                forget(id, after: error)
+                failures.append((items[index], error))
+                last = error
                 return error.isAboutContent
             }
             return true
         }
-        loss.traces += traces.count - sent
-        return kept
+        if let last { failures += unsent.sorted().map { (items[$0], last) } }
+        return failures
     }
 
     // MARK: - The experiment
@@ -184,11 +234,6 @@ package final class RemoteTraceStore: TraceStore {
         }
         foundID.withLock { $0 = id }
         return id
-    }
-
-    /// Looks for the experiment anew after it was not found: another one of that name may have taken its place.
-    private func forget(_ id: String, after error: HTTPError) {
-        if error.code == .notFound { foundID.withLock { if $0 == id { $0 = nil } } }
     }
 
     /// Makes the experiment; one that another client makes at the same moment is taken.

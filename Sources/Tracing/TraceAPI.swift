@@ -87,6 +87,22 @@ extension HTTPError {
         }
     }
 
+    /// Whether the same may succeed later: the server is away, or cannot keep up.
+    var isPassing: Bool { (code == .unreachable || retry != .never) && !isAboutContent }
+
     /// The message, with the hint in brackets.
     var description: String { hint.map { "\(message) (\($0))" } ?? message }
+}
+
+extension TraceOutcome {
+    /// Notes why traces were not stored, or are to be stored again.
+    mutating func add(_ error: HTTPError, of traces: [TraceRecord]) {
+        guard error.isPassing else {
+            loss.traces += traces.count
+            return loss.add(error.description)
+        }
+        again += traces
+        outage = error.description
+        pause = error.retryAfter ?? pause
+    }
 }

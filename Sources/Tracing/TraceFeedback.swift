@@ -9,6 +9,8 @@ package struct TraceFeedback: Hashable, Sendable {
     package var value: Bool
     /// Why.
     package var rationale: String?
+    /// Its id, which stays when it is sent again.
+    private let id = "a-" + TraceRecord.randomID()
 
     /// The most characters of a reason.
     private static let longestRationale = 1_000
@@ -26,7 +28,7 @@ package struct TraceFeedback: Hashable, Sendable {
     /// - Returns: JSON.
     func json(of traceID: String, at time: String) -> JSONValue {
         var json: JSONValue = [
-            "assessment_id": .string("a-" + TraceRecord.randomID()), "trace_id": .string(traceID),
+            "assessment_id": .string(id), "trace_id": .string(traceID),
             "assessment_name": .string(name),
             "source": ["source_type": .string("CODE"), "source_id": .string("promptreg")],
             "create_time": .string(time), "last_update_time": .string(time),

@@ -34,32 +34,33 @@ final class OwnerLinks: Sendable {
     /// Links of owners; nothing is sent yet.
     init(_ api: TraceAPI, _ owners: TraceOwners) { (self.api, self.owners) = (api, owners) }
 
-    /// Adds the prompts of some traces; what fails is tried again with the next ones.
-    func add(_ traces: [TraceRecord], _ loss: inout TraceLoss) async {
+    /// Adds the prompts of some traces. What fails in passing is tried again with these traces, all else with the next.
+    func add(_ traces: [TraceRecord], _ outcome: inout TraceOutcome) async {
         let known = linked.withLock { $0 }
         var new: [TraceRecord.Prompt] = []
         for prompt in traces.flatMap(\.prompts) where !known.contains(prompt) && !new.contains(prompt) {
             new.append(prompt)
         }
         if new.isEmpty { return }
-        var isDone = true
-        if let run = owners.run { isDone = await add(new, "run", run, &loss, addToRun) }
-        if let model = owners.model {
-            isDone = await add(new, "logged model", model, &loss, addToModel) && isDone
+        let run = await add(new, "run", owners.run, addToRun)
+        let model = await add(new, "logged model", owners.model, addToModel)
+        for (error, reason) in [run, model].compactMap(\.self) {
+            if error.isPassing { outcome.add(error, of: traces) } else { outcome.loss.add(reason) }
         }
-        if isDone { linked.withLock { $0.formUnion(new) } }
+        if run == nil, model == nil { linked.withLock { $0.formUnion(new) } }
     }
 
+    /// Adds prompts to an owner, if there is one; returns why that failed.
     private func add(
-        _ prompts: [TraceRecord.Prompt], _ kind: String, _ id: String, _ loss: inout TraceLoss,
+        _ prompts: [TraceRecord.Prompt], _ kind: String, _ id: String?,
         _ work: (String, [TraceRecord.Prompt]) async throws(HTTPError) -> Void
-    ) async -> Bool {
+    ) async -> (HTTPError, String)? {
+        guard let id else { return nil }
         do throws(HTTPError) {
             try await work(id, prompts)
-            return true
+            return nil
         } catch {
-            loss.add("the \(kind) '\(id)' does not name its prompts: \(error.description)")
-            return false
+            return (error, "the \(kind) '\(id)' does not name its prompts: \(error.description)")
         }
     }
 

@@ -4,7 +4,7 @@ package protocol TraceStore: Sendable {
     ///
     /// - Parameter traces: The traces.
     /// - Returns: What was not stored, and why.
-    func store(_ traces: [TraceRecord]) async -> TraceLoss
+    func store(_ traces: [TraceRecord]) async -> TraceOutcome
 
     /// The page of a trace that was stored; nil where there are no pages.
     func page(of traceID: String) -> String?
@@ -35,11 +35,28 @@ package enum TraceExperiment: Hashable, Sendable {
     }
 }
 
+/// What has become of some traces that were to be stored.
+package struct TraceOutcome: Sendable {
+    /// What was not stored, and never will be.
+    package var loss = TraceLoss()
+    /// The traces to store later, each as a whole: the server is away, or cannot keep up.
+    package var again: [TraceRecord] = []
+    /// Why, as a sentence without its full stop.
+    package var outage: String?
+    /// How long the server asks to wait before that.
+    package var pause: Duration?
+
+    /// All were stored, but for what is added.
+    package init() {}
+}
+
 /// What of some traces was not stored.
 package struct TraceLoss: Hashable, Sendable {
     /// How many traces were not stored, in part or at all.
     package var traces = 0
-    /// How many links from traces to prompts were refused. The traces have them as tags.
+    /// How many steps ended after the rest of their trace was handed over.
+    package var steps = 0
+    /// How many links from stored traces to prompts were refused. The traces have them as tags.
     package var links = 0
     /// What happened, each kind once, as sentences without their full stops.
     package var reasons: [String] = []
@@ -58,6 +75,7 @@ package struct TraceLoss: Hashable, Sendable {
     /// Adds another loss.
     mutating func add(_ other: TraceLoss) {
         traces += other.traces
+        steps += other.steps
         links += other.links
         for reason in other.reasons { add(reason) }
     }

@@ -22,6 +22,8 @@ struct CommandFailure: Error {
     var messages: [Message] = []
     /// What was found in the user's files.
     var findings = DiagnosticList()
+    /// What a registry, or what is like one, could not do.
+    var error: RegistryError?
     /// Whether warnings are what failed, so that they are always printed.
     var isStrict = false
 
@@ -41,6 +43,7 @@ struct CommandFailure: Error {
     ///   - exitCode: How the program ends; nil: as the error's code says.
     init(_ error: RegistryError, _ exitCode: ExitCode? = nil) {
         self.init(exitCode ?? ExitCode(error), error.message, hint: error.hint)
+        self.error = error
     }
 
     /// Warnings where `--strict` allows none.
@@ -73,6 +76,19 @@ extension RegistryError {
             .invalidValue,
             tell("the job '\(specPath)' or one of its templates is wrong; nothing was written"),
             hint: "run promptreg validate \(specPath.shellWord)")
+    }
+}
+
+extension CommandFailure {
+    /// The failure as reports have it.
+    var json: JSONValue {
+        let findings = DiagnosticRenderer(color: false).render(findings)
+        let lines = findings.split(separator: "\n").map(String.init) + messages.map(\.text)
+        let code = error?.code ?? (exitCode == .usage || exitCode == .invalidInput ? .invalidValue : .failed)
+        return [
+            "code": .string(code.rawValue), "message": .string(lines.joined(separator: "\n")),
+            "hint": JSONValue(messages.lazy.compactMap(\.hint).first),
+        ]
     }
 }
 

@@ -66,7 +66,8 @@ let report = await client.flush()
 print(answer, report.stored, report.lost, report.refusedLinks)
 report.reasons.forEach { print($0) }
 """
-ODD = """import PromptClient
+ODD = """import Foundation
+import PromptClient
 
 let client = try PromptClient()
 await client.withSpan("odd") { span in
@@ -80,7 +81,8 @@ await client.withSpan("odd") { span in
     span.setOutputs(String(repeating: "large ", count: 20_000))
     _ = try? await client.load("with_a_very_long_name@production")
 }
-let report = await client.flush(timeout: .seconds(60))
+let limit = ProcessInfo.processInfo.environment["FLUSH_SECONDS"].flatMap(Int.init) ?? 60
+let report = await client.flush(timeout: .seconds(limit))
 print(report.stored, report.lost, report.waiting, report.refusedLinks)
 report.reasons.forEach { print($0) }
 """
@@ -115,10 +117,12 @@ while fgets(&line, 256, status) != nil {
 
 
 def build(folder: Path, configuration: str) -> Path:
-    """Builds the agents and the README's example; returns the folder of their programs."""
+    """Builds the agents, the README's example and a copy of the whole agent; returns the folder of their programs."""
     example = re.search(r"```swift\n(.*?)```", (REPO / "README.md").read_text(), re.DOTALL).group(1)
     sources = {"agent": AGENT, "traced": TRACED, "odd": ODD, "crowd": CROWD, "example": example + "print(text)\n"}
-    names = ", ".join(f'"{name}"' for name in sources)
+    programs = [*sources, "monitor"]
+    names = ", ".join(f'"{name}"' for name in programs)
+    shutil.copytree(REPO / "Sources" / "HealthMonitor", folder / "Sources" / "monitor")
     (folder / "Package.swift").write_text(MANIFEST.replace("PATH", str(REPO)).replace("NAMES", names))
     for name, source in sources.items():
         (folder / "Sources" / name).mkdir(parents=True)
@@ -128,7 +132,7 @@ def build(folder: Path, configuration: str) -> Path:
     command = ["swift", "build", "--package-path", folder, "--scratch-path", scratch, "-c", configuration]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1_200)
     assert done.returncode == 0, done.stdout + done.stderr
-    for name in sources:
+    for name in programs:
         shutil.copy(scratch / configuration / name, folder / name)
     return folder
 

@@ -114,6 +114,8 @@ TOOLS = [{"id": "1", "type": "function", "function": {"name": "search", "argumen
     [
         ([(500, {"error": {"message": "no GPU"}})] * 3, "the model's endpoint answered 500: no GPU (3 attempts)"),
         ([(200, None)] * 3, "broke"),
+        ([(200, {"error": {"message": "no credit", "code": 402}})], "answered with an error: no credit"),
+        ([(200, "what?")], "the answer of the model's endpoint cannot be understood"),
         ([(200, {"choices": []})], "answered without a message"),
         ([said(None, usage=USAGE)], "the model's answer has no text"),
         ([(200, {"choices": [{"message": {"content": None, "tool_calls": TOOLS}}]})], "tools to be called: search"),
@@ -129,6 +131,47 @@ def test_an_answer_that_is_none_is_told_and_traced(program, endpoint, folder, tm
     assert endpoint.answers == []
     (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
     assert trace.info.state.value == "ERROR" and trace.info.tags[f"promptreg.prompt.{name}"] == "1"
+    # Who reads JSON is told the same.
+    endpoint.answers = list(answers)
+    failed = program("call", f"{name}@production", "--set", "name=Ada", *flags, "--format", "json", code=ended.code)
+    assert told in failed.report["error"]["message"] and failed.report["output"] is None
+    assert failed.report["prompt"]["version"] == 1 and failed.report["model"] == "m"
+    assert failed.report["trace"]["id"] != trace.info.trace_id
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["a.md", "--model", "m", "--endpoint", "http://127.0.0.1:9"], "unreachable", "nothing answers at"),
+        (["a.md", "--endpoint", "http://127.0.0.1:9"], "invalid-value", "no model is named"),
+        (["gone.md", "--model", "m"], "invalid-value", "gone.md"),
+        (["main.agent.prompt_gone/1", "--model", "m"], "not-found", "prompt_gone"),
+    ],
+)
+def test_a_call_that_fails_early_is_json_too(program, tmp_path, arguments, code, told):
+    (tmp_path / "a.md").write_text("Hello")
+    flags = ["--registry", f"file:{tmp_path}/mlruns", "--no-trace", "--format", "json"]
+    ended = program("call", *arguments, *flags, code=None, cwd=tmp_path)
+    assert ended.code != 0 and ended.report["error"]["code"] == code and told in ended.report["error"]["message"]
+    assert ended.report["output"] is None and ended.report["tokens"]["total"] is None and told in ended.err
+
+
+def test_a_key_that_a_model_repeats_is_not_recorded(program, endpoint, folder, tmp_path):
+    (tmp_path / "a.md").write_text("Hello {{name}}")
+    key = "own-key-of-the-tests-17"
+    endpoint.answers = [said(f"You sent {key}.")]
+    flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m", "--set", f"name={key}"]
+    program("call", tmp_path / "a.md", *flags, env={"OPENAI_API_KEY": key})
+    (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
+    (span,) = trace.data.spans
+    assert span.inputs["messages"][0]["content"] == "Hello •••" and span.outputs == "You sent •••."
+    assert not [path for path in folder.folder.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("command", [["call", "a.md"], ["traces", "a"], ["try", "a.yaml"], ["promote", "a.yaml"]])
+def test_an_experiment_without_a_name_is_a_usage_error(program, command, tmp_path):
+    ended = program(*command, "--experiment", "", code=64, cwd=tmp_path)
+    assert "invalid value '' for '--experiment'" in ended.err
 
 
 def test_an_endpoint_that_asks_to_wait_is_waited_for(program, endpoint, tmp_path):

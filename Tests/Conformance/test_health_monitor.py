@@ -74,3 +74,14 @@ def test_the_agent_answers_without_a_registry(promptreg, tmp_path):
     use_mlflow(f"file:{tmp_path}/mlruns", f"file:{tmp_path}/mlruns")
     (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
     assert len(trace.info.tags["prompts_fallback"].split(",")) == 8
+
+
+@pytest.mark.parametrize("arguments", [[], [""], [" ", ""]])
+def test_an_empty_question_is_a_usage_error(promptreg, arguments):
+    program = Path(promptreg).with_name("HealthMonitor")
+    done = subprocess.run([program, *arguments], env={}, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (64, "", "usage: HealthMonitor QUESTION\n")
+
+
+def test_the_agent_can_be_copied_into_a_package_of_its_own(agent):
+    assert (agent / "monitor").exists()

@@ -96,7 +96,7 @@ def test_a_failure_of_everything_once_loses_and_doubles_nothing(agent, ready, fa
 def test_a_server_that_is_away_for_seconds_gets_all(agent, ready):
     server, experiment, name = ready
     port, back = free_port(), []
-    timer = threading.Timer(8, lambda: back.append(FaultProxy(server.server.url, port)))
+    timer = threading.Timer(15, lambda: back.append(FaultProxy(server.server.url, port)))
     timer.start()
     address = f"http://127.0.0.1:{port}"
     lines = run(agent / "traced", server, MLFLOW_TRACKING_URI=address, MLFLOW_EXPERIMENT_NAME=experiment)

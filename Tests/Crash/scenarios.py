@@ -14,7 +14,10 @@ from mlflow_registry import MLflowRegistry
 from program import Program
 
 ALIASES = ["production", "staging"]
-TIMES = re.compile(rb"^(creation_timestamp|last_updated_timestamp): \d+$", re.MULTILINE)
+# Every time of a change, and where the registry is.
+PASSING = re.compile(
+    rb"^(creation_timestamp|last_updated_timestamp|creation_time|last_update_time|artifact_location): .+$", re.MULTILINE
+)
 # MLflow makes this as soon as it opens a registry.
 MLFLOW_TRASH = "mlruns/.trash"
 
@@ -47,12 +50,12 @@ def change(job: JobFolder) -> None:
 
 
 def state(folder: Path) -> dict[str, bytes | None]:
-    """All that is in a folder, with every time of a change taken out."""
+    """All that is in a folder, but what each run and each place has otherwise."""
     found: dict[str, bytes | None] = {}
     for path in Path(folder).rglob("*"):
         content = path.read_bytes() if path.is_file() else None
         if content is not None and path.name == "meta.yaml":
-            content = TIMES.sub(rb"\1: 0", content)
+            content = PASSING.sub(rb"\1: 0", content)
         if content is not None and path.name == "promptreg_alias_log":
             # A run that completes another one moves the rest later: of each alias the order is the same.
             entries = sorted(json.loads(content), key=lambda entry: entry["alias"])

@@ -32,10 +32,12 @@ import Testing
                 damage.append("\(version) has no \(file)")
             }
         }
+        // MLflow takes the folder for an experiment.
+        if registry.exists("0"), !registry.exists("0/meta.yaml") { damage.append("0 has no meta.yaml") }
         let values = models.filter { $0.contains("/aliases/") || $0.contains("/tags/") }
         damage += values.filter { ($0.split(separator: "/").last ?? "").hasPrefix(".promptreg") }
         let folders = registry.tree().filter {
-            !$0.contains("/") && $0 != "models" && $0 != ".promptreg.lock"
+            !$0.contains("/") && !["models", ".promptreg.lock", "0"].contains($0)
         }
         return damage + folders.filter { !$0.hasSuffix(".trash") }
     }
@@ -128,6 +130,7 @@ import Testing
     ])
     func saysWhichPathAndWhyAndWhatToDo(_ number: Int32, _ code: RegistryError.Code) async throws {
         let registry = try TemporaryRegistry()
+        try await registry.run { _ in }
         let opened = registry.open { attempt, _ in attempt == .write ? number : nil }
         try await opened.beginRun(onWait: {})
         let failure = try #require(

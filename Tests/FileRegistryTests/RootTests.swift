@@ -16,7 +16,8 @@ import Testing
         let opened = FileRegistry(path: registry.root + "/deep/er")
         try await opened.beginRun(onWait: {})
         try await opened.endRun()
-        #expect(registry.tree() == ["deep", "deep/er", "deep/er/.promptreg.lock", "deep/er/models"])
+        let made = [".promptreg.lock", "0", "0/meta.yaml", "models"].map { "deep/er/" + $0 }
+        #expect(registry.tree() == ["deep", "deep/er"] + made)
     }
 
     @Test func refusesWhatIsNoRegistryAndWritesNothing() async throws {
@@ -111,6 +112,22 @@ import Testing
         #expect(await errorCode { try await opened.endRun() } == .failed)
         // The lock is free all the same.
         try await registry.run { _ in }
-        #expect(registry.tree().filter { !$0.hasPrefix("models") } == [".promptreg.lock"])
+        let others = registry.tree().filter { !$0.hasPrefix("models") }
+        #expect(others == [".promptreg.lock", "0", "0/meta.yaml"])
+    }
+
+    @Test func aNewRegistryHasTheExperimentThatMLflowWouldMake() async throws {
+        let registry = try TemporaryRegistry()
+        try await registry.run { _ in }
+        let folders = TraceFolders(path: registry.root)
+        #expect(try folders.experiments() == ["0"] && folders.knownExperiment(named: "Default") == "0")
+        let meta = try registry.read("0/meta.yaml")
+        try await registry.run { _ in }
+        #expect(try registry.read("0/meta.yaml") == meta)
+        // Where there is another one, somebody has decided.
+        let other = try TemporaryRegistry()
+        _ = try await TraceFolders(path: other.root).experiment(named: "agents")
+        try await other.run { _ in }
+        #expect(try TraceFolders(path: other.root).experiments().count == 1)
     }
 }

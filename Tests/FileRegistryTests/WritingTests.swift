@@ -40,7 +40,8 @@ import Testing
         }
         #expect(
             registry.tree() == [
-                ".promptreg.lock", "models", "models/p", "models/p/aliases", "models/p/aliases/production",
+                ".promptreg.lock", "0", "0/meta.yaml", "models", "models/p", "models/p/aliases",
+                "models/p/aliases/production",
                 "models/p/meta.yaml", "models/p/tags", "models/p/tags/mlflow.prompt.is_prompt",
                 "models/p/version-1", "models/p/version-1/meta.yaml", "models/p/version-1/tags",
                 "models/p/version-1/tags/_mlflow_prompt_type",
@@ -292,6 +293,7 @@ import Testing
 
     @Test func worksWhereRenamesHaveNoFlags() async throws {
         let registry = try TemporaryRegistry()
+        try await registry.run { _ in }
         let count = Counter()
         let opened = registry.open { attempt, _ in attempt == .rename && count.add() == 1 ? EINVAL : nil }
         try await opened.beginRun(onWait: {})

@@ -41,15 +41,26 @@ private final class ModelDouble: Model {
             last.contains("## cost\nI am cost_worker") && last.contains("## security\nThe specialist failed"))
     }
 
+    @Test(arguments: [
+        "```json\n{\"domains\": [\"cost\"]}\n```", "It is cost: {\"domains\": [\"cost\", \"cost\"]}.",
+        #"{"domains": ["cost", "weather", "cost"]}"#,
+    ])
+    func whatTheClassifierMeansIsRead(answer: String) async throws {
+        let model = ModelDouble(answer)
+        #expect(try await monitor(model).answer("Why?") == "I am synthesizer")
+        #expect(model.prompts.count == 3)
+    }
+
+    @Test(arguments: ["I think it is about cost", #"{"domains": ["weather"]}"#])
+    func whereTheClassifierSaysNothingOfUseEverybodyIsAsked(answer: String) async throws {
+        let model = ModelDouble(answer)
+        #expect(try await monitor(model).answer("Hello") == "I am synthesizer")
+        #expect(model.prompts.count == 7)
+    }
+
     @Test func whereNobodyKnowsTheOrchestratorAnswers() async throws {
         let model = ModelDouble(#"{"domains": []}"#)
         #expect(try await monitor(model).answer("Hello") == "I am orchestrator")
         #expect(model.prompts.count == 2)
-    }
-
-    @Test func whereTheClassifierCannotBeReadEverybodyIsAsked() async throws {
-        let model = ModelDouble("I think it is about cost")
-        #expect(try await monitor(model).answer("Hello") == "I am synthesizer")
-        #expect(model.prompts.count == 7)
     }
 }

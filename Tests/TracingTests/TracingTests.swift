@@ -7,9 +7,24 @@ import Testing
 
 /// Keeps traces in memory, a moment later, and refuses some.
 private final class StoreDouble: TraceStore {
-    private let state = Mutex<(batches: [[String]], refused: Set<String>, isHeld: Bool)>(([], [], false))
+    private struct State {
+        var batches: [[String]] = []
+        var refused: Set<String> = []
+        var isHeld = false
+        /// How often it is away, after the first trace of what it is given.
+        var absences = 0
+        var isAway = false
+    }
+
+    private let state = Mutex(State())
 
     var batches: [[String]] { state.withLock(\.batches) }
+
+    func leave(_ count: Int) { state.withLock { $0.absences = count } }
+
+    func leave() { state.withLock { $0.isAway = true } }
+
+    func comeBack() { state.withLock { $0.isAway = false } }
 
     func refuse(_ id: String) { state.withLock { _ = $0.refused.insert(id) } }
 
@@ -17,17 +32,29 @@ private final class StoreDouble: TraceStore {
 
     func letGo() { state.withLock { $0.isHeld = false } }
 
-    func store(_ traces: [TraceRecord]) async -> TraceLoss {
+    func store(_ traces: [TraceRecord]) async -> TraceOutcome {
         while state.withLock(\.isHeld) { await Task.yield() }
         try? await Task.sleep(for: .milliseconds(1))
         return state.withLock { state in
-            state.batches.append(traces.map(\.id))
-            var loss = TraceLoss()
-            for trace in traces where state.refused.contains(trace.id) {
-                loss.traces += 1
-                loss.add("refused")
+            var outcome = TraceOutcome()
+            outcome.outage = "nobody is there"
+            if state.isAway {
+                outcome.again = traces
+                return outcome
             }
-            return loss
+            if state.absences > 0 {
+                state.absences -= 1
+                // What was done before it left is not asked for again.
+                state.batches.append([traces[0].id])
+                outcome.again = Array(traces.dropFirst())
+                return outcome
+            }
+            state.batches.append(traces.map(\.id))
+            for trace in traces where state.refused.contains(trace.id) {
+                outcome.loss.traces += 1
+                outcome.loss.add("refused")
+            }
+            return outcome
         }
     }
 }
@@ -73,6 +100,44 @@ private func span(
         #expect(store.batches.flatMap(\.self).count < 200)
         #expect(count.loss.reasons.count { $0.hasPrefix("more than 3 traces were waiting") } == 1)
         #expect(count.loss.reasons.count { $0 == "refused" } <= 1)
+    }
+
+    @Test func whatAStoreThatIsAwayDoesNotTakeIsStoredWhenItIsBack() async {
+        let store = StoreDouble()
+        store.leave(3)
+        let exporter = TraceExporter(store)
+        for id in 1...300 { exporter.add(trace("\(id)")) }
+        let count = await exporter.flush(within: .seconds(60))
+        #expect(count.stored == 300 && count.loss == TraceLoss() && count.waiting == 0)
+        let stored = store.batches.flatMap(\.self)
+        #expect(stored.count == 300 && Set(stored).count == 300)
+    }
+
+    @Test func aStoreThatStaysAwayIsToldOnceAndTheOldestMakeRoom() async {
+        let store = StoreDouble()
+        store.leave()
+        let exporter = TraceExporter(store, limit: 50)
+        for id in 1...300 { exporter.add(trace("\(id)")) }
+        // What is under way when others come makes no room.
+        var count = await exporter.flush(within: .milliseconds(700))
+        #expect((50...250).contains(count.waiting) && count.stored == 0)
+        #expect(count.loss.traces + count.waiting == 300)
+        #expect(count.loss.reasons.contains("nobody is there") && count.loss.reasons.count == 2)
+        store.comeBack()
+        count = await exporter.flush(within: .seconds(60))
+        #expect(count.waiting == 0 && count.loss.reasons.count == 1)
+        let last = (251...300).map(String.init)
+        #expect(Array(store.batches.flatMap(\.self).suffix(50)) == last)
+    }
+
+    @Test func whereSomebodyWaitsAStoreThatStaysAwayLosesTheTraces() async {
+        let store = StoreDouble()
+        store.leave()
+        let exporter = TraceExporter(store, patience: .milliseconds(300))
+        for id in 1...300 { exporter.add(trace("\(id)")) }
+        let count = await exporter.flush(within: .seconds(60))
+        #expect(count.waiting == 0 && count.stored == 0 && count.loss.traces == 300)
+        #expect(count.loss.reasons == ["nobody is there"])
     }
 
     @Test func flushWaitsNoLongerThanIsSaid() async {

@@ -20,9 +20,35 @@ struct CallCommand: WaitingCommand {
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
+        var told = Self.nothing
+        do throws(CommandFailure) {
+            try await call(context, &told)
+        } catch {
+            told["error"] = error.json
+            if view.format == .json { context.console.write(told.document) }
+            throw error
+        }
+        if view.format == .json { context.console.write(told.document) }
+        return .done
+    }
+
+    /// Makes the call.
+    ///
+    /// - Parameters:
+    ///   - context: The command's context.
+    ///   - told: Takes what is known, as JSON.
+    /// - Throws: `CommandFailure` where there is no answer.
+    private func call(_ context: CommandContext, _ told: inout JSONValue) async throws(CommandFailure) {
         let filled = try await template.fill(view, context)
+        if let version = filled.version {
+            told["prompt"] = [
+                "name": .string(version.name), "version": JSONValue(version.version.number),
+                "uri": .string(Prompt(version).uri),
+            ]
+        }
         let request = try ChatRequest(
             filled.text, isChat: filled.isChat, of: filled.version?.version.content, model: model.model)
+        told["model"] = .string(request.model)
         let caller = try ModelCaller(
             model, view.remote, try context.place(view.job, isTold: false), context)
         let name = filled.version.map(\.name) ?? template.subject
@@ -32,54 +58,41 @@ struct CallCommand: WaitingCommand {
             }
         let call = await caller.ask(request, name, filled.version, onText: terminal?.write)
         terminal?.end()
-        let answer: ChatAnswer
-        switch call.answer {
-        case .success(let text): answer = text
-        case .failure(let error):
-            await caller.finish(context.console)
-            throw CommandFailure(error)
+        told["latency_ms"] = JSONValue(call.elapsed.milliseconds)
+        if let answer = try? call.answer.get() {
+            // Whoever waits for the answer does not wait for its trace.
+            if view.format == .text, terminal == nil {
+                context.console.write(answer.text.hasSuffix("\n") ? answer.text : answer.text + "\n")
+            }
+            if answer.isCutOff {
+                context.console.warning(
+                    "the answer is not whole: the model stopped at its limit of tokens")
+            }
+            Self.add(answer, &told)
+            told["cost"] = call.cost.map { .number("\($0.total)") } ?? .null
         }
-        // Whoever waits for the answer does not wait for its trace.
-        if view.format == .text, terminal == nil {
-            context.console.write(answer.text.hasSuffix("\n") ? answer.text : answer.text + "\n")
+        if await caller.finish(context.console), let id = call.traceID {
+            told["trace"] = ["id": .string(id), "url": JSONValue(caller.page(ofTrace: id))]
         }
-        if answer.isCutOff {
-            context.console.warning("the answer is not whole: the model stopped at its limit of tokens")
-        }
-        let isStored = await caller.finish(context.console)
-        if view.format == .json {
-            let trace: JSONValue =
-                call.traceID.flatMap { isStored ? $0 : nil }.map {
-                    ["id": .string($0), "url": JSONValue(caller.page(ofTrace: $0))]
-                } ?? .null
-            context.console.write(Self.json(answer, request, filled, call, trace).document)
-        }
-        return .done
+        if case .failure(let error) = call.answer { throw CommandFailure(error) }
     }
 
-    // MARK: - The output
+    // MARK: - JSON
 
-    private static func json(
-        _ answer: ChatAnswer, _ request: ChatRequest, _ filled: TemplateOptions.Filled,
-        _ call: ModelCaller.Call, _ trace: JSONValue
-    ) -> JSONValue {
-        let usage = answer.usage
-        let prompt: JSONValue =
-            filled.version.map {
-                [
-                    "name": .string($0.name), "version": JSONValue($0.version.number),
-                    "uri": .string(Prompt($0).uri),
-                ]
-            } ?? .null
-        return [
-            "output": .string(answer.text), "prompt": prompt,
-            "model": .string(answer.model ?? request.model),
-            "tokens": [
-                "input": JSONValue(usage?.input), "output": JSONValue(usage?.output),
-                "total": JSONValue(usage?.total),
-            ],
-            "cost": call.cost.map { .number("\($0.total)") } ?? .null,
-            "latency_ms": JSONValue(call.elapsed.milliseconds), "trace": trace,
+    /// What is written where nothing is known.
+    private static let nothing: JSONValue = [
+        "output": .null, "prompt": .null, "model": .null,
+        "tokens": ["input": .null, "output": .null, "total": .null],
+        "cost": .null, "latency_ms": .null, "trace": .null, "error": .null,
+    ]
+
+    private static func add(_ answer: ChatAnswer, _ told: inout JSONValue) {
+        told["output"] = .string(answer.text)
+        told["model"] = answer.model.map(JSONValue.string) ?? told["model"]
+        guard let usage = answer.usage else { return }
+        told["tokens"] = [
+            "input": JSONValue(usage.input), "output": JSONValue(usage.output),
+            "total": JSONValue(usage.total),
         ]
     }
 

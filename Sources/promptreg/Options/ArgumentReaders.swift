@@ -18,6 +18,14 @@ enum ArgumentReader {
     /// An alias that need not be given.
     static func optionalAlias(_ text: String) throws(ArgumentProblem) -> String? { try alias(text) }
 
+    /// An experiment, by its name or id.
+    static func experiment(_ text: String) throws(ArgumentProblem) -> String {
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw ArgumentProblem("it is neither a name nor an id")
+        }
+        return text
+    }
+
     /// The number of a version.
     static func version(_ text: String) throws(ArgumentProblem) -> Int? {
         guard let number = PromptVersion.number(parsing: text) else {

@@ -45,7 +45,9 @@ struct GateOptions: Hashable, Sendable {
                 "experiment", value: .text("NAME"), isRepeatable: true,
                 help: "Look for traces in this experiment, by its name or id",
                 defaultText: "the job's, else those that show the prompt, else all")
-        ) { options, text in options.experiments.append(text) },
+        ) { options, text throws(ArgumentProblem) in
+            options.experiments.append(try ArgumentReader.experiment(text))
+        },
         Option(
             Flag(
                 "allow-failed-gates", value: .text("REASON"),

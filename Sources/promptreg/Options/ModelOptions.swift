@@ -34,7 +34,8 @@ struct ModelOptions: Hashable, Sendable {
             Flag(
                 "experiment", value: .text("NAME"),
                 help: "The experiment of the trace, by its name or id (in the environment, a name)",
-                defaultText: "Default", environment: "MLFLOW_EXPERIMENT_NAME"), \.experiment),
+                defaultText: "Default", environment: "MLFLOW_EXPERIMENT_NAME"), \.experiment
+        ) { text throws(ArgumentProblem) in try ArgumentReader.experiment(text) },
         Option(Flag("no-trace", help: "Record no trace"), \.recordsNoTrace),
         Option(
             Flag(

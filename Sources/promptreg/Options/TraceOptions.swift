@@ -42,7 +42,9 @@ struct TraceOptions: Hashable, Sendable {
                 "experiment", value: .text("NAME"), isRepeatable: true,
                 help: "Only traces of this experiment, by its name or id",
                 defaultText: "the job's, else those that show the prompt, else all")
-        ) { options, text in options.experiments.append(text) },
+        ) { options, text throws(ArgumentProblem) in
+            options.experiments.append(try ArgumentReader.experiment(text))
+        },
         Option(
             Flag(
                 "max-traces", value: .text("N"),

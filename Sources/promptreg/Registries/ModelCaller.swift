@@ -8,6 +8,9 @@ import Tracing
 
 /// Asks models, and records each call as a trace that is linked to the version.
 struct ModelCaller: Sendable {
+    /// For how long a server that is away is asked to store traces: somebody waits for the command to end.
+    private static let tracePatience = Duration.seconds(5)
+
     private let options: ModelOptions
     private let timeout: Duration
     private let tracer: PromptClient
@@ -87,6 +90,8 @@ struct ModelCaller: Sendable {
                         }
                     }.get()
                     elapsed = ContinuousClock.now - start
+                    // It may repeat the key that it was sent.
+                    tracer.hide(await chat.mask())
                     cost = self.cost(of: answer)
                     span.setOutputs(answer.text)
                     if let usage = answer.usage {
@@ -154,9 +159,8 @@ struct ModelCaller: Sendable {
         }
         let registry = try remote.open(place.address, context).registry
         if options.recordsNoTrace { return PromptClient(registry, configuration) }
-        let (store, problem) = configuration.traceStore(
-            attemptsToConnect: RetryPolicy().attemptsToConnect)
-        return PromptClient(registry, configuration, traces: store, problem)
+        let (store, problem) = configuration.traceStore()
+        return PromptClient(registry, configuration, traces: store, problem, patience: tracePatience)
     }
 }
 

@@ -1,0 +1,111 @@
+import Prompts
+import RegistryFixtures
+import Support
+import Synchronization
+import Testing
+
+@testable import PromptClient
+@testable import Tracing
+
+/// Keeps traces in memory.
+private final class StoreDouble: TraceStore {
+    private let kept = Mutex<[TraceRecord]>([])
+
+    var traces: [TraceRecord] { kept.withLock(\.self) }
+
+    func store(_ traces: [TraceRecord]) async -> TraceOutcome {
+        kept.withLock { $0 += traces }
+        return TraceOutcome()
+    }
+}
+
+@Suite struct TracingTests {
+    private let store = StoreDouble()
+
+    private func client(_ environment: [String: String] = [:]) -> PromptClient {
+        PromptClient(
+            InMemoryRegistry(), PromptClientConfiguration(environment: environment), traces: store)
+    }
+
+    @Test func aStepThatEndsAfterItsRootIsAPartOfTheTrace() async throws {
+        let client = client()
+        let (signal, go) = AsyncStream.makeStream(of: Void.self)
+        let (started, begin) = AsyncStream.makeStream(of: Void.self)
+        let late = await client.withSpan("root") { _ in
+            let late = Task {
+                await client.withSpan("late") { _ in
+                    begin.finish()
+                    for await _ in signal {}
+                }
+            }
+            for await _ in started {}
+            return late
+        }
+        #expect(store.traces.isEmpty)
+        go.finish()
+        await late.value
+        let report = await client.flush()
+        #expect(report.stored == 1 && report.lostSteps == 0 && report.reasons.isEmpty)
+        #expect(store.traces.first?.spans.map(\.name) == ["root", "late"])
+    }
+
+    @Test func aStepThatEndsAfterTheFlushIsCountedAndTold() async throws {
+        let client = client()
+        let (signal, go) = AsyncStream.makeStream(of: Void.self)
+        let (started, begin) = AsyncStream.makeStream(of: Void.self)
+        let late = await client.withSpan("root") { _ in
+            let late = Task {
+                await client.withSpan("late") { _ in
+                    begin.finish()
+                    for await _ in signal {}
+                }
+                await client.withSpan("later") { _ in }
+            }
+            for await _ in started {}
+            return late
+        }
+        #expect(await client.flush().stored == 1)
+        go.finish()
+        await late.value
+        let report = await client.flush()
+        #expect(report.stored == 1 && report.lost == 0 && report.lostSteps == 2)
+        #expect(report.reasons == ["steps that ended after their trace was stored are missing in it"])
+        #expect(store.traces.map { $0.spans.map(\.name) } == [["root"]])
+    }
+
+    @Test func keysAndTokensAreHiddenInATrace() async throws {
+        struct Failure: Error { let key: String }
+        let key = "key-of-the-model"
+        let client = client(["OPENAI_API_KEY": key])
+        _ = try? await client.withSpan("root") { span in
+            span.setInputs(["question": "What is \(key)?"])
+            span.setAttribute("odd", [key])
+            span.setTraceTag("tag", key)
+            span.setOutputs("It is \(key).")
+            throw Failure(key: key)
+        }
+        await client.flush()
+        let trace = try #require(store.traces.first)
+        let span = try #require(trace.spans.first)
+        #expect(span.inputs == ["question": .string("What is •••?")])
+        #expect(span.outputs == .string("It is •••."))
+        #expect(span.attributes["odd"] == .array([.string("•••")]) && trace.tags["tag"] == "•••")
+        #expect(span.failure?.contains("•••") == true && span.failure?.contains(key) == false)
+    }
+
+    @Test(arguments: [
+        ("0.5", 0.5, nil), (" 0 ", 0, nil), ("1", 1, nil), ("", 1, nil),
+        ("2", 1, "every trace is stored"), ("nan", 1, "every trace is stored"),
+        ("half", 0, "no trace is stored"),
+    ])
+    func aRatioIsTakenAsMLflowDoes(text: String, ratio: Double, told: String?) async {
+        let client = client(["MLFLOW_TRACE_SAMPLING_RATIO": text])
+        #expect(client.configuration.samplingRatio == ratio)
+        let reasons = await client.flush().reasons
+        #expect(reasons.count == (told == nil ? 0 : 1))
+        if let told { #expect(reasons.first?.hasSuffix(told) == true) }
+        var other = client.configuration
+        other.samplingRatio = 1
+        #expect(await PromptClient(InMemoryRegistry(), other, traces: store).flush().reasons.isEmpty)
+    }
+}

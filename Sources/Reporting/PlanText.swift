@@ -73,9 +73,6 @@ package enum PlanText {
 }
 
 extension Operation {
-    /// Whether it may register versions; the others move aliases only, wherever the newest version is.
-    var registersVersions: Bool { self == .run || self == .copy }
-
     /// What is said of a plan that changes nothing.
     fileprivate var nothingToDo: String {
         switch self {

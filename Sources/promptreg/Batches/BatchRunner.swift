@@ -257,6 +257,8 @@ struct BatchRunner {
             builder.registry = registry
             interruption.whenRequested(deadline.interrupt)
             return try await body(
+            // What registers versions makes a registry where there is none.
+            if !batch.batch.operation.registersVersions { try batch.address.checkPresence() }
                 Session(
                     batch: batch, registry: registry, deadline: deadline, interruption: interruption,
                     builder: builder))

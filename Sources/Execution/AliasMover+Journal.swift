@@ -184,19 +184,16 @@ extension AliasMover {
         var entry = AliasLog.Entry(
             alias: alias.alias, from: carriedPlace(of: alias, outcome, log) ?? alias.previousVersion,
             to: version, at: time,
-            by: runner.author.map(Self.shortened), commit: runner.provenance.commit,
-            job: plan.job.map(Self.shortened), isRollback: plan.operation == .rollback && hasBeenThere,
-            release: release, policyOverride: runner.policyOverride.map(Self.shortened))
+            by: runner.author.map(AliasLog.shortened), commit: runner.provenance.commit,
+            job: plan.job.map(AliasLog.shortened), isRollback: plan.operation == .rollback && hasBeenThere,
+            release: release, policyOverride: runner.policyOverride.map(AliasLog.shortened))
         entry.isDirty = runner.provenance.isDirty == true ? true : nil
         if let gates = outcome.planned.gates {
             let failed = gates.filter { $0.status != .passed }
             let lines = (failed + gates.filter { $0.status == .passed }).map(\.line)
             entry.evidence = String(lines.joined(separator: "; ").prefix(160))
-            entry.gateOverride = failed.isEmpty ? nil : plan.gateOverride.map(Self.shortened)
+            entry.gateOverride = failed.isEmpty ? nil : plan.gateOverride.map(AliasLog.shortened)
         }
         return entry
     }
-
-    /// A name that leaves room for other entries.
-    private static func shortened(_ name: String) -> String { String(name.prefix(80)) }
 }

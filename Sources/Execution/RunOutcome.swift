@@ -86,6 +86,9 @@ package struct PromptOutcome: Sendable {
     /// Whether another run of the job is at work on the prompt, too: this run took its version.
     var hasCompany: Bool { !marks.isEmpty }
 
+    /// Whether another run at the same time made what is the newest version now, of the same content.
+    package var isMadeByAnotherRun: Bool { version.map { marks[$0] != nil } ?? false }
+
     /// Takes another run's version in place of one that this run made.
     mutating func take(_ kept: Int, insteadOf number: Int) {
         func taken(_ version: Int) -> Int { version == number ? kept : version }
@@ -121,8 +124,8 @@ package enum RunEvent: Sendable {
     case registered(PromptOutcome)
     /// The aliases of one prompt were moved, or failed.
     case aliasesMoved(name: String)
-    /// An alias move failed; the aliases that moved are moved back.
-    case movingAliasesBack
+    /// An alias move failed, or the run was interrupted; so many aliases that moved are moved back.
+    case movingAliasesBack(Int)
     /// Cleanup has started; it may exceed the deadline. Repeated as it progresses.
     case cleaningUp
 }

@@ -218,7 +218,7 @@ package struct Runner: Sendable {
         do {
             if planned.action.makesVersion { try await makeVersions(of: &outcome, plan) }
             for changes in [planned.changes] + planned.versionChanges where !changes.isEmpty {
-                try await registry.update(planned.prompt.name, changes)
+                try await registry.update(planned.prompt.name, noting(changes, in: planned))
             }
             outcome.status = .ok
         } catch {
@@ -232,12 +232,24 @@ package struct Runner: Sendable {
         return outcome
     }
 
+    /// Changes in place, with why they are made against the job's policy. A version that is made says so itself.
+    private func noting(_ changes: MetadataChanges, in planned: PlannedPrompt) -> MetadataChanges {
+        guard let policyOverride, !planned.action.makesVersion,
+            let version = changes.version ?? planned.previousVersion
+        else { return changes }
+        var changes = changes
+        changes.version = version
+        changes.versionTags[ProvenanceTag.policyOverride] = AliasLog.shortened(policyOverride)
+        return changes
+    }
+
     private func makeVersions(of outcome: inout PromptOutcome, _ plan: Plan) async throws(RegistryError) {
         let planned = outcome.planned
         var newest = planned.version
         if plan.provenance, let job = plan.job {
             newest.tags.merge(provenance.tags(of: planned.source, job: job)) { _, new in new }
         }
+        newest.tags[ProvenanceTag.policyOverride] = policyOverride.map(AliasLog.shortened)
         let count = planned.earlierVersions.count
         for (index, version) in (planned.earlierVersions + [newest]).enumerated() {
             let base = outcome.earlierVersions.last ?? planned.previousVersion ?? 0

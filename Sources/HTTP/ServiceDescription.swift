@@ -44,7 +44,8 @@ extension ServiceDescription {
     /// The error for a request that got no answer.
     func error(for failure: TransportError, at url: HTTPURL) -> HTTPError {
         let (code, message, hint) = Self.meaning(of: failure.kind, at: url.origin)
-        let detail = failure.detail.isEmpty ? "" : ": \(TextExcerpt.escape(failure.detail))"
+        let reason = Self.reason(for: failure)
+        let detail = reason.isEmpty ? "" : ": \(TextExcerpt.escape(reason))"
         var error = HTTPError(code, message + detail, hint: hint)
         switch failure.kind {
         case .couldNotConnect, .unknownHost: error.retry = .ifListening
@@ -59,6 +60,21 @@ extension ServiceDescription {
         }
         error.mayStillComplete = failure.kind == .timedOut || failure.kind == .connectionLost
         return error
+    }
+
+    /// What libcurl says besides that there was no connection, which the message says already.
+    private static func reason(for failure: TransportError) -> String {
+        let said = failure.detail
+        switch failure.kind {
+        case .couldNotConnect:
+            guard said.hasPrefix("Failed to connect to "), let end = said.firstRange(of: " ms: ") else {
+                return said
+            }
+            let reason = String(said[end.upperBound...])
+            return reason.hasSuffix("connect to server") ? "" : reason
+        case .unknownHost: return said.hasPrefix("Could not resolve host") ? "" : said
+        default: return said
+        }
     }
 
     private static func meaning(
@@ -229,7 +245,8 @@ extension ServiceDescription {
         case 407: return (.unreachable, "the proxy requires a user name and password in http_proxy")
         case 409: return (.conflict, nil)
         case 400, 413, 414, 422, 431: return (.invalidValue, nil)
-        case 429, 502, 503, 504: return (.unreachable, nil)
+        case 502, 504: return (.unreachable, "a proxy before the server says so: check that the server runs")
+        case 429, 503: return (.unreachable, nil)
         default: return (.failed, nil)
         }
     }

@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 package import Prompts
 import Templates
 
@@ -74,6 +74,8 @@ package struct DesiredPrompt: Hashable, Sendable {
     package var isAdopted = false
     /// The full name that the prompt had before; nil where it always had this one.
     package var movedFrom: String?
+    /// What to warn of where the registry has nothing of that name; nil without one.
+    package var unknownOldName: Diagnostic?
     /// What has to be so before the prompt is promoted.
     package var gates: [Gate] = []
 

@@ -42,6 +42,7 @@ extension Diagnostic.Code {
     static let longValue = Self(rawValue: "value-too-long")
     static let protectedAlias = Self(rawValue: "protected-alias")
     static let badMove = Self(rawValue: "bad-move")
+    static let unknownOldName = Self(rawValue: "unknown-old-name")
     static let unknownAlias = Self(rawValue: "unknown-alias")
 }
 
@@ -139,7 +140,8 @@ private struct JobLoader {
         let (syntax, frontMatter) = (spec["syntax"]?.text, spec["front_matter"]?.text)
         let jobGates = gates(setting("gates"))
         var prompts: [DesiredPrompt] = []
-        let moved = moved(spec, found.entries.map(\.name))
+        let moves = PromptMoves(of: spec, names: found.entries.map(\.name))
+        diagnostics.add(contentsOf: moves.diagnostics)
         var bytes = 0
         for var entry in found.entries {
             let fullName = QualifiedName(schema: schema, name: prefix + entry.name).description
@@ -181,10 +183,10 @@ private struct JobLoader {
                     aliases: aliases,
                     experiments: experiments,
                     isAdopted: (entry.node?["adopt"] ?? spec["adopt"])?.flag ?? false,
-                    movedFrom: moved[entry.name].map {
+                    movedFrom: moves.oldName(of: entry.name).map {
                         QualifiedName(schema: schema, name: prefix + $0).description
                     },
-                    gates: gates))
+                    unknownOldName: moves.unknownOldName(of: entry.name), gates: gates))
         }
         diagnostics.merge(templates.diagnostics)
         diagnostics.add(contentsOf: rules?.diagnostics ?? [])
@@ -204,26 +206,6 @@ private struct JobLoader {
             onForeign: setting("on_foreign")?.text.flatMap(OnForeign.init(rawValue:)),
             pulled: pulled, policy: policy, variables: values.compactMapValues(\.self), prompts: prompts,
             skipped: templates.skipped.map { QualifiedName(schema: schema, name: prefix + $0).description })
-    }
-
-    /// The old names of prompts, by their names; reports those that lead nowhere, or from a prompt of the job.
-    private mutating func moved(_ spec: YAMLNode, _ names: [String]) -> [String: String] {
-        var moved: [String: String] = [:]
-        var hints = NameHints()
-        let known = Set(names)
-        for entry in spec["moved"]?.entries ?? [] {
-            guard let name = entry.value.text else { continue }
-            if !known.contains(name) {
-                let turned = "an entry is OLD: NEW; did you mean '\(name): \(entry.key)'?"
-                let hint = known.contains(entry.key) ? turned : hints.didYouMean(name, in: names)
-                diagnostics.add(entry.value.error(.badMove, "the job has no prompt '\(name)'", help: hint))
-            } else if known.contains(entry.key) {
-                diagnostics.add(entry.keyError(.badMove, "'\(entry.key)' is a prompt of the job still"))
-            } else if let other = moved.updateValue(entry.key, forKey: name) {
-                diagnostics.add(entry.keyError(.badMove, "'\(other)' became '\(name)' already"))
-            }
-        }
-        return moved
     }
 
     /// The gates of a list; those that are none were reported.

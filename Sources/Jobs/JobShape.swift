@@ -29,7 +29,8 @@ enum JobShape {
                 "on_error", .choice(OnError.allCases.map(\.rawValue)),
                 "hold (default): one failure moves no alias; continue: every prompt for itself."),
             Field("on_foreign", .choice(foreignChoices), foreignText),
-            Field("adopt", .boolean, "Whether prompts that another job registered become this job's."),
+            Field(
+                "adopt", .boolean, "Whether prompts that another job registered, or none, become this job's."),
             Field(
                 "moved", .map(key: .promptName, value: .pattern(.promptName)),
                 "The old names of prompts, each with the name that it has by now."),
@@ -65,7 +66,9 @@ enum JobShape {
             Field("description", .text, "What the prompt is for."),
             Field("tags", .map(key: .tagKey, value: .scalarText), "Tags, set on the prompt and its version."),
             Field("aliases", .list(.pattern(.alias)), "This prompt's own aliases, in place of the job's."),
-            Field("adopt", .boolean, "Whether the prompt becomes this job's, if another job registered it."),
+            Field(
+                "adopt", .boolean,
+                "Whether the prompt becomes this job's, if another job registered it, or none."),
             Field(
                 "gates", .list(.pattern(.gate)),
                 "What has to be so before this prompt is promoted, besides the job's gates."),

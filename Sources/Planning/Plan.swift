@@ -92,6 +92,9 @@ package enum Operation: String, Hashable, Sendable, Codable, CaseIterable {
     case rollback
     /// Versions are copied from another registry.
     case copy
+
+    /// Whether it may register versions; the others move aliases only, wherever the newest version is.
+    package var registersVersions: Bool { self == .run || self == .copy }
 }
 
 /// A prompt that a job registered once and no longer names.

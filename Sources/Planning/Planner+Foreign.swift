@@ -101,7 +101,7 @@ extension Planner {
     // MARK: Taking over
 
     /// Makes an existing prompt this job's, so that the job that named it before does not prune it. That of another job
-    /// has to be adopted.
+    /// has to be adopted, and so has one that no job registered and that stays as it is.
     func takeOver(
         _ planned: inout PlannedPrompt, _ observed: ObservedPrompt, for state: DesiredState, adopts: Bool
     ) {
@@ -114,11 +114,11 @@ extension Planner {
             if !adopts { planned.problem = Self.belongs(to: owner, not: state.job) }
         }
         guard state.provenance else { return }
-        if owner != nil {
+        // What no job registered passes to the one that registers it next, or that adopts it as it is.
+        if owner == nil, !planned.action.makesVersion, !adopts { return }
+        if owner != nil || !planned.action.makesVersion {
             planned.differences.append(.job)
             if planned.action == .unchanged { planned.action = .retag }
-        } else if !planned.action.makesVersion {
-            return
         }
         planned.changes.promptTags[ProvenanceTag.job] = state.job
     }
@@ -132,7 +132,8 @@ extension Planner {
     /// Notes that the job has in its files what something else registered, so that a later run may replace it. That is
     /// no difference: it says nothing of the prompt.
     func accept(_ planned: inout PlannedPrompt, _ observed: ObservedPrompt, for state: DesiredState) {
-        guard state.provenance, observed.tags[ProvenanceTag.job] == state.job, !planned.action.makesVersion,
+        let owner = planned.changes.promptTags[ProvenanceTag.job] ?? observed.tags[ProvenanceTag.job]
+        guard state.provenance, owner == state.job, !planned.action.makesVersion,
             let newest = observed.newest, newest.maker(of: planned.prompt.name, for: state.job).isForeign
         else { return }
         let key = VersionKey(

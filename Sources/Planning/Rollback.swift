@@ -5,8 +5,8 @@ import Support
 package struct Rollback: Sendable {
     /// Where the aliases go back to.
     package enum Destination: Hashable, Sendable {
-        /// Where each was before a run moved it: the moves by full name, and where the run was.
-        case moves([String: [Move]], in: RegistryLocation)
+        /// Where each was before a run moved it: the moves by full name, where the run was, and when it ended.
+        case moves([String: [Move]], in: RegistryLocation, until: String)
         /// Where an alias of each prompt was before its last move, by the journal.
         case journal(alias: String)
         /// One version number, for an alias of each prompt.
@@ -54,7 +54,7 @@ package struct Rollback: Sendable {
     package func plan(
         _ batch: Batch, in registry: any PromptRegistry, concurrency: Int = 8
     ) async throws(RegistryError) -> Plan {
-        if case .moves(_, let location) = destination, location.workspace != registry.workspace {
+        if case .moves(_, let location, _) = destination, location.workspace != registry.workspace {
             throw RegistryError(
                 .invalidAddress, "the report is of a run in \(location), but this is \(registry.location)",
                 hint: "use the credentials or the MLFLOW_WORKSPACE of that run")
@@ -77,7 +77,7 @@ package struct Rollback: Sendable {
     /// The moves of the report, or the alias whose last move is looked for.
     private func moves(of batch: Batch) -> [String: [Move]] {
         switch destination {
-        case .moves(let moves, _): moves
+        case .moves(let moves, _, _): moves
         case .journal(let alias), .version(_, let alias):
             Dictionary(batch.prompts.map { ($0.fullName, [Move(alias: alias)]) }) { first, _ in first }
         }
@@ -149,10 +149,13 @@ package struct Rollback: Sendable {
         let current = prompt.aliases[move.alias]
         let goal: Int?
         switch destination {
-        case .moves:
+        case .moves(_, _, let time):
             goal = move.from
             if current != move.to, current != goal, !force {
                 throw moved(move.alias, of: prompt, since: move.to, goal: goal)
+            }
+            if current != goal, !force, let left = departure(from: move, of: prompt, after: time) {
+                throw movedAndBack(move.alias, of: prompt, left, goal: goal)
             }
         case .version(let number, _):
             // A name that is mistyped would become an alias.
@@ -217,6 +220,27 @@ package struct Rollback: Sendable {
         return RegistryError(
             .conflict,
             "the alias '\(alias)' of '\(prompt.name)' has changed since: it \(now), expected \(expected)",
+            hint: "see promptreg history \(prompt.name.shellWord); --force \(rest) all the same")
+    }
+
+    /// The move by which a move of the report was taken back already, though the alias is there again; nil where the
+    /// journal records none.
+    private func departure(from move: Move, of prompt: ObservedPrompt, after time: String) -> AliasLog.Entry?
+    {
+        AliasLog(continuing: prompt.tags[AliasLog.tag]).entries.first {
+            ($0.alias, $0.from, $0.to) == (move.alias, move.to, move.from) && $0.at > time
+        }
+    }
+
+    private func movedAndBack(
+        _ alias: String, of prompt: ObservedPrompt, _ departure: AliasLog.Entry, goal: Int?
+    ) -> RegistryError {
+        let how = departure.isRollback == true ? "was rolled back" : "was moved"
+        let place = prompt.aliases[alias].map { "points to version \($0)" } ?? "is gone"
+        let rest = goal.map { "points it to version \($0)" } ?? "removes it"
+        return RegistryError(
+            .conflict,
+            "the alias '\(alias)' of '\(prompt.name)' \(how) on \(departure.at) already, and \(place) again since",
             hint: "see promptreg history \(prompt.name.shellWord); --force \(rest) all the same")
     }
 

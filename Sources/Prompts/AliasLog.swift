@@ -93,6 +93,9 @@ package struct AliasLog: Hashable, Sendable {
         }
     }
 
+    /// A name or a reason that leaves room for other entries.
+    package static func shortened(_ name: String) -> String { String(name.prefix(80)) }
+
     /// The moves, newest first.
     package private(set) var entries: [Entry]
 

@@ -10,6 +10,8 @@ package enum ProvenanceTag {
     package static let commit = "promptreg_commit"
     /// Whether the template or the spec had changes that were not in that commit.
     package static let dirty = "promptreg_dirty"
+    /// Why the run that registered the version, or last changed tags of the prompt, was made against the job's policy.
+    package static let policyOverride = "promptreg_policy_override"
     /// The key of a version that something else made, once a job has it in its files.
     package static let accepted = "promptreg_accepted"
     /// The version of another prompt that a version was, before the prompt got its name; of versions.

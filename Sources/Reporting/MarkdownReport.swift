@@ -41,7 +41,8 @@ package enum MarkdownReport {
         var blocks = [
             "## \(title(of: report))", facts(of: report), numbers(of: report), table(of: report, limits.rows),
             errors(of: report, limits), gates(of: report, limits.gates),
-            (report.remarks + report.madeElsewhere).map(MarkdownText.prose).joined(separator: "\n"),
+            (report.remarks + report.drifted + report.madeElsewhere).map(MarkdownText.prose).joined(
+                separator: "\n"),
             orphans(of: report, limits.orphans),
         ]
         if let plan {
@@ -121,7 +122,9 @@ package enum MarkdownReport {
     // MARK: Numbers and errors
 
     private static func numbers(of report: RunReport) -> String {
-        guard report.mode == .run else { return report.error == nil ? PlanText.counts(report.plan) : "" }
+        guard report.mode == .run else {
+            return report.error == nil ? PlanText.counts(report.plan, of: report.command) : ""
+        }
         return
             "\(report.command.success): **\(report.succeeded)** · Errors: **\(report.errorCount)**\n\n"
             + report.summaryLine

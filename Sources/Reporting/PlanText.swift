@@ -29,7 +29,7 @@ package enum PlanText {
             ([[header]] + changes + [
                 quietPrompts(of: plan, style), changedParts(of: plan),
                 OrphanText.lines(plan.orphans, plan.counts),
-                conclusion + [style(counts(plan.counts), .bold)],
+                conclusion + [style(counts(plan.counts, of: plan.operation), .bold)],
             ]).text
     }
 
@@ -37,11 +37,21 @@ package enum PlanText {
     private static let onlyOrphans = "No changes to the prompts that the job names."
 
     /// The numbers of a plan as one line, which scripts may look for.
-    static func counts(_ counts: PlanCounts) -> String {
-        let refused = counts.refused.map { $0 > 0 ? ", \($0) refused" : "" } ?? ""
-        return "Plan: \(counts.create) to create, \(counts.update) to update, \(counts.retag) to retag, "
-            + "\(counts.unchanged) unchanged\(refused); \(counts.aliases) \(counts.aliases == 1 ? "alias" : "aliases") to set or move"
+    static func counts(_ counts: PlanCounts, of operation: Operation) -> String {
+        let refused = counts.refused.flatMap { $0 > 0 ? [($0, "refused")] : nil } ?? []
+        let prompts = (promptCounts(counts, of: operation) + refused).map { "\($0) \($1)" }
+        return "Plan: " + (prompts.isEmpty ? "" : prompts.joined(separator: ", ") + "; ")
+            + "\(counts.aliases) \(counts.aliases == 1 ? "alias" : "aliases") to set or move"
             + (counts.aliasRemovals > 0 ? ", \(counts.aliasRemovals) to remove" : "")
+    }
+
+    /// What would become of how many prompts; nothing where a command only moves aliases.
+    static func promptCounts(_ counts: PlanCounts, of operation: Operation) -> [(Int, String)] {
+        guard operation.registersVersions else { return [] }
+        return [
+            (counts.create, "to create"), (counts.update, "to update"), (counts.retag, "to retag"),
+            (counts.unchanged, "unchanged"),
+        ]
     }
 
     /// A line for each part whose text changed, with the prompts that it reaches.
@@ -73,9 +83,6 @@ package enum PlanText {
 }
 
 extension Operation {
-    /// Whether it may register versions; the others move aliases only, wherever the newest version is.
-    var registersVersions: Bool { self == .run || self == .copy }
-
     /// What is said of a plan that changes nothing.
     fileprivate var nothingToDo: String {
         switch self {

@@ -60,6 +60,9 @@ struct PlannedPromptText {
 
     private var adopted: [String] {
         let until = prompt.problem?.code == .otherJob ? "" : " until now"
+        if prompt.previousJob == nil, prompt.differences.contains(.job) {
+            return ["registered by no job until now"]
+        }
         return prompt.previousJob.map { ["registered by job '\($0.escapedForTerminal)'\(until)"] } ?? []
     }
 

@@ -17,10 +17,11 @@ struct PromptWording {
     /// The words for a prompt; those of a plan or a dry run say what a run would do.
     init(_ prompt: PromptReport, of report: RunReport) {
         let isPlanned = report.mode != .run && prompt.status != .failed && prompt.action != nil
-        aliases =
-            prompt.aliases.map(isPlanned ? VersionPhrase.planned : VersionPhrase.outcome)
-            + (prompt.drift ?? []).map(VersionPhrase.drift)
-        if prompt.onlyMoves(by: report.command) {
+        aliases = VersionPhrase.marking(
+            prompt.aliases.map { alias in
+                (alias.alias, isPlanned ? VersionPhrase.planned(alias) : VersionPhrase.outcome(alias))
+            }, prompt.drift ?? [])
+        if prompt.onlyMoves(in: report) {
             (sign, look, version) = ("→", .yellow, "")
             state = isPlanned ? "move" : "moved"
         } else if let action = prompt.action, isPlanned {
@@ -37,6 +38,8 @@ struct PromptWording {
                 : ""
             let action = prompt.action
             switch prompt.status {
+            case .ok where prompt.madeByAnotherRun == true:
+                (sign, look, state) = ("=", nil, "made by a run at the same time")
             case .ok: (sign, look, state) = (action?.sign ?? " ", action?.look, action?.past ?? "done")
             case .failed: (sign, look, state) = ("✗", .red, prompt.failure)
             case .notRun: (sign, look, state) = ("-", .dim, "not run")
@@ -53,9 +56,9 @@ extension PromptReport {
     }
 
     /// Whether the command moved aliases of the prompt, and nothing else.
-    fileprivate func onlyMoves(by command: Operation) -> Bool {
-        guard command == .promote || command == .rollback, status == .ok else { return false }
-        return aliases.contains { $0.action != .unchanged && $0.status != .restored }
+    func onlyMoves(in report: RunReport) -> Bool {
+        guard !report.command.registersVersions, status == .ok else { return false }
+        return aliases.contains { $0.action != .unchanged && (report.mode != .run || $0.status == .ok) }
     }
 
     /// Whether the run ended before the prompt was planned; a remark counts such prompts.

@@ -13,12 +13,22 @@ extension RunReport {
     /// What the failure of the run itself is about: without a registry, none was looked for.
     var errorSubject: String { registry.isEmpty ? "job" : "registry" }
 
+    /// What became of how many prompts. A command that registers nothing moves aliases of prompts, or leaves them alone.
+    var promptCounts: [(Int, String)] {
+        let ended = [(summary.failed, "failed"), (summary.notRun, "not run")]
+        guard command.registersVersions else {
+            let moved = prompts.count { $0.onlyMoves(in: self) }
+            return [(moved, "moved"), (summary.unchanged - moved, "unchanged")] + ended
+        }
+        return [
+            (summary.created, "created"), (summary.updated, "updated"), (summary.retagged, "retagged"),
+            (summary.unchanged, "unchanged"),
+        ] + ended
+    }
+
     /// The numbers of the run as one line.
     var summaryLine: String {
-        let prompts = [
-            (summary.created, "created"), (summary.updated, "updated"), (summary.retagged, "retagged"),
-            (summary.unchanged, "unchanged"), (summary.failed, "failed"), (summary.notRun, "not run"),
-        ].map { "\(Quantity.grouped($0)) \($1)" }.joined(separator: ", ")
+        let prompts = promptCounts.map { "\(Quantity.grouped($0)) \($1)" }.joined(separator: ", ")
         let (set, held) = (Quantity.grouped(summary.aliasesSet), Quantity.grouped(summary.aliasesHeld))
         let removed = summary.aliasesRemoved
         return "\(prompts); aliases: \(set) set, \(held) held"
@@ -50,6 +60,27 @@ extension RunReport {
         return overridden + takenAway + sentences + ["\(remedy) \(rest)."]
     }
 
+    /// What an interrupted run had done by then, where its prompts are too many to be listed one by one.
+    var doneBeforeInterruption: [String] {
+        guard status == .interrupted else { return [] }
+        let registered = prompts.filter { $0.status == .ok && ($0.action ?? .unchanged) != .unchanged }
+        let restored = prompts.filter { $0.aliases.contains { $0.status == .restored } }
+        return [("Registered", registered), ("Aliases moved back", restored)].filter { !$0.1.isEmpty }
+            .map { "\($0): \($1.map(\.name).listed(Self.toldBeforeInterruption))." }
+    }
+
+    private static let toldBeforeInterruption = 100
+
+    /// What something else did to aliases, a sentence for each of the first ones.
+    var drifted: [String] {
+        let sentences = prompts.lazy.flatMap { prompt in
+            (prompt.drift ?? []).map { "\(prompt.name): \(VersionPhrase.drift($0))." }
+        }
+        let told = Array(sentences.prefix(Self.toldForeign + 1))
+        if told.count <= Self.toldForeign { return told }
+        return told.dropLast() + ["Others are marked as drifted, too."]
+    }
+
     /// What was made elsewhere and replaced, a sentence for each of the first versions.
     var madeElsewhere: [String] {
         let sentences = prompts.lazy.flatMap { prompt in
@@ -67,7 +98,7 @@ extension RunReport {
         return told.dropLast() + ["So were versions of other prompts."]
     }
 
-    /// How many versions that were made elsewhere are told of.
+    /// How many versions that were made elsewhere, and aliases that were moved elsewhere, are told of.
     private static let toldForeign = 10
 
     /// Why the job's policy did not count.

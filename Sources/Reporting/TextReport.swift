@@ -18,7 +18,8 @@ package enum TextReport {
                     report.title, report.location, target: report.target,
                     isElsewhere: report.registryOverridden ?? false)
             ],
-            prompts(of: report, style), sharedErrors(of: report, style),
+            prompts(of: report, style), report.drifted.map(\.escapedForTerminal),
+            sharedErrors(of: report, style),
             report.error.map { error($0, indent: "", style) } ?? [],
             report.remarks, OrphanText.lines(report.orphans, report.plan),
             numbers(of: report),
@@ -47,7 +48,8 @@ package enum TextReport {
                 + ((prompt.error == nil ? nil : errors[prompt.name]).map { error($0, indent: "    ", style) }
                     ?? [])
         }
-        return lines
+        let summary = listsAll ? [] : report.doneBeforeInterruption.map(\.escapedForTerminal)
+        return lines + summary
             + Quantity.unlisted(
                 planned.count - listed.count, isInterrupted ? "prompt" : "unchanged prompt", style)
     }
@@ -62,7 +64,7 @@ package enum TextReport {
     }
 
     private static func numbers(of report: RunReport) -> [String] {
-        guard report.mode == .run else { return [PlanText.counts(report.plan)] }
+        guard report.mode == .run else { return [PlanText.counts(report.plan, of: report.command)] }
         return [
             "\(report.summaryLine); \(Quantity.elapsed(milliseconds: report.elapsedMs))",
             "\(report.command.success): \(report.succeeded)", "Errors: \(report.errorCount)",

@@ -66,6 +66,23 @@ enum VersionPhrase {
         return "\(alias) had been \(change) by something else"
     }
 
+    /// Aliases in a table, those that something else moved with a mark: what it did is told below the table.
+    ///
+    /// - Parameters:
+    ///   - aliases: What each alias does, by its name.
+    ///   - drift: What something else did to them, or to others of the prompt.
+    /// - Returns: The texts, followed by those of the other aliases.
+    static func marking(_ aliases: [(name: String, text: String)], _ drift: [AliasDrift]) -> [String] {
+        let (moved, known) = (Set(drift.map(\.alias)), Set(aliases.map(\.name)))
+        let others = drift.filter { !known.contains($0.alias) }.map { drift in
+            (
+                name: drift.alias,
+                text: "\(drift.alias) \(drift.place == nil ? "removed" : number(drift.place))"
+            )
+        }
+        return (aliases + others).map { $0.text + (moved.contains($0.name) ? " (drifted)" : "") }
+    }
+
     /// What would become of an alias, such as `production v1 → v2`.
     static func planned(_ alias: AliasReport) -> String {
         "\(alias.alias) \(place(alias.action, from: alias.previousVersion, to: alias.targetVersion))"

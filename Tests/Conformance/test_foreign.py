@@ -261,6 +261,24 @@ def test_a_prompt_may_be_adopted_alone(scene, any_registry, tmp_path):
     assert any_registry.aliases(scene.name, "staging") == {"staging": 2}
 
 
+def test_what_no_job_registered_becomes_the_jobs_as_it_is_where_that_adopts_it(any_registry, tmp_path):
+    job = JobFolder(tmp_path / "job", aliases=["staging"], schema=any_registry.schema)
+    job.add("greeting", "Greet {{name}}\n")
+    job.write()
+    name = job.full_name("greeting")
+    mlflow.genai.register_prompt(name, "Greet {{name}}")
+    mlflow.genai.set_prompt_alias(name, "staging", 1)
+    settle()
+    assert any_registry.run(job.path)["prompts"][0]["action"] == "unchanged"
+    prompt = any_registry.run(job.path, "--adopt")["prompts"][0]
+    assert (prompt["action"], prompt["differences"], prompt["version"]) == ("retag", ["job"], 1)
+    assert any_registry.versions(name) == [1]
+    any_registry.plan(job.path, "--detailed-exitcode")
+    # Another job has to adopt it from now on.
+    other = other_job(any_registry, tmp_path)
+    assert any_registry.run(other.path, code=1)["prompts"][0]["error"]["code"] == "other-job"
+
+
 def test_a_copy_and_an_import_stay_painless(scene, any_registry, tmp_path):
     if any_registry.kind == "unity":
         any_registry.add_schema("other")

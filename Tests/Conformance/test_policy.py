@@ -1,6 +1,7 @@
 """What a job's policy demands: from where it may be written to, and which aliases no run sets."""
 
 import json
+from functools import partial
 
 import pytest
 from test_provenance import git
@@ -96,6 +97,19 @@ def test_an_override_is_recorded(program, repository):
     # Where nothing is demanded in vain, nothing is overridden.
     attempt(program, repository, LAPTOP, *reason, "--report", "report.json", target="dev", code=0)
     assert json.loads((repository / "report.json").read_text())["policy_override"] is None
+
+
+def test_an_override_is_recorded_where_no_alias_moves(program, repository):
+    shown = partial(program, "show", "main.agent.prompt_a/1", "--registry", "file:registry", cwd=repository)
+    attempt(program, repository, LAPTOP, "--override-policy", "Incident 8", code=0)
+    assert "promptreg_policy_override = Incident 8" in shown().out
+    # A run that only changes tags.
+    spec = repository / "jobs/agent.yaml"
+    spec.write_text(SPEC.replace("{file: a.md}", "{file: a.md, tags: {team: b}}"))
+    attempt(program, repository, LAPTOP, "--override-policy", "Incident 9", code=0)
+    assert "promptreg_policy_override = Incident 9" in shown().out and "team = b" in shown().out
+    attempt(program, repository, CI, "--override-policy", "Incident 9", code=0)
+
 
 
 def test_promotions_and_rollbacks_are_held_to_it_but_need_no_clean_files(program, repository):

@@ -32,6 +32,19 @@ import Testing
         #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
     }
 
+    /// Of runs at once, one made the version; the others do not say that they did.
+    @Test func aVersionOfAnotherRunIsNotCountedAsMade() async throws {
+        try await registry.run(.job(["a": "one"]))
+        letAnotherRunRegister("two", at: .createVersion(full("a")), base: 1, tags: [RunMark.tag: "other-1"])
+        let plan = try await registry.plan(.job(["a": "two", "b": "new"]))
+        let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
+        let report = ReportBuilder(toolVersion: "1")
+            .report(of: plan, outcome, RunVerdict(plan, outcome))
+        #expect(report.prompts.map(\.madeByAnotherRun) == [true, false])
+        #expect(report.summary.updated == 0 && report.summary.unchanged == 1 && report.summary.created == 1)
+        #expect(report.succeeded == 1)
+    }
+
     /// The other run had not seen the version that something else registered before this run planned.
     @Test func theVersionOfARunThatKnewAnEarlierOneIsTaken() async throws {
         try await registry.run(.job(["a": "one"]))

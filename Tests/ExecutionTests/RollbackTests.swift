@@ -24,7 +24,7 @@ import Testing
     ) {
         let batch: Batch
         switch way {
-        case .moves(let moves, _):
+        case .moves(let moves, _, _):
             batch = Batch(.rollback, prompts: moves.keys.sorted().map { PromptSubject(fullName: $0) })
         case .journal, .version: batch = Batch(.rollback, of: .job(["a": "", "b": ""]))
         }
@@ -45,6 +45,22 @@ import Testing
         #expect(registry.stored(full("a")).count == 2 && registry.stored(full("b")).count == 1)
         // Taken back once more, there is nothing left to do.
         #expect(try await !roll(.report(report)).plan.hasChanges)
+    }
+
+    /// What was released again since is another release, which the report says nothing of.
+    @Test func aReportIsNotTakenBackTwice() async throws {
+        try await run(["a": "one", "b": "one"])
+        let report = try await run(["a": "ONE", "b": "ONE"])
+        // Times are told to the millisecond.
+        try await Task.sleep(for: .milliseconds(5))
+        try await roll(.report(report))
+        for alias in ["production", "staging"] { try await roll(.version(2, alias: alias)) }
+        #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
+        let (plan, _) = try await roll(.report(report))
+        #expect(plan.prompts[0].problem?.code == .conflict)
+        #expect(plan.prompts[0].problem?.message.contains("was rolled back on ") == true)
+        try await roll(.report(report), force: true)
+        #expect(registry.aliases(of: full("a")) == ["production": 1, "staging": 1])
     }
 
     @Test func aReportTakesBackNothingThatTheRunDidNotDo() async throws {
@@ -249,6 +265,6 @@ import Testing
 extension Rollback.Destination {
     /// Back to where aliases were before the run of a report.
     fileprivate static func report(_ report: RunReport) -> Self {
-        .moves(report.aliasMoves, in: report.location)
+        .moves(report.aliasMoves, in: report.location, until: report.finishedAt)
     }
 }

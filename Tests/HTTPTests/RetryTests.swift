@@ -214,6 +214,25 @@ import Testing
         #expect(double.exchange.givenTimes.allSatisfy { $0 == .seconds(5) })
     }
 
+    /// libcurl's own words for it say it a second time.
+    @Test(arguments: [
+        ("Failed to connect to h port 9 after 0 ms: Couldn't connect to server", ""),
+        ("Failed to connect to h port 9 after 0 ms: Could not connect to server", ""),
+        ("Failed to connect to h port 9 after 0 ms: Connection refused", ": Connection refused"),
+    ])
+    func saysOnceThatNothingAnswers(_ detail: String, _ told: String) async throws {
+        let double = ClientDouble(ExchangeDouble(.broken(.couldNotConnect, detail)))
+        let failure = await #expect(throws: HTTPError.self) { try await double.get() }
+        #expect(failure?.message == "nothing answers at https://registry.example\(told) (5 attempts)")
+    }
+
+    @Test(arguments: [502, 504]) func aGatewaysAnswerIsNoMatterOfTimeAlone(_ status: Int) async throws {
+        let double = ClientDouble(ExchangeDouble(.answer(status)))
+        let failure = await #expect(throws: HTTPError.self) { try await double.get() }
+        #expect(
+            failure?.hint?.hasPrefix("a proxy before the server says so: check that the server runs") == true)
+    }
+
     @Test func saysHowOftenItTried() async throws {
         let double = ClientDouble(ExchangeDouble(.broken(.couldNotConnect, "refused")))
         let failure = await #expect(throws: HTTPError.self) { try await double.get() }

@@ -195,6 +195,29 @@ import Views
         #expect(try await !registry.plan(.job(["a": "one"])).hasChanges)
     }
 
+    @Test func whatNoJobRegisteredIsTakenOverAsItIsWhereTheJobAdoptsIt() async throws {
+        let content = PromptContent(kind: .text, template: "one")
+        _ = try await registry.createPrompt(
+            PromptDraft(name: full("a"), description: nil, tags: [:]),
+            firstVersion: VersionDraft(content: content, description: nil, tags: [:]))
+        for alias in ["production", "staging"] {
+            try await registry.moveAlias(alias, of: full("a"), from: nil, to: 1)
+        }
+        var job = DesiredState.job(["a": "one"])
+        #expect(try await !registry.plan(job).hasChanges)
+        job.prompts[0].isAdopted = true
+        let plan = try await registry.plan(job)
+        #expect(plan.prompts[0].action == .retag && plan.prompts[0].differences == [.job])
+        #expect(plan.prompts[0].previousJob == nil && plan.prompts[0].problem == nil)
+        try await registry.run(job)
+        let prompt = try #require(registry.prompt(full("a")))
+        #expect(prompt.tags[ProvenanceTag.job] == "job" && prompt.newest?.number == 1)
+        #expect(prompt.newest?.maker(of: full("a"), for: "job").isForeign == false)
+        #expect(try await !registry.plan(job).hasChanges)
+        job.prompts[0].isAdopted = false
+        #expect(try await !registry.plan(job).hasChanges)
+    }
+
     @Test func whatAnotherJobRegisteredIsTakenOverOnce() async throws {
         var job = DesiredState.job(["a": "one"])
         try await registry.run(job)

@@ -34,7 +34,10 @@ struct TextReportTests {
     func drift() throws {
         var report = ReportFixture.done
         report.prompts[0].drift = [AliasDrift(alias: "canary", left: 2, place: nil, at: "t", by: "ann")]
-        #expect(lines(report).contains { $0.contains("canary had been removed from v2 by something else") })
+        let shown = lines(report)
+        #expect(shown.contains { $0.hasSuffix("canary removed (drifted)") })
+        #expect(
+            shown.contains("\(report.prompts[0].name): canary had been removed from v2 by something else."))
     }
 
     @Test("tells once of what several prompts have alike, and gives the same advice once")
@@ -71,6 +74,24 @@ struct TextReportTests {
         // Few are listed as they are.
         report.prompts = Array(report.prompts.prefix(3))
         #expect(!lines(report).contains { $0.contains("not listed") })
+    }
+
+    @Test("names what a long run registered and moved back before it was interrupted")
+    func doneBeforeInterruption() throws {
+        let prompt = try #require(
+            ReportFixture.restored.prompts.first { prompt in
+                prompt.status == .ok && prompt.aliases.contains { $0.status == .restored }
+            })
+        var report = ReportFixture.interrupted
+        report.prompts = (0..<60).map { number in
+            var prompt = prompt
+            prompt.name = "p\(number)"
+            return prompt
+        }
+        let shown = lines(report)
+        #expect(shown.contains { $0.hasPrefix("Registered: p0, p1, ") && $0.hasSuffix("p59.") })
+        #expect(shown.contains { $0.hasPrefix("Aliases moved back: p0, p1, ") })
+        #expect(!lines(report, verbose: true).contains { $0.hasPrefix("Registered: ") })
     }
 
     @Test("ends with its two numbers")

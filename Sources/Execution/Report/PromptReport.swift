@@ -48,6 +48,9 @@ package struct PromptReport: Hashable, Sendable, Decodable {
     package var previousJob: String?
     /// Versions that something else made, and that the run replaces; nil in a report of an earlier program.
     package var foreign: [ForeignReport]? = []
+    /// Whether another run at the same time made its version, so that this one made none; nil in a report of an earlier
+    /// program.
+    package var madeByAnotherRun: Bool? = false
     /// What the gates of a promotion found; nil without gates.
     package var gates: [GateFinding]?
     /// Why it failed.

@@ -158,8 +158,9 @@ package struct ReportBuilder: Sendable {
             template: template(planned.source),
             specLine: planned.source.specLine, duplicatesRemoved: outcome.removedVersions,
             drift: planned.drift, previousJob: planned.previousJob,
-            foreign: planned.foreign.map(ForeignReport.init), gates: planned.gates,
-            error: outcome.error, elapsedMs: outcome.elapsed.milliseconds)
+            foreign: planned.foreign.map(ForeignReport.init),
+            madeByAnotherRun: outcome.isMadeByAnotherRun, gates: planned.gates, error: outcome.error,
+            elapsedMs: outcome.elapsed.milliseconds)
     }
 
     /// The page that shows the newest version that there is.
@@ -180,6 +181,7 @@ package struct ReportBuilder: Sendable {
         for outcome in outcomes {
             switch (outcome.status, outcome.planned.action) {
             case (.failed, _): summary.failed += 1
+            case (.ok, _) where outcome.isMadeByAnotherRun: summary.unchanged += 1
             case (.notRun, _): summary.notRun += 1
             case (.ok, .create): summary.created += 1
             case (.ok, .update): summary.updated += 1

@@ -171,11 +171,13 @@ extension RunReport {
         return nil
     }
 
-    /// How many prompts the command did all for that it was to do: a run registered them, a copy copied them or their
+    /// How many prompts the command did all for that it was to do: a run itself registered them, a copy copied them or their
     /// aliases, and the others moved their aliases.
     package var succeeded: Int {
         prompts.count { prompt in
-            guard prompt.status == .ok, let action = prompt.action else { return false }
+            guard prompt.status == .ok, let action = prompt.action, prompt.madeByAnotherRun != true else {
+                return false
+            }
             let moves = prompt.aliases.filter { $0.action != .unchanged }
             switch command {
             case .run: return action != .unchanged

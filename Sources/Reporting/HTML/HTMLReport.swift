@@ -66,21 +66,18 @@ package enum HTMLReport {
         let (done, planned) = (report.summary, report.plan)
         let counts =
             isRun
-            ? [
-                (done.created, "created"), (done.updated, "updated"), (done.retagged, "retagged"),
-                (done.unchanged, "unchanged"), (done.failed, "failed"), (done.notRun, "not run"),
+            ? report.promptCounts + [
                 (done.aliasesSet, "aliases set"), (done.aliasesHeld, "aliases held"),
             ] + (done.aliasesRemoved > 0 ? [(done.aliasesRemoved, "aliases removed")] : [])
-            : [
-                (planned.create, "to create"), (planned.update, "to update"), (planned.retag, "to retag"),
-                (planned.unchanged, "unchanged"), (planned.aliases, "aliases to set or move"),
-            ] + (planned.aliasRemovals > 0 ? [(planned.aliasRemovals, "aliases to remove")] : [])
+            : PlanText.promptCounts(planned, of: report.command)
+                + [(planned.aliases, "aliases to set or move")]
+                + (planned.aliasRemovals > 0 ? [(planned.aliasRemovals, "aliases to remove")] : [])
         let kind = report.mode == .plan ? "plan" : "dry run"
         let sentences =
             isRun
             ? ["\(report.command.success): \(report.succeeded)", "Errors: \(report.errorCount)"]
-                + report.remarks
-            : ["This is a \(kind): nothing was written to the registry."]
+                + report.remarks + report.drifted
+            : report.drifted + ["This is a \(kind): nothing was written to the registry."]
         let shown = isRun || report.error == nil ? counts : []
         return [.counts(shown.map { (Quantity.grouped($0.0), $0.1) })]
             + sentences.map { .element("p", HTML($0)) }

@@ -68,7 +68,10 @@ extension RunReport.Summary: JSONObject {
         .init("created", "Prompts that were created.", \.created),
         .init("updated", "Prompts that got a new version.", \.updated),
         .init("retagged", "Prompts whose tags or description changed in place.", \.retagged),
-        .init("unchanged", "Prompts that stayed as they were.", \.unchanged),
+        .init(
+            "unchanged",
+            "Prompts without a new version, or other tags or another description; aliases may have moved.",
+            \.unchanged),
         .init("failed", "Prompts that failed.", \.failed),
         .init("not_run", "Prompts that were not started.", \.notRun),
         .init("aliases_set", "Aliases that were set or moved.", \.aliasesSet),
@@ -125,6 +128,10 @@ extension PromptReport: JSONObject {
         .init(
             "foreign", "Versions that something else made, and that the run replaces, the newest first.",
             \.foreign),
+        .init(
+            "made_by_another_run",
+            "Whether another run at the same time made the version, so that this one made none.",
+            \.madeByAnotherRun),
         .init("gates", "What the gates of a promotion found; null without gates.", \.gates),
         .init("error", "Why the prompt failed.", \.error),
         .init("elapsed_ms", "How long the prompt took, in milliseconds.", \.elapsedMs),

@@ -128,6 +128,10 @@ struct BatchRunner {
             ) { event in
                 // Cleanup may exceed the deadline.
                 if case .cleaningUp = event { deadline.extend(to: .seconds(60)) }
+                // Whoever stops a run waits for that.
+                if case .movingAliasesBack(let count) = event, count > 0, session.interruption.signal != nil {
+                    context.console.note("moving \(count) \(count == 1 ? "alias" : "aliases") back")
+                }
                 progress.update(event)
             }
             try work.check(registry)
@@ -253,6 +257,8 @@ struct BatchRunner {
         let violations = await violations(batch, git, provenance)
         let answer = await Result<Outcome<Value>, RegistryError>(of: { () async throws(RegistryError) in
             builder.policyOverride = try heed(violations, mode)
+            // What registers versions makes a registry where there is none.
+            if !batch.batch.operation.registersVersions { try batch.address.checkPresence() }
             let (registry, deadline) = try remote.open(batch.address, context)
             builder.registry = registry
             interruption.whenRequested(deadline.interrupt)

@@ -69,14 +69,16 @@ extension CommandContext {
     /// - Parameters:
     ///   - address: Where the registry is.
     ///   - options: How it is reached.
+    ///   - mayBeAbsent: Whether a folder without a registry is as good as an empty one, as for a job that will make it.
     ///   - work: What to read.
     /// - Returns: What was read.
     /// - Throws: `CommandFailure`.
     func read<Value>(
-        _ address: RegistryAddress, _ options: RegistryOptions,
+        _ address: RegistryAddress, _ options: RegistryOptions, mayBeAbsent: Bool = false,
         _ work: (any PromptRegistry) async throws(RegistryError) -> Value
     ) async throws(CommandFailure) -> Value {
         do throws(RegistryError) {
+            if !mayBeAbsent { try address.checkPresence() }
             return try await work(try options.open(address, self).registry)
         } catch {
             throw CommandFailure(error)
@@ -88,8 +90,9 @@ extension CommandContext {
         _ place: Place, _ options: RegistryOptions,
         _ work: (any PromptRegistry) async throws(RegistryError) -> Value
     ) async throws(CommandFailure) -> Value {
-        try await read(place.address, options) { registry async throws(RegistryError) in
+        try await read(place.address, options, mayBeAbsent: true) { registry async throws(RegistryError) in
             do throws(RegistryError) {
+                try place.address.checkPresence()
                 return try await work(registry)
             } catch {
                 throw place.explained(error)

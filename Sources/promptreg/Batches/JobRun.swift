@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 import Jobs
 import Planning
@@ -132,6 +133,23 @@ struct JobRun: Sendable {
             console.warning("cannot look for prompts that left the job: \(error.message)")
         }
         try saved?.check(plan)
+        console.report(Self.movesOfNothing(in: job.desired, plan))
         return plan
+    }
+
+    /// What to warn of where a prompt is created anew whose old name the registry does not know: it may be mistyped.
+    private static func movesOfNothing(in job: DesiredState, _ plan: Plan) -> DiagnosticList {
+        let known = Set(plan.prompts.map(\.prompt.name))
+        let created = Set(
+            plan.prompts.filter { $0.action == .create && $0.movedFrom == nil && $0.problem == nil }
+                .map(\.prompt.name))
+        var findings = DiagnosticList()
+        for prompt in job.prompts {
+            guard let old = prompt.movedFrom, let warning = prompt.unknownOldName, !known.contains(old),
+                created.contains(prompt.fullName)
+            else { continue }
+            findings.add(warning)
+        }
+        return findings
     }
 }

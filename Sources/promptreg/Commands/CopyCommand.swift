@@ -17,22 +17,29 @@ struct CopyCommand: WaitingCommand {
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let from = try context.address(passed: source)
-        let prepared = PreparedBatch(Batch(.copy, prompts: []), at: try context.address(passed: destination))
+        let to = try context.address(passed: destination)
+        if from.isSame(as: to), copy.catalog ?? query.catalog == query.catalog,
+            copy.schema ?? query.schema == query.schema
+        {
+            throw CommandFailure(
+                .usage,
+                "'--from' and '--to' are the same registry, and the prompts have the same names in both",
+                hint: "--to-catalog or --to-schema copies them within a registry")
+        }
+        let prepared = PreparedBatch(Batch(.copy, prompts: []), at: to)
         let opened = Mutex<(any PromptRegistry)?>(nil)
         return try await BatchRunner(options: batch, remote: remote, context: context).run(
             BatchWork(
                 operation: .copy, prepare: { prepared },
                 plan: { _, destination throws(RegistryError) in
+                    try from.checkPresence()
                     let source = try remote.open(from, context).registry
                     opened.withLock { $0 = source }
                     return try await plan(from: source, to: destination, context)
                 },
                 otherRequests: { opened.withLock { $0?.requestCount ?? 0 } },
-                check: { _ throws(RegistryError) in
-                    // Before the destination's folder is made.
-                    guard from.isAbsentFolder else { return }
-                    throw RegistryError(.notFound, "there is no registry in \(from.description)")
-                }))
+                // Before the destination's folder is made.
+                check: { _ throws(RegistryError) in try from.checkPresence() }))
     }
 
     private func plan(

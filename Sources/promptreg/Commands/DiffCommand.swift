@@ -42,7 +42,7 @@ struct DiffCommand: WaitingCommand {
     private func comparison(_ context: CommandContext) async throws(CommandFailure) -> ComparisonReport {
         guard let second else {
             let prepared = try context.job(try view.job.specPath(specPath, context.console), view.job)
-            return try await context.read(prepared.address, view.remote) {
+            return try await context.read(prepared.address, view.remote, mayBeAbsent: true) {
                 registry async throws(RegistryError) in
                 try await ComparisonReport(of: prepared.desired, in: registry)
             }

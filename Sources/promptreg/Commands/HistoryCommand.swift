@@ -37,6 +37,7 @@ struct HistoryCommand: WaitingCommand {
                 : "no alias was set then, as far as the registry tells"
             context.console.note(
                 isEmpty ? nothing : "moves that promptreg did not make are known only by what they left")
+            if time > Date() { context.console.note("that time is in the future: this is how it is now") }
             context.console.write(served, as: view.format)
         } else if let commit {
             let found = try await context.read(place, view.remote) { registry async throws(RegistryError) in

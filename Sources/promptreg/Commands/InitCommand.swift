@@ -54,6 +54,17 @@ struct InitCommand: ImmediateCommand {
         for (file, text) in [("jobs/\(name).yaml", StarterJob.spec(name))] + StarterJob.prompts {
             try make(file, text, console)
         }
+        try ignoreRegistry(console)
+    }
+
+    /// Keeps the job's local registry out of git.
+    private func ignoreRegistry(_ console: Console) throws(CommandFailure) {
+        let path = path(".gitignore")
+        guard FileManager.default.fileExists(atPath: path) else {
+            return try make(".gitignore", StarterJob.ignored, console)
+        }
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        if !text.contains("mlruns") { console.note("kept \(path), which exists; add mlruns/ to it") }
     }
 
     /// Makes a job for the files of a folder, which stay as they are.
@@ -83,6 +94,7 @@ struct InitCommand: ImmediateCommand {
         try write(draft.text, to: file)
         let left = draft.leftOut == 0 ? "" : "; \(draft.leftOut) left out, each with its reason as a comment"
         console.note("made \(spec) with \(draft.count == 1 ? "1 prompt" : "\(draft.count) prompts")\(left)")
+        try ignoreRegistry(console)
         return draft.count == 0 ? .invalidInput : .done
     }
 

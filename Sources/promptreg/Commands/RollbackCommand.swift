@@ -96,8 +96,16 @@ struct RollbackCommand: WaitingCommand {
         }
         let prepared = PreparedBatch(
             Batch(.rollback, job: report.job, target: report.target, prompts: prompts), at: address)
+        let plan = plan(.moves(moves, in: report.location, until: report.finishedAt))
         return BatchWork(
-            operation: .rollback, prepare: { prepared }, plan: plan(.moves(moves, in: report.location)))
+            operation: .rollback, prepare: { prepared },
+            plan: { prepared, registry throws(RegistryError) in
+                let plan = try await plan(prepared, registry)
+                if !moved.isEmpty, !plan.hasChanges, !plan.isRefused {
+                    context.console.note("the alias moves of this report are taken back already")
+                }
+                return plan
+            })
     }
 
     static let name = "rollback"

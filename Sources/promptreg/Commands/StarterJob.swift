@@ -34,6 +34,9 @@ enum StarterJob {
 
         """
 
+    /// The files that git leaves out: the registry of the local target.
+    static let ignored = "/mlruns/\n"
+
     /// A job with two prompts.
     static func spec(_ name: String) -> String {
         head(name, description: "Registers the agent's prompts before its model is logged.") + """

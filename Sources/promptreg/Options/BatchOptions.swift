@@ -43,7 +43,9 @@ struct BatchOptions: Hashable, Sendable {
     static let overridePolicy = Option(
         Flag(
             "override-policy", value: .text("REASON"),
-            help: "Write although the job's 'require' forbids it; the report and the journal tell why"),
+            help:
+                "Write although the job's 'require' forbids it; the report, the journal and new versions tell why"
+        ),
         \BatchOptions.policyOverride
     ) { text throws(ArgumentProblem) in
         guard text.contains(where: { !$0.isWhitespace }) else { throw ArgumentProblem("it gives no reason") }

@@ -43,7 +43,7 @@ struct JobRunOptions: Hashable, Sendable {
                     help: "Replace versions that were made elsewhere, whatever the job's 'on_foreign' says"),
                 \.overwritesForeign),
             Option(
-                Flag("adopt", help: "Take over prompts that another job registered"), \.adopts),
+                Flag("adopt", help: "Take over prompts that another job registered, or none"), \.adopts),
         ]
 
     /// The flags that say what is asked for.

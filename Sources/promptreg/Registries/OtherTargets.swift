@@ -51,9 +51,20 @@ extension RegistryAddress {
         switch (self, other) {
         case (.file(let path), .file(let otherPath)): path.resolvingLinks == otherPath.resolvingLinks
         case (.server(let url), .server(let otherURL)):
-            (try? HTTPURL(url)).map { $0 == (try? HTTPURL(otherURL)) } ?? (url == otherURL)
+            (try? HTTPURL(url)).map { $0.normalized == (try? HTTPURL(otherURL))?.normalized }
+                ?? (url == otherURL)
         default: self == other
         }
+    }
+}
+
+extension HTTPURL {
+    /// The address with its port, and with one name for this machine.
+    fileprivate var normalized: HTTPURL {
+        var url = self
+        url.port = effectivePort
+        if isLoopback { url.host = "localhost" }
+        return url
     }
 }
 

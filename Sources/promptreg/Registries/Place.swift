@@ -98,15 +98,19 @@ struct Place: Sendable {
 
     /// Adds to the error for a prompt that does not exist what the job calls a prompt of nearly that name.
     func explained(_ error: RegistryError) -> RegistryError {
-        guard error.code == .notFound, let name = error.prompt else { return error }
         var error = error
+        let isUnnamed = choice.origin != .flag && job == nil
+        if error.code == .notARegistry, choice.origin == .none, job == nil, address.isAbsentFolder,
+            let jobs = DefaultJob.list
+        {
+            error.hint = "--job names the job whose registry is meant; \(jobs)"
+        }
+        guard error.code == .notFound, let name = error.prompt else { return error }
         if let job, job.prompts.contains(where: { $0.name == name }) {
             error.hint = "in the job that is the name of '\(fullName(name))'"
         } else if let hint = job.flatMap({ didYouMean(name, in: $0.prompts.map(\.name)) }) {
             error.hint = hint
-        } else if choice.origin != .flag, job == nil, QualifiedName(name).schema == nil,
-            let jobs = DefaultJob.list
-        {
+        } else if isUnnamed, QualifiedName(name).schema == nil, let jobs = DefaultJob.list {
             error.hint = "a name in a job needs --job; \(jobs)"
         }
         return error

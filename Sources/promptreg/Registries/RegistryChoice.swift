@@ -95,4 +95,14 @@ extension RegistryAddress {
         guard case .file(let path) = self else { return false }
         return (try? FileRegistryInspection(path: path))?.exists == false
     }
+
+    /// Refuses a folder in which there is no registry, where one is read that something else made.
+    ///
+    /// - Throws: `RegistryError`.
+    func checkPresence() throws(RegistryError) {
+        guard isAbsentFolder else { return }
+        throw RegistryError(
+            .notARegistry, "there is no registry in \(description)",
+            hint: "the first run of a job makes one; if there is one elsewhere, name it with --registry")
+    }
 }

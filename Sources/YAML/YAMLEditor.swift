@@ -12,6 +12,7 @@ package struct YAMLEditProblem: Error, Hashable, Sendable {
 package struct YAMLEditor {
     private let root: YAMLNode
     private let scanner: YAMLValueScanner
+    private let isJSON: Bool
     private var edits: [(range: Range<Int>, text: String)] = []
 
     /// An editor.
@@ -19,7 +20,9 @@ package struct YAMLEditor {
     /// - Parameters:
     ///   - text: The text.
     ///   - root: What it was parsed to.
-    package init(_ text: String, root: YAMLNode) {
+    ///   - isJSON: Whether it has to stay JSON.
+    package init(_ text: String, root: YAMLNode, isJSON: Bool = false) {
+        self.isJSON = isJSON
         scanner = YAMLValueScanner(Array(text.utf8))
         self.root = root
     }
@@ -146,6 +149,8 @@ package struct YAMLEditor {
 
     // MARK: Changes
 
+    private func flow(_ value: JSONValue) -> String { isJSON ? value.serialized : value.flowYAML }
+
     private mutating func replace(_ place: Place, by value: JSONValue) throws(YAMLEditProblem) {
         if case .mapping(let entries) = place.node.value, case .object(let members) = value, !members.isEmpty
         {
@@ -158,19 +163,22 @@ package struct YAMLEditor {
         guard let range = try range(of: place) else {
             guard let entry = place.key else { throw YAMLEditProblem(reason: "an item of a list is empty") }
             let colon = try scanner.colon(of: entry)
-            edits.append((colon + 1..<colon + 1, " " + value.flowYAML))
+            edits.append((colon + 1..<colon + 1, " " + flow(value)))
             return
         }
         let isFlow = scanner.isFlow(at: range.lowerBound)
-        if case .string(let text) = value, ScalarStyle.canBeBlock(text),
+        let block = scanner.blockIndentation(in: range)
+        if case .string(let text) = value, ScalarStyle.canBeBlock(text, ofOneLine: block != nil),
             !scanner.isInsideFlow(range.lowerBound),
-            !scanner.hasText(after: range.upperBound)
+            !scanner.hasText(after: range.upperBound),
+            // Blank lines behind a block that keeps its own would be its own, too.
+            !text.hasSuffix("\n\n") || scanner.hasText(after: scanner.nextLine(after: range.upperBound))
         {
-            edits.append((range, scanner.block(text, indentation: place.indentation + 2)))
+            edits.append((range, scanner.block(text, indentation: block, below: place.indentation)))
         } else if isFlow || !place.node.isCollection || !value.isFilled {
             let isBelow = place.node.isCollection && !isFlow
             let start = isBelow && place.key != nil ? try scanner.colon(of: place.key) + 1 : range.lowerBound
-            edits.append((start..<range.upperBound, (isBelow ? " " : "") + value.flowYAML))
+            edits.append((start..<range.upperBound, (isBelow ? " " : "") + flow(value)))
         } else {
             // A comment behind the last line would become a part of a text that ends there.
             let end = scanner.lineEnd(after: range.upperBound)
@@ -200,7 +208,7 @@ package struct YAMLEditor {
             throw YAMLEditProblem(reason: "there is no mapping to add '\(members[0].key)' to")
         }
         let start = scanner.offset(of: place.node.location)
-        let pairs = members.map { "\(JSONValue.string($0.key).flowYAML): \($0.value.flowYAML)" }
+        let pairs = members.map { "\(flow(.string($0.key))): \(flow($0.value))" }
         guard let last = entries.last(where: { !removed.contains($0.key) }),
             let child = try child(last.key, of: place)
         else {

@@ -13,6 +13,8 @@ package struct YAMLEditor {
     private let root: YAMLNode
     private let scanner: YAMLValueScanner
     private let isJSON: Bool
+    /// What the text has to say with the changes.
+    private var expected: JSONValue
     private var edits: [(range: Range<Int>, text: String)] = []
 
     /// An editor.
@@ -22,7 +24,7 @@ package struct YAMLEditor {
     ///   - root: What it was parsed to.
     ///   - isJSON: Whether it has to stay JSON.
     package init(_ text: String, root: YAMLNode, isJSON: Bool = false) {
-        self.isJSON = isJSON
+        (self.isJSON, expected) = (isJSON, root.plain)
         scanner = YAMLValueScanner(Array(text.utf8))
         self.root = root
     }
@@ -48,6 +50,19 @@ package struct YAMLEditor {
         return String(decoding: result + scanner.bytes[end...], as: UTF8.self)
     }
 
+    /// The text with the changes, read again: it says nothing else than the value that was parsed, but for them.
+    ///
+    /// - Returns: The text.
+    /// - Throws: `YAMLEditProblem` where it would.
+    package func checkedText() throws(YAMLEditProblem) -> String {
+        let text = try text()
+        let parsed = isJSON ? parseJSON(Array(text.utf8), file: "") : parseYAML(Array(text.utf8), file: "")
+        guard parsed.root?.plain.canonical == expected.canonical else {
+            throw YAMLEditProblem(reason: "it cannot be changed without changing something else in its file")
+        }
+        return text
+    }
+
     /// Sets, adds or removes the value at a path of keys and indices.
     ///
     /// - Parameters:
@@ -55,6 +70,7 @@ package struct YAMLEditor {
     ///   - value: The value; nil removes it.
     /// - Throws: `YAMLEditProblem`.
     package mutating func set(_ path: [String], to value: JSONValue?) throws(YAMLEditProblem) {
+        expected = expected.setting(path[...], to: value)
         if path.isEmpty, let value, let place = try place(of: path) { return try replace(place, by: value) }
         guard let key = path.last, let parent = try place(of: Array(path.dropLast())) else {
             throw YAMLEditProblem(reason: "'\(path.joined(separator: "."))' has no place in the file")
@@ -104,8 +120,11 @@ package struct YAMLEditor {
         case .sequence(let items):
             guard let index = Int(part), items.indices.contains(index) else { return nil }
             let start = scanner.offset(of: items[index].location)
-            let end = index + 1 < items.count ? scanner.offset(of: items[index + 1].location) : place.end
-            return Place(node: items[index], end: end, indentation: scanner.indentation(at: start))
+            let next = index + 1 < items.count ? scanner.offset(of: items[index + 1].location) : nil
+            let dash = scanner.dash(before: start)
+            return Place(
+                node: items[index], end: next.map { scanner.dash(before: $0) ?? $0 } ?? place.end,
+                indentation: dash.map(scanner.column) ?? scanner.indentation(at: start))
         default: return nil
         }
     }
@@ -267,5 +286,19 @@ package struct YAMLEditor {
                 edits.append((line..<min(scanner.bytes.count, scanner.nextLine(after: end)), ""))
             }
         }
+    }
+}
+
+extension JSONValue {
+    /// The value with another one at a path of keys and indices; nil removes it.
+    fileprivate func setting(_ path: ArraySlice<String>, to value: JSONValue?) -> JSONValue {
+        guard let part = path.first else { return value ?? .null }
+        if case .array(var items) = self, let index = Int(part), items.indices.contains(index) {
+            items[index] = items[index].setting(path.dropFirst(), to: value)
+            return .array(items)
+        }
+        var changed = self
+        changed[part] = path.count == 1 ? value : (self[part] ?? [:]).setting(path.dropFirst(), to: value)
+        return changed
     }
 }

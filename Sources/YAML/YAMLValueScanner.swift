@@ -65,6 +65,12 @@ struct YAMLValueScanner {
         bytes[lineStart(before: offset)...].prefix { $0 == 0x20 }.count
     }
 
+    /// The dash of a list's item, where that is on the item's line.
+    func dash(before offset: Int) -> Int? {
+        let before = bytes[..<offset].lastIndex { $0 != 0x20 && $0 != 0x09 }
+        return before.flatMap { bytes[$0] == UInt8(ascii: "-") && $0 < offset - 1 ? $0 : nil }
+    }
+
     func isFlow(at offset: Int) -> Bool {
         offset < bytes.count && (bytes[offset] == UInt8(ascii: "{") || bytes[offset] == UInt8(ascii: "["))
     }

@@ -350,6 +350,10 @@ list:
 - |
   second {{name}}
   line
+nested:
+- - |
+    deep {{name}}
+  - kept, too
 talk:
   # A talk.
   - role: system
@@ -361,7 +365,7 @@ talk:
 wrapped: {messages: [{role: user, content: "Hi {{name}}"}]}
 last: "The end {{name}}"
 """
-AT_KEYS = ["plain", "quoted", "block", "one", "folded", "flow.deep", "list.0", "list.1", "talk", "wrapped", "last"]
+AT_KEYS = ["plain", "quoted", "block", "one", "folded", "flow.deep", "list.0", "list.1", "nested.0.0", "talk", "wrapped", "last"]
 DATA = {"a": {"text": "Data {{name}}\n"}, "b": [{"role": "user", "content": "Hi {{name}}"}], "c": 'x "{{name}}"'}
 MARKED = """---
 description: Marked.
@@ -420,6 +424,7 @@ def test_texts_at_keys_and_below_marks_are_written_where_they_stand(seed, folder
     assert {path for path in files if after[path] != before[path]} <= written, done.out
     assert after["all.yml"].count("\r\n") == (after["all.yml"].count("\n") if newline == "\r\n" else 0)
     assert after["all.yml"].startswith("# All of them.") and "other: kept" in after["all.yml"]
+    assert "- kept, too" in after["all.yml"]
     for key in ("block", "one"):
         # A line separator can stand in no block.
         assert f"{key}: |" in after["all.yml"] or f'{key}: "' in after["all.yml"]

@@ -23,7 +23,7 @@ struct PromptDocument {
     static func isDocument(_ path: String) -> Bool { endings.contains(where: path.hasSuffix) }
 
     /// Whether it is JSON, by its ending.
-    var isJSON: Bool { path.hasSuffix(".json") }
+    var isJSON: Bool { path.lowercased().hasSuffix(".json") }
 
     /// Reads a file.
     ///

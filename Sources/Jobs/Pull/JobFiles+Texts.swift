@@ -110,7 +110,7 @@ extension JobFiles {
         var editor = YAMLEditor(source.raw, root: root, isJSON: document.isJSON)
         do throws(YAMLEditProblem) {
             try editor.set(key.parts, to: .string(hasFinal ? text + "\n" : text))
-            return try editor.text()
+            return try editor.checkedText()
         } catch {
             throw PullProblem(reason: error.reason)
         }
@@ -144,7 +144,7 @@ extension JobFiles {
                     try editor.set(keys + ["\(index)", "content"], to: .string(syntax.written(new.content)))
                 }
             }
-            return try editor.text()
+            return try editor.checkedText()
         } catch {
             throw PullProblem(reason: error.reason)
         }

@@ -41,7 +41,7 @@ package struct JobFiles {
     package func changed() throws(PullProblem) -> [PulledFile] {
         var files = files
         do throws(YAMLEditProblem) {
-            files[job.specPath]?.new = try spec.text()
+            files[job.specPath]?.new = try spec.checkedText()
         } catch {
             throw PullProblem(reason: error.reason)
         }

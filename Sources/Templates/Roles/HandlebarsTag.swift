@@ -22,6 +22,8 @@ struct HandlebarsTag {
         case contextValue(String)
         /// `{{{x}}}`: a variable whose value is not escaped.
         case unescaped(String)
+        /// `{{~x~}}`: a variable that takes the white space beside it away.
+        case trimming(String)
         /// A variable, a partial, or nothing that Handlebars knows.
         case other
     }
@@ -86,7 +88,9 @@ extension Source {
             return .helper(name: first, argument: argument)
         }
         if isTriple { return .unescaped(String(content).trimmed()) }
-        return first == "history" && words.count == 1 ? .history : .other
+        if first == "history", words.count == 1 { return .history }
+        let isTrimming = words.count == 1 && content.utf8.count < range.count
+        return isTrimming ? .trimming(first) : .other
     }
 
     /// The name behind `@`, where it is none that a block sets.

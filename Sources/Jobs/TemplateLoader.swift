@@ -58,7 +58,9 @@ struct TemplateLoader {
             return nil
         }
         do throws(TextFileError) {
-            if let key = entry.node?["key"], DocumentKey(key) != nil {
+            if let key = entry.node?["key"] {
+                // What the spec's shape has told of it is enough.
+                if DocumentKey(key) == nil { return nil }
                 return taken(TemplateSource(try document(path), at: key))
             }
             let raw = try TextFile.text(of: path, limit: Self.sizeLimit)

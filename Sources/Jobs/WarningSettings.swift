@@ -14,6 +14,9 @@ struct WarningSettings {
         }
     }
 
+    /// The warnings that can be turned off.
+    static let codes = Set(shape.fields.map(\.key))
+
     /// Whether a finding is reported. No error is turned off.
     func report(_ diagnostic: Diagnostic) -> Bool {
         diagnostic.severity == .error || !off.contains(diagnostic.code.rawValue)
@@ -27,6 +30,7 @@ struct WarningSettings {
         what: "'warnings'",
         fields: [
             Field("single-brace", .toggle, "{name} in a mustache template, which is plain text to MLflow."),
+            Field("triple-brace", .toggle, "{{{name}}}, which MLflow fills in as the value in braces."),
             Field("not-a-variable", .toggle, "{{ … }} that is not a variable to MLflow."),
             Field("unclosed-variable", .toggle, "{{ without }}."),
             Field("renders-as-jinja2", .toggle, "A template that MLflow renders with Jinja2 unasked."),
@@ -38,6 +42,7 @@ struct WarningSettings {
             Field("unknown-key", .toggle, "A key of model_config or of front matter that is not known."),
             Field("unmapped-key", .toggle, "A key of a template file that says what no prompt can hold."),
             Field("role-attributes", .toggle, "Attributes of a role that no message can hold."),
+            Field("image-as-text", .toggle, "An image of a Prompty file, which is registered as text."),
             Field(
                 "registered-as-it-stands", .toggle, "A YAML or JSON file of texts, taken as a whole."),
             Field("passed-over", .toggle, "Files of prompts_dir that are no prompts."),

@@ -40,10 +40,7 @@ extension Planner {
                 throw error.about(name)
             }
         }
-        for (index, versions) in zip(suspects, found) {
-            prompts[index].foreign = versions
-            prompts[index].problem = versions.first { $0.answer == .refuse }?.refusal(of: state.job)
-        }
+        for (index, versions) in zip(suspects, found) { prompts[index].replaces(versions, for: state.job) }
     }
 
     /// The versions of one prompt that something else made and that the run would replace, the newest first.
@@ -71,17 +68,38 @@ extension Planner {
                 versions += version.map { [$0] } ?? []
             }
         }
+        return replaced(
+            among: versions, newest, desired, aliases: moved.mapValues { $0.map(\.alias) }, of: state)
+    }
+
+    /// The versions of one prompt that something else made and that another content would replace, the newest first.
+    ///
+    /// - Parameters:
+    ///   - versions: Those that are known.
+    ///   - newest: The newest one.
+    ///   - desired: The prompt, by the name that it has there.
+    ///   - aliases: The aliases that would move, by the versions that they point to.
+    ///   - state: The job.
+    /// - Returns: The versions.
+    func replaced(
+        among versions: [PromptVersion], _ newest: PromptVersion, _ desired: DesiredPrompt,
+        aliases: [Int?: [String]], of state: DesiredState
+    ) -> [ForeignVersion] {
+        let isForeign = state.isForeign(newest, of: desired)
+        let versions = versions.filter {
+            isForeign || $0.number == newest.number || aliases[$0.number] != nil
+        }
         let replaced = versions.filter { version in
-            let isReplaced = version.number == newest.number ? isForeign : numbers.contains(version.number)
+            let isReplaced = version.number == newest.number ? isForeign : aliases[version.number] != nil
             return isReplaced && state.isForeign(version, of: desired)
-                && !planned.version.content.differences(from: version.content).isEmpty
+                && !desired.content.differences(from: version.content).isEmpty
         }
         return replaced.sorted { $0.number > $1.number }.map { version in
             let own = versions.filter { !state.isForeign($0, of: desired) && $0.number < version.number }
             return ForeignVersion(
-                version, by: version.maker(of: name, for: state.job),
+                version, by: version.maker(of: desired.fullName, for: state.job),
                 after: own.max { $0.number < $1.number } ?? (isForeign ? nil : newest),
-                aliases: moved[version.number, default: []].map(\.alias),
+                aliases: aliases[version.number, default: []],
                 wish: request.overwritesForeign ? .overwrite : state.onForeign)
         }
     }
@@ -140,6 +158,14 @@ extension Planner {
             newest.content, of: planned.prompt.name, job: state.job, base: newest.number)
         planned.changes.version = newest.number
         planned.changes.versionTags[ProvenanceTag.accepted] = key.text
+    }
+}
+
+extension PlannedPrompt {
+    /// Notes the versions that something else made and that a run of a job would replace.
+    mutating func replaces(_ versions: [ForeignVersion], for job: String) {
+        foreign = versions
+        problem = versions.first { $0.answer == .refuse }?.refusal(of: job)
     }
 }
 

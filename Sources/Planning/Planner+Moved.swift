@@ -37,7 +37,7 @@ extension Planner {
             }
             prompts[index] = planned
             if planned.problem == nil, planned.movedFrom != nil {
-                try await addForeign(of: source, to: &prompts[index], desired, of: state, in: registry)
+                addForeign(of: source, versions, to: &prompts[index], desired, of: state)
             }
             guard prompts[index].problem == nil, source.tags[ProvenanceTag.movedTo] != name else { continue }
             var mark = PlannedPrompt(PromptSubject(fullName: source.name), of: source, aliases: [])
@@ -51,15 +51,18 @@ extension Planner {
 
     /// Finds what something else made under the old name, which a run under the new one would replace no less.
     private func addForeign(
-        of source: ObservedPrompt, to planned: inout PlannedPrompt, _ desired: DesiredPrompt,
-        of state: DesiredState, in registry: any PromptRegistry
-    ) async throws(RegistryError) {
-        var (state, desired) = (state, desired)
+        of source: ObservedPrompt, _ versions: [PromptVersion], to planned: inout PlannedPrompt,
+        _ desired: DesiredPrompt, of state: DesiredState
+    ) {
+        var desired = desired
         desired.fullName = source.name
-        state.prompts = [desired]
-        var prompts = [plan(desired, observed: source, of: state)]
-        try await addForeign(to: &prompts, [source.name: source], of: state, in: registry)
-        (planned.foreign, planned.problem) = (prompts[0].foreign, prompts[0].problem)
+        guard let newest = source.newest, mayReplaceForeign(source, desired, of: state) else { return }
+        let differs = !desired.content.differences(from: newest.content).isEmpty
+        let aliases = Dictionary(grouping: desired.aliases) { source.aliases[$0] }.filter { number, _ in
+            number.map { differs || $0 != newest.number } ?? false
+        }
+        planned.replaces(
+            replaced(among: versions, newest, desired, aliases: aliases, of: state), for: state.job)
     }
 
     private func carry(

@@ -30,17 +30,20 @@ struct UnifiedDiff {
                         "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"
                             + Self.place(of: hunk, in: part, files)
                     ))
-                lines += hunk.lines.map { line in
-                    switch line {
-                    case .same(let text): (nil, " " + text)
-                    case .added(let text): (.green, "+" + text)
-                    case .removed(let text): (.red, "-" + text)
-                    case .omitted(let old, let new): (.dim, "\\ " + Self.omission(old, new))
-                    }
-                }
+                lines += hunk.lines.map(Self.line)
             }
         }
         self.lines = lines
+    }
+
+    /// A line of a hunk with its mark and colour.
+    static func line(_ line: LineDiff.Line) -> (look: TextStyle.Look?, text: String) {
+        switch line {
+        case .same(let text): (nil, " " + text)
+        case .added(let text): (.green, "+" + text)
+        case .removed(let text): (.red, "-" + text)
+        case .omitted(let old, let new): (.dim, "\\ " + omission(old, new))
+        }
     }
 
     /// How the template of a prompt would change; nil if it would not.

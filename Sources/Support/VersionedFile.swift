@@ -34,6 +34,15 @@ extension VersionedFile {
         } catch {
             throw .invalid((error as? DecodingError)?.reason ?? "\(error)")
         }
+        if let duplicate = Self.duplicateKey(in: json) { throw .invalid(duplicate) }
+    }
+
+    /// A key that an object has twice, of which a decoder takes one; nil where there is none.
+    private static func duplicateKey(in json: Data) -> String? {
+        var limits = DocumentLimits(maxDepth: 512)
+        (limits.maxBytes, limits.maxValues) = (.max, .max)
+        let (_, errors) = JSONReader<Void>.read(Array(json), limits: limits) { _, _, _ in }
+        return errors.first { $0.kind == .duplicateKey }.map { "line \($0.position.line): \($0.message)" }
     }
 }
 

@@ -26,7 +26,9 @@ extension TemplateText {
     package func includeTags(_ syntax: TemplateSyntax) -> [IncludeTag] {
         let source = Source(text)
         var found: [FoundInclude] = []
-        if syntax != .none, syntax != .jinja2 { found = source.mustacheIncludes() }
+        if syntax != .none, syntax != .jinja2 {
+            found = source.mustacheIncludes() + source.trimmingIncludes()
+        }
         if syntax == .jinja2 || syntax == .mustache && source.looksLikeJinja {
             found += source.jinjaIncludes()
         }
@@ -100,6 +102,28 @@ extension Source {
             }
             found.append(mustacheInclude(open..<(close + 2)))
             start = close + 2
+        }
+        return found
+    }
+
+    /// The tags of the form `{{~> NAME}}`, with which Handlebars takes white space away.
+    fileprivate func trimmingIncludes() -> [FoundInclude] {
+        var found: [FoundInclude] = []
+        var start = 0
+        while let open = find("{{~", from: start) {
+            start = open + 3
+            guard self[skipSpaces(from: start)] == UInt8(ascii: ">"), let close = find("}}", from: start)
+            else {
+                continue
+            }
+            start = close + 2
+            found.append(
+                FoundInclude(
+                    tag: open..<start, name: open..<start,
+                    problem: (
+                        "'{{~' takes no white space away here",
+                        "write {{> NAME}} for the text of another file"
+                    )))
         }
         return found
     }

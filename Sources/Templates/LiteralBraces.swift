@@ -13,10 +13,15 @@ struct LiteralBraces {
         tex = source.texBraces()
     }
 
+    /// Whether the opening brace at an offset belongs to what is before it: a `$`, a `\`, or a TeX command.
+    func isArgument(_ open: Int) -> Bool {
+        let before = open > 0 ? source[open - 1] : 0
+        return before == UInt8(ascii: "$") || before == UInt8(ascii: "\\") || tex.contains(open)
+    }
+
     /// Whether the opening brace at an offset is literal.
     func contains(_ open: Int) -> Bool {
-        let before = open > 0 ? source[open - 1] : 0
-        if before == UInt8(ascii: "$") || before == UInt8(ascii: "\\") || tex.contains(open) { return true }
+        if isArgument(open) { return true }
         var (low, high) = (0, code.count)
         while low < high {
             let middle = (low + high) / 2

@@ -56,24 +56,6 @@ extension Source {
     }
 }
 
-extension Source {
-    /// The end of what `str.format` has between a name and the closing brace: nothing, a conversion such as `!r`, or a
-    /// format such as `:.2f`, `:,` and `:>8`; nil for anything else, as after the `:` of other languages.
-    fileprivate func formatEnd(from start: Int) -> Int? {
-        var end = start
-        if self[end] == UInt8(ascii: "!"), "rsa".utf8.contains(self[end + 1]) { end += 2 }
-        guard self[end] == UInt8(ascii: ":") else { return end }
-        end += 1
-        let format = end
-        while self[end].isDigit || "<>^=+.,%#".utf8.contains(self[end]) { end += 1 }
-        if bytes[format..<end].contains(where: { "<>^,%".utf8.contains($0) }) {
-            return "bcdeEfFgGnosxX".utf8.contains(self[end]) ? end + 1 : end
-        }
-        // A number or a letter alone is also a value.
-        return end > format && "bcdeEfFgGnosxX".utf8.contains(self[end]) ? end + 1 : nil
-    }
-}
-
 /// Finds braces that look like a variable but are plain text to MLflow.
 private struct MustacheLookalikes {
     let source: Source
@@ -83,6 +65,8 @@ private struct MustacheLookalikes {
     private var nextMatch = 0
     /// Read only for a text that has a name in single braces.
     private lazy var literals = LiteralBraces(source)
+    /// Whether the text has `{0}`, without which a number in braces is none of `str.format`.
+    private lazy var hasPositionalFields = source.hasPositionalFields
 
     init(source: Source, matches: [MustacheMatch]) {
         self.source = source
@@ -93,6 +77,7 @@ private struct MustacheLookalikes {
         var start = 0
         while let open = source.offset(of: UInt8(ascii: "{"), from: start) {
             if nextMatch < matches.count, open == matches[nextMatch].range.lowerBound {
+                noteTripleBrace(around: matches[nextMatch])
                 start = matches[nextMatch].range.upperBound
                 nextMatch += 1
             } else {
@@ -123,18 +108,40 @@ private struct MustacheLookalikes {
     }
 
     private mutating func noteSingleBrace(at open: Int) {
-        guard let nameEnd = source.identifierEnd(from: open + 1),
-            let end = source.formatEnd(from: nameEnd), source[end] == UInt8(ascii: "}")
-        else { return }
-        let (name, field) = (source.text((open + 1)..<nameEnd), source.text((open + 1)..<end))
-        guard !literals.contains(open), seen.insert("{\(field)}").inserted else { return }
+        guard let field = source.formatField(from: open + 1) else { return }
+        if field.isPositional, !hasPositionalFields || source.isQuantifier(open) { return }
+        let text = source.text((open + 1)..<field.end)
+        guard !literals.contains(open), seen.insert("{\(text)}").inserted else { return }
         let way =
-            end == nameEnd
-            ? ", or set 'syntax: python' for a file for str.format" : " and pass it as it is to be shown"
+            switch (field.variable, field.hasFormat) {
+            case (nil, _): "write a name in double braces, such as {{value}}, and pass what it stands for"
+            case (let name?, true): "write {{\(name)}} and pass it as it is to be shown"
+            case (let name?, false) where name.contains("."): "write {{\(name)}}"
+            case (let name?, false): "write {{\(name)}}, or set 'syntax: python' for a file for str.format"
+            }
         findings.append(
             .warning(
-                .singleBrace, "'{\(field)}' is plain text to MLflow, not a variable", at: open..<(end + 1),
-                help: "write {{\(name)}}\(way); if the braces are meant, 'warnings: {single-brace: off}'"))
+                .singleBrace, "'{\(text)}' is plain text to MLflow, not a variable",
+                at: open..<(field.end + 1),
+                help: "\(way); if the braces are meant, 'warnings: {single-brace: off}'"))
+    }
+
+    /// Notes `{{{name}}}`, which in Mustache is the value alone.
+    private mutating func noteTripleBrace(around match: MustacheMatch) {
+        let (start, end) = (match.range.lowerBound - 1, match.range.upperBound)
+        let brace = (open: UInt8(ascii: "{"), close: UInt8(ascii: "}"))
+        guard start >= 0, source[start] == brace.open, source[end] == brace.close,
+            start == 0 || source[start - 1] != brace.open, source[end + 1] != brace.close,
+            !literals.isArgument(start)
+        else { return }
+        let name = source.text(match.name)
+        guard seen.insert("{{{\(name)").inserted else { return }
+        findings.append(
+            .warning(
+                .tripleBrace, "MLflow puts the value of '\(name)' in braces", at: start..<(end + 1),
+                help:
+                    "write {{\(name)}}, as MLflow escapes nothing; if the braces are meant, 'warnings: {triple-brace: off}'"
+            ))
     }
 
     private mutating func noteUnrecognized(open: Int, content: Range<Int>) {

@@ -3,6 +3,8 @@ package import Diagnostics
 extension Diagnostic.Code {
     /// `{name}` in a mustache template, which is plain text to MLflow.
     package static let singleBrace = Self(rawValue: "single-brace")
+    /// `{{{name}}}` in a mustache template, which MLflow fills in as the value in braces.
+    package static let tripleBrace = Self(rawValue: "triple-brace")
     /// `{{ … }}` that is not a variable to MLflow.
     package static let notAVariable = Self(rawValue: "not-a-variable")
     /// `{{` without `}}`.

@@ -87,15 +87,24 @@ package struct JobImport: Sendable {
         try write(export.files, in: folder)
         while !export.entries.isEmpty {
             let job = LoadedJob(path: "\(folder.path)/\(export.specPath)", inputs: JobInputs())
-            if let state = job.state { return try check(state) }
+            if let state = job.state {
+                if export.silence(job.diagnostics, writtenTo: folder.path) {
+                    try replaceSpec(in: folder); continue
+                }
+                return try check(state)
+            }
             let before = export.files
             let others = export.leaveOut(job.diagnostics, writtenTo: folder.path)
             let after = Set(export.files.map(\.path))
             if after.count == before.count { throw .unreadable(others) }
             for file in before where !after.contains(file.path) { folder.remove(file.path) }
-            folder.remove(export.specPath)
-            try write(export.files.filter { $0.path == export.specPath }, in: folder)
+            try replaceSpec(in: folder)
         }
+    }
+
+    private func replaceSpec(in folder: StagedFolder) throws(JobImportError) {
+        folder.remove(export.specPath)
+        try write(export.files.filter { $0.path == export.specPath }, in: folder)
     }
 
     private func write(

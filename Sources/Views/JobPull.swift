@@ -180,14 +180,18 @@ private struct PulledTags {
                 guard JobExport.problem(withTag: key, value: own) == nil else { continue }
                 tags[key] = own
             } else if desired.tags[key] != nil {
-                if managed.contains(key), let value = own ?? versions {
+                // Whoever makes a version by hand seldom thinks of the job's tags: what the prompt has counts.
+                if let value = own ?? (managed.contains(key) ? versions : nil) {
                     tags[key] = value
-                    remarks.append("the tag '\(key)' differs between the prompt and its version")
+                    remarks.append(
+                        versions == nil
+                            ? "the tag '\(key)' is not on version \(version.number); the next run sets it there"
+                            : "the tag '\(key)' differs between the prompt and its version")
                 } else {
                     tags[key] = nil
-                    if own != nil || versions != nil {
-                        let place = own == nil ? "on the version alone" : "not on version \(version.number)"
-                        remarks.append("the tag '\(key)' is \(place), so that the job no longer sets it")
+                    if versions != nil {
+                        remarks.append(
+                            "the tag '\(key)' is on the version alone, so that the job no longer sets it")
                     }
                 }
             }

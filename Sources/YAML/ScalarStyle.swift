@@ -48,8 +48,8 @@ enum ScalarStyle {
         }
     }
 
-    /// Whether a text has several lines and can be written as a literal block.
-    static func canBeBlock(_ text: String) -> Bool {
+    /// Whether a text can be written as a literal block, which one line alone is only where it is to stay one.
+    static func canBeBlock(_ text: String, ofOneLine: Bool = false) -> Bool {
         var hasText = false
         var hasBreak = false
         for scalar in text.unicodeScalars {
@@ -60,7 +60,7 @@ enum ScalarStyle {
             default: hasText = true
             }
         }
-        return hasBreak && hasText
+        return (hasBreak || ofOneLine) && hasText
     }
 
     private static func canBeginPlain(_ byte: UInt8) -> Bool {

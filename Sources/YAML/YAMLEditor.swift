@@ -12,6 +12,9 @@ package struct YAMLEditProblem: Error, Hashable, Sendable {
 package struct YAMLEditor {
     private let root: YAMLNode
     private let scanner: YAMLValueScanner
+    private let isJSON: Bool
+    /// What the text has to say with the changes.
+    private var expected: JSONValue
     private var edits: [(range: Range<Int>, text: String)] = []
 
     /// An editor.
@@ -19,7 +22,9 @@ package struct YAMLEditor {
     /// - Parameters:
     ///   - text: The text.
     ///   - root: What it was parsed to.
-    package init(_ text: String, root: YAMLNode) {
+    ///   - isJSON: Whether it has to stay JSON.
+    package init(_ text: String, root: YAMLNode, isJSON: Bool = false) {
+        (self.isJSON, expected) = (isJSON, root.plain)
         scanner = YAMLValueScanner(Array(text.utf8))
         self.root = root
     }
@@ -45,6 +50,19 @@ package struct YAMLEditor {
         return String(decoding: result + scanner.bytes[end...], as: UTF8.self)
     }
 
+    /// The text with the changes, read again: it says nothing else than the value that was parsed, but for them.
+    ///
+    /// - Returns: The text.
+    /// - Throws: `YAMLEditProblem` where it would.
+    package func checkedText() throws(YAMLEditProblem) -> String {
+        let text = try text()
+        let parsed = isJSON ? parseJSON(Array(text.utf8), file: "") : parseYAML(Array(text.utf8), file: "")
+        guard parsed.root?.plain.canonical == expected.canonical else {
+            throw YAMLEditProblem(reason: "it cannot be changed without changing something else in its file")
+        }
+        return text
+    }
+
     /// Sets, adds or removes the value at a path of keys and indices.
     ///
     /// - Parameters:
@@ -52,6 +70,7 @@ package struct YAMLEditor {
     ///   - value: The value; nil removes it.
     /// - Throws: `YAMLEditProblem`.
     package mutating func set(_ path: [String], to value: JSONValue?) throws(YAMLEditProblem) {
+        expected = expected.setting(path[...], to: value)
         if path.isEmpty, let value, let place = try place(of: path) { return try replace(place, by: value) }
         guard let key = path.last, let parent = try place(of: Array(path.dropLast())) else {
             throw YAMLEditProblem(reason: "'\(path.joined(separator: "."))' has no place in the file")
@@ -101,8 +120,11 @@ package struct YAMLEditor {
         case .sequence(let items):
             guard let index = Int(part), items.indices.contains(index) else { return nil }
             let start = scanner.offset(of: items[index].location)
-            let end = index + 1 < items.count ? scanner.offset(of: items[index + 1].location) : place.end
-            return Place(node: items[index], end: end, indentation: scanner.indentation(at: start))
+            let next = index + 1 < items.count ? scanner.offset(of: items[index + 1].location) : nil
+            let dash = scanner.dash(before: start)
+            return Place(
+                node: items[index], end: next.map { scanner.dash(before: $0) ?? $0 } ?? place.end,
+                indentation: dash.map(scanner.column) ?? scanner.indentation(at: start))
         default: return nil
         }
     }
@@ -146,6 +168,8 @@ package struct YAMLEditor {
 
     // MARK: Changes
 
+    private func flow(_ value: JSONValue) -> String { isJSON ? value.serialized : value.flowYAML }
+
     private mutating func replace(_ place: Place, by value: JSONValue) throws(YAMLEditProblem) {
         if case .mapping(let entries) = place.node.value, case .object(let members) = value, !members.isEmpty
         {
@@ -158,19 +182,22 @@ package struct YAMLEditor {
         guard let range = try range(of: place) else {
             guard let entry = place.key else { throw YAMLEditProblem(reason: "an item of a list is empty") }
             let colon = try scanner.colon(of: entry)
-            edits.append((colon + 1..<colon + 1, " " + value.flowYAML))
+            edits.append((colon + 1..<colon + 1, " " + flow(value)))
             return
         }
         let isFlow = scanner.isFlow(at: range.lowerBound)
-        if case .string(let text) = value, ScalarStyle.canBeBlock(text),
+        let block = scanner.blockIndentation(in: range)
+        if case .string(let text) = value, ScalarStyle.canBeBlock(text, ofOneLine: block != nil),
             !scanner.isInsideFlow(range.lowerBound),
-            !scanner.hasText(after: range.upperBound)
+            !scanner.hasText(after: range.upperBound),
+            // Blank lines behind a block that keeps its own would be its own, too.
+            !text.hasSuffix("\n\n") || scanner.hasText(after: scanner.nextLine(after: range.upperBound))
         {
-            edits.append((range, scanner.block(text, indentation: place.indentation + 2)))
+            edits.append((range, scanner.block(text, indentation: block, below: place.indentation)))
         } else if isFlow || !place.node.isCollection || !value.isFilled {
             let isBelow = place.node.isCollection && !isFlow
             let start = isBelow && place.key != nil ? try scanner.colon(of: place.key) + 1 : range.lowerBound
-            edits.append((start..<range.upperBound, (isBelow ? " " : "") + value.flowYAML))
+            edits.append((start..<range.upperBound, (isBelow ? " " : "") + flow(value)))
         } else {
             // A comment behind the last line would become a part of a text that ends there.
             let end = scanner.lineEnd(after: range.upperBound)
@@ -200,7 +227,7 @@ package struct YAMLEditor {
             throw YAMLEditProblem(reason: "there is no mapping to add '\(members[0].key)' to")
         }
         let start = scanner.offset(of: place.node.location)
-        let pairs = members.map { "\(JSONValue.string($0.key).flowYAML): \($0.value.flowYAML)" }
+        let pairs = members.map { "\(flow(.string($0.key))): \(flow($0.value))" }
         guard let last = entries.last(where: { !removed.contains($0.key) }),
             let child = try child(last.key, of: place)
         else {
@@ -259,5 +286,19 @@ package struct YAMLEditor {
                 edits.append((line..<min(scanner.bytes.count, scanner.nextLine(after: end)), ""))
             }
         }
+    }
+}
+
+extension JSONValue {
+    /// The value with another one at a path of keys and indices; nil removes it.
+    fileprivate func setting(_ path: ArraySlice<String>, to value: JSONValue?) -> JSONValue {
+        guard let part = path.first else { return value ?? .null }
+        if case .array(var items) = self, let index = Int(part), items.indices.contains(index) {
+            items[index] = items[index].setting(path.dropFirst(), to: value)
+            return .array(items)
+        }
+        var changed = self
+        changed[part] = path.count == 1 ? value : (self[part] ?? [:]).setting(path.dropFirst(), to: value)
+        return changed
     }
 }

@@ -65,6 +65,12 @@ struct YAMLValueScanner {
         bytes[lineStart(before: offset)...].prefix { $0 == 0x20 }.count
     }
 
+    /// The dash of a list's item, where that is on the item's line.
+    func dash(before offset: Int) -> Int? {
+        let before = bytes[..<offset].lastIndex { $0 != 0x20 && $0 != 0x09 }
+        return before.flatMap { bytes[$0] == UInt8(ascii: "-") && $0 < offset - 1 ? $0 : nil }
+    }
+
     func isFlow(at offset: Int) -> Bool {
         offset < bytes.count && (bytes[offset] == UInt8(ascii: "{") || bytes[offset] == UInt8(ascii: "["))
     }
@@ -189,12 +195,40 @@ struct YAMLValueScanner {
         return end
     }
 
+    /// How far the lines of a block are indented; nil for what is none.
+    func blockIndentation(in range: Range<Int>) -> Int? {
+        guard range.lowerBound < bytes.count,
+            bytes[range.lowerBound] == UInt8(ascii: "|") || bytes[range.lowerBound] == UInt8(ascii: ">")
+        else { return nil }
+        let header = bytes[range].prefix { $0 != 0x0A && $0 != UInt8(ascii: "#") }
+        var line = nextLine(after: range.lowerBound)
+        while line < range.upperBound {
+            let blanks = bytes[line..<range.upperBound].prefix { $0 == 0x20 }.count
+            if hasText(after: line) {
+                // Where the header says how far, the first line may be indented further.
+                return header.contains { (0x31...0x39).contains($0) } ? nil : blanks
+            }
+            line = nextLine(after: line)
+        }
+        return nil
+    }
+
     /// A text as a literal block, for the end of its key's line.
-    func block(_ text: String, indentation: Int) -> String {
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - indentation: How far its lines are indented; nil takes two more than what it belongs to.
+    ///   - parent: How far what it belongs to is indented.
+    /// - Returns: The block.
+    func block(_ text: String, indentation: Int?, below parent: Int) -> String {
+        let usual = parent + 2
+        let indentation = indentation.map { (1...9).contains($0 - parent) ? $0 : usual } ?? usual
         let margin = String(repeating: " ", count: indentation)
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         var header = "|"
-        if let first = text.utf8.first, [0x20, 0x09, 0x0A].contains(first) { header += "\(2)" }
+        if let first = text.utf8.first, [0x20, 0x09, 0x0A].contains(first) {
+            header += "\(indentation - parent)"
+        }
         if lines.last?.isEmpty == true {
             lines.removeLast()
             if lines.last?.isEmpty == true { header += "+" }

@@ -32,7 +32,7 @@ def planned(program, spec: Path, env=None) -> dict:
 
 
 def assert_nothing_to_do(program, spec: Path, env=None) -> None:
-    program("validate", spec)
+    program("validate", spec, "--strict")
     report = planned(program, spec, env)
     assert set(actions(report).values()) == {"unchanged"}, report
     assert report["plan"]["aliases"] == 0

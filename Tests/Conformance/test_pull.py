@@ -4,6 +4,7 @@ import copy
 import json
 import random
 import re
+import subprocess
 
 import pytest
 from mlflow_registry import mlflow, settle
@@ -155,14 +156,19 @@ def pull_then_plan(seed, registry, tmp_path) -> None:
         edit(chance, f"main.{registry.schema}.prompt_{name}", name == "talk")
     before = tree(files.folder)
     flags = ["--registry", registry.uri, "--schema", registry.schema]
-    dry = registry.program("pull", files.path, *flags, "--dry-run", env=registry.environment)
+    dry = registry.program(
+        "pull", "jobs/job.yaml", *flags, "--dry-run", cwd=files.folder, env=registry.environment
+    )
     assert tree(files.folder) == before and "not written" not in dry.out
     written = registry.written()
     registry.program("pull", files.path, *flags, env=registry.environment)
     assert registry.written() == written, "pull wrote to the registry"
     plan = registry.ended(files.path, command="plan")
     left = [(row["name"], row["action"], row["differences"]) for row in plan.report["prompts"] if row["action"] != "unchanged"]
-    assert not left, f"{left}\n{files.path.read_text()}"
+    # Tags of the job that a version made by hand lacks are set by the next run.
+    assert all(row[1:] == ("retag", ["tags"]) for row in left), f"{left}\n{files.path.read_text()}"
+    assert all(f"  {row[0]}" in before["jobs/job.yaml"].decode() for row in left)
+    assert_patch(dry.out, before, files.folder, tmp_path)
     # What is not about the change is as it was.
     text = files.path.read_bytes().decode()
     assert comments(before["jobs/job.yaml"].decode()) <= comments(text)
@@ -172,6 +178,23 @@ def pull_then_plan(seed, registry, tmp_path) -> None:
             assert path in before and (data is None) == (before[path] is None)
     again = registry.program("pull", files.path, *flags, env=registry.environment)
     assert "No changes" in again.out
+
+
+def assert_patch(shown: str, before: dict, folder, tmp_path) -> None:
+    """What a dry run shows is a patch that makes of the files before what a pull made of them."""
+    if "no patch" in shown:
+        return
+    copy = tmp_path / "patched"
+    for path, data in before.items():
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        if data is None:
+            (copy / path).mkdir(exist_ok=True)
+        else:
+            (copy / path).write_bytes(data)
+    command = ["git", "apply", "--whitespace=nowarn", "-"]
+    applied = subprocess.run(command, cwd=copy, input=shown.encode(), capture_output=True)
+    assert applied.returncode == 0, f"{applied.stderr.decode()}\n{shown}"
+    assert tree(copy) == tree(folder), shown
 
 
 @pytest.fixture
@@ -199,7 +222,8 @@ def test_uncommitted_changes_are_kept(job, folder):
     path.write_bytes(path.read_bytes() + b"mine")
     before = tree(job.folder / "prompts")
     done = pull(folder, job, code=1)
-    assert "p0.md has changes that are not committed" in done.err and tree(job.folder / "prompts") == before
+    assert "p0.md has changes that are not committed" in done.err and "--select" in done.err
+    assert tree(job.folder / "prompts") == before
     # Only the files that would be written count.
     pull(folder, job, "--select", "p1")
     pull(folder, job, "--force")
@@ -221,8 +245,8 @@ def test_what_cannot_be_written_back_is_said_and_nothing_is_written(job, folder)
     before = tree(job.folder)
     done = pull(folder, job, code=1)
     assert "p2.md' cannot be" in done.out and "Nothing is written" in done.out
-    assert tree(job.folder) == before
-    pull(folder, job, "--select", "p0,p1")
+    assert "The rest can: --select p0,p1,talk" in done.out and tree(job.folder) == before
+    pull(folder, job, "--select", "p0,p1,talk")
 
 
 @pytest.fixture
@@ -295,20 +319,148 @@ def test_a_tag_of_a_pattern_is_not_changed_for_one_prompt(found, folder):
     assert "its model_config cannot be written there" in found(code=1).out
 
 
-def test_a_text_that_cannot_be_changed_keeps_nothing_else_from_it(found, folder):
-    """One at a key, and one that marks its roles: they are refused only where their own text differs."""
-    (found.prompts / "all.yml").write_text("planner:\n  system: Plan {{x}}\n")
-    (found.prompts / "r.prompt").write_text('{{role "system"}}\nBe {{x}}\n{{role "user"}}\nHi {{y}}\n')
-    entries = "keyed: {file: all.yml, key: planner.system}, r: {file: r.prompt}, b: {file: b.md}"
-    found.job.write_text(found.job.read_text() + f"prompts: {{{entries}}}\n")
+def test_a_tag_of_the_job_that_a_version_made_by_hand_lacks_stays(found, folder):
+    found.job.write_text(found.job.read_text() + "prompts: {b: {file: b.md, tags: {team: a, level: '3'}}}\n")
     folder.run(found.job)
-    mlflow.genai.register_prompt(f"{found.name}b", "Theirs {{name}}")
-    for name in ("keyed", "r"):
-        mlflow.genai.set_prompt_model_config(f"{found.name}{name}", 1, {"temperature": 0.5})
+    mlflow.genai.register_prompt(f"{found.name}b", "Theirs {{name}}", tags={"level": "4"})
+    settle()
+    done = folder.program("pull", found.job, "--registry", folder.uri, "--schema", folder.schema)
+    assert "'team' is not on version 2; the next run sets it there" in done.out
+    assert "tags: {team: a, level: '4'}" in found.job.read_text()
+    folder.run(found.job)
+    assert mlflow.MlflowClient().get_prompt_version(f"{found.name}b", 2).tags["team"] == "a"
+    assert "No changes" in found().out
+
+
+KEYED = """# All of them.
+plain: Plain {{name}}  # plain
+quoted: 'It''s {{name}}'
+block: |
+    Deep {{name}}
+    and more
+one: |-
+  One line {{name}}
+folded: >
+  Folded {{name}}
+  on lines
+
+flow: {deep: "Flow {{name}}", other: kept}
+list:
+- first {{name}}
+- |
+  second {{name}}
+  line
+nested:
+- - |
+    deep {{name}}
+  - kept, too
+talk:
+  # A talk.
+  - role: system
+    content: Be brief, {{name}}.
+  - role: user
+    content: |-
+      Ask {{name}}
+      again.
+wrapped: {messages: [{role: user, content: "Hi {{name}}"}]}
+last: "The end {{name}}"
+"""
+AT_KEYS = ["plain", "quoted", "block", "one", "folded", "flow.deep", "list.0", "list.1", "nested.0.0", "talk", "wrapped", "last"]
+DATA = {"a": {"text": "Data {{name}}\n"}, "b": [{"role": "user", "content": "Hi {{name}}"}], "c": 'x "{{name}}"'}
+MARKED = """---
+description: Marked.
+---
+Before {{name}}
+{{role "system"}}
+Be {{name}}.
+
+{{role 'user'}}
+
+  Hi {{name}}
+{{> style}}
+"""
+TOLD = "system:\nBe {{name}}.\n\n# user:\nHi {{name}}\nand more\n"
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_texts_at_keys_and_below_marks_are_written_where_they_stand(seed, folder, tmp_path):
+    chance = random.Random(seed)
+    job, newline = tmp_path / "job.yaml", chance.choice(["\n", "\r\n"])
+    files = {"all.yml": KEYED, "data.json": json.dumps(DATA, indent=chance.choice([None, 2])), "_style.md": "Kind.\n"}
+    files |= {"r.prompt": MARKED, "t.prompty": TOLD, "talk.chat.json": json.dumps(DATA["b"], indent=1) + "\n"}
+    entries = {f"k{index}": {"file": "all.yml", "key": key} for index, key in enumerate(AT_KEYS)}
+    entries |= {f"d{key}": {"file": "data.json", "key": key} for key in ("a.text", "b", "c")}
+    entries = {name.replace(".", "_"): entry for name, entry in entries.items()}
+    entries |= {"r": {"file": "r.prompt"}, "t": {"file": "t.prompty"}, "talk": {"file": "talk.chat.json"}}
+    for path, text in files.items():
+        (tmp_path / path).write_bytes(text.replace("\n", newline).encode())
+    job.write_text(f"version: 1\njob: keyed\ncatalog: main\nschema: {folder.schema}\nprompts: {json.dumps(entries)}\n")
+    folder.run(job)
+    before = {path: (tmp_path / path).read_bytes().decode() for path in files}
+    changed = chance.sample(sorted(entries), chance.randint(1, 5))
+    for name in changed:
+        full = f"main.{folder.schema}.prompt_{name}"
+        new = mlflow.genai.load_prompt(f"prompts:/{full}/1").template
+        texts = [text for text in TEXTS if "{{{" not in text]
+        if isinstance(new, list):
+            new = [dict(message) for message in new]
+            chance.choice(new)["content"] = chance.choice(texts).strip()
+            if chance.random() < 0.3:
+                new.append({"role": "assistant", "content": "Added {{name}}"})
+            # A part keeps its place.
+            if name == "r":
+                new[2]["content"] = chance.choice(["Hello", "Hi, {{name}}", "More\n{{name}}"]) + "\nKind."
+                new = new[:3]
+        else:
+            new = chance.choice([chance.choice(texts), f"{new}\nAdded"])
+        mlflow.genai.register_prompt(full, new)
+    settle()
+    where = ["--registry", folder.uri, "--schema", folder.schema]
+    done = folder.program("pull", job, *where)
+    folder.plan(job, "--detailed-exitcode")
+    after = {path: (tmp_path / path).read_bytes().decode() for path in files}
+    # What is not about the change is as it was.
+    written = {entries[name]["file"] for name in changed}
+    assert {path for path in files if after[path] != before[path]} <= written, done.out
+    assert after["all.yml"].count("\r\n") == (after["all.yml"].count("\n") if newline == "\r\n" else 0)
+    assert after["all.yml"].startswith("# All of them.") and "other: kept" in after["all.yml"]
+    assert "- kept, too" in after["all.yml"]
+    for key in ("block", "one"):
+        # A line separator can stand in no block.
+        assert f"{key}: |" in after["all.yml"] or f'{key}: "' in after["all.yml"]
+    json.loads(after["data.json"])
+    json.loads(after["talk.chat.json"])
+    assert "{{> style}}" in after["r.prompt"] and after["r.prompt"].startswith("---")
+
+
+def test_blocks_and_marks_stay_as_they_are_written(found, folder):
+    (found.prompts / "all.yml").write_text("# All.\nplanner:\n    system: |-  # first\n        Plan {{x}}\nrest: kept\n")
+    (found.prompts / "r.prompt").write_text("{{role 'system'}}\nBe {{x}}\n\n\n{{role 'user'}} Hi {{y}}")
+    found.job.write_text(
+        found.job.read_text() + "prompts: {keyed: {file: all.yml, key: planner.system}, r: {file: r.prompt}}\n"
+    )
+    folder.run(found.job)
+    mlflow.genai.register_prompt(f"{found.name}keyed", "Other {{x}}: 1")
+    both = [{"role": "system", "content": "Be {{x}}"}, {"role": "user", "content": "Hello {{y}}"}]
+    mlflow.genai.register_prompt(f"{found.name}r", both)
     found()
-    assert (found.prompts / "b.md").read_text() == "Theirs {{name}}\n"
-    assert found.job.read_text().count("temperature") == 2
-    mlflow.genai.register_prompt(f"{found.name}keyed", "Other {{x}}")
-    mlflow.genai.register_prompt(f"{found.name}r", [{"role": "user", "content": "Hi"}])
-    out = found(code=1).out
-    assert "its text is at a key" in out and "marks the roles" in out
+    text = "# All.\nplanner:\n    system: |-\n        Other {{x}}: 1\nrest: kept\n"
+    assert (found.prompts / "all.yml").read_text() == text
+    assert (found.prompts / "r.prompt").read_text() == "{{role 'system'}}\nBe {{x}}\n\n\n{{role 'user'}} Hello {{y}}"
+    mlflow.genai.register_prompt(f"{found.name}r", [*both, {"role": "assistant", "content": "Ok"}])
+    found()
+    assert '{{role "model"}}\nOk' in (found.prompts / "r.prompt").read_text()
+    # What the file cannot hold is refused: white space around a message goes away when it is read.
+    mlflow.genai.register_prompt(f"{found.name}r", [{"role": "user", "content": " Hi {{y}}"}])
+    before = tree(found.prompts)
+    assert "its text cannot be written there" in found(code=1).out and tree(found.prompts) == before
+
+
+def test_a_text_behind_an_alias_is_left_as_it_is(found, folder):
+    (found.prompts / "all.yml").write_text("a: &same Both {{x}}\nb: *same\n")
+    found.job.write_text(found.job.read_text() + "prompts: {a: {file: all.yml, key: a}, b: {file: all.yml, key: b}}\n")
+    folder.run(found.job)
+    for name in ("a", "b"):
+        mlflow.genai.register_prompt(f"{found.name}{name}", "Other {{x}}")
+        before = tree(found.prompts)
+        assert "not written" in found("--select", name, code=1).out and tree(found.prompts) == before

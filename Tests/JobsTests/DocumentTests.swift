@@ -66,6 +66,18 @@ import Testing
             job.findings.filter { !$0.hasPrefix("yaml") } == ["unused-variable@5:66", "single-brace@7:10"])
     }
 
+    @Test func aKeyThatIsThereTwiceLeadsToNoPrompt() throws {
+        let twice = #"{"a": {"x": "one", "x": "two"}, "b": "three"}"#
+        #expect(try job("  a: {file: c.json, key: a.x}\n", ["c.json": twice]).diagnostics.hasErrors)
+        #expect(try job("  a: {file: c.yml, key: a.x}\n", ["c.yml": twice]).diagnostics.hasErrors)
+        let other = try job("  b: {file: c.json, key: b}\n", ["c.json": twice])
+        #expect(other.findings == ["duplicate-key@1:20"] && !other.diagnostics.hasErrors)
+    }
+
+    @Test func aKeyThatIsNoneIsToldOnce() throws {
+        #expect(try job("  a: {file: c.yml, key: a..b}\n").findings == ["bad-name@5:25"])
+    }
+
     @Test func jsonIsReadAsJSON() throws {
         let json =
             #"{"a": {"b": ["x", "\ud83d\ude00 {{h}}\n"]}, "c": [{"role": "user", "content": "\ud83d\ude00"}]}"#

@@ -64,6 +64,7 @@ import Testing
         ("{{>}}", "unusable-include@1:1"), ("{{> x y}}", "unusable-include@1:5"),
         ("{{> x", "unusable-include@1:1"),
         ("{{> x\n}}", "unusable-include@1:1"), ("{{> sub}}", "missing-part@1:5"),
+        ("{{~> b}}", "unusable-include@1:1"), ("x {{~ >b~}}", "unusable-include@1:3"),
         ("{{> big}}", "template-too-long@1:5"),
         ("{{> .env}}", "unreadable-part@1:5"), ("{{> .hidden/x}}", "unreadable-part@1:5"),
     ])

@@ -25,7 +25,11 @@ import Testing
         "‹not-a-variable›{{\"a\": 1}}‹/› ‹not-a-variable›{{x.}}‹/›",
         "a ‹unclosed-variable›{{x‹/› b {{y",
         "{{ {{x}} }}",
-        "{{{x}}} {{{{x}}}}",
+        "‹triple-brace›{{{x}}}‹/› {{{x}}} ‹triple-brace›{{{ y.z }}}‹/› {{{{x}}}} {{{x}} } { {{x}}}",
+        "\\frac{{{x}}}{2} ${{{x}}} \\{{{x}}}\n\n```\n‹triple-brace›{{{x}}}‹/›\n```",
+        "‹single-brace›{user.name}‹/› ‹single-brace›{items[0]}‹/› ‹single-brace›{a.b[c].d:>8}‹/› {a[} {a.} {a[x y]}",
+        "‹single-brace›{0}‹/› and ‹single-brace›{1:>3}‹/›, ‹single-brace›{0.name}‹/› but [0-9]{2} a{1} (x){3} \\d{4} {{5}",
+        "{1} {2} [a-z]{0} x{0}",
         "{{\n  \"a\": 1",
         "‹renders-as-jinja2›{%‹/› if x %}{{ x | upper }}{% endif %}",
         "100 %} and {% ‹!jinja2-syntax›100‹/›",
@@ -42,6 +46,9 @@ import Testing
         let help = { (text: String) in TemplateSyntax.mustache.analyze(text).diagnostics.map { $0.help ?? "" }
         }
         #expect(help("{x}")[0].contains("{{x}}"))
+        #expect(help("{x.y}")[0].hasPrefix("write {{x.y}};"))
+        #expect(help("{x[0]}")[0].contains("{{value}}"))
+        #expect(help("{{{x}}}")[0].hasPrefix("write {{x}}, as"))
         #expect(help("{x:.2f}")[0].hasPrefix("write {{x}} and pass it as it is to be shown"))
         #expect(help("{{ $x }}") == ["write {{x}}; the '$' is Semantic Kernel's"])
         #expect(help("{{ x-y z }}") == ["write {{x_y_z}}"])

@@ -57,7 +57,14 @@ struct DocumentPrompt {
         // What is wrong elsewhere in the file, such as a merge key, is no matter of the prompt.
         diagnostics = document.diagnostics
         guard let root = document.root, let path = DocumentKey(node) else { return }
-        for index in diagnostics.indices { diagnostics[index].severity = .warning }
+        // But a key on the way that is there twice leads to two texts.
+        let doubtful = path.parts.map { "duplicate key '\($0)'" }
+        for index in diagnostics.indices {
+            let isOnTheWay =
+                diagnostics[index].code == .yamlDuplicateKey
+                && doubtful.contains(where: diagnostics[index].message.hasPrefix)
+            if !isOnTheWay { diagnostics[index].severity = .warning }
+        }
         guard let value = value(in: root, at: path, of: document, node) else { return }
         if let words = value.text {
             let last = words.utf8.last == UInt8(ascii: "\n") ? 1 : 0

@@ -22,6 +22,9 @@ struct PromptDocument {
     /// Whether a file is YAML or JSON, by its ending.
     static func isDocument(_ path: String) -> Bool { endings.contains(where: path.hasSuffix) }
 
+    /// Whether it is JSON, by its ending.
+    var isJSON: Bool { path.lowercased().hasSuffix(".json") }
+
     /// Reads a file.
     ///
     /// - Parameters:

@@ -38,11 +38,16 @@ struct DraftPrompt: Sendable {
         _ source: TemplateSource, file: String, key: DocumentKey? = nil, names: (String, longer: String),
         format: String? = nil, _ library: inout PartLibrary
     ) {
-        (name, longName) = (Self.valid(names.0), Self.valid(names.longer))
+        (name, longName) = (
+            Self.valid(names.0), Self.valid(Self.isNameless(names.0) ? names.0 : names.longer)
+        )
         path = source.path
         folder = String(path.dropLast(file.count))
         entry = ["file": .text(file)]
         if let key { entry["key"] = .text(key.text) }
+        if names.0.contains(where: { !$0.isASCII && ($0.isLetter || $0.isNumber) }) {
+            notes.append("Give it a name: '\(names.0)' has letters that a name cannot have".escapedForComment)
+        }
         let reading = SyntaxGuess(source, format: format, &library)
         if reading.isWritten { entry["syntax"] = .string(reading.syntax.rawValue) }
         hasVariables = !reading.file.analysis.variables.isEmpty
@@ -87,9 +92,18 @@ struct DraftPrompt: Sendable {
 
     /// A name that a prompt can have in every registry; Unity Catalog takes no dots.
     private static func valid(_ name: String) -> String {
-        let words = name.split { !($0.isASCII && ($0.isLetter || $0.isNumber || "_-".contains($0))) }
-        let name = words.joined(separator: "_")
+        if isNameless(name) { return "prompt" }
+        let name = words(name).joined(separator: "_")
         return TextPattern.promptName.problem(name) == nil ? name : "p" + name
+    }
+
+    /// Whether nothing of a name can stay.
+    private static func isNameless(_ name: String) -> Bool {
+        words(name).allSatisfy { word in word.allSatisfy { "_-".contains($0) } }
+    }
+
+    private static func words(_ name: String) -> [Substring] {
+        name.split { !($0.isASCII && ($0.isLetter || $0.isNumber || "_-".contains($0))) }
     }
 }
 
@@ -153,7 +167,8 @@ private struct SyntaxGuess {
     /// Whether the file has what only Handlebars reads so, and `str.format` as braces.
     private var isHandlebars: Bool {
         file.diagnostics.contains { $0.code == .handlebars }
-            && ["{{#", "{{/", "{{!"].contains(where: source.raw.contains)
+            && (file.template.isChat
+                || ["{{#", "{{/", "{{!", "{{@", "{{media "].contains(where: source.raw.contains))
     }
 
     /// Whether a syntax in which the file can be read is rather the one that it is written in.

@@ -20,6 +20,9 @@ extension JobExport.Entry {
         if template.newlines != .lf { value["newlines"] = .string(template.newlines.rawValue) }
         if keepsFrontMatter { value["front_matter"] = .string(FrontMatterMode.keep.rawValue) }
         if template.byteOrderMark != .drop { value["bom"] = .string(template.byteOrderMark.rawValue) }
+        if !silenced.isEmpty {
+            value["warnings"] = .object(silenced.sorted().map { .init($0, .bool(false)) })
+        }
         for setting in settings where !isFirst(setting) {
             value[setting.key] = setting.value.withoutInterpolation
         }

@@ -17,6 +17,8 @@ package struct JobExport: Sendable {
         let template: ExportedTemplate
         let modelConfig: JSONValue?
         let responseFormat: JSONValue?
+        /// The warnings that its text would give, which are turned off: it is registered so.
+        var silenced: Set<String> = []
 
         /// The template's file, relative to the export's folder.
         package var path: String { "\(JobExport.promptsFolder)/\(file)" }
@@ -215,6 +217,28 @@ package struct JobExport: Sendable {
         for (name, reason) in reasons.sorted(by: { $0.key < $1.key }) { leaveOut(name, reason) }
         entries.removeAll { reasons[$0.prompt.fullName] != nil }
         return others
+    }
+
+    /// Turns off the warnings that the loader gives for prompts once they are written, as these are what is registered.
+    ///
+    /// - Parameters:
+    ///   - found: The loader's diagnostics.
+    ///   - folder: The folder that the files were written to.
+    /// - Returns: Whether there were any that were not.
+    package mutating func silence(_ found: DiagnosticList, writtenTo folder: String) -> Bool {
+        let names = PromptPlaces(of: self, specText: specText, folder: folder)
+        var codes: [String: Set<String>] = [:]
+        for warning in found.diagnostics where WarningSettings.codes.contains(warning.code.rawValue) {
+            guard warning.severity == .warning, let name = names.prompt(at: warning.location) else {
+                continue
+            }
+            codes[name, default: []].insert(warning.code.rawValue)
+        }
+        let before = entries.map(\.silenced)
+        for index in entries.indices {
+            entries[index].silenced.formUnion(codes[entries[index].prompt.fullName] ?? [])
+        }
+        return entries.map(\.silenced) != before
     }
 
     /// Records a prompt that is not in the job.

@@ -9,12 +9,13 @@ package struct JobFiles {
     private let job: DesiredState
     private let folder: String
     private let root: YAMLNode
-    private var files: [String: PulledFile] = [:]
+    /// The files that were read, by their paths.
+    var files: [String: PulledFile] = [:]
     private let prompts: [String: DesiredPrompt]
     /// What changes the spec.
     private var spec: YAMLEditor
     /// What is lost in a file, by the names of the prompts.
-    package private(set) var remarks: [String: String] = [:]
+    package internal(set) var remarks: [String: String] = [:]
 
     /// Reads the spec of a job.
     ///
@@ -40,7 +41,7 @@ package struct JobFiles {
     package func changed() throws(PullProblem) -> [PulledFile] {
         var files = files
         do throws(YAMLEditProblem) {
-            files[job.specPath]?.new = try spec.text()
+            files[job.specPath]?.new = try spec.checkedText()
         } catch {
             throw PullProblem(reason: error.reason)
         }
@@ -96,9 +97,11 @@ package struct JobFiles {
         let node = root["prompts"]?[prompt.name]
         let mode = (node?["front_matter"] ?? root["front_matter"])?.text.flatMap(
             FrontMatterMode.init(rawValue:))
-        let source = TemplateSource(raw, path: path, frontMatter: mode ?? .read)
-        let isWhole = node?["key"] == nil
-        let isHeaderRead = isWhole && source.settings != nil
+        let key = node?["key"]
+        let source =
+            key.map { TemplateSource(PromptDocument(raw, path: path), at: $0) }
+            ?? TemplateSource(raw, path: path, frontMatter: mode ?? .read)
+        let isHeaderRead = source.settings != nil
         let header = isHeaderRead ? FrontMatter(of: Array(raw.utf8), path: path)?.root : nil
         // A prompt without an entry may get front matter.
         let isNew = node == nil && source.settings == nil && !source.isChat && mode ?? .read == .read
@@ -119,13 +122,8 @@ package struct JobFiles {
             to: JSONValue.members(of: prompt.content.modelConfig))
         try changeResponseFormat(&settings, desired, to: prompt.content.responseFormat)
         if prompt.content.differences(from: desired.content).contains(.template) {
-            guard isWhole else {
-                throw PullProblem(reason: "its text is at a key of '\(path)', which is left as it is")
-            }
-            guard source.isChat == desired.template.isChat else {
-                throw PullProblem(reason: "'\(path)' marks the roles in its text, which is left as it is")
-            }
-            try changeText(source, syntax, &settings, desired, to: prompt.content)
+            try changeText(
+                source, at: key.flatMap(DocumentKey.init), syntax, &settings, desired, to: prompt.content)
         }
         try write(settings, of: prompt.name, node, header: header, path: path)
     }
@@ -146,126 +144,6 @@ package struct JobFiles {
         else { throw PullProblem(reason: "'\(path)' is outside of prompts_dir") }
         try add(path)
         files[path]?.new = value.document
-    }
-
-    // MARK: Texts
-
-    private mutating func changeText(
-        _ source: TemplateSource, _ syntax: TemplateSyntax, _ settings: inout PulledSettings,
-        _ desired: DesiredPrompt, to content: PromptContent
-    ) throws(PullProblem) {
-        let body = String(decoding: source.bytes, as: UTF8.self)
-        let new: String
-        var merged: String?
-        let messages = source.isChat ? try Self.messages(of: content.template) : []
-        let texts = source.isChat ? messages.map(\.content) : [content.template]
-        let own = syntax
-        let syntax = own.canWrite(texts) ? own : TemplateSyntax.forRegistered(texts)
-        if syntax != own { try settings.set("syntax", to: .string(syntax.rawValue)) }
-        if source.isChat {
-            // In another syntax, what stayed is written anew, too.
-            let old = syntax == own ? try Self.messages(of: desired.content.template) : nil
-            new = try Self.chat(source.raw, messages, from: old, syntax)
-        } else {
-            if content.template.utf8.contains(0x0D), settings.value("newlines") != .string("keep"),
-                content.template.contains("\r\n")
-            {
-                try settings.set("newlines", to: .string(Newlines.keep.rawValue))
-            }
-            let keeps = settings.value("newlines") == .string(Newlines.keep.rawValue)
-            let written = syntax.written(content.template)
-            // What is not registered as it is written stays: parts, and comments that silence warnings.
-            let old = syntax == own ? syntax.written(desired.content.template) : nil
-            merged = old.flatMap { LineMerge.merge(Self.read(body, keeps: keeps), from: $0, to: written) }
-            new = Self.text(merged ?? written, like: body, keeps: keeps)
-        }
-        if merged == nil, let part = desired.template.parts?.files.first {
-            throw PullProblem(
-                reason:
-                    "the text of '\(part.path)' is a part of its template, so it is not known where the change belongs"
-            )
-        }
-        if merged == nil, !source.isChat, IgnoredWarnings.hasComments(body) {
-            remarks[desired.name] = "comments in '\(source.path)' that silence warnings go with what changes"
-        }
-        try changeContract(&settings, texts)
-        let header = source.raw.utf8.prefix(source.raw.utf8.count - body.utf8.count)
-        let whole = source.isChat ? new : String(decoding: header, as: UTF8.self) + new
-        files[source.path]?.new = whole
-    }
-
-    /// The text of a file with the line ends that are registered, and without its final newline.
-    private static func read(_ body: String, keeps: Bool) -> String {
-        let text = keeps ? body : body.replacing("\r\n", with: "\n")
-        return String(text.hasSuffix("\n") || text.hasSuffix("\r\n") ? text.dropLast() : text[...])
-    }
-
-    /// A text with the line ends and the final newline of another one.
-    private static func text(_ text: String, like old: String, keeps: Bool) -> String {
-        let hasReturns = old.contains("\r\n")
-        var final = old.hasSuffix("\r\n") ? "\r\n" : old.utf8.last == 0x0A ? "\n" : ""
-        // Reading takes one newline away.
-        if final.isEmpty, text.utf8.last == 0x0A { final = hasReturns ? "\r\n" : "\n" }
-        if text.utf8.last == 0x0D { final = "\r\n" }
-        let lines = keeps || !hasReturns ? text : text.replacing("\n", with: "\r\n")
-        return lines + final
-    }
-
-    private static func messages(of template: String) throws(PullProblem) -> [ChatMessage.Texts] {
-        let messages: [ChatMessage.Texts]
-        do throws(ChatMessage.Problem) {
-            messages = try ChatMessage.texts(in: template)
-        } catch {
-            throw PullProblem(reason: error.reason)
-        }
-        if let key = messages.lazy.compactMap(\.leftOut).first {
-            throw PullProblem(reason: "a message has the key '\(key)'")
-        }
-        return messages
-    }
-
-    /// A chat prompt's file: messages that stayed are left as they are written, where their number is the same.
-    private static func chat(
-        _ raw: String, _ messages: [ChatMessage.Texts], from old: [ChatMessage.Texts]?,
-        _ syntax: TemplateSyntax
-    ) throws(PullProblem) -> String {
-        let root = parseYAML(Array(raw.utf8), file: "").root
-        guard let root, let items = (root["messages"] ?? root).items, messages.count == items.count else {
-            if root?.entries != nil {
-                throw PullProblem(reason: "it has another number of messages, which stand among other keys")
-            }
-            let text = ChatMessage.list(messages.map { ($0.role, syntax.written($0.content)) })
-                .readableYAMLText
-            return raw.contains("\r\n") ? text.replacing("\n", with: "\r\n") : text
-        }
-        var editor = YAMLEditor(raw, root: root)
-        let keys = root.items == nil ? ["messages"] : []
-        do throws(YAMLEditProblem) {
-            for (index, new) in messages.enumerated() {
-                let isSame = old.map { $0[index].content.isIdentical(to: new.content) } ?? false
-                if new.role != items[index]["role"]?.text {
-                    try editor.set(keys + ["\(index)", "role"], to: .string(new.role))
-                }
-                if !isSame {
-                    try editor.set(keys + ["\(index)", "content"], to: .string(syntax.written(new.content)))
-                }
-            }
-            return try editor.text()
-        } catch {
-            throw PullProblem(reason: error.reason)
-        }
-    }
-
-    /// Changes the contract to the variables of the new texts.
-    private func changeContract(_ settings: inout PulledSettings, _ texts: [String]) throws(PullProblem) {
-        guard case .array(let items)? = settings.value("variables") else { return }
-        let used = TemplateSyntax.analyze(registered: texts).variables
-        let declared = items.compactMap { if case .string(let name) = $0 { name } else { nil } }
-        let names = Set(used.map(\.name))
-        let contract =
-            declared.filter(names.contains)
-            + used.filter { !$0.isOptional && !declared.contains($0.name) }.map(\.name)
-        if contract != declared { try settings.set("variables", to: .array(contract.map(JSONValue.string))) }
     }
 
     // MARK: Settings
@@ -291,21 +169,5 @@ package struct JobFiles {
         } catch {
             throw PullProblem(reason: error.reason)
         }
-    }
-}
-
-extension TemplateSyntax {
-    /// Whether a file of this syntax can hold texts so that just they are registered.
-    fileprivate func canWrite(_ texts: [String]) -> Bool {
-        let parts = texts.map { TemplateText(written($0), start: SourceLocation(file: "")) }
-        let analysis = analyze(parts)
-        return analysis.registered.elementsEqual(texts) { $0.isIdentical(to: $1) }
-            && !analysis.diagnostics.contains { $0.severity == .error }
-    }
-
-    /// The syntax in which MLflow renders texts; its own where Jinja2 refuses them, as a job has to be valid.
-    fileprivate static func forRegistered(_ texts: [String]) -> TemplateSyntax {
-        let syntax = analyze(registered: texts).syntax
-        return syntax.canWrite(texts) ? syntax : .mustache
     }
 }

@@ -14,15 +14,23 @@ extension JobPull: Presentable {
             ]
             return [first] + said.dropFirst().map { [.init(""), .init(""), .init($0)] }
         }
-        let diffs = files.map { file in
-            let content = { PromptContent(kind: .text, template: $0) }
-            let parts = ContentDiff(from: content(file.old ?? ""), to: content(file.new)).parts
-            return UnifiedDiff(parts, from: file.path, to: file.path).text(style)
+        let patches = files.map(FilePatch.init)
+        let diffs = patches.map { patch in patch.lines.map { style($0.text, $0.look) } }
+        var conclusion: [String] = []
+        if isRefused {
+            conclusion = ["Nothing is written: not all of it can be."]
+            let rest = entries.filter { $0.problem == nil && $0.version != nil }.map(\.name)
+            if !rest.isEmpty {
+                conclusion.append("The rest can: --select \(rest.joined(separator: ",").shellWord)")
+            }
+        } else if files.isEmpty {
+            conclusion = ["No changes. The files have what the registry has."]
         }
-        let conclusion =
-            isRefused
-            ? ["Nothing is written: not all of it can be."]
-            : files.isEmpty ? ["No changes. The files have what the registry has."] : []
+        let escaped = zip(files, patches).filter { !$1.isExact }.map(\.0.path)
+        if !escaped.isEmpty {
+            conclusion.append(
+                "Not all of it is shown as it is, so no patch: \(escaped.listed(5).escapedForTerminal)")
+        }
         return [[style.header("pull \(job)", registry)] + TextTable.lines(rows, style)] + diffs + [conclusion]
     }
 

@@ -53,7 +53,7 @@ struct JinjaReader {
         switch word.name {
         case "if":
             scope.openBranches()
-            try readTuple(allowsCondition: false)
+            try readFirstCondition()
         case "for": try readFor()
         case "elif", "else": try readBranch(word)
         case "set": try readSet(word)
@@ -91,6 +91,21 @@ extension JinjaReader {
         } else {
             scope.nextBranch()
             if !isElse { try readTuple(allowsCondition: false) }
+        }
+    }
+
+    /// Reads the condition of an `if`. Jinja2 notices an unknown filter or test in it only when it renders, which fails
+    /// each time where nothing leads around the condition.
+    private mutating func readFirstCondition() throws(JinjaError) {
+        let (start, mark) = (index, findings.count)
+        try readTuple(allowsCondition: false)
+        let isSkippable = tokens[start..<index].contains { token in
+            token.kind == .name && ["and", "or"].contains(source.text(token.range))
+        }
+        if openBlocks.count > 1 || isSkippable { return }
+        for index in findings.indices.dropFirst(mark)
+        where findings[index].diagnostic.code == .jinjaUnknownName {
+            findings[index].diagnostic.severity = .error
         }
     }
 

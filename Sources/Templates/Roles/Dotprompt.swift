@@ -65,6 +65,8 @@ extension TemplateText {
             let variable = Source(argument).identifierEnd(from: 0) == argument.utf8.count ? argument : "text"
             return "MLflow has no helper '\(name)': pass the finished text, such as {{\(variable)}}"
         case .blockValue: return "the item of a loop has a name in Jinja2: \(jinja) {{ item }}"
+        case .contextValue(let name): return "write {{\(name)}}, and let the agent pass it"
+        case .trimming(let name): return "write {{\(name)}}; MLflow takes no white space away"
         case .unescaped(let name): return "write {{\(name)}}; MLflow escapes nothing"
         }
     }

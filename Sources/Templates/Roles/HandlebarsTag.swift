@@ -18,8 +18,12 @@ struct HandlebarsTag {
         case helper(name: String, argument: String)
         /// `{{@index}}`, `{{this}}`: what only a block knows.
         case blockValue
+        /// `{{@user.name}}`: what the program that calls the model knows.
+        case contextValue(String)
         /// `{{{x}}}`: a variable whose value is not escaped.
         case unescaped(String)
+        /// `{{~x~}}`: a variable that takes the white space beside it away.
+        case trimming(String)
         /// A variable, a partial, or nothing that Handlebars knows.
         case other
     }
@@ -69,6 +73,7 @@ extension Source {
         default: break
         }
         if first == "else" { return .blockPart }
+        if let name = contextName(first) { return .contextValue(name) }
         if first.hasPrefix("@") || first == "this" || first.hasPrefix("this.") || first.hasPrefix("../") {
             return .blockValue
         }
@@ -83,6 +88,18 @@ extension Source {
             return .helper(name: first, argument: argument)
         }
         if isTriple { return .unescaped(String(content).trimmed()) }
-        return first == "history" && words.count == 1 ? .history : .other
+        if first == "history", words.count == 1 { return .history }
+        let isTrimming = words.count == 1 && content.utf8.count < range.count
+        return isTrimming ? .trimming(first) : .other
+    }
+
+    /// The name behind `@`, where it is none that a block sets.
+    private func contextName(_ word: String) -> String? {
+        let name = String(word.dropFirst())
+        let root = String(name.prefix { $0 != "." })
+        guard word.hasPrefix("@"), !["index", "key", "first", "last", "root"].contains(root),
+            Source(root).identifierEnd(from: 0) == root.utf8.count
+        else { return nil }
+        return name
     }
 }

@@ -8,6 +8,8 @@ package struct MarkedMessage: Sendable {
     package var mark: SourceLocation?
     /// The content.
     package var text: TemplateText
+    /// The offsets of the content's bytes in the text that marks it.
+    package var range: Range<Int>
 }
 
 /// A mark that begins a message.
@@ -40,7 +42,9 @@ extension TemplateText {
             assembly.append(lower..<mark.range.lowerBound, of: &reader)
             assembly.trimEnd(to: 0)
             if assembly.count > 0 {
-                result.append(MarkedMessage(role: role, mark: place, text: assembly.text(from: self)))
+                let range = lower..<(lower + assembly.count)
+                result.append(
+                    MarkedMessage(role: role, mark: place, text: assembly.text(from: self), range: range))
             }
             place = reader.place(at: mark.range.lowerBound)
             (role, start) = (mark.role, mark.range.upperBound)

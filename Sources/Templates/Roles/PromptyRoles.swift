@@ -3,12 +3,15 @@ package import Diagnostics
 extension Diagnostic.Code {
     /// What a mark of a message says besides its role.
     package static let roleAttributes = Diagnostic.Code(rawValue: "role-attributes")
+    /// An image in a text, which other programs send as an image.
+    package static let imageAsText = Diagnostic.Code(rawValue: "image-as-text")
 }
 
 extension TemplateText {
     /// The messages of a Prompty file: each begins with a line such as `system:`.
     ///
-    /// - Returns: The messages, nil where no line marks one, and a warning for each mark that says more than its role.
+    /// - Returns: The messages, nil where no line marks one, and a warning for each mark that says more than its role, and
+    ///   for each image, which Prompty sends apart from the text.
     package func promptyMessages() -> (messages: [MarkedMessage]?, warnings: [Diagnostic]) {
         let source = Source(text)
         var places = PlaceFinder(source, of: self)
@@ -28,11 +31,41 @@ extension TemplateText {
             }
             start = end + 1
         }
+        if !marks.isEmpty { warnings += imageWarnings(source) }
         return (messages(at: marks, first: "system"), warnings)
+    }
+
+    private func imageWarnings(_ source: Source) -> [Diagnostic] {
+        var places = PlaceFinder(source, of: self)
+        return source.images().map { image in
+            .warning(
+                .imageAsText, "'\(source.excerpt(image))' is registered as text; Prompty sends the image",
+                at: places.place(at: image.lowerBound),
+                length: source.bytes[image].count { !$0.isUTF8Continuation },
+                help:
+                    "in a .chat.yaml, write a part of the content: {type: image_url, image_url: {url: \"{{image}}\"}}"
+            )
+        }
     }
 }
 
 extension Source {
+    /// The images of Markdown, `![what it shows](file.png)`.
+    fileprivate func images() -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        var start = 0
+        while let open = find("![", from: start) {
+            let line = offset(of: UInt8(ascii: "\n"), from: open) ?? bytes.count
+            start = open + 2
+            guard let bracket = offset(of: UInt8(ascii: "]"), from: start, to: line), has("](", at: bracket),
+                let end = offset(of: UInt8(ascii: ")"), from: bracket + 2, to: line), end > bracket + 2
+            else { continue }
+            found.append(open..<(end + 1))
+            start = end + 1
+        }
+        return found
+    }
+
     /// The role that a line of Prompty marks: `system:`, also with a `#` before it and `[name=value]` behind it.
     fileprivate func promptyMark(_ line: Range<Int>) -> (role: String, attributes: Range<Int>?)? {
         var range = line

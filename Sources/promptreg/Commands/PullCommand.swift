@@ -62,7 +62,7 @@ struct PullCommand: WaitingCommand {
         guard changed.isEmpty else {
             throw CommandFailure(
                 .failed, "nothing was written: \(changed.listed(5)) has changes that are not committed",
-                hint: "commit or stash them; --force writes over them")
+                hint: "commit or stash them, or --select prompts of other files; --force writes over them")
         }
     }
 

@@ -1,0 +1,234 @@
+import Diagnostics
+import Prompts
+import Support
+import Templates
+import YAML
+
+// The texts of prompts, where they are written: in a file, at a key of one, as a list of messages, or below marks of roles.
+extension JobFiles {
+    /// Writes the text of a prompt where it stands.
+    ///
+    /// - Parameters:
+    ///   - source: Its file.
+    ///   - key: The key in the file; nil for a whole one.
+    ///   - own: How the file writes variables.
+    ///   - settings: What the job and the file say of the prompt, which may have to say more.
+    ///   - desired: The prompt as the job has it.
+    ///   - content: What it is to be.
+    /// - Throws: `PullProblem`.
+    mutating func changeText(
+        _ source: TemplateSource, at key: DocumentKey?, _ own: TemplateSyntax,
+        _ settings: inout PulledSettings, _ desired: DesiredPrompt, to content: PromptContent
+    ) throws(PullProblem) {
+        let isChat = desired.template.isChat
+        let messages = isChat ? try Self.messages(of: content.template) : []
+        let texts = isChat ? messages.map(\.content) : [content.template]
+        let syntax = own.canWrite(texts) ? own : TemplateSyntax.forRegistered(texts)
+        if syntax != own { try settings.set("syntax", to: .string(syntax.rawValue)) }
+        // In another syntax, what stayed is written anew, too.
+        let old = syntax == own ? desired.content.template : nil
+        var isMerged = false
+        if source.isChat {
+            let before = try old.map(Self.messages)
+            files[source.path]?.new = try Self.chat(
+                source, at: key?.parts ?? [], messages, from: before, syntax)
+        } else if let keyed = source.keyed, let key {
+            let text = MergedText(keyed.text, from: old, to: content.template, syntax)
+            isMerged = text.isMerged
+            files[source.path]?.new = try Self.keyed(text.text, source, key)
+        } else {
+            let template = content.template
+            if template.utf8.contains(0x0D), settings.value("newlines") != .string("keep"),
+                template.contains("\r\n")
+            {
+                try settings.set("newlines", to: .string(Newlines.keep.rawValue))
+            }
+            let keeps = settings.value("newlines") == .string(Newlines.keep.rawValue)
+            let body = String(decoding: source.bytes, as: UTF8.self)
+            let registered = Self.read(body, keeps: keeps)
+            let text =
+                isChat
+                ? try Self.marked(registered, source, messages, from: try old.map(Self.messages), syntax)
+                : MergedText(registered, from: old, to: template, syntax)
+            isMerged = text.isMerged
+            let header = source.raw.utf8.prefix(source.raw.utf8.count - body.utf8.count)
+            files[source.path]?.new =
+                String(decoding: header, as: UTF8.self) + Self.text(text.text, like: body, keeps: keeps)
+        }
+        if !isMerged, let part = desired.template.parts?.files.first {
+            throw PullProblem(
+                reason:
+                    "the text of '\(part.path)' is a part of its template, so it is not known where the change belongs"
+            )
+        }
+        if !isMerged, !source.isChat, IgnoredWarnings.hasComments(source.keyed?.text ?? source.raw) {
+            remarks[desired.name] = "comments in '\(source.path)' that silence warnings go with what changes"
+        }
+        try changeContract(&settings, texts)
+    }
+
+    /// The text of a file with the line ends that are registered, and without its final newline.
+    private static func read(_ body: String, keeps: Bool) -> String {
+        let text = keeps ? body : body.replacing("\r\n", with: "\n")
+        return String(text.hasSuffix("\n") || text.hasSuffix("\r\n") ? text.dropLast() : text[...])
+    }
+
+    /// A text with the line ends and the final newline of another one.
+    private static func text(_ text: String, like old: String, keeps: Bool) -> String {
+        let hasReturns = old.contains("\r\n")
+        var final = old.hasSuffix("\r\n") ? "\r\n" : old.utf8.last == 0x0A ? "\n" : ""
+        // Reading takes one newline away.
+        if final.isEmpty, text.utf8.last == 0x0A { final = hasReturns ? "\r\n" : "\n" }
+        if text.utf8.last == 0x0D { final = "\r\n" }
+        let lines = keeps || !hasReturns ? text : text.replacing("\n", with: "\r\n")
+        return lines + final
+    }
+
+    private static func messages(of template: String) throws(PullProblem) -> [ChatMessage.Texts] {
+        let messages: [ChatMessage.Texts]
+        do throws(ChatMessage.Problem) {
+            messages = try ChatMessage.texts(in: template)
+        } catch {
+            throw PullProblem(reason: error.reason)
+        }
+        if let key = messages.lazy.compactMap(\.leftOut).first {
+            throw PullProblem(reason: "a message has the key '\(key)'")
+        }
+        return messages
+    }
+
+    /// A file with another text at a key.
+    private static func keyed(
+        _ text: String, _ source: TemplateSource, _ key: DocumentKey
+    ) throws(PullProblem) -> String {
+        let document = PromptDocument(source.raw, path: source.path)
+        guard let root = document.root,
+            let value = key.parts.reduce(Optional(root), { $0?.value(at: $1) })?.text
+        else { throw PullProblem(reason: "'\(key.text)' of '\(source.path)' cannot be read") }
+        // Reading takes one newline away.
+        let hasFinal = value.utf8.last == 0x0A || text.utf8.last == 0x0A
+        var editor = YAMLEditor(source.raw, root: root, isJSON: document.isJSON)
+        do throws(YAMLEditProblem) {
+            try editor.set(key.parts, to: .string(hasFinal ? text + "\n" : text))
+            return try editor.checkedText()
+        } catch {
+            throw PullProblem(reason: error.reason)
+        }
+    }
+
+    /// A file with messages: those that stayed are left as they are written, where their number is the same.
+    private static func chat(
+        _ source: TemplateSource, at key: [String], _ messages: [ChatMessage.Texts],
+        from old: [ChatMessage.Texts]?, _ syntax: TemplateSyntax
+    ) throws(PullProblem) -> String {
+        let document = PromptDocument(source.raw, path: source.path)
+        guard let root = document.root, let value = key.reduce(Optional(root), { $0?.value(at: $1) }),
+            let items = (value["messages"] ?? value).items
+        else { throw PullProblem(reason: "the messages of '\(source.path)' cannot be read") }
+        let keys = key + (value.items == nil ? ["messages"] : [])
+        let list = { ChatMessage.list(messages.map { ($0.role, syntax.written($0.content)) }) }
+        let isSameCount = messages.count == items.count
+        if !isSameCount, keys.isEmpty {
+            let text = document.isJSON ? list().document : list().readableYAMLText
+            return source.raw.contains("\r\n") ? text.replacing("\n", with: "\r\n") : text
+        }
+        var editor = YAMLEditor(source.raw, root: root, isJSON: document.isJSON)
+        do throws(YAMLEditProblem) {
+            if !isSameCount { try editor.set(keys, to: list()) }
+            for (index, new) in messages.enumerated() where isSameCount {
+                let isSame = old.map { $0[index].content.isIdentical(to: new.content) } ?? false
+                if new.role != items[index]["role"]?.text {
+                    try editor.set(keys + ["\(index)", "role"], to: .string(new.role))
+                }
+                if !isSame {
+                    try editor.set(keys + ["\(index)", "content"], to: .string(syntax.written(new.content)))
+                }
+            }
+            return try editor.checkedText()
+        } catch {
+            throw PullProblem(reason: error.reason)
+        }
+    }
+
+    /// A text that marks the roles of messages: the contents that stayed, and what is between them, are left as they are,
+    /// where the roles are the same.
+    private static func marked(
+        _ text: String, _ source: TemplateSource, _ messages: [ChatMessage.Texts],
+        from old: [ChatMessage.Texts]?, _ syntax: TemplateSyntax
+    ) throws(PullProblem) -> MergedText {
+        let whole = TemplateText(text, start: SourceLocation(file: source.path))
+        let isPrompty = source.dialect == .prompty
+        let marked = (isPrompty ? whole.promptyMessages().messages : whole.dotpromptMessages()) ?? []
+        guard marked.map(\.role) == messages.map(\.role), old.map({ $0.count == marked.count }) ?? true else {
+            let parts = messages.map { message in
+                let role = message.role == "assistant" ? "model" : message.role
+                return (isPrompty ? "\(message.role):" : "{{role \"\(role)\"}}") + "\n"
+                    + syntax.written(message.content)
+            }
+            return MergedText(parts.joined(separator: "\n\n"))
+        }
+        var bytes = Array(text.utf8)
+        var result = MergedText("", isMerged: true)
+        for (index, message) in marked.enumerated().reversed() {
+            let before = old?[index].content
+            if before?.isIdentical(to: messages[index].content) == true { continue }
+            let own = String(decoding: bytes[message.range], as: UTF8.self)
+            let new = MergedText(own, from: before, to: messages[index].content, syntax)
+            bytes.replaceSubrange(message.range, with: new.text.utf8)
+            if !new.isMerged { result.isMerged = false }
+        }
+        result.text = String(decoding: bytes, as: UTF8.self)
+        return result
+    }
+
+    /// Changes the contract to the variables of the new texts.
+    private func changeContract(_ settings: inout PulledSettings, _ texts: [String]) throws(PullProblem) {
+        guard case .array(let items)? = settings.value("variables") else { return }
+        let used = TemplateSyntax.analyze(registered: texts).variables
+        let declared = items.compactMap { if case .string(let name) = $0 { name } else { nil } }
+        let names = Set(used.map(\.name))
+        let contract =
+            declared.filter(names.contains)
+            + used.filter { !$0.isOptional && !declared.contains($0.name) }.map(\.name)
+        if contract != declared { try settings.set("variables", to: .array(contract.map(JSONValue.string))) }
+    }
+}
+
+/// A text of a file that says something else by now.
+private struct MergedText {
+    /// The text.
+    var text: String
+    /// Whether what is not registered as it is written stays in it: parts, and comments that silence warnings.
+    var isMerged: Bool
+
+    init(_ text: String, isMerged: Bool = false) { (self.text, self.isMerged) = (text, isMerged) }
+
+    /// Changes a text.
+    ///
+    /// - Parameters:
+    ///   - own: The text as it is written.
+    ///   - old: What is registered of it; nil where it is written anew.
+    ///   - new: What is to be registered.
+    ///   - syntax: How it writes variables.
+    init(_ own: String, from old: String?, to new: String, _ syntax: TemplateSyntax) {
+        let written = syntax.written(new)
+        let merged = old.flatMap { LineMerge.merge(own, from: syntax.written($0), to: written) }
+        self.init(merged ?? written, isMerged: merged != nil)
+    }
+}
+
+extension TemplateSyntax {
+    /// Whether a file of this syntax can hold texts so that just they are registered.
+    fileprivate func canWrite(_ texts: [String]) -> Bool {
+        let parts = texts.map { TemplateText(written($0), start: SourceLocation(file: "")) }
+        let analysis = analyze(parts)
+        return analysis.registered.elementsEqual(texts) { $0.isIdentical(to: $1) }
+            && !analysis.diagnostics.contains { $0.severity == .error }
+    }
+
+    /// The syntax in which MLflow renders texts; its own where Jinja2 refuses them, as a job has to be valid.
+    fileprivate static func forRegistered(_ texts: [String]) -> TemplateSyntax {
+        let syntax = analyze(registered: texts).syntax
+        return syntax.canWrite(texts) ? syntax : .mustache
+    }
+}

@@ -20,7 +20,7 @@ extension AliasMover {
     }
 
     /// The positions of the aliases that this run moved, or was about to.
-    func moved(_ outcome: PromptOutcome) -> [Int] {
+    private func moved(_ outcome: PromptOutcome) -> [Int] {
         let recorded = Set(outcome.journal.map(\.alias))
         return outcome.planned.aliases.indices.filter { position in
             let alias = outcome.planned.aliases[position]

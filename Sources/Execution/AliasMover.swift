@@ -60,7 +60,7 @@ struct AliasMover: Sendable {
         let all = outcomes.indices.filter { moving.contains($0) || reliesOnOthers(outcomes[$0]) }
         await noteReliance(all, in: &outcomes)
         guard !isComplete(all, outcomes) else { return }
-        runner.onEvent(.movingAliasesBack(all.reduce(0) { $0 + moved(outcomes[$1]).count }))
+        runner.onEvent(.movingAliasesBack(all.reduce(0) { $0 + outcomes[$1].movedAliases.count }))
         if await isInPlace(all, &outcomes) { return }
         await moveBack(all, in: &outcomes)
     }

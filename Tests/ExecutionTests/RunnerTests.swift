@@ -209,7 +209,7 @@ import Testing
             switch event {
             case .registered: break
             case .aliasesMoved: told.withLock { $0.append("moved") }
-            case .movingAliasesBack: told.withLock { $0.append("restoring") }
+            case .movingAliasesBack(let count): told.withLock { $0.append("restoring \(count)") }
             case .cleaningUp: told.withLock { $0.append("time") }
             }
         }.run(plan)
@@ -222,7 +222,7 @@ import Testing
         let told = try await events(["a": "two", "b": "two", "c": "two"])
         // For each prompt that the others are told of, for the look at all of them, and for each that is put back.
         let times = Array(repeating: "time", count: 3 + 1 + 1 + 3)
-        #expect(told == ["moved", "moved", "moved", "restoring"] + times)
+        #expect(told == ["moved", "moved", "moved", "restoring 5"] + times)
     }
 
     @Test func aPromptThatCannotBePutBackGivesNone() async throws {
@@ -230,7 +230,7 @@ import Testing
         registry.fail(.setAlias("staging", full("b"), 2))
         for name in ["a", "b"] { registry.fail(.setAlias("production", full(name), 1)) }
         let told = try await events(["a": "three", "b": "three"])
-        #expect(told == ["moved", "moved", "restoring"] + Array(repeating: "time", count: 2 + 1 + 1))
+        #expect(told == ["moved", "moved", "restoring 3"] + Array(repeating: "time", count: 2 + 1 + 1))
     }
 
     /// Else those that are still to be moved would use up the time, and more and more of it.

@@ -41,7 +41,8 @@ package struct TraceEvidence: Sendable {
     ///
     /// - Parameters:
     ///   - subjects: The prompts.
-    ///   - experiments: The experiments to look in; empty: those that show each prompt, and all for one that none shows.
+    ///   - experiments: The experiments to look in; empty: those that the prompts are tied to and MLflow's own one, or all
+    ///     where a prompt is tied to none.
     ///   - registry: Where the prompts are.
     ///   - onProgress: Called with the number of traces that were read one by one so far.
     /// - Returns: What they say.
@@ -56,53 +57,35 @@ package struct TraceEvidence: Sendable {
             if !given.contains(id) { given.append(id) }
         }
         var comparison = TraceComparison(registry: registry, window: window)
-        let isShown = subjects.contains { !$0.prompt.experiments.isEmpty }
-        comparison.origin =
-            !given.isEmpty
-            ? "which --experiment or the job names"
-            : isShown ? "which the prompts are tied to; --experiment names others" : "as nothing names one"
-        var readings: [String: TraceReading] = [:]
-        for (ids, subjects) in try await groups(subjects, given) {
-            comparison.experiments += ids.filter { !comparison.experiments.contains($0) }
-            let query = TraceQuery(
-                experiments: ids, window: window, versions: subjects.flatMap(Self.versions),
-                comparesFigures: subjects.contains { $0.base != nil }, tellsHistory: tellsHistory,
-                limit: limit)
-            let reading = try await reader.read(query, onProgress: onProgress)
-            for subject in subjects { readings[subject.prompt.name] = reading }
-            comparison.notes += notes(reading)
+        if !given.isEmpty {
+            (comparison.experiments, comparison.origin) = (given, "which --experiment or the job names")
+        } else if subjects.contains(where: \.prompt.experiments.isEmpty) {
+            (comparison.experiments, comparison.origin) = (
+                try await reader.experiments(), "as nothing names one"
+            )
+        } else {
+            var seen: Set<String> = []
+            let tied = subjects.flatMap(\.prompt.experiments) + (reader.defaultExperiment.map { [$0] } ?? [])
+            comparison.experiments = tied.filter { seen.insert($0).inserted }
+            comparison.origin =
+                "the default one and those that the prompts are tied to; --experiment names others"
         }
-        comparison.prompts = subjects.map { Self.prompt($0, readings[$0.prompt.name]) }
+        let query = TraceQuery(
+            experiments: comparison.experiments, window: window, versions: subjects.flatMap(Self.versions),
+            comparesFigures: subjects.contains { $0.base != nil }, tellsHistory: tellsHistory, limit: limit)
+        let reading = try await reader.read(query, onProgress: onProgress)
+        comparison.notes = notes(reading)
+        comparison.prompts = subjects.map { Self.prompt($0, reading) }
         return comparison
-    }
-
-    /// The prompts by the experiments to look in.
-    private func groups(
-        _ subjects: [Subject], _ given: [String]
-    ) async throws(RegistryError) -> [(ids: [String], subjects: [Subject])] {
-        if !given.isEmpty { return [(given, subjects)] }
-        var groups: [(ids: [String], subjects: [Subject])] = []
-        for subject in subjects {
-            let ids = subject.prompt.experiments
-            if let index = groups.firstIndex(where: { $0.ids == ids }) {
-                groups[index].subjects.append(subject)
-            } else {
-                groups.append((ids, [subject]))
-            }
-        }
-        if let index = groups.firstIndex(where: \.ids.isEmpty) {
-            groups[index].ids = try await reader.experiments()
-        }
-        return groups
     }
 
     private static func versions(_ subject: Subject) -> [TraceRecord.Prompt] {
         subject.versions.map { .init(name: subject.prompt.name, version: $0) }
     }
 
-    private static func prompt(_ subject: Subject, _ reading: TraceReading?) -> TraceComparison.Prompt {
+    private static func prompt(_ subject: Subject, _ reading: TraceReading) -> TraceComparison.Prompt {
         let figures = { (number: Int) in
-            reading?.figures(of: .init(name: subject.prompt.name, version: number)) ?? TraceFigures()
+            reading.figures(of: .init(name: subject.prompt.name, version: number))
         }
         return TraceComparison.Prompt(
             name: subject.prompt.name, base: subject.base,

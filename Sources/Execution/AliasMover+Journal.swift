@@ -40,7 +40,10 @@ extension AliasMover {
         for (position, alias) in outcome.planned.aliases.enumerated()
         where outcome.movedAliases.contains(alias.alias) && outcome.aliases[position] == .ok {
             let place = current.aliases[alias.alias]
-            guard place != outcome.version(for: alias) else { continue }
+            guard place != outcome.version(for: alias) else {
+                try Self.checkFollowed(alias, place, current)
+                continue
+            }
             outcome.places.updateValue(place, forKey: alias.alias)
             outcome.aliases[position] = .failed
             outcome.movedAliases.remove(alias.alias)

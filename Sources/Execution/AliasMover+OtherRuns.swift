@@ -134,6 +134,41 @@ extension AliasMover {
         return true
     }
 
+    /// Makes sure that an alias which another one follows is still at the version that is promoted.
+    static func checkFollowed(
+        _ alias: PlannedAlias, _ goal: Int?, _ current: ObservedPrompt
+    ) throws(RegistryError) {
+        guard let followed = alias.followed, current.aliases[followed] != goal else { return }
+        let moved = current.aliases[followed].map { "moved '\(followed)' to version \($0)" }
+        throw RegistryError(
+            .conflict,
+            "something else \(moved ?? "removed '\(followed)'") during the promotion"
+                + (goal.map { " of version \($0)" } ?? ""),
+            hint: "check what moved it, then promote again")
+    }
+
+    /// Makes sure of it once more after the last of several groups; of a single one it was seen right after the moves.
+    func checkFollowed(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
+        let followers = indices.filter { index in
+            outcomes[index].settledAliases.contains { $0.followed != nil }
+        }
+        guard followers.count > runner.concurrency, isComplete(indices, outcomes), !runner.isInterrupted
+        else {
+            return
+        }
+        let current = await reread(followers.map { outcomes[$0] })
+        for index in followers {
+            do throws(RegistryError) {
+                let prompt = try current.prompt(of: outcomes[index])
+                for alias in outcomes[index].settledAliases {
+                    try Self.checkFollowed(alias, outcomes[index].version(for: alias), prompt)
+                }
+            } catch {
+                outcomes[index].fail(error)
+            }
+        }
+    }
+
     /// Whether another run of the job has moved aliases since this one began to, by the prompts as they are now.
     func isJoined(_ prompts: some Sequence<ObservedPrompt>) -> Bool {
         prompts.contains { prompt in

@@ -56,6 +56,7 @@ struct AliasMover: Sendable {
     /// Moves the aliases of all prompts; if one move fails or the run is interrupted, all of them are moved back.
     func moveAllOrNone(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
         await move(indices, in: &outcomes, stopAtFailure: true)
+        await checkFollowed(indices, in: &outcomes)
         let moving = Set(indices)
         let all = outcomes.indices.filter { moving.contains($0) || reliesOnOthers(outcomes[$0]) }
         await noteReliance(all, in: &outcomes)
@@ -243,6 +244,7 @@ struct AliasMover: Sendable {
             let goal = outcome.version(for: alias)
             // The version that it should point to was not made.
             if alias.action != .remove, goal == nil { continue }
+            try Self.checkFollowed(alias, goal, current)
             let place = current.aliases[alias.alias]
             if place == goal {
                 outcome.aliases[position] = .ok

@@ -185,7 +185,8 @@ extension ServiceDescription {
                 hint: "check the address; a proxy or a login page may be in front of the server")
         }
         error.status = response.status
-        error.outcomeIsUnknown = true
+        // Something in between may have given it before the server did what was asked.
+        (error.outcomeIsUnknown, error.mayStillComplete) = (true, true)
         return error
     }
 
@@ -199,7 +200,7 @@ extension ServiceDescription {
             .failed, "\(name) answered about '\(shown)' when asked about '\(subject)'",
             hint: "check what is between this machine and the server, such as a cache")
         error.retry = .soon
-        error.outcomeIsUnknown = true
+        (error.outcomeIsUnknown, error.mayStillComplete) = (true, true)
         return error
     }
 

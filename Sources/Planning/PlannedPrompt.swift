@@ -131,6 +131,8 @@ package struct PlannedAlias: Hashable, Sendable, Codable {
     package var lastMove: AliasLog.Entry?
     /// What moved it where it should be, besides this program: the run adds it to the journal. Nil where nothing did.
     package var acceptedDrift: AliasDrift?
+    /// The alias whose version it is pointed to, and which stays; nil where the version is known otherwise.
+    package var followed: String?
 }
 
 /// What happens to an alias.

@@ -66,7 +66,7 @@ package struct Promotion: Sendable {
             aliases: [
                 PlannedAlias(
                     alias: to, action: stays ? .unchanged : replaced == nil ? .set : .move,
-                    previousVersion: replaced?.number, goal: .version(promoted.number))
+                    previousVersion: replaced?.number, goal: .version(promoted.number), followed: from)
             ])
         planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
         planned.drift = prompt.drift.filter { [from, to].contains($0.alias) }

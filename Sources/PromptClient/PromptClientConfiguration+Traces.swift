@@ -5,6 +5,9 @@ package import Tracing
 import UnityCatalog
 
 extension PromptClientConfiguration {
+    /// Whether another experiment is named than MLflow's own.
+    package var namesExperiment: Bool { experimentID != nil || experiment != Self().experiment }
+
     /// Where traces are kept, or why they are not.
     ///
     /// - Returns: The store, or the reason.

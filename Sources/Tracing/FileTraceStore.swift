@@ -82,8 +82,11 @@ package actor FileTraceStore: TraceStore {
     ) -> TraceFolders.Trace {
         var tags = trace.tags
         tags["mlflow.artifactLocation"] = folders.artifacts(of: trace.traceID, experiment: id)
+        var info = trace.summary(experiment: id)
+        // Not as in messages; a client of MLflow fails at a text.
+        info["execution_duration_ms"] = JSONValue(trace.milliseconds)
         return TraceFolders.Trace(
-            id: trace.traceID, info: trace.summary(experiment: id).serialized,
+            id: trace.traceID, info: info.serialized,
             metadata: trace.metadata, tags: Self.fitting(tags, &loss), spans: trace.stored.serialized,
             assessments: trace.assessments.map(\.serialized))
     }

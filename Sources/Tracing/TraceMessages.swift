@@ -6,18 +6,21 @@ extension TraceRecord {
     /// The body of the call that stores what is known of the trace as a whole.
     func info(experiment: String) -> JSONValue {
         var info = summary(experiment: experiment)
+        info["execution_duration"] = .string(decimalSeconds(milliseconds: milliseconds) + "s")
         info["trace_metadata"] = Self.object(metadata)
         info["tags"] = Self.object(tags)
         if !feedback.isEmpty { info["assessments"] = .array(assessments) }
         return ["trace": ["trace_info": info]]
     }
 
-    /// What is known of the trace as a whole, without metadata and tags.
+    /// How long it took, in milliseconds.
+    var milliseconds: Int { max(0, (spans.first?.end ?? 0) - (spans.first?.start ?? 0)) / 1_000_000 }
+
+    /// What is known of the trace as a whole, without its duration, metadata and tags.
     func summary(experiment: String) -> JSONValue {
         let root = spans.first
         // In the middle of its millisecond, since the fraction is cut and not rounded.
         let start = Date(timeIntervalSince1970: (Double((root?.start ?? 0) / 1_000_000) + 0.5) / 1_000)
-        let duration = max(0, (root?.end ?? 0) - (root?.start ?? 0)) / 1_000_000
         var info: JSONValue = [
             "trace_id": .string(traceID),
             "trace_location": [
@@ -25,7 +28,6 @@ extension TraceRecord {
                 "mlflow_experiment": ["experiment_id": .string(experiment)],
             ],
             "request_time": .string(start.timestamp),
-            "execution_duration": .string(decimalSeconds(milliseconds: duration) + "s"),
             "state": .string(root?.failure == nil ? "OK" : "ERROR"),
         ]
         info["request_preview"] = Self.preview(root?.inputs).map(JSONValue.string)

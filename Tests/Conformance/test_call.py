@@ -51,6 +51,9 @@ def test_a_call_is_answered_and_traced(program, litellm, kind, request, tmp_path
     number = mlflow.get_experiment_by_name(experiment).experiment_id
     (trace,) = mlflow.search_traces(locations=[number], return_type="list")
     assert trace.info.trace_id == answer["trace"]["id"] and trace.info.state.value == "OK"
+    assert isinstance(trace.info.execution_duration, int)
+    within = {"filter_string": "trace.execution_time_ms < 1000000", "return_type": "list"}
+    assert len(mlflow.search_traces(locations=[number], **within)) == 1
     assert trace.info.tags[f"promptreg.prompt.{name}"] == "1"
     (span,) = trace.data.spans
     assert span.inputs == {"messages": [{"role": "user", "content": "Hello Ada"}]} and span.outputs == "It is 42."

@@ -69,6 +69,7 @@ def prepared(registry, tmp_path, cases: str = CASES):
         flags = ["--registry", registry.uri, "--schema", registry.schema, "--cases", tmp_path / "cases.yaml"]
         return registry.program("try", path, *flags, *arguments, code=code, env=registry.environment)
 
+    run.path = path
     return run
 
 
@@ -212,3 +213,35 @@ def test_items_are_told_apart_at_once(folder, tmp_path):
     model.shutdown()
     assert "has an item twice" in ended.out
     assert time.monotonic() - start < 20
+
+
+def test_traces_and_gates_look_where_it_records(place, endpoint, tmp_path, monkeypatch):
+    run = prepared(place, tmp_path)
+    name = f"main.{place.schema}.prompt_greet"
+    flags = ["--registry", place.uri, "--schema", place.schema]
+    # An agent in Python ties the prompt to an experiment of its own.
+    mlflow.set_experiment(f"agent of {place.schema}")
+    mlflow.genai.load_prompt(f"prompts:/{name}@staging")
+    # MLflow tells other processes of it, which this is not about.
+    monkeypatch.delenv("MLFLOW_EXPERIMENT_ID", raising=False)
+    # It does that in the background.
+    while "_mlflow_experiment_ids" not in place.everything()[name].tags:
+        time.sleep(0.1)
+    run("--endpoint", endpoint.url, code=1)
+
+    def told(*more):
+        ended = place.program("traces", run.path, *flags, *more, "--format", "json", env=place.environment)
+        return ended, [each["traces"] for each in ended.report["prompts"][0]["versions"]]
+
+    ended, counts = told()
+    assert counts == [3, 3] and "the default one and those that the prompts are tied to" in ended.err
+    gate = ["--require", "traces >= 3", "--require", "errors <= 0%"]
+    promote = ["promote", run.path, "--from", "staging", "--to", "production", *flags]
+    place.program(*promote, *gate, "--dry-run", env=place.environment)
+
+    # A job that names an experiment says where its tries are recorded, too.
+    number = mlflow.get_experiment_by_name(f"agent of {place.schema}").experiment_id
+    run.path.write_text(f"experiment: {json.dumps(number)}\n" + run.path.read_text())
+    run("--endpoint", endpoint.url, code=1)
+    ended, counts = told()
+    assert counts == [3, 3] and f"looked in experiment {number}, which --experiment or the job names" in ended.err

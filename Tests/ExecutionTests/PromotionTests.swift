@@ -117,6 +117,23 @@ import Testing
         #expect(registry.aliases(of: full("b"))["production"] == 2)
     }
 
+    /// What is promoted is what the other alias points to, also while another run moves that.
+    @Test(arguments: [
+        InMemoryRegistry.Call.update(full("a")), .setAlias("production", full("a"), 2),
+        .setAlias("production", full("b"), 2),
+    ])
+    func anAliasThatMovesMeanwhileIsNotPromoted(_ call: InMemoryRegistry.Call) async throws {
+        try await stage(["a": "ONE {{x}}", "b": "TWO {{x}}"])
+        registry.when(call) { [registry] in registry.place("staging", of: full("a"), at: 1) }
+        let (_, outcome) = try await promote()
+        #expect(
+            outcome.prompts[0].error?.message
+                == "something else moved 'staging' to version 1 during the promotion of version 2")
+        #expect(outcome.prompts.allSatisfy { !$0.aliases.contains(.ok) })
+        #expect(["a", "b"].map { registry.aliases(of: full($0))["production"] } == [1, 1])
+        #expect(registry.aliases(of: full("b"))["staging"] == 2)
+    }
+
     @Test func aSecondPromotionChangesNothing() async throws {
         try await stage(["a": "ONE {{x}}"])
         _ = try await promote()

@@ -32,7 +32,7 @@ import Testing
         #expect(thing.value == 1)
         #expect(double.exchange.sent.count == 2)
         // What a server may still be working on is looked for until it has had half a minute.
-        let isOver = ![0, 1, 4, 6].contains(index)
+        let isOver = ![0, 1, 4, 6, 8, 9, 10].contains(index)
         #expect(lookUps.load(ordering: .relaxed) == (isOver ? 1 : 6))
         if !isOver { #expect(20...32 ~= double.time.slept.reduce(.zero, +) / .seconds(1)) }
     }

@@ -21,6 +21,8 @@ package struct FileTraceReader: TraceReader {
         throw RegistryError(.notFound, "there is no experiment '\(experiment.text)' in '\(path)'")
     }
 
+    package var defaultExperiment: String? { "0" }
+
     package func experiments() async throws(RegistryError) -> [String] { try folders.experiments() }
 
     package func metrics(ofRun id: String) async throws(RegistryError) -> [String: Double]? {

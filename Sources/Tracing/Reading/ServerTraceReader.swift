@@ -54,6 +54,8 @@ package struct ServerTraceReader: TraceReader {
         throw RegistryError(.notFound, "there is no experiment '\(experiment.text)'")
     }
 
+    package var defaultExperiment: String? { isServer ? "0" : nil }
+
     package func experiments() async throws(RegistryError) -> [String] {
         guard isServer else {
             throw RegistryError(

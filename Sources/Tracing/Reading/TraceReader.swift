@@ -15,6 +15,9 @@ package protocol TraceReader: Sendable {
     /// - Throws: `RegistryError`, with `.invalidValue` where there are too many to look through.
     func experiments() async throws(RegistryError) -> [String]
 
+    /// The id of the experiment that takes the traces of agents which name none; nil where there is no such.
+    var defaultExperiment: String? { get }
+
     /// Reads the metrics of a run.
     ///
     /// - Parameter id: The run's id.

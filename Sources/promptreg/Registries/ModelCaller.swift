@@ -155,6 +155,9 @@ struct ModelCaller: Sendable {
         switch options.experiment.map({ TraceExperiment($0) }) {
         case .id(let id): configuration.experimentID = id
         case .name(let name): (configuration.experimentID, configuration.experiment) = (nil, name)
+        // Where `traces` and gates look for it.
+        case nil where !configuration.namesExperiment:
+            configuration.experimentID = place.job?.experiments.first
         case nil: break
         }
         let registry = try remote.open(place.address, context).registry

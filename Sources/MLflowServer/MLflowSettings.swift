@@ -60,9 +60,10 @@ package struct MLflowSettings: Sendable {
                 "MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH contradict each other",
                 hint: "unset one of them")
         }
-        try findCredentials(variable)
         // As in MLflow, a signature takes the place of a password or a token, and of what a plugin would do.
-        if try Self.flag("MLFLOW_TRACKING_AWS_SIGV4", environment) {
+        let isSigned = try Self.flag("MLFLOW_TRACKING_AWS_SIGV4", environment)
+        try findCredentials(variable, needsFile: !isSigned)
+        if isSigned {
             let keys = try AWSCredentials(environment: environment)
             unusedOrigins = origins + unusedOrigins
             (aws, credentials, origins, isBroken) = (keys, [], keys.origins, keys.isBroken)
@@ -81,12 +82,14 @@ package struct MLflowSettings: Sendable {
 
     /// Finds the credentials. As in MLflow, each part may come from the environment or the file, and a token is used
     /// only without a complete pair.
-    private mutating func findCredentials(_ variable: (String) -> String?) throws(HTTPError) {
+    private mutating func findCredentials(
+        _ variable: (String) -> String?, needsFile: Bool
+    ) throws(HTTPError) {
         let names = ["MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"]
         let token = variable("MLFLOW_TRACKING_TOKEN").map { ($0, "MLFLOW_TRACKING_TOKEN") }
         var file: [String: Secret] = [:]
         if names.contains(where: { variable($0) == nil }) {
-            file = try Self.credentialsFile(home: variable("HOME"), isNeeded: token == nil)
+            file = try Self.credentialsFile(home: variable("HOME"), isNeeded: needsFile && token == nil)
         }
         let basic = names.compactMap { name in
             variable(name).map { ($0, name) }

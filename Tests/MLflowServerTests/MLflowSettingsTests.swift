@@ -99,6 +99,11 @@ import Testing
         #expect(throws: HTTPError.self) { try sent(["HOME": home]) }
         let token = ["HOME": home, "MLFLOW_TRACKING_TOKEN": "t"]
         #expect(try sent(token) == ["Authorization": "Bearer t"])
+        let signed = [
+            "MLFLOW_TRACKING_AWS_SIGV4": "true", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+            "AWS_REGION": "eu-west-1",
+        ]
+        #expect(try sent(signed.merging(["HOME": home]) { own, _ in own }) == [:])
     }
 
     @Test func saysHowToConnect() throws {

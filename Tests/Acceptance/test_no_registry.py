@@ -93,3 +93,14 @@ def test_a_copy_onto_itself_is_a_mistake(folder, other):
 def test_localhost_is_this_machine_by_any_name(folder):
     ended = folder.run("copy", "--from", "http://localhost:1", "--to", "http://127.0.0.1:1/", *PLACE)
     assert ended.returncode == 64 and "are the same registry" in ended.stderr
+
+
+def test_traces_are_looked_for_in_a_folder_that_is_there(folder):
+    assert folder.run("run", JOB, "--quiet").returncode == 0
+    folder.environment["MLFLOW_TRACKING_URI"] = "file:./absent"
+    gated = ["promote", JOB, "--from", "staging", "--to", "new", "--require", "traces >= 0", "--dry-run"]
+    for command in (["traces", JOB], gated):
+        ended = folder.run(*command)
+        assert ended.returncode == 69 and "there are no traces in file:" in ended.stdout + ended.stderr
+    (folder.folder / "absent/0").mkdir(parents=True)
+    assert folder.run("traces", JOB).returncode == 0

@@ -135,6 +135,11 @@ extension RegistryOptions {
         configuration.registry = address.description
         let access = RegistryAccess(self, deadline: RunDeadline(total: timeout), context)
         let tracking = try configuration.trackingAddress()
+        if tracking.isAbsentFolder {
+            throw RegistryError(
+                .notARegistry, "there are no traces in \(tracking.description): there is no such folder",
+                hint: "MLFLOW_TRACKING_URI says where traces are")
+        }
         do throws(HTTPError) {
             return try configuration.traceReader(at: tracking, access.settings)
         } catch {

@@ -148,7 +148,7 @@ def test_an_answer_that_is_none_is_told_and_traced(program, endpoint, folder, tm
         (["a.md", "--model", "m", "--endpoint", "http://127.0.0.1:9"], "unreachable", "nothing answers at"),
         (["a.md", "--endpoint", "http://127.0.0.1:9"], "invalid-value", "no model is named"),
         (["gone.md", "--model", "m"], "invalid-value", "gone.md"),
-        (["main.agent.prompt_gone/1", "--model", "m"], "not-found", "prompt_gone"),
+        (["main.agent.prompt_gone/1", "--model", "m"], "not-a-registry", "there is no registry"),
     ],
 )
 def test_a_call_that_fails_early_is_json_too(program, tmp_path, arguments, code, told):

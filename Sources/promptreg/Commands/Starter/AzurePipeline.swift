@@ -14,11 +14,10 @@ extension StarterPipeline {
                 note.split(separator: "\n"), ["DATABRICKS_AUTH_TYPE: azure-devops-oidc"], token, token
             )
         }
-        let credentials = ["USERNAME", "PASSWORD"]
+        let variable = { (name: String) in "$(\(name))" }
         return (
             Self.serverNote + ["They are variables of the pipeline, the passwords secret ones."], [],
-            credentials.map { "MLFLOW_TRACKING_\($0): $(MLFLOW_READER_\($0))" },
-            credentials.map { "MLFLOW_TRACKING_\($0): $(MLFLOW_TRACKING_\($0))" }
+            Self.serverLogin(as: "READER", variable), Self.serverLogin(as: "TRACKING", variable)
         )
     }
 

@@ -18,11 +18,10 @@ extension StarterPipeline {
                 ["DATABRICKS_CLIENT_ID: ${{ vars.DATABRICKS_CLIENT_ID }}"]
             )
         }
-        let credentials = ["USERNAME", "PASSWORD"]
+        let secret = { (name: String) in "${{ secrets.\(name) }}" }
         return (
             Self.serverNote + ["They are secrets of the repository."], [], [],
-            credentials.map { "MLFLOW_TRACKING_\($0): ${{ secrets.MLFLOW_READER_\($0) }}" },
-            credentials.map { "MLFLOW_TRACKING_\($0): ${{ secrets.MLFLOW_TRACKING_\($0) }}" }
+            Self.serverLogin(as: "READER", secret), Self.serverLogin(as: "TRACKING", secret)
         )
     }
 

@@ -26,6 +26,16 @@ struct StarterPipeline {
         lines out that name them.
         """.split(separator: "\n")
 
+    /// The variables that log a step in to an MLflow server.
+    ///
+    /// - Parameters:
+    ///   - user: What follows `MLFLOW_` in the names of the variables that are set for the user.
+    ///   - value: What stands for the value of a variable.
+    /// - Returns: The lines.
+    static func serverLogin(as user: String, _ value: (String) -> String) -> [String] {
+        ["USERNAME", "PASSWORD"].map { "MLFLOW_TRACKING_\($0): " + value("MLFLOW_\(user)_\($0)") }
+    }
+
     /// Lines of a file, each but the first after so many blanks.
     static func lines(_ lines: [some StringProtocol], indent: Int, comment: String = "") -> String {
         lines.map { comment + $0 }.joined(separator: "\n" + String(repeating: " ", count: indent))

@@ -99,7 +99,7 @@ let package = Package(
         tests("ChatModels", ["Support"]),
         tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("Tracing", ["HTTP", "RegistryFixtures", "ServerFixtures", "Support"]),
-        tests("Evidence"),
+        tests("Evidence", ["Diagnostics", "Jobs", "Planning", "Prompts", "Tracing"]),
         tests("HealthMonitor", ["PromptClient"]),
         tests("PromptClient", ["Prompts", "RegistryFixtures"]),
         tests(

@@ -98,7 +98,7 @@ let package = Package(
         tests("ChatModels", ["HTTP", "ServerFixtures", "Support"]),
         tests("UnityCatalog", ["HTTP", "Prompts", "ServerFixtures"]),
         tests("Tracing", ["HTTP", "RegistryFixtures", "ServerFixtures", "Support"]),
-        tests("Evidence"),
+        tests("Evidence", ["Diagnostics", "Jobs", "Planning", "Prompts", "Tracing"]),
         tests("HealthMonitor", ["PromptClient"]),
         tests("PromptClient", ["Prompts", "RegistryFixtures", "Support", "Tracing"]),
         tests(

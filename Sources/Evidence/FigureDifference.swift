@@ -41,7 +41,10 @@ package struct TraceDifference: Hashable, Sendable {
                 probability: Significance.ofRates(
                     (base.errors, base.traces), (figures.errors, figures.traces)))
         }
-        latency = Self.difference(of: figures.latency, to: base.latency)
+        // How soon a call fails says nothing of how fast a version answers.
+        if figures.errors < figures.traces, base.errors < base.traces {
+            latency = Self.difference(of: figures.latency, to: base.latency)
+        }
         inputTokens = Self.difference(of: figures.inputTokens, to: base.inputTokens)
         outputTokens = Self.difference(of: figures.outputTokens, to: base.outputTokens)
         totalTokens = Self.difference(of: figures.totalTokens, to: base.totalTokens)

@@ -26,7 +26,8 @@ package struct GateCheck: Sendable {
         /// The versions of each prompt, by how old their traces may be.
         var versions: [Int?: [String: [TraceComparison.Version]]] = [:]
         var tags: [String: [String: String]] = [:]
-        var metrics: [String: [String: Double]] = [:]
+        /// Those of each run; nil for one that does not exist.
+        var metrics: [String: [String: Double]?] = [:]
     }
 
     /// A check.
@@ -106,7 +107,7 @@ package struct GateCheck: Sendable {
     private func readMetrics(of moves: [Move], _ known: inout Known) async throws(RegistryError) {
         for case .metric(let run, _) in moves.flatMap(\.gates).map(\.subject) where known.metrics[run] == nil
         {
-            known.metrics[run] = try await openReader().metrics(ofRun: run) ?? [:]
+            known.metrics.updateValue(try await openReader().metrics(ofRun: run), forKey: run)
         }
     }
 
@@ -123,10 +124,16 @@ package struct GateCheck: Sendable {
                 gate: gate.text, status: isEqual == (gate.comparison == .equal) ? .passed : .failed,
                 evidence: "v\(move.promoted) has '\(value.prefix(60))'")
         case .metric(let run, let name):
-            guard let value = known.metrics[run]?[name] else {
-                return .init(gate: gate.text, status: .noData, evidence: "the run has no such metric")
+            let lack: String
+            switch known.metrics[run].flatMap(\.self) {
+            case nil: lack = "there is no such run"
+            case let metrics?:
+                if let value = metrics[name], !value.isNaN {
+                    return judged(gate, value, base: nil, "\(value)")
+                }
+                lack = metrics[name] == nil ? "the run has no such metric" : "the metric is not a number"
             }
-            return judged(gate, value, base: nil, "\(value)", among: nil)
+            return .init(gate: gate.text, status: .noData, evidence: lack)
         default: return finding(gate, move, known.versions[gate.age]?[move.name] ?? [])
         }
     }
@@ -136,7 +143,8 @@ package struct GateCheck: Sendable {
     ) -> GateFinding {
         let figures = versions.first { $0.number == move.promoted }?.figures ?? TraceFigures()
         guard let value = gate.subject.value(in: figures) else {
-            let lack = figures.traces == 0 ? "has no traces" : "has \(figures.traces) traces, and none tells"
+            let lack =
+                figures.traces == 0 ? "has no traces" : "has \(Self.traces(figures.traces)), and none tells"
             return .init(gate: gate.text, status: .noData, evidence: "v\(move.promoted) \(lack)")
         }
         let base = versions.first { $0.number == move.base }.flatMap { gate.subject.value(in: $0.figures) }
@@ -146,25 +154,42 @@ package struct GateCheck: Sendable {
             return .init(
                 gate: gate.text, status: .noData, evidence: "\(gate.subject.text(value)), and \(lack)")
         }
-        return judged(gate, value, base: base, gate.subject.text(value), among: figures.traces)
+        return judged(
+            gate, value, base: base, gate.subject.text(value),
+            among: gate.subject.count(in: figures).map { Self.sample($0, of: figures.traces) } ?? "")
+    }
+
+    private static func traces(_ count: Int) -> String { "\(count) \(count == 1 ? "trace" : "traces")" }
+
+    /// What a figure rests on: not every trace tells it, and one may be told more than once of a trace.
+    private static func sample(_ count: Int, of all: Int) -> String {
+        if count == all { return " in \(traces(all))" }
+        return " in \(count)\(count > all ? " values" : "") of \(traces(all))"
     }
 
     private func judged(
-        _ gate: Gate, _ value: Double, base: Double?, _ text: String, among traces: Int?
+        _ gate: Gate, _ value: Double, base: Double?, _ text: String, among sample: String = ""
     ) -> GateFinding {
         let limit: Double
         var evidence = text
+        var isKnown = true
         switch gate.limit {
         case .number(let number): limit = number
         case .change(let change):
-            limit = (base ?? 0) * (1 + change)
-            evidence += " after \(gate.subject.text(base ?? 0))"
+            let base = base ?? 0
+            limit = base + abs(base) * change
+            evidence += " after \(gate.subject.text(base))"
+            if base == 0 {
+                // Nothing is a percentage of nothing, but that there still is nothing is no change.
+                isKnown = value == 0 && gate.comparison.holds(0, change)
+                if !isKnown { evidence += ", which no percentage can be told of" }
+            } else {
+                evidence += " (\(FigureText.change((value - base) / abs(base), against: change)))"
+            }
         case .text: limit = .nan
         }
-        if let traces, gate.subject != .traces { evidence += " in \(traces) traces" }
-        return .init(
-            gate: gate.text, status: gate.comparison.holds(value, limit) ? .passed : .failed,
-            evidence: evidence)
+        let status: GateFinding.Status = gate.comparison.holds(value, limit) ? .passed : .failed
+        return .init(gate: gate.text, status: isKnown ? status : .noData, evidence: evidence + sample)
     }
 }
 
@@ -202,6 +227,20 @@ extension Gate.Subject {
         case .traces: Double(figures.traces)
         case .feedback(let name): figures.feedback[name]?.numbers?.mean
         case .tag, .metric: nil
+        }
+    }
+
+    /// How many values that rests on; nil where it is counted, and not measured.
+    fileprivate func count(in figures: TraceFigures) -> Int? {
+        switch self {
+        case .errors: figures.traces
+        case .latencyMean, .latencyP50, .latencyP95: figures.latency?.count
+        case .cost: figures.cost?.count
+        case .tokens: figures.totalTokens?.count
+        case .inputTokens: figures.inputTokens?.count
+        case .outputTokens: figures.outputTokens?.count
+        case .feedback(let name): figures.feedback[name]?.numbers?.count
+        case .traces, .tag, .metric: nil
         }
     }
 

@@ -163,6 +163,17 @@ package struct Gate: Hashable, Sendable {
         guard let number = amount(value, of: subject) else {
             throw Problem(message: "'\(value)' is no limit of \(subject.noun)", hint: subject.form)
         }
+        if subject == .errors {
+            let isPercent = value.hasSuffix("%")
+            // At most all of them may fail, which is no limit; 1 is likely to be meant as a percentage.
+            if number > 1 || number == 1 && (!isPercent || comparison == .atMost) {
+                throw Problem(
+                    message: "errors are a share of the traces, and '\(value)' is all of them or more",
+                    hint:
+                        "write it as errors \(comparison.rawValue) \(isPercent || number > 100 ? "1" : value)%"
+                )
+            }
+        }
         return .number(number)
     }
 
@@ -199,7 +210,7 @@ package struct Gate: Hashable, Sendable {
         let since = "(?:\\s+since\\s+[1-9][0-9]*[smhdw])?"
         let change = "[+-]\(number)%"
         let metrics =
-            "(?:errors\(comparison)(?:\(change)|-?\(number)%?)"
+            "(?:errors\(comparison)(?:\(change)|-?\(number)%|-?0(?:\\.[0-9]+)?)"
             + "|latency_(?:mean|p50|p95)\(comparison)(?:\(change)|-?\(number)(?:ms|s|m))"
             + "|cost\(comparison)(?:\(change)|\\$?-?\(number))"
             + "|(?:tokens|input_tokens|output_tokens|traces|feedback\\.[^\\s<>=!]+)\(comparison)"

@@ -146,6 +146,50 @@ def test_the_cap_stops_it(folder, endpoint, tmp_path):
     assert ended.report["calls"]["made"] == 1 and "--price" in ended.report["stopped"]
 
 
+def test_the_cap_leaves_versions_comparable_and_is_reported_as_such(folder, endpoint, tmp_path):
+    run = prepared(folder, tmp_path)
+    flags = ["--endpoint", endpoint.url, "--no-trace", "--repeat", "3", "--report", tmp_path / "try.xml"]
+    capped = [*flags, "--price", "1000,2000", "--max-cost", "0.5"]
+    report = run(*capped, "--format", "json", code=1).report
+    counts = [(len(each["candidate"]["attempts"]), len(each["against"]["attempts"])) for each in report["cases"]]
+    assert counts == [(1, 1), (1, 1), (0, 0)]
+    assert [each["status"] for each in report["cases"]] == ["regression", "incomplete", "not_run"]
+    junit = (tmp_path / "try.xml").read_text()
+    assert 'tests="3" failures="1" errors="0" skipped="2"' in junit and "the cap of --max-cost is reached" in junit
+    out = run(*capped, "--report", tmp_path / "try.html", code=1).out
+    assert "0 of 3 cases passed, 1 regression, 1 not run; 4 calls of 18" in out and "not run in full" in out
+    assert "not run" in (tmp_path / "try.html").read_text()
+    # Of a version that nobody asked, nothing is said.
+    out = run(*flags, "--max-cost", "1", code=1).out
+    assert "0 regressions, 2 not run; 1 call of 18" in out and "v1 was not asked" in out and "v1 passes" not in out
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_try_reports_what_was_done(promptreg, folder, tmp_path, sent):
+    prepared(folder, tmp_path)
+    asked = []
+    slow = AnsweringEndpoint(lambda body: (asked.append(1), time.sleep(8 if len(asked) > 2 else 0), "dear Ada")[-1])
+    what = ["--cases", tmp_path / "cases.yaml", "--registry", folder.uri, "--schema", folder.schema]
+    what += ["--endpoint", slow.url, "--price", "1000,2000", "--no-trace", "--concurrency", "1"]
+    kinds = [each for kind in ("json", "html", "xml") for each in ("--report", tmp_path / f"try.{kind}")]
+    process = subprocess.Popen(
+        [promptreg, "try", tmp_path / "job/jobs/job.yaml", *what, *kinds], stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    while len(asked) < 3:
+        time.sleep(0.05)
+    began = time.monotonic()
+    process.send_signal(sent)
+    out, _ = process.communicate(timeout=60)
+    slow.shutdown()
+    assert process.returncode == 128 + sent and time.monotonic() - began < 3
+    assert "2 calls of 6, $0.28" in out and "it was interrupted" in out
+    report = json.loads((tmp_path / "try.json").read_text())
+    assert report["status"] == "interrupted" and report["calls"] == {"planned": 6, "made": 2}
+    assert abs(report["cost"] - 0.28) < 1e-9 and "interrupted" in (tmp_path / "try.html").read_text()
+    assert 'skipped="2"' in (tmp_path / "try.xml").read_text()
+
+
 def test_an_answer_that_is_none_fails(folder, endpoint, tmp_path):
     run = prepared(folder, tmp_path, "- {prompt: greet, values: {name: Nobody}, checks: {contains: x}}\n")
     ended = run("--endpoint", endpoint.url, "--strict", "--format", "json", code=1)
@@ -165,6 +209,8 @@ def test_calls_that_nobody_answers_fail(folder, tmp_path):
     refusing.shutdown()
     assert ended.report["status"] == "failed" and not any(case["passed"] for case in ended.report["cases"])
     assert 'failures="3"' in (tmp_path / "try.xml").read_text()
+    # Nobody answered, so nothing became worse.
+    assert not any(case["regression"] for case in ended.report["cases"])
 
 
 def test_a_case_that_was_not_tried_has_not_passed(folder, endpoint, tmp_path):

@@ -46,6 +46,11 @@ import Testing
         ("errors <= 1% since 7 days", "followed by an age", "since 7d"), ("tag.a >= 1", "= or !=", ""),
         ("run.x metrics.y >= +5%", "not with a change", ""), ("feedback. >= 1", "nothing that a gate", ""),
         ("traces >= 0x10", "no limit of traces", ""),
+        // Limits that nothing exceeds.
+        ("errors <= 1", "'1' is all of them or more", "errors <= 1%"),
+        ("errors < 2", "'2' is all of them or more", "errors < 2%"),
+        ("errors <= 100%", "'100%' is all of them or more", "errors <= 1%"),
+        ("errors <= 101%", "'101%' is all of them or more", "errors <= 1%"),
     ])
     func othersAreRefused(text: String, message: String, hint: String) {
         #expect {

@@ -41,6 +41,23 @@ package struct TryReport: Sendable {
 
         /// How many answers passed.
         package var passed: Int { attempts.count(where: \.isPassed) }
+
+        /// Whether it was asked, and every answer passes.
+        fileprivate var isPassed: Bool { !attempts.isEmpty && passed == attempts.count }
+    }
+
+    /// How the version that is tried did in a case.
+    package enum Outcome: String, Hashable, Sendable {
+        /// All of its answers pass.
+        case passed
+        /// It fails where the version compared with passes.
+        case regression
+        /// It fails, and so does the version compared with, or there is none.
+        case failed
+        /// Not all of the calls were made, and those that were say nothing against it.
+        case incomplete
+        /// No call was made.
+        case notRun = "not_run"
     }
 
     /// A case with its answers.
@@ -53,33 +70,48 @@ package struct TryReport: Sendable {
         package var candidate: Side
         /// Those of the version that it is compared with; nil where there is none.
         package var base: Side?
+        /// How often each version is asked.
+        package var repetitions: Int
 
         /// A case without answers yet.
-        package init(_ one: TryCase, prompt: String, candidate: Side, base: Side?) {
+        package init(_ one: TryCase, prompt: String, candidate: Side, base: Side?, repetitions: Int = 1) {
             (self.one, self.prompt, self.candidate, self.base) = (one, prompt, candidate, base)
-        }
-
-        /// The numbers of the checks that fail, where the version compared with passes them every time; all that fail
-        /// where there is none.
-        package var regressions: [Int] {
-            one.checks.indices.filter { index in
-                candidate.attempts.contains { !$0.checks[index].isPassed }
-                    && base?.attempts.allSatisfy { $0.checks[index].isPassed } ?? true
-            }
+            self.repetitions = repetitions
         }
 
         /// Whether the version that is tried fails where the one compared with does not, or gets no answer: where neither
-        /// does, nothing was tried.
+        /// does, nothing was tried. Where there is nothing to compare with, every check counts.
         package var isFailure: Bool {
-            !regressions.isEmpty || candidate.attempts.contains { $0.failure != nil }
+            isRegression || candidate.attempts.contains { $0.failure != nil }
+                || base == nil && candidate.passed < candidate.attempts.count
         }
 
-        /// Whether it is worse than the version compared with.
-        package var isRegression: Bool { isFailure && base != nil }
+        /// Whether the version that is tried fails what the one compared with was asked as well, and passes every time.
+        package var isRegression: Bool {
+            guard let base, !base.attempts.isEmpty, candidate.passed < candidate.attempts.count else {
+                return false
+            }
+            return base.isPassed
+                || one.checks.indices.contains { index in
+                    candidate.attempts.contains { !$0.checks[index].isPassed }
+                        && base.attempts.allSatisfy { $0.checks[index].isPassed }
+                }
+        }
 
-        /// Whether the version that is tried has answers, and every one passes.
-        package var isPassed: Bool {
-            !candidate.attempts.isEmpty && candidate.passed == candidate.attempts.count
+        /// Whether every call was made.
+        package var isComplete: Bool {
+            [candidate, base].allSatisfy { $0.map { $0.attempts.count >= repetitions } ?? true }
+        }
+
+        /// Whether every call was made, and every answer of the version that is tried passes.
+        package var isPassed: Bool { isComplete && candidate.isPassed }
+
+        /// How the version that is tried did.
+        package var outcome: Outcome {
+            if candidate.attempts.isEmpty && base?.attempts.isEmpty ?? true { return .notRun }
+            if isRegression { return .regression }
+            if candidate.passed < candidate.attempts.count { return .failed }
+            return isComplete ? .passed : .incomplete
         }
     }
 
@@ -95,6 +127,8 @@ package struct TryReport: Sendable {
     package var cost: Double?
     /// Why not all of them were made; nil where they were.
     package var stop: String?
+    /// Whether a signal stopped them.
+    package var isInterrupted = false
     /// Whether every check has to pass, whatever the version compared with does.
     package var isStrict = false
 

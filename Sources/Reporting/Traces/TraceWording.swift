@@ -39,7 +39,9 @@ enum TraceWording {
 
     private static func feedback(_ name: String, _ given: TraceFigures.Feedback) -> String {
         let mean = given.numbers.map { " \($0.mean.fixed(2))" } ?? ""
-        return "\(name)\(mean) (\(Quantity.grouped(given.count)))"
+        let numbers = given.numbers.map(\.count) ?? given.count
+        let share = numbers == given.count ? "" : "\(Quantity.grouped(numbers)) of "
+        return "\(name)\(mean) (\(share)\(Quantity.grouped(given.count)))"
     }
 
     // MARK: Differences

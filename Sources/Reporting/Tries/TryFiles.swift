@@ -9,21 +9,26 @@ extension TriedVersions {
     // GitHub refuses a step's summary of more than 1 MiB.
     private static let caseRoom = SizeBudget(pieces: 500, bytes: 300_000)
 
-    private var failing: [TryReport.Case] { report.cases.filter { !$0.isPassed || $0.isFailure } }
+    private var failing: [TryReport.Case] { report.cases.filter { !$0.isPassed } }
+
+    private var word: String {
+        report.isInterrupted ? "interrupted" : report.hasFailed ? "failed" : "passed"
+    }
 
     /// The try as Markdown, ended by a newline.
     package var markdown: String {
         let failing = failing
         let items = Self.caseRoom.prefix(
             of: failing.lazy.map { one in
-                let title = "- ✗ \(MarkdownText.code(one.one.name))" + (one.isRegression ? " regression" : "")
+                let sign = [.notRun, .incomplete].contains(one.outcome) ? "" : "✗ "
+                let title = "- \(sign)\(MarkdownText.code(one.one.name)) \(one.verdict)"
                 return ([title] + one.failures.map { "  - " + MarkdownText.prose($0) }).joined(
                     separator: "\n")
             })
         let rest = failing.count - items.count
         let blocks =
-            ["## promptreg: try \(report.hasFailed ? "✗ failed" : "✓ passed")", MarkdownText.prose(summary)]
-            + (items.isEmpty ? [] : ["### Failing cases"] + items)
+            ["## promptreg: try \(report.hasFailed ? "✗" : "✓") \(word)", MarkdownText.prose(summary)]
+            + (items.isEmpty ? [] : ["### Cases that did not pass"] + items)
             + (rest > 0 ? ["\(Quantity.of(rest, "more case")) not listed here."] : [])
         let tables = TraceMarkdown.render(comparison).split(separator: "\n", omittingEmptySubsequences: false)
         return blocks.joined(separator: "\n\n") + "\n" + tables.dropFirst().joined(separator: "\n")
@@ -34,10 +39,16 @@ extension TriedVersions {
         var room = Self.caseRoom
         let items = failing.map { one in
             HTML.element(
-                "li", .element("p", .code(one.one.name), HTML(one.isRegression ? " regression" : " fails")),
-                .element("div", ["class": "pre"], HTML(lines: one.failures.joined(separator: "\n"))))
+                "li",
+                [.element("p", .code(one.one.name), HTML(" " + one.verdict))]
+                    + (one.failures.isEmpty
+                        ? []
+                        : [
+                            .element(
+                                "div", ["class": "pre"], HTML(lines: one.failures.joined(separator: "\n")))
+                        ]))
         }.prefix { room.takes(bytes: $0.source.utf8.count) }
-        let verdict: HTMLPage.Verdict = report.hasFailed ? .bad("failed") : .good("passed")
+        let verdict: HTMLPage.Verdict = report.hasFailed ? .bad(word) : .good(word)
         return HTMLPage(
             title: "promptreg: try", verdict: verdict,
             facts: [
@@ -45,7 +56,7 @@ extension TriedVersions {
             ],
             sections: [
                 .init("Summary", [.element("p", HTML(summary))]),
-                .init("Failing cases", items.isEmpty ? [] : [.element("ul", Array(items))]),
+                .init("Cases that did not pass", items.isEmpty ? [] : [.element("ul", Array(items))]),
             ] + TraceHTML.sections(of: comparison)
         ).document
     }
@@ -54,21 +65,33 @@ extension TriedVersions {
     package var junit: String {
         let cases = report.cases.map { one -> XMLElement in
             let time = one.candidate.attempts.reduce(0) { $0 + $1.run.milliseconds }
-            let isFailure = report.isStrict ? !one.isPassed : one.isFailure
+            let isFailure =
+                one.isFailure || report.isStrict && one.candidate.passed < one.candidate.attempts.count
             let lines = one.failures
-            let failure = XMLElement(
-                name: "failure", attributes: [("type", "check"), ("message", lines.first ?? "")],
-                text: lines.joined(separator: "\n"))
+            var result: [XMLElement] = []
+            if isFailure {
+                result = [
+                    XMLElement(
+                        name: "failure", attributes: [("type", "check"), ("message", lines.first ?? "")],
+                        text: lines.joined(separator: "\n"))
+                ]
+            } else if !one.isComplete {
+                let reason = [one.gap, report.stop].compactMap(\.self).joined(separator: "; ")
+                result = [
+                    XMLElement(name: "skipped", attributes: [("message", "not run: \(reason)")])
+                ]
+            }
             return XMLElement(
                 name: "testcase",
                 attributes: [
                     ("classname", one.prompt), ("name", one.one.name),
                     ("time", decimalSeconds(milliseconds: time)),
-                ], children: isFailure ? [failure] : [])
+                ], children: result)
         }
+        let count = { (name: String) in "\(cases.count { $0.children.first?.name == name })" }
         let counts = [
-            (name: "tests", value: "\(cases.count)"), ("failures", "\(cases.count { !$0.children.isEmpty })"),
-            ("errors", "0"),
+            (name: "tests", value: "\(cases.count)"), ("failures", count("failure")), ("errors", "0"),
+            ("skipped", count("skipped")),
         ]
         let suite = XMLElement(name: "testsuite", attributes: [("name", "try")] + counts, children: cases)
         return XMLElement(name: "testsuites", attributes: [("name", "promptreg")] + counts, children: [suite])

@@ -17,7 +17,7 @@ package struct TriedVersions: Presentable {
     }
 
     package func blocks(_ style: TextStyle) -> [[String]] {
-        let failing = report.cases.filter { !$0.isPassed || $0.isFailure }
+        let failing = report.cases.filter { !$0.isPassed }
         return comparison.blocks(style) + failing.map { $0.lines(style) } + [[style(summary, .bold)]]
     }
 
@@ -26,17 +26,20 @@ package struct TriedVersions: Presentable {
         let (passed, regressions) = (
             report.cases.count(where: \.isPassed), report.cases.count(where: \.isRegression)
         )
+        let missing = report.cases.count { $0.outcome == .notRun }
         let compared = report.cases.contains { $0.base != nil }
         return "\(passed) of \(Quantity.of(report.cases.count, "case")) passed"
             + (compared ? ", \(Quantity.of(regressions, "regression"))" : "")
+            + (missing > 0 ? ", \(Quantity.grouped(missing)) not run" : "")
             + "; \(Quantity.of(report.made, "call"))"
+            + (report.stop == nil ? "" : " of \(Quantity.grouped(report.planned))")
             + (report.cost.map { ", \(FigureText.money($0))" } ?? "")
             + (report.stop.map { "; stopped: \($0.escapedForTerminal)" } ?? "")
     }
 
     package var json: JSONValue {
         var json = comparison.json
-        json["status"] = .string(report.hasFailed ? "failed" : "ok")
+        json["status"] = .string(report.isInterrupted ? "interrupted" : report.hasFailed ? "failed" : "ok")
         json["strict"] = .bool(report.isStrict)
         json["calls"] = JSONValue(["planned": report.planned, "made": report.made])
         json["cost"] = JSONValue(report.cost)
@@ -49,17 +52,44 @@ package struct TriedVersions: Presentable {
 extension TryReport.Case {
     /// The failing checks with what was expected, and what came.
     fileprivate func lines(_ style: TextStyle) -> [String] {
-        let sign = isFailure ? style("✗", .red) : style("✗", .yellow)
-        let word = isRegression ? " \(style("regression", .red))" : ""
+        let sign =
+            switch outcome {
+            case .notRun, .incomplete: style("-", .dim)
+            default: style("✗", isFailure ? .red : .yellow)
+            }
+        let word = outcome == .failed ? "" : " \(style(verdict, isRegression ? .red : .dim))"
         let title =
             "\(sign) \(style(one.name.escapedForTerminal, .bold)) (\(prompt.escapedForTerminal))\(word)"
         return [title] + failures.map { "    " + $0.escapedForTerminal }
     }
 
+    /// How the version that is tried did, in a word or two.
+    var verdict: String {
+        switch outcome {
+        case .passed: "passed"
+        case .regression: "regression"
+        case .failed: "fails"
+        case .incomplete: "not run in full"
+        case .notRun: "not run"
+        }
+    }
+
+    /// How many of the calls were made; nil where all were, or none.
+    var gap: String? {
+        if isComplete || outcome == .notRun { return nil }
+        let made = [candidate, base].compactMap(\.self).map { "v\($0.version) \($0.attempts.count)" }
+        return "answers of \(repetitions): \(made.joined(separator: ", "))"
+    }
+
     /// What failed, line by line.
     var failures: [String] {
-        let errors = candidate.attempts.compactMap(\.failure)
-        var lines = errors.first.map { ["v\(candidate.version) did not answer: \($0)"] } ?? []
+        var lines = [gap].compactMap(\.self)
+        if let error = candidate.attempts.lazy.compactMap(\.failure).first {
+            lines.append("v\(candidate.version) did not answer: \(error)")
+            if let base, let other = base.attempts.lazy.compactMap(\.failure).first {
+                lines.append("v\(base.version) did not answer, either: \(other)")
+            }
+        }
         for index in one.checks.indices {
             let failing = candidate.attempts.filter { $0.failure == nil && !$0.checks[index].isPassed }
             guard let first = failing.first else { continue }
@@ -71,7 +101,7 @@ extension TryReport.Case {
             if let base, let other = base.attempts.first(where: { !$0.checks[index].isPassed }) {
                 lines.append("v\(base.version) fails, too: \(other.failure ?? other.checks[index].actual)")
             } else if let base {
-                lines.append("v\(base.version) passes")
+                lines.append("v\(base.version) \(base.attempts.isEmpty ? "was not asked" : "passes")")
             }
         }
         return lines
@@ -79,7 +109,8 @@ extension TryReport.Case {
 
     fileprivate var json: JSONValue {
         JSONValue([
-            "name": one.name, "prompt": prompt, "passed": isPassed, "regression": isRegression,
+            "name": one.name, "prompt": prompt, "status": outcome.rawValue, "passed": isPassed,
+            "regression": isRegression,
             "candidate": candidate.json, "against": base?.json,
         ])
     }

@@ -1,6 +1,7 @@
 import ArgumentParsing
 import Diagnostics
 import Evidence
+import Execution
 import Jobs
 import Prompts
 import Reporting
@@ -43,7 +44,14 @@ struct TryCommand: WaitingCommand {
         let caller = try ModelCaller(model, remote, place, context)
         let runner = try TryRunner(
             prepared, options, model: model.model, caller, file.diagnostics, context.console)
-        var report = try await runner.run()
+        let interruption = Interruption()
+        let signals = SignalWatch { signal in
+            let isFirst = interruption.request(signal)
+            if isFirst { context.console.note("stopping; a second signal quits without a report") }
+            return isFirst
+        }
+        defer { signals.cancel() }
+        var report = await interruption.cancelling { await runner.run() }
         await caller.finish(context.console)
         report.isStrict = options.isStrict
         let tried = TriedVersions(
@@ -57,6 +65,7 @@ struct TryCommand: WaitingCommand {
             case .markdown: tried.markdown
             }
         }
+        if report.isInterrupted, let signal = interruption.signal { return ExitCode(signal: signal) }
         return report.hasFailed ? .failed : .done
     }
 

@@ -20,7 +20,7 @@ struct ModelCaller: Sendable {
     struct Call: Sendable {
         /// The answer, or why there is none.
         let answer: Result<ChatAnswer, RegistryError>
-        /// How long it took.
+        /// How long it took, as its trace tells it.
         let elapsed: Duration
         /// What it cost, in dollars; nil where that is not known.
         let cost: CostSum?
@@ -75,7 +75,7 @@ struct ModelCaller: Sendable {
     ) async -> Call {
         let start = ContinuousClock.now
         var traceID: String?
-        var (elapsed, cost) = (Duration.zero, CostSum?.none)
+        var cost: CostSum?
         let answer: Result<ChatAnswer, RegistryError>
         do {
             let told = try await tracer.withSpan(name, type: .chatModel) { span in
@@ -89,7 +89,7 @@ struct ModelCaller: Sendable {
                             try await chat.ask(request, onText: onText)
                         }
                     }.get()
-                    elapsed = ContinuousClock.now - start
+                    let elapsed = ContinuousClock.now - start
                     // It may repeat the key that it was sent.
                     tracer.hide(await chat.mask())
                     cost = self.cost(of: answer)
@@ -102,8 +102,8 @@ struct ModelCaller: Sendable {
                     span.addFeedback(judge(.success(answer), elapsed, cost))
                     return answer
                 } catch {
-                    elapsed = ContinuousClock.now - start
-                    span.addFeedback(judge(.failure(RegistryError(error)), elapsed, nil))
+                    span.addFeedback(
+                        judge(.failure(RegistryError(error)), ContinuousClock.now - start, nil))
                     throw error
                 }
             }
@@ -113,7 +113,8 @@ struct ModelCaller: Sendable {
             answer = .failure(failure ?? RegistryError(.failed, "\(error)"))
         }
         return Call(
-            answer: answer, elapsed: elapsed, cost: cost, traceID: options.recordsNoTrace ? nil : traceID)
+            answer: answer, elapsed: ContinuousClock.now - start, cost: cost,
+            traceID: options.recordsNoTrace ? nil : traceID)
     }
 
     /// Waits until the traces are stored; that they could not be is no failure of the calls.

@@ -69,19 +69,21 @@ struct TryRunner: Sendable {
             }
         }
         if findings.hasErrors { throw CommandFailure(findings) }
-        self.calls = calls.flatMap { Array(repeating: $0, count: options.repetitions) }
+        // Where a cap stops them, both versions have answered as often, and every case in turn.
+        self.calls = Array(repeating: calls, count: options.repetitions).flatMap(\.self)
     }
 
-    /// Makes the calls.
+    /// Makes the calls. When this task is cancelled, those under way are given up, and no further one is made.
     ///
     /// - Returns: What came of them.
-    func run() async throws(CommandFailure) -> TryReport {
+    func run() async -> TryReport {
         var report = TryReport(
             registry: prepared.registry, toolVersion: toolVersion,
             cases: prepared.cases.map { one in
                 TryReport.Case(
                     one.one, prompt: one.prompt, candidate: .init(version: one.candidate.version.number),
-                    base: one.base.map { .init(version: $0.version.number) })
+                    base: one.base.map { .init(version: $0.version.number) },
+                    repetitions: options.repetitions)
             })
         report.planned = calls.count
         tell()
@@ -91,6 +93,8 @@ struct TryRunner: Sendable {
         await forEachConcurrently(calls, limit: limit) { call in
             await make(call)
         } onResult: { call, attempt in
+            // What was cut off says nothing of the version.
+            if Task.isCancelled, attempt.failure != nil { return false }
             if call.isCandidate {
                 report.cases[call.place].candidate.attempts.append(attempt)
             } else {
@@ -100,9 +104,12 @@ struct TryRunner: Sendable {
             if let cost = attempt.run.cost { report.cost = (report.cost ?? 0) + cost }
             progress.update(report.made)
             report.stop = report.stop ?? stop(report, attempt)
-            return report.stop == nil
+            return report.stop == nil && !Task.isCancelled
         }
         progress.end()
+        if Task.isCancelled, report.made < report.planned {
+            (report.isInterrupted, report.stop) = (true, "it was interrupted")
+        }
         return report
     }
 
@@ -120,7 +127,8 @@ struct TryRunner: Sendable {
         var models: [String] = []
         for call in calls where !models.contains(call.request.model) { models.append(call.request.model) }
         console.note(
-            "\(calls.count) calls of \(models.listed(5)): \(prepared.cases.count) cases, --repeat \(options.repetitions); "
+            "\(calls.count) \(calls.count == 1 ? "call" : "calls") of \(models.listed(5)): \(prepared.cases.count) "
+                + "\(prepared.cases.count == 1 ? "case" : "cases"), --repeat \(options.repetitions); "
                 + "--max-cost would cap what they cost")
     }
 
@@ -137,6 +145,7 @@ struct TryRunner: Sendable {
             }
             // Of an answer that never came, nothing can be said of what it was like.
             let isAnswered = (try? answer.get()) != nil
+            if !isAnswered, Task.isCancelled { return [] }
             let isPassed = isAnswered && found.allSatisfy(\.isPassed)
             return (isAnswered ? Self.merged(feedback) : []) + [
                 TraceFeedback(name: "passed", value: isPassed)

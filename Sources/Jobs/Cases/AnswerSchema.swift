@@ -28,6 +28,7 @@ package enum AnswerSchema {
                             ?? "the known ones are \(known.sorted().joined(separator: ", "))"
                     )
                 }
+                if let problem = problem(withValueOf: member) { return problem }
                 if member.key == "pattern", case .string(let text) = member.value, (try? Regex(text)) == nil {
                     return ("the pattern '\(text)' is no regular expression", "")
                 }
@@ -38,6 +39,39 @@ package enum AnswerSchema {
             return nil
         default: return ("a JSON Schema is an object, or true or false", "")
         }
+    }
+
+    private static let types = ["array", "boolean", "integer", "null", "number", "object", "string"]
+
+    /// What is wrong with the value of a keyword: one of a wrong kind would never be compared with anything.
+    private static func problem(withValueOf member: JSONValue.Member) -> (message: String, help: String)? {
+        let kind: String
+        switch (member.key, member.value) {
+        case ("type", .string), ("type", .array):
+            let names = member.value.texts
+            guard let unknown = names.first(where: { !types.contains($0) }) else {
+                return names.isEmpty ? ("'type' of a JSON Schema names no type", "") : nil
+            }
+            return (
+                "the type '\(unknown)' of a JSON Schema is not known",
+                didYouMean(unknown, in: types) ?? "the types are \(types.joined(separator: ", "))"
+            )
+        case ("type", _): kind = "a text or a list of texts"
+        case ("enum", .array), ("required", .array), ("anyOf", .array), ("allOf", .array), ("oneOf", .array),
+            ("properties", .object), ("pattern", .string), ("uniqueItems", .bool), ("minItems", .number),
+            ("maxItems", .number), ("minLength", .number), ("maxLength", .number), ("minimum", .number),
+            ("maximum", .number), ("exclusiveMinimum", .number), ("exclusiveMaximum", .number),
+            ("minProperties", .number), ("maxProperties", .number):
+            return nil
+        case ("enum", _), ("required", _), ("anyOf", _), ("allOf", _), ("oneOf", _): kind = "a list"
+        case ("properties", _): kind = "a mapping"
+        case ("pattern", _): kind = "a text"
+        case ("uniqueItems", _): kind = "true or false"
+        case ("const", _), ("items", _), ("additionalProperties", _), ("not", _): return nil
+        case (let key, _) where annotations.contains(key): return nil
+        default: kind = "a number"
+        }
+        return ("'\(member.key)' of a JSON Schema must be \(kind)", "")
     }
 
     /// The schemas in a keyword.

@@ -41,11 +41,16 @@ package struct CasesFile: Sendable {
             }
             return
         }
-        guard let items = root.items, !items.isEmpty else {
+        guard let items = root.items else {
             diagnostics.add(
                 root.error(
                     .badCases, "the cases must be a list, not \(root.kindName)",
                     help: "begin each case with '- prompt: NAME'"))
+            return
+        }
+        if items.isEmpty {
+            diagnostics.add(
+                root.error(.badCases, "there are no cases", help: "begin each case with '- prompt: NAME'"))
             return
         }
         var checker = ShapeChecker()

@@ -1,3 +1,5 @@
+import Support
+
 /// A chart as inline SVG. Its figures are below it as a table, for those who do not see it or want to know exactly.
 package struct HTMLChart: Sendable {
     /// How the figures are drawn.
@@ -89,15 +91,18 @@ package struct HTMLChart: Sendable {
     /// A number for people: as many digits as tell figures apart.
     ///
     /// - Parameter value: The number.
-    /// - Returns: The number with up to four decimals.
+    /// - Returns: The number with four digits or more that count.
     package static func number(_ value: Double) -> String {
         let size = value.magnitude
         guard size < 1e15 else { return "\(value)" }
         if size >= 1_000 { return Quantity.grouped(Int(value.rounded())) }
-        let factor: Double = size >= 100 ? 10 : size >= 1 ? 100 : 10_000
-        let rounded = (value * factor).rounded() / factor
-        if rounded == 0, size > 0 { return "\(value)" }
-        return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+        var decimals = size >= 100 ? 1 : size >= 1 ? 2 : 4
+        var first: Double = size * 10
+        while first > 0, first < 1, decimals < 12 { (first, decimals) = (first * 10, decimals + 1) }
+        if first > 0, first < 1 { return "\(value)" }
+        let digits = value.fixed(decimals)
+        let end = digits.lastIndex { $0 != "0" } ?? digits.startIndex
+        return String(digits[...end].hasSuffix(".") ? digits[..<end] : digits[...end])
     }
 
     // MARK: Drawing

@@ -14,7 +14,8 @@ struct TryCommand: WaitingCommand {
     /// The file with the cases.
     var casesPath = ""
     var candidate = "staging"
-    var base = "production"
+    /// Nil for the usual one, which a first version has nothing at.
+    var base: String?
     var model = ModelOptions()
     var run = TryRunOptions()
     var batch = BatchOptions()
@@ -39,7 +40,9 @@ struct TryCommand: WaitingCommand {
         let cases = try selection.cases()
         let (candidate, base, options) = (candidate, base, run)
         let prepared = try await context.read(place, remote) { registry async throws(RegistryError) in
-            try await TryPreparation(cases, candidate: candidate, base: base, in: registry, context.console)
+            if let base { try await registry.checkAlias(base, of: state.prompts.map(\.fullName)) }
+            return try await TryPreparation(
+                cases, candidate: candidate, base: base ?? "production", in: registry, context.console)
         }
         let caller = try ModelCaller(model, remote, place, context)
         let runner = try TryRunner(

@@ -176,9 +176,10 @@ extension ChatRequest {
     ///   - isChat: Whether it is a list of messages.
     ///   - content: The version's content, which has settings; nil for none.
     ///   - model: The model; nil takes that of the settings.
+    ///   - owner: Whose text it is, for where it is one of several.
     /// - Throws: `CommandFailure` where no model is named.
     init(
-        _ text: String, isChat: Bool, of content: PromptContent?, model: String?
+        _ text: String, isChat: Bool, of content: PromptContent?, model: String?, owner: String? = nil
     ) throws(CommandFailure) {
         let list = isChat ? try? JSONValue(parsing: text) : nil
         let message: JSONValue = ["role": .string("user"), "content": .string(text)]
@@ -188,7 +189,7 @@ extension ChatRequest {
             responseFormat: content?.responseFormat.flatMap { try? JSONValue(parsing: $0) })
         guard let request else {
             throw CommandFailure(
-                .usage, "no model is named",
+                .usage, "no model is named" + (owner.map { " for \($0)" } ?? ""),
                 hint: "pass --model, or register the prompt with model_config: {model_name: …}")
         }
         self = request

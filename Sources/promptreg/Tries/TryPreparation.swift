@@ -50,6 +50,22 @@ struct TrySelection {
     }
 }
 
+extension PromptRegistry {
+    /// Checks that an alias is no typing error: that any of the prompts has it.
+    ///
+    /// - Throws: `RegistryError`, with `.notFound` where none does.
+    func checkAlias(_ alias: String, of names: [String]) async throws(RegistryError) {
+        let known = Set(try await observe(names).values.flatMap(\.aliases.keys)).sorted()
+        if known.contains(alias) { return }
+        throw RegistryError(
+            .notFound, "no prompt of the job has the alias '\(alias)'",
+            hint: didYouMean(alias, in: known)
+                ?? (known.isEmpty
+                    ? "they have no aliases"
+                    : "their aliases are \(known.prefix(20).joined(separator: ", "))"))
+    }
+}
+
 /// The cases with the versions that they are run through.
 struct TryPreparation: Sendable {
     /// A case with both versions of its prompt.

@@ -58,13 +58,18 @@ struct TryRunner: Sendable {
                     finding.location = finding.location ?? one.one.location
                     finding.message =
                         "case '\(one.one.name)', version \(version.version.number): \(finding.message)"
+                    if finding.help?.hasPrefix("pass --set") == true {
+                        finding.help = "add it to the case's values"
+                    }
                     findings.add(finding)
                 }
                 guard let text = rendering.text else { continue }
                 calls.append(
                     Planned(
                         place: place, isCandidate: version == one.candidate, version: version,
-                        request: try ChatRequest(text, isChat: isChat, of: content, model: model),
+                        request: try ChatRequest(
+                            text, isChat: isChat, of: content, model: model,
+                            owner: "version \(version.version.number) of \(version.name)"),
                         checks: one.one.checks))
             }
         }

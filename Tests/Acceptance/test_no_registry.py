@@ -10,9 +10,6 @@ NAME = "main.agent.prompt_greet"
 JOB = "jobs/agent.yaml"
 # What reads or changes what a registry has.
 NEEDED = {
-    "list": ["list"],
-    "list of a schema": ["list", "--catalog", "main", "--schema", "agent"],
-    "list --unmanaged": ["list", JOB, "--unmanaged"],
     "show": ["show", NAME],
     "history": ["history", NAME],
     "history --at": ["history", JOB, "--at", "2026-01-01"],
@@ -31,12 +28,15 @@ NEEDED = {
     "rollback": ["rollback", JOB, "--alias", "production"],
     "rollback of a name": ["rollback", NAME, "--alias", "production", "--dry-run"],
 }
-# What a job's first run is planned or done with: it makes a folder where there is none.
+# What a job's first run is planned or done with, which makes a folder where there is none, and what lists all there is.
 MAKING = {
     "plan": ["plan", JOB],
     "run --dry-run": ["run", JOB, "--dry-run"],
     "diff of a job": ["diff", JOB],
+    "list": ["list"],
     "list of a job": ["list", JOB],
+    "list of a schema": ["list", "--catalog", "main", "--schema", "agent"],
+    "list --unmanaged": ["list", JOB, "--unmanaged"],
     "doctor": ["doctor"],
 }
 PLACE = ["--catalog", "main", "--schema", "agent"]

@@ -33,13 +33,15 @@ struct ListCommand: WaitingCommand {
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let (scope, address) = try isUnmanaged ? unmanaged(context) : scope(context)
         let alias = alias
-        // A job's first run makes its registry.
-        let isOfJob = if case .job = scope { true } else { false }
-        let listing = try await context.read(address, view.remote, mayBeAbsent: isOfJob) {
+        let listing = try await context.read(address, view.remote, mayBeAbsent: true) {
             registry async throws(RegistryError) in
             try await PromptListing(scope, alias: alias, in: registry)
         }
-        if listing.entries.isEmpty { context.console.note(emptiness(of: listing)) }
+        if listing.entries.isEmpty {
+            context.console.note(
+                address.isAbsentFolder
+                    ? "there is no registry in \(address.description) yet" : emptiness(of: listing))
+        }
         context.console.write(listing, as: view.format)
         return .done
     }

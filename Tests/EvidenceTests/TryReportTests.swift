@@ -1,9 +1,10 @@
 import Diagnostics
-import Jobs
+import Prompts
 import Testing
 import Tracing
 
 @testable import Evidence
+@testable import Jobs
 
 @Suite struct TryReportTests {
     private typealias Side = [TryReport.Attempt]

@@ -52,9 +52,9 @@ def complete_state(count: int) -> dict[str, tuple]:
 
 
 def leftovers(folder: Path) -> list[str]:
-    """What a run left beside the prompts, but for the lock."""
+    """What a run left beside the prompts, but for the lock and MLflow's own experiment."""
     root = folder / "mlruns"
-    kept = [path.name for path in root.iterdir() if path.name not in ("models", ".promptreg.lock")]
+    kept = [path.name for path in root.iterdir() if path.name not in ("models", "0", ".promptreg.lock")]
     for model in models(folder):
         for path in model.iterdir():
             if path.name not in ("meta.yaml", "tags", "aliases") and not path.name.startswith("version-"):

@@ -10,7 +10,9 @@ package struct TraceFolders: Sendable {
     let fileSystem: FileSystem
 
     static let tracesFolder = "traces"
-    private static let (defaultID, defaultName) = ("0", "Default")
+    /// The id of the experiment that MLflow always has, on servers too.
+    package static let defaultID = "0"
+    private static let defaultName = "Default"
     static let infoFile = "trace_info.yaml"
     static let metadataFolder = "request_metadata"
     static let assessmentsFolder = "assessments"

@@ -39,7 +39,7 @@ extension HTTPClient {
     }
 
     /// What must not be shown of an answer: what the request says of who is asking, and of a proxy's password.
-    private func hidden(in request: HTTPRequest) -> [Secret] {
+    func hidden(in request: HTTPRequest) -> [Secret] {
         request.hidden + (exchange.proxySecrets(for: request.url) ?? [])
     }
 

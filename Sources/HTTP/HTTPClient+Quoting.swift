@@ -30,7 +30,6 @@ extension HTTPClient {
     }
 
     private func secrets(of request: HTTPRequest) async -> [Secret] {
-        let complete = try? await authorized(request)
-        return (complete ?? request).hidden + (exchange.proxySecrets(for: request.url) ?? [])
+        hidden(in: (try? await authorized(request)) ?? request)
     }
 }

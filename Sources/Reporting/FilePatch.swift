@@ -30,8 +30,7 @@ struct FilePatch {
         ]
         var isExact = file.path.hasSuffix(path)
         for hunk in diff.hunks {
-            lines.append(
-                (.cyan, "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"))
+            lines.append((.cyan, UnifiedDiff.range(of: hunk)))
             for line in hunk.lines.map(UnifiedDiff.line) {
                 if line.look == .dim { isExact = false }
                 let isUnended = line.text.last == Self.unended

@@ -24,16 +24,16 @@ struct UnifiedDiff {
             lines.append((.bold, "--- \(Self.name(part.old, of: old ?? ""))"))
             lines.append((.bold, "+++ \(Self.name(part.new, of: new))"))
             for hunk in part.hunks {
-                lines.append(
-                    (
-                        .cyan,
-                        "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"
-                            + Self.place(of: hunk, in: part, files)
-                    ))
+                lines.append((.cyan, Self.range(of: hunk) + Self.place(of: hunk, in: part, files)))
                 lines += hunk.lines.map(Self.line)
             }
         }
         self.lines = lines
+    }
+
+    /// Which lines a hunk is about.
+    static func range(of hunk: LineDiff.Hunk) -> String {
+        "@@ -\(hunk.oldStart),\(hunk.oldCount) +\(hunk.newStart),\(hunk.newCount) @@"
     }
 
     /// A line of a hunk with its mark and colour.

@@ -27,8 +27,10 @@ private final class StoreDouble: TraceStore {
             InMemoryRegistry(), PromptClientConfiguration(environment: environment), traces: store)
     }
 
-    @Test func aStepThatEndsAfterItsRootIsAPartOfTheTrace() async throws {
-        let client = client()
+    /// A root that has ended before a step `late` within it, which ends once it may, and then does more.
+    private func rootBeforeLate(
+        _ client: PromptClient, then more: @escaping @Sendable () async -> Void = {}
+    ) async -> (late: Task<Void, Never>, go: AsyncStream<Void>.Continuation) {
         let (signal, go) = AsyncStream.makeStream(of: Void.self)
         let (started, begin) = AsyncStream.makeStream(of: Void.self)
         let late = await client.withSpan("root") { _ in
@@ -37,10 +39,17 @@ private final class StoreDouble: TraceStore {
                     begin.finish()
                     for await _ in signal {}
                 }
+                await more()
             }
             for await _ in started {}
             return late
         }
+        return (late, go)
+    }
+
+    @Test func aStepThatEndsAfterItsRootIsAPartOfTheTrace() async throws {
+        let client = client()
+        let (late, go) = await rootBeforeLate(client)
         #expect(store.traces.isEmpty)
         go.finish()
         await late.value
@@ -51,19 +60,7 @@ private final class StoreDouble: TraceStore {
 
     @Test func aStepThatEndsAfterTheFlushIsCountedAndTold() async throws {
         let client = client()
-        let (signal, go) = AsyncStream.makeStream(of: Void.self)
-        let (started, begin) = AsyncStream.makeStream(of: Void.self)
-        let late = await client.withSpan("root") { _ in
-            let late = Task {
-                await client.withSpan("late") { _ in
-                    begin.finish()
-                    for await _ in signal {}
-                }
-                await client.withSpan("later") { _ in }
-            }
-            for await _ in started {}
-            return late
-        }
+        let (late, go) = await rootBeforeLate(client) { await client.withSpan("later") { _ in } }
         #expect(await client.flush().stored == 1)
         go.finish()
         await late.value

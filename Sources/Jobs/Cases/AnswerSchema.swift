@@ -5,73 +5,68 @@ package enum AnswerSchema {
     private static let annotations: Set<String> = [
         "$schema", "$id", "$comment", "title", "description", "default", "examples", "format", "deprecated",
     ]
-    private static let known: Set<String> = [
-        "type", "enum", "const", "properties", "required", "additionalProperties", "items", "minItems",
-        "maxItems",
-        "uniqueItems", "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum",
-        "exclusiveMaximum", "anyOf", "allOf", "oneOf", "not", "minProperties", "maxProperties",
+    /// What the value of a keyword has to be, as messages say it.
+    private enum ValueKind: String {
+        case anything, list = "a list", mapping = "a mapping", text = "a text", flag = "true or false"
+        case number = "a number", names = "a text or a list of texts"
+    }
+    private static let known: [String: ValueKind] = [
+        "type": .names, "enum": .list, "const": .anything, "properties": .mapping, "required": .list,
+        "additionalProperties": .anything, "items": .anything, "minItems": .number, "maxItems": .number,
+        "uniqueItems": .flag, "minLength": .number, "maxLength": .number, "pattern": .text,
+        "minimum": .number, "maximum": .number, "exclusiveMinimum": .number, "exclusiveMaximum": .number,
+        "anyOf": .list, "allOf": .list, "oneOf": .list, "not": .anything, "minProperties": .number,
+        "maxProperties": .number,
     ]
+    private static let types = ["array", "boolean", "integer", "null", "number", "object", "string"]
 
     /// What keeps a schema from being checked by: a keyword that is not known would pass whatever it forbids.
     ///
     /// - Parameter schema: The schema.
     /// - Returns: The problem, and what to do about it; nil where there is none.
-    package static func problem(with schema: JSONValue) -> (message: String, help: String)? {
+    package static func problem(with schema: JSONValue) -> (message: String, help: String?)? {
         switch schema {
         case .bool: return nil
         case .object(let members):
             for member in members {
-                guard known.contains(member.key) || annotations.contains(member.key) else {
+                guard known[member.key] != nil || annotations.contains(member.key) else {
                     return (
                         "the keyword '\(member.key)' of a JSON Schema is not known here",
-                        didYouMean(member.key, in: known.sorted())
-                            ?? "the known ones are \(known.sorted().joined(separator: ", "))"
+                        didYouMean(member.key, in: known.keys.sorted())
+                            ?? "the known ones are \(known.keys.sorted().joined(separator: ", "))"
                     )
                 }
                 if let problem = problem(withValueOf: member) { return problem }
                 if member.key == "pattern", case .string(let text) = member.value, (try? Regex(text)) == nil {
-                    return ("the pattern '\(text)' is no regular expression", "")
+                    return ("the pattern '\(text)' is no regular expression", nil)
                 }
                 for inner in schemas(in: member) {
                     if let problem = problem(with: inner) { return problem }
                 }
             }
             return nil
-        default: return ("a JSON Schema is an object, or true or false", "")
+        default: return ("a JSON Schema is an object, or true or false", nil)
         }
     }
 
-    private static let types = ["array", "boolean", "integer", "null", "number", "object", "string"]
-
     /// What is wrong with the value of a keyword: one of a wrong kind would never be compared with anything.
-    private static func problem(withValueOf member: JSONValue.Member) -> (message: String, help: String)? {
-        let kind: String
-        switch (member.key, member.value) {
-        case ("type", .string), ("type", .array):
+    private static func problem(withValueOf member: JSONValue.Member) -> (message: String, help: String?)? {
+        guard let kind = known[member.key] else { return nil }
+        switch (kind, member.value) {
+        case (.names, .string), (.names, .array):
             let names = member.value.texts
             guard let unknown = names.first(where: { !types.contains($0) }) else {
-                return names.isEmpty ? ("'type' of a JSON Schema names no type", "") : nil
+                return names.isEmpty ? ("'type' of a JSON Schema names no type", nil) : nil
             }
             return (
                 "the type '\(unknown)' of a JSON Schema is not known",
                 didYouMean(unknown, in: types) ?? "the types are \(types.joined(separator: ", "))"
             )
-        case ("type", _): kind = "a text or a list of texts"
-        case ("enum", .array), ("required", .array), ("anyOf", .array), ("allOf", .array), ("oneOf", .array),
-            ("properties", .object), ("pattern", .string), ("uniqueItems", .bool), ("minItems", .number),
-            ("maxItems", .number), ("minLength", .number), ("maxLength", .number), ("minimum", .number),
-            ("maximum", .number), ("exclusiveMinimum", .number), ("exclusiveMaximum", .number),
-            ("minProperties", .number), ("maxProperties", .number):
+        case (.anything, _), (.list, .array), (.mapping, .object), (.text, .string), (.flag, .bool),
+            (.number, .number):
             return nil
-        case ("enum", _), ("required", _), ("anyOf", _), ("allOf", _), ("oneOf", _): kind = "a list"
-        case ("properties", _): kind = "a mapping"
-        case ("pattern", _): kind = "a text"
-        case ("uniqueItems", _): kind = "true or false"
-        case ("const", _), ("items", _), ("additionalProperties", _), ("not", _): return nil
-        case (let key, _) where annotations.contains(key): return nil
-        default: kind = "a number"
+        default: return ("'\(member.key)' of a JSON Schema must be \(kind.rawValue)", nil)
         }
-        return ("'\(member.key)' of a JSON Schema must be \(kind)", "")
     }
 
     /// The schemas in a keyword.

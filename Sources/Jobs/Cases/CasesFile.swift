@@ -124,9 +124,7 @@ package struct CasesFile: Sendable {
         }
         guard let schema else { return nil }
         if let problem = AnswerSchema.problem(with: schema) {
-            diagnostics.add(
-                node.error(
-                    .badCases, problem.message, help: problem.help.isEmpty ? nil : problem.help))
+            diagnostics.add(node.error(.badCases, problem.message, help: problem.help))
             return nil
         }
         return schema.serialized

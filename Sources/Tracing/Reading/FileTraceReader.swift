@@ -21,7 +21,7 @@ package struct FileTraceReader: TraceReader {
         throw RegistryError(.notFound, "there is no experiment '\(experiment.text)' in '\(path)'")
     }
 
-    package var defaultExperiment: String? { "0" }
+    package var defaultExperiment: String? { TraceFolders.defaultID }
 
     package func experiments() async throws(RegistryError) -> [String] { try folders.experiments() }
 

@@ -1,3 +1,4 @@
+import FileRegistry
 package import HTTP
 import MLflowServer
 package import Prompts
@@ -54,7 +55,7 @@ package struct ServerTraceReader: TraceReader {
         throw RegistryError(.notFound, "there is no experiment '\(experiment.text)'")
     }
 
-    package var defaultExperiment: String? { isServer ? "0" : nil }
+    package var defaultExperiment: String? { isServer ? TraceFolders.defaultID : nil }
 
     package func experiments() async throws(RegistryError) -> [String] {
         guard isServer else {

@@ -1,3 +1,5 @@
+import Support
+
 /// The address of a resource that is fetched over HTTP.
 package struct HTTPURL: Hashable, Sendable {
     /// How to talk to a host.
@@ -36,6 +38,9 @@ package struct HTTPURL: Hashable, Sendable {
         let rest = text[colon.upperBound...]
         let authority = rest.prefix { !"/?#".contains($0) }
         guard !authority.contains("@") else { throw Self.invalid("it has a user name or password") }
+        guard !String(authority).hasToken else {
+            throw Self.invalid("it has what looks like an access token")
+        }
         (host, port) = try Self.split(authority)
         let target = rest[authority.endIndex...].prefix { $0 != "#" }
         let path = target.prefix { $0 != "?" }

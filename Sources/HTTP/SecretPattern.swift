@@ -1,4 +1,5 @@
-/// Finds a secret in a text, however the text spells its characters: escaped for JSON, URLs or HTML, once or more.
+/// Finds a secret in a text, however the text spells its characters: escaped for JSON, URLs or HTML, once or more, on one
+/// line or on several.
 struct SecretPattern {
     private let scalars: [Unicode.Scalar]
 
@@ -33,20 +34,43 @@ struct SecretPattern {
     ///   - isCut: Whether the text may end within a secret.
     /// - Returns: Where the secret ends; nil where none begins there.
     func end(from start: Int, in bytes: [UInt8], isCut: Bool) -> Int? {
-        var index = start
+        // Where the next character may begin: an `n` after a backslash is one, or the end of a line.
+        var places = [start]
         for (count, scalar) in scalars.enumerated() {
-            guard let next = Self.end(of: scalar, from: index, in: bytes) else {
-                let isEnd = bytes.count - index < 12 && Self.mayBeCut(bytes[index...])
+            let begun = count == 0 ? places : places.flatMap { [$0, Self.afterBreaks(from: $0, in: bytes)] }
+            let ends = Set(begun).compactMap { Self.end(of: scalar, from: $0, in: bytes) }
+            guard !ends.isEmpty else {
+                let isEnd = begun.contains { bytes.count - $0 < 12 && Self.mayBeCut(bytes[$0...]) }
                 return isCut && count >= Self.least && isEnd ? bytes.count : nil
             }
-            index = next
+            places = ends
         }
-        return index
+        return places.max()
     }
 
     /// Whether there is nothing left, or a part of an escape.
     private static func mayBeCut(_ rest: ArraySlice<UInt8>) -> Bool {
         rest.first.map { "\\%&".utf8.contains($0) } ?? true
+    }
+
+    /// Where a place leads past the breaks there: spaces, ends of lines and what else is not seen, or their escapes.
+    ///
+    /// Base64 comes in lines, and long lines are folded.
+    private static func afterBreaks(from start: Int, in bytes: [UInt8]) -> Int {
+        var index = start
+        while index < bytes.count {
+            if bytes[index] <= 0x20 || bytes[index] == 0x7F {
+                index += 1
+                continue
+            }
+            var letter = index
+            while letter < bytes.count, bytes[letter] == UInt8(ascii: "\\") { letter += 1 }
+            guard 0 < letter, letter < bytes.count, bytes[letter - 1] == UInt8(ascii: "\\"),
+                "nrt".utf8.contains(bytes[letter])
+            else { break }
+            index = letter + 1
+        }
+        return index
     }
 
     // MARK: - One character

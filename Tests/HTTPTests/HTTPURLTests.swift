@@ -16,6 +16,8 @@ import Testing
         "", "host", "ftp://host", "http://", "http:///path", "http://user:secret@host", "http://host:0",
         "http://host:70000", "http://host:x", "http://a b", "http://host/\n", "http://[::1", "http://ho]st",
         "http://host/<x>", "http://höst",
+        "https://dapi0123456789secret0123456789/",
+        "https://eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.secret",
     ])
     func refusesOthersWithoutQuotingThem(_ text: String) {
         let error = #expect(throws: HTTPError.self) { try HTTPURL(text) }

@@ -43,7 +43,28 @@ import Testing
         }
     }
 
+    @Test(arguments: ["\n", "\r\n  ", " ", "\\n", "\\\\r\\\\n", "\t"])
+    func noLinesOfItAreQuoted(_ lineEnd: String) {
+        for secret in ["token-0123456789-next", "nnnnrrrrttttnrt1", "back\\slash-n0-r1-t2"] {
+            let spellings = [secret, Data(secret.utf8).base64EncodedString()]
+            for spelling in spellings {
+                for width in [1, 4, 5, 8] {
+                    let lines = Array(spelling.replacingOccurrences(of: "=", with: "")).chunked(width)
+                    let text = lines.joined(separator: lineEnd)
+                    let shown = TextExcerpt.of("sent <\(text)> to me", hiding: [Secret("Bearer " + secret)])
+                    #expect(shown == "sent <•••> to me", "\(text)")
+                }
+            }
+        }
+    }
+
     private var url: HTTPURL {
         get throws { try HTTPURL("https://registry.example/api?token=hunter2") }
+    }
+}
+
+extension [Character] {
+    fileprivate func chunked(_ width: Int) -> [String] {
+        stride(from: 0, to: count, by: width).map { String(self[$0..<Swift.min($0 + width, count)]) }
     }
 }

@@ -66,18 +66,18 @@ struct UnityCatalogGrants: Sendable {
             where assignment.principal?.lowercased() == principal.lowercased() {
                 for privilege in assignment.privileges ?? [] { found.formUnion(privilege.implied) }
             }
-            return page.nextPageToken
+            return PageLink(page.nextPageToken, after: page.privilegeAssignments ?? [])
         }
         return found
     }
 
     private struct Page: Decodable {
-        struct Assignment: Decodable {
+        struct Assignment: Decodable, Hashable {
             let principal: String?
             let privileges: [Privilege]?
         }
 
-        struct Privilege: Decodable {
+        struct Privilege: Decodable, Hashable {
             let privilege: String?
             let inheritedFromType: String?
 

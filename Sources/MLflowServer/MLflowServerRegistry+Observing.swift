@@ -107,8 +107,10 @@ extension MLflowServerRegistry {
             try await readPages { token async throws(HTTPError) in
                 let page = try await api.models(
                     "name IN (\(list))\(kind)", limit: batch.count, page: token)
-                models += page.registeredModels ?? []
-                return models.count < batch.count ? page.nextPageToken : nil
+                let found = page.registeredModels ?? []
+                models += found
+                return PageLink(
+                    models.count < batch.count ? page.nextPageToken : nil, after: found.map(\.name))
             }
             nameLists.withLock { if $0 == .untried { $0 = .taken } }
             return models

@@ -42,7 +42,7 @@ extension MLflowServerRegistry {
             let models = page.registeredModels ?? []
             size.fit(models)
             try take(models.filter { Self.matches($0, query) })
-            return page.nextPageToken
+            return PageLink(page.nextPageToken, after: models.map(\.name))
         }
     }
 
@@ -133,11 +133,11 @@ extension MLflowServerRegistry {
             let page = try await withRegistryErrors { () async throws(HTTPError) in
                 try await api.versions(filter, limit: Self.pageSize, page: token)
             }
-            for message in page.modelVersions ?? [] {
-                let version = try message.promptVersion(of: name)
-                versions[version.number] = version
+            let read = try (page.modelVersions ?? []).map { message throws(RegistryError) in
+                try message.promptVersion(of: name)
             }
-            return page.nextPageToken
+            for version in read { versions[version.number] = version }
+            return PageLink(page.nextPageToken, after: read.map(\.number))
         }
         return versions.values.sorted { $0.number > $1.number }
     }

@@ -116,6 +116,7 @@ extension PlannedPrompt {
         var action: PromptAction
         var exists: Bool
         var previousVersion: Int?
+        var previousContentVersion: Int?
         var previousContent: PromptContent?
         var changes: MetadataChanges
         var aliases: [PlannedAlias]
@@ -125,6 +126,7 @@ extension PlannedPrompt {
             action = planned.action
             exists = planned.exists
             previousVersion = planned.previousVersion
+            previousContentVersion = planned.previousContentVersion
             previousContent = planned.previousContent
             changes = planned.changes
             aliases = planned.aliases

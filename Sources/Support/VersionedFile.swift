@@ -61,7 +61,10 @@ extension DecodingError {
         switch self {
         case .keyNotFound(let key, let context): "\(Self.path(context.codingPath + [key])) is missing"
         case .valueNotFound(_, let context), .typeMismatch(_, let context), .dataCorrupted(let context):
-            "\(Self.path(context.codingPath)) has an unexpected value"
+            // The decoder tells no place of a number that it cannot hold.
+            context.codingPath.isEmpty
+                ? "a number in it is too large or not whole"
+                : "\(Self.path(context.codingPath)) has an unexpected value"
         @unknown default: "it has an unexpected value"
         }
     }

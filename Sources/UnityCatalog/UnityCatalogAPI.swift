@@ -53,8 +53,9 @@ package struct UnityCatalogAPI: Sendable {
             let body = Message.Request(name: name, maxResults: Self.pageSize, pageToken: token)
             let page = try await send(
                 .post, [name, "versions", "search"], body, as: Message.Page.self, isWrite: false)
-            take(page.promptVersions ?? [])
-            return page.nextPageToken
+            let versions = page.promptVersions ?? []
+            take(versions)
+            return PageLink(page.nextPageToken, after: versions.map(\.number))
         }
     }
 

@@ -55,10 +55,11 @@ extension UnityCatalogRegistry {
         var (pages, isComplete) = (0, false)
         try await readPages(failing: RegistryError.init) { token async throws(RegistryError) in
             let page = try await page(of: schema, token)
-            names.formUnion((page.prompts ?? []).map { $0.name.lowercased() })
+            let listed = (page.prompts ?? []).map { $0.name.lowercased() }
+            names.formUnion(listed)
             pages += 1
             isComplete = page.nextPageToken?.isEmpty ?? true
-            return pages < budget ? page.nextPageToken : nil
+            return PageLink(pages < budget ? page.nextPageToken : nil, after: listed)
         }
         return isComplete || pages < budget ? names : nil
     }

@@ -76,7 +76,7 @@ extension UnityCatalogRegistry {
                 case nil: candidates.unsure.insert(prompt.name)
                 }
             }
-            return page.nextPageToken
+            return PageLink(page.nextPageToken, after: (page.prompts ?? []).map(\.name))
         }
         return candidates
     }

@@ -107,7 +107,7 @@ def test_what_the_files_have_by_now_is_nobodys_loss(scene):
 
 def pull(scene, *flags, **more):
     where = ["--registry", scene.registry.uri, "--schema", scene.registry.schema]
-    return scene.registry.program("pull", scene.job.path, *where, *flags, env=scene.registry.environment, **more)
+    return scene.registry.program("pull", scene.job.path, "--force", *where, *flags, env=scene.registry.environment, **more)
 
 
 def append(scene, text: str) -> None:
@@ -161,7 +161,7 @@ def test_a_pull_from_one_target_says_nothing_of_another(scene):
     append(scene, "Edited.\n")
     assert scene.plan()["foreign"] == []
     assert answers(scene.plan("--target", "there", code=1)) == [(2, "refuse", 1, ["staging"])]
-    pull(scene, "--target", "there", "--force")
+    pull(scene, "--target", "there")
     append(scene, "Edited.\n")
     assert [scene.plan("--target", target)["foreign"] for target in ("here", "there")] == [[], []]
 

@@ -150,7 +150,7 @@ def test_what_was_pulled_under_the_old_name_may_be_moved_and_edited(scene):
     spec["prompts"] = {}
     scene.job.add("old", "Text 3 {{x}}\n", tags={"team": "a"}, description="Of old.")
     where = ["--registry", scene.registry.uri, "--schema", scene.registry.schema]
-    scene.registry.program("pull", scene.job.write(), *where, env=scene.registry.environment)
+    scene.registry.program("pull", scene.job.write(), "--force", *where, env=scene.registry.environment)
     spec["prompts"], spec["moved"] = {}, {"old": "new"}
     scene.job.add("new", "Theirs, edited {{x}}\n", description="Of old.")
     scene.registry.run(scene.job.write())

@@ -4,6 +4,7 @@ import copy
 import json
 import random
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -161,7 +162,7 @@ def pull_then_plan(seed, registry, tmp_path) -> None:
     )
     assert tree(files.folder) == before and "not written" not in dry.out
     written = registry.written()
-    registry.program("pull", files.path, *flags, env=registry.environment)
+    registry.program("pull", files.path, "--force", *flags, env=registry.environment)
     assert registry.written() == written, "pull wrote to the registry"
     plan = registry.ended(files.path, command="plan")
     left = [(row["name"], row["action"], row["differences"]) for row in plan.report["prompts"] if row["action"] != "unchanged"]
@@ -176,7 +177,7 @@ def pull_then_plan(seed, registry, tmp_path) -> None:
     for path, data in tree(files.folder).items():
         if path != "jobs/job.pulled.json":
             assert path in before and (data is None) == (before[path] is None)
-    again = registry.program("pull", files.path, *flags, env=registry.environment)
+    again = registry.program("pull", files.path, "--force", *flags, env=registry.environment)
     assert "No changes" in again.out
 
 
@@ -215,6 +216,24 @@ def job(folder, tmp_path):
 def pull(folder, job, *flags, code=0):
     where = ["--registry", folder.uri, "--schema", folder.schema]
     return folder.program("pull", job.path, *where, *flags, code=code)
+
+
+def test_what_no_commit_holds_is_kept(job, folder, tmp_path):
+    shutil.copytree(job.folder, outside := tmp_path / "outside")
+    shutil.rmtree(outside / ".git")
+    before = tree(outside)
+    where = ["--registry", folder.uri, "--schema", folder.schema]
+    spec = outside / job.path.relative_to(job.folder)
+    done = folder.program("pull", spec, *where, code=1)
+    assert "is in no git repository" in done.err and tree(outside) == before
+    # A file that git is told to ignore is in no commit, either.
+    (job.folder / ".gitignore").write_text("prompts/p0.md\n")
+    git(job.folder, "rm", "--quiet", "--cached", "prompts/p0.md")
+    git(job.folder, "add", ".gitignore")
+    git(job.folder, "commit", "--quiet", "-m", "Ignored")
+    assert "p0.md has changes that are not committed" in pull(folder, job, code=1).err
+    folder.program("pull", spec, "--force", *where)
+    assert tree(outside) != before
 
 
 def test_uncommitted_changes_are_kept(job, folder):
@@ -266,7 +285,7 @@ def found(folder, tmp_path):
 
     def pull(*flags, code=0):
         settle()
-        done = folder.program("pull", job, "--registry", folder.uri, "--schema", folder.schema, *flags, code=code)
+        done = folder.program("pull", job, "--force", "--registry", folder.uri, "--schema", folder.schema, *flags, code=code)
         if code == 0:
             folder.plan(job, "--detailed-exitcode")
         return done
@@ -324,7 +343,7 @@ def test_a_tag_of_the_job_that_a_version_made_by_hand_lacks_stays(found, folder)
     folder.run(found.job)
     mlflow.genai.register_prompt(f"{found.name}b", "Theirs {{name}}", tags={"level": "4"})
     settle()
-    done = folder.program("pull", found.job, "--registry", folder.uri, "--schema", folder.schema)
+    done = folder.program("pull", found.job, "--force", "--registry", folder.uri, "--schema", folder.schema)
     assert "'team' is not on version 2; the next run sets it there" in done.out
     assert "tags: {team: a, level: '4'}" in found.job.read_text()
     folder.run(found.job)
@@ -416,7 +435,7 @@ def test_texts_at_keys_and_below_marks_are_written_where_they_stand(seed, folder
         mlflow.genai.register_prompt(full, new)
     settle()
     where = ["--registry", folder.uri, "--schema", folder.schema]
-    done = folder.program("pull", job, *where)
+    done = folder.program("pull", job, "--force", *where)
     folder.plan(job, "--detailed-exitcode")
     after = {path: (tmp_path / path).read_bytes().decode() for path in files}
     # What is not about the change is as it was.

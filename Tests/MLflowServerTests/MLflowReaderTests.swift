@@ -212,19 +212,31 @@ extension MLflowServerRegistryTests {
         let exchange = ExchangeDouble { request, index in
             let list =
                 request.url.path.hasSuffix("model-versions/search")
-                ? #""model_versions": [{"version": 1, "tags": [{"key": "mlflow.prompt.text", "value": "t"}]}]"#
-                : #""registered_models": [\#(Self.model("main.a.p"))]"#
+                ? #""model_versions": [{"version": \#(index + 1), "tags": [{"key": "mlflow.prompt.text", "value": "t"}]}]"#
+                : #""registered_models": [\#(Self.model("main.a.p\(index)"))]"#
             return .answer(200, #"{\#(list), "next_page_token": "\#(tokens[index % tokens.count])"}"#)
         }
         let names = await #expect(throws: RegistryError.self) {
             try await registry(exchange).names(matching: PromptQuery())
         }
-        #expect(names?.message.contains("leads back to an earlier one") == true)
+        #expect(names?.message.contains("a page repeats an earlier one") == true)
         #expect(exchange.sent.count == tokens.count)
         let versions = await #expect(throws: RegistryError.self) {
             try await registry(exchange).versions(of: "main.a.p")
         }
         #expect(versions?.code == .failed && exchange.sent.count == 2 * tokens.count)
+    }
+
+    @Test func aListThatRepeatsItselfUnderNewTokensIsAnError() async throws {
+        let exchange = ExchangeDouble { _, index in
+            let models = (0..<100).map { Self.model("main.a.p\($0)") }.joined(separator: ",")
+            return .answer(200, #"{"registered_models": [\#(models)], "next_page_token": "t\#(index)"}"#)
+        }
+        let error = await #expect(throws: RegistryError.self) {
+            try await registry(exchange).names(matching: PromptQuery())
+        }
+        #expect(error?.message.contains("does not end") == true)
+        #expect(exchange.sent.count == 2)
     }
 
     /// What is between may mix up its answers.

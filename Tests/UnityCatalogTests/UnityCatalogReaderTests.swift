@@ -205,7 +205,8 @@ import Testing
     func pagesThatLeadRoundInCirclesAreAnError(_ tokens: [String]) async throws {
         let exchange = ExchangeDouble { _, index in
             let token = tokens[index % tokens.count]
-            return .answer(200, #"{"prompts": [{"name": "main.agents.a"}], "next_page_token": "\#(token)"}"#)
+            return .answer(
+                200, #"{"prompts": [{"name": "main.agents.a\#(index)"}], "next_page_token": "\#(token)"}"#)
         }
         let failure = await #expect(throws: RegistryError.self) {
             try await registry(exchange).names(matching: Self.query)

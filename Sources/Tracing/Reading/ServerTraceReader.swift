@@ -143,8 +143,9 @@ extension TraceAPI {
             var query = [("max_results", "1000"), ("view_type", "ACTIVE_ONLY")]
             if let token { query.append(("page_token", token)) }
             let page = try await address.read("experiments/search", query, as: ExperimentsAnswer.self)
-            ids += (page.experiments ?? []).map(\.experimentId)
-            return ids.count < limit ? page.nextPageToken : nil
+            let found = (page.experiments ?? []).map(\.experimentId)
+            ids += found
+            return PageLink(ids.count < limit ? page.nextPageToken : nil, after: found)
         }
         return ids
     }

@@ -36,7 +36,7 @@ struct PullCommand: WaitingCommand {
         if pull.isRefused { throw CommandFailure(.failed) }
         guard !isDryRun, !pull.files.isEmpty else { return .done }
         // What the note of pulled versions has besides stays in it.
-        let paths = pull.files.map(\.path).filter { $0 != job.whole.pulled.path }
+        let paths = pull.files.filter { $0.old != nil && $0.path != job.whole.pulled.path }.map(\.path)
         try await checkCommitted(paths, of: job.whole, context)
         do throws(StagingError) {
             try FileReplacement.replace(pull.files)
@@ -55,10 +55,14 @@ struct PullCommand: WaitingCommand {
         let git = GitRepository(
             environment: context.environment, console: context.console, timeLimit: view.remote.timeout)
         let provenance = await git.provenance(of: job)
-        let changed =
-            provenance.commit == nil
-            ? paths.filter { provenance.repositoryPaths[$0] != nil }
-            : paths.filter(provenance.changedPaths.contains)
+        let lost = paths.filter { provenance.repositoryPaths[$0] == nil }
+        guard lost.isEmpty else {
+            throw CommandFailure(
+                .failed,
+                "nothing was written: \(lost.listed(5)) is in no git repository that would bring it back",
+                hint: "commit it to one; --force writes over it")
+        }
+        let changed = provenance.commit == nil ? paths : paths.filter(provenance.changedPaths.contains)
         guard changed.isEmpty else {
             throw CommandFailure(
                 .failed, "nothing was written: \(changed.listed(5)) has changes that are not committed",
@@ -73,7 +77,7 @@ struct PullCommand: WaitingCommand {
             "Takes the newest versions, or those of an alias: their texts, settings, tags and descriptions. Only what "
                 + "differs is changed, so that comments, order, line ends and the template's syntax stay. Either "
                 + "all files are written or none, and a plan is empty afterwards. Files with changes that are not "
-                + "committed are left alone.",
+                + "committed, and those outside of git, are left alone.",
             "Versions that something else made are noted in JOB.pulled.json beside the spec. Commit it with the files: "
                 + "a run may replace just these.",
         ],

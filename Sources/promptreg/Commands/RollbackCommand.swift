@@ -93,6 +93,9 @@ struct RollbackCommand: WaitingCommand {
             try context.checkNamed(address, in: path) { () throws(CommandFailure) in
                 context.job(named: report.job, target: report.target)
             }
+        } else if (try? context.address(passed: report.registry))?.isSame(as: address) != true {
+            context.console.warning(
+                "the report is of a run in \(report.registry), and aliases go back in \(address.description)")
         }
         let prepared = PreparedBatch(
             Batch(.rollback, job: report.job, target: report.target, prompts: prompts), at: address)

@@ -181,12 +181,22 @@ extension FileSystem {
         while true {
             let length = try call(.read, path, expecting: [EISDIR]) { buffer.read(descriptor) }
             guard let length else { return .folder }
-            if length == 0 { return .file }
+            if length == 0 {
+                // A pipe that nobody writes to is as empty as a file can be.
+                if buffer.count == 0, !Self.isRegular(descriptor) {
+                    throw RegistryError.corrupt(path, "is not a file")
+                }
+                return .file
+            }
             buffer.count += length
             // A link may lead to a device that never ends.
             if buffer.count > FileBuffer.limit {
                 throw RegistryError.corrupt(path, "is larger than \(FileBuffer.limit >> 20) MiB")
             }
         }
+    }
+    private static func isRegular(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 }

@@ -54,6 +54,13 @@ import Testing
         #expect(failure?.hint?.contains("move the prompt's folder") == false)
     }
 
+    @Test func aPipeIsNoFileThatMayBecomeWhole() async throws {
+        let (registry, _) = try registry(without: "meta.yaml")
+        #expect(mkfifo(registry.path("models/\(name)/meta.yaml"), 0o600) == 0)
+        let failure = await error { _ = try await registry.open().observe([name]) }
+        #expect(failure?.code == .corrupt && failure?.message.contains("is not a file") == true)
+    }
+
     @Test func whatChangedLongAgoIsNotWaitedFor() async throws {
         let (registry, _) = try registry(without: "version-2/meta.yaml")
         let yesterday = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -86_400)]

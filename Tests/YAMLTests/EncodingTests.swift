@@ -17,6 +17,8 @@ import YAML
             ([0, 0, 0xFE, 0xFF, 0, 0, 0, 0x61], "1:1+1 yaml-encoding: the file is UTF-32, not UTF-8"),
             ([0x61, 0, 0, 0], "1:1+1 yaml-encoding: the file is UTF-32, not UTF-8"),
             ([0, 0, 0, 0x61], "1:1+1 yaml-encoding: the file is UTF-32, not UTF-8"),
+            ([0x61, 0, 0x3A, 0], "1:1+1 yaml-encoding: the file is UTF-16, not UTF-8"),
+            ([0, 0x61, 0, 0x3A], "1:1+1 yaml-encoding: the file is UTF-16, not UTF-8"),
             ([0x61, 0x00], "1:2+1 yaml-encoding: the control character U+0000 is not allowed in YAML"),
         ] as [([UInt8], String)])
     func refusesOtherEncodings(_ bytes: [UInt8], _ finding: String) {

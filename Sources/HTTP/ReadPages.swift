@@ -34,10 +34,7 @@ package func readPages<Failure: Error>(
         let repeats = page.content.map { !contents.insert($0).inserted } ?? false
         guard let next = page.next, !next.isEmpty else { return }
         guard !repeats, tokens.insert(next.hashValue).inserted else {
-            throw failure(
-                HTTPError(
-                    .failed, "the server's list does not end: a page repeats an earlier one",
-                    hint: "check what is between this machine and the server, such as a cache"))
+            throw failure(.endlessList)
         }
         token = next
     }
@@ -51,4 +48,13 @@ package func readPages(
     _ read: (_ token: String?) async throws(HTTPError) -> PageLink
 ) async throws(HTTPError) {
     try await readPages(failing: { $0 }, read)
+}
+
+extension HTTPError {
+    /// The error for a list whose page is an earlier one again.
+    package static var endlessList: HTTPError {
+        HTTPError(
+            .failed, "the server's list does not end: a page repeats an earlier one",
+            hint: "check what is between this machine and the server, such as a cache")
+    }
 }

@@ -58,6 +58,27 @@ import Testing
     }
 }
 
+@Suite struct TraceSearchTests {
+    /// What is between may answer with the same page for ever, or the server may heed no time.
+    @Test func aListThatRepeatsItselfUnderNewTokensIsAnError() async throws {
+        let exchange = ExchangeDouble { _, index in
+            let traces = (0..<TraceSearch.pageSize).map {
+                #"{"trace_id": "t\#($0)", "request_time": "1970-01-01T00:00:00.5Z", "state": "OK"}"#
+            }
+            return .answer(
+                200, #"{"traces": [\#(traces.joined(separator: ","))], "next_page_token": "\#(index)"}"#)
+        }
+        let api = TraceAPI(base: try HTTPURL("https://host"), client: ClientDouble(exchange).client)
+        let search = TraceSearch(api: api, experiments: ["1"], window: TraceWindow(until: 1_000))
+        var taken: Set<String> = []
+        let error = await #expect(throws: HTTPError.self) {
+            _ = try await search.find([]) { taken.insert($0.id) }
+        }
+        #expect(error?.message.contains("does not end") == true)
+        #expect(taken.count == TraceSearch.pageSize && exchange.sent.count == 3)
+    }
+}
+
 @Suite struct TraceTallyTests {
     @Test func percentilesOfTimesOfAnySizeAreTaken() {
         #expect([Int.min, Int.max].percentile(50) == 0)

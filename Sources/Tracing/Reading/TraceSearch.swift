@@ -26,12 +26,16 @@ struct TraceSearch: Sendable {
         _ clauses: [String], limit: Int = .max, _ take: (ReadTrace) -> Void
     ) async throws(HTTPError) -> Bool {
         var (last, token, count) = (window.until - 1, String?.none, 0)
+        var contents: Set<Int> = []
         while true {
             let size = min(Self.pageSize, max(limit - count, 1))
             let page = try await page(clauses, until: last, size: size, token)
             let traces = page.traces ?? []
             for trace in traces { take(trace.read) }
             count += traces.count
+            // From one moment to the next, pages overlap; those of a token do not.
+            let isNew = contents.insert(traces.map(\.traceId).hashValue).inserted
+            if token != nil, !isNew { throw .endlessList }
             guard traces.count >= size, let next = page.nextPageToken, !next.isEmpty,
                 let oldest = traces.last.flatMap({ milliseconds(ofTimestamp: $0.requestTime) })
             else { return true }

@@ -74,7 +74,11 @@ extension RunReport.Summary: JSONObject {
             \.unchanged),
         .init("failed", "Prompts that failed.", \.failed),
         .init("not_run", "Prompts that were not started.", \.notRun),
-        .init("aliases_set", "Aliases that were set or moved.", \.aliasesSet),
+        .init("aliases_set", "Aliases that the run set or moved.", \.aliasesSet),
+        .init(
+            "aliases_set_by_another_run",
+            "Aliases that another run at the same time had put there before this one did.",
+            \.aliasesSetByAnotherRun),
         .init("aliases_held", "Aliases that were left where they were.", \.aliasesHeld),
         .init("aliases_removed", "Aliases that were removed.", \.aliasesRemoved),
         .init(
@@ -207,6 +211,9 @@ extension RegistryError: JSONObject {
 private let atLeastOne: JSONSchema = ["minimum": 1]
 
 extension RunReport.Mode: JSONRepresentable {}
+        .init(
+            "set_by_another_run",
+            "Whether another run at the same time had put it where the plan wants it.", \.setByAnotherRun),
 extension RunReport.Status: JSONRepresentable {}
 extension PromptOutcome.Status: JSONRepresentable {}
 extension AliasStatus: JSONRepresentable {}

@@ -100,6 +100,7 @@ def test_cases_are_tried_checked_and_traced(place, endpoint, tmp_path):
             for attempt in side["attempts"]:
                 info = traces[attempt["trace"]].info
                 assert info.tags[f"promptreg.prompt.{name}"] == str(side["version"])
+                assert info.execution_duration == attempt["latency_ms"]
                 found = {each.name: each.feedback.value for each in info.assessments}
                 assert found.pop("passed") is attempt["passed"]
                 for key in found:
@@ -112,6 +113,7 @@ def test_cases_are_tried_checked_and_traced(place, endpoint, tmp_path):
     ).report["prompts"][0]["versions"]  # fmt: skip
     for figures, tried in zip(told, report["prompts"][0]["versions"], strict=True):
         assert figures["traces"] == tried["traces"] == 6
+        assert figures["latency_ms"] == tried["latency_ms"]
         assert figures["tokens"] == tried["tokens"] and figures["feedback"]["passed"] == tried["feedback"]["passed"]
         assert abs(figures["cost"]["sum"] - tried["cost"]["sum"]) < 1e-9
 

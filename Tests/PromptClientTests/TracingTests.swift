@@ -122,6 +122,18 @@ private final class StoreDouble: TraceStore {
         }
     }
 
+    @Test func whatIsSaidAfterAStepStoppedTakesNoTimeOfIt() async throws {
+        let client = client()
+        let elapsed = try await client.withSpan("root") { span in
+            let elapsed = span.stop()
+            try await Task.sleep(for: .milliseconds(20))
+            return elapsed
+        }
+        await client.flush()
+        let span = try #require(store.traces.first?.spans.first)
+        #expect(.nanoseconds(span.end - span.start) == elapsed && elapsed < .milliseconds(20))
+    }
+
     @Test(arguments: [
         ("0.5", 0.5, nil), (" 0 ", 0, nil), ("1", 1, nil), ("", 1, nil),
         ("2", 1, "every trace is stored"), ("nan", 1, "every trace is stored"),

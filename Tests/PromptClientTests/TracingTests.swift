@@ -20,6 +20,15 @@ private final class StoreDouble: TraceStore {
     }
 }
 
+/// Is away for ever.
+private struct AwayDouble: TraceStore {
+    func store(_ traces: [TraceRecord]) async -> TraceOutcome {
+        var outcome = TraceOutcome()
+        (outcome.again, outcome.outage) = (traces, "the server is away")
+        return outcome
+    }
+}
+
 @Suite struct TracingTests {
     private let store = StoreDouble()
 
@@ -132,6 +141,19 @@ private final class StoreDouble: TraceStore {
         await client.flush()
         let span = try #require(store.traces.first?.spans.first)
         #expect(.nanoseconds(span.end - span.start) == elapsed && elapsed < .milliseconds(20))
+    }
+
+    @Test func whatWaitsIsToldWithItsAge() async throws {
+        let client = PromptClient(
+            InMemoryRegistry(), PromptClientConfiguration(environment: [:]), traces: AwayDouble())
+        await client.withSpan("root") { _ in }
+        try await Task.sleep(for: .milliseconds(1_100))
+        let report = await client.flush(timeout: .zero)
+        #expect(report.waiting == 1 && report.longestWait.map { $0 >= .seconds(1) } == true)
+        #expect(report.reasons.first == "the server is away")
+        #expect(
+            report.reasons.last?.hasPrefix("traces that wait in this program's memory: 1, the oldest for ")
+                == true)
     }
 
     @Test(arguments: [

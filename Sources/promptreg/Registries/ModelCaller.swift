@@ -127,9 +127,6 @@ struct ModelCaller: Sendable {
         for reason in report.reasons {
             console.warning(report.lost > 0 ? "a trace was not stored: \(reason)" : reason)
         }
-        if report.waiting > 0 {
-            console.warning("not every trace was stored in time: \(report.waiting) wait")
-        }
         return report.lost + report.waiting == 0
     }
 

@@ -134,8 +134,11 @@ def test_the_end_and_the_reports(folder, endpoint, tmp_path):
     assert not any("regression" in (tmp_path / f"try.{kind}").read_text() for kind in ("md", "html", "xml"))
     assert "2 regressions" in run(*flags, "--alias", "production", "--against", "staging", code=1).out
     (tmp_path / "cases.yaml").write_text("- {prompt: greet, values: {name: Ada}, checks: {contains: Bob}}\n")
-    run(*flags)
-    run(*flags, "--strict", code=1)
+    assert "greet" in run(*flags).out
+    # As errors only: what failed is shown, and nothing of what did not.
+    quiet = run(*flags, "--quiet")
+    assert (quiet.out, quiet.err) == ("", "")
+    assert "greet" in run(*flags, "--quiet", "--strict", code=1).out
 
 
 def test_the_cap_stops_it(folder, endpoint, tmp_path):

@@ -152,11 +152,15 @@ package struct GateCheck: Sendable {
             let lack =
                 move.base.map { "v\($0) has no traces that tell" } ?? "there is no version to compare with"
             return .init(
-                gate: gate.text, status: .noData, evidence: "\(gate.subject.text(value)), and \(lack)")
+                gate: gate.text, status: .noData, evidence: "\(gate.subject.text(value)), and \(lack)",
+                figures: .init(value: value, count: gate.subject.count(in: figures)))
         }
-        return judged(
+        let count = gate.subject.count(in: figures)
+        var judged = judged(
             gate, value, base: base, gate.subject.text(value),
-            among: gate.subject.count(in: figures).map { Self.sample($0, of: figures.traces) } ?? "")
+            among: count.map { Self.sample($0, of: figures.traces) } ?? "")
+        judged.figures?.count = count
+        return judged
     }
 
     private static func traces(_ count: Int) -> String { "\(count) \(count == 1 ? "trace" : "traces")" }
@@ -171,6 +175,7 @@ package struct GateCheck: Sendable {
         _ gate: Gate, _ value: Double, base: Double?, _ text: String, among sample: String = ""
     ) -> GateFinding {
         let limit: Double
+        var figures = GateFinding.Figures(value: value)
         var evidence = text
         var isKnown = true
         switch gate.limit {
@@ -178,6 +183,7 @@ package struct GateCheck: Sendable {
         case .change(let change):
             let base = base ?? 0
             limit = base + abs(base) * change
+            figures.base = base
             evidence += " after \(gate.subject.text(base))"
             if base == 0 {
                 // Nothing is a percentage of nothing, but that there still is nothing is no change.
@@ -189,7 +195,10 @@ package struct GateCheck: Sendable {
         case .text: limit = .nan
         }
         let status: GateFinding.Status = gate.comparison.holds(value, limit) ? .passed : .failed
-        return .init(gate: gate.text, status: isKnown ? status : .noData, evidence: evidence + sample)
+        figures.limit = isKnown && !limit.isNaN ? limit : nil
+        return .init(
+            gate: gate.text, status: isKnown ? status : .noData, evidence: evidence + sample, figures: figures
+        )
     }
 }
 

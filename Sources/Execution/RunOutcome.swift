@@ -83,6 +83,13 @@ package struct PromptOutcome: Sendable {
         return aliases[position] == .ok ? version(for: alias) : alias.previousVersion
     }
 
+    /// Whether an alias was to be set or moved, by its position in the plan, and another run had done so before this one.
+    func isSetByAnotherRun(at position: Int) -> Bool {
+        let alias = planned.aliases[position]
+        return [.set, .move].contains(alias.action) && aliases[position] == .ok
+            && !movedAliases.contains(alias.alias)
+    }
+
     /// Whether another run of the job is at work on the prompt, too: this run took its version.
     var hasCompany: Bool { !marks.isEmpty }
 

@@ -10,6 +10,10 @@ package struct MLflowSettings: Sendable {
     package private(set) var origins: [String] = []
     /// Where parts of credentials were found that are not used.
     package private(set) var unusedOrigins: [String] = []
+    /// What must not be shown of the credentials, wherever they come from.
+    package var secrets: [Secret] {
+        credentials.map(\.value) + (aws.map { [$0.key] + [$0.sessionToken].compactMap(\.self) } ?? [])
+    }
     /// The headers that every request has besides its credentials.
     package private(set) var headers: [String: String] = [:]
     private(set) var transport: TransportOptions

@@ -74,6 +74,17 @@ package struct MLflowVersion: Hashable, Sendable {
     /// Whether it takes the steps of traces as OpenTelemetry's JSON: from 3.12 on.
     package var takesTraces: Bool { (major, minor) >= (3, 12) }
 
+    /// Whether it finds traces: from 3.2 on.
+    private var findsTraces: Bool { (major, minor) >= (3, 2) }
+
+    /// Why the traces on a server of this version cannot be read; nil when they can.
+    package var readingProblem: HTTPError? {
+        guard !findsTraces else { return nil }
+        return HTTPError(
+            .wrongService, "MLflow \(text) has no API that finds the traces of a prompt",
+            hint: "upgrade the server to MLflow 3.2 or later; what it has stays")
+    }
+
     /// Whether it counts traces: from 3.9 on.
     package var countsTraces: Bool { (major, minor) >= (3, 9) }
 

@@ -18,10 +18,29 @@ package struct GateFinding: Hashable, Sendable, Codable {
     package var status: Status
     /// What was found, such as `2.5 % of 120 traces`.
     package var evidence: String
+    /// What that is in numbers; nil where there are none, as of a tag, and in a plan of an earlier program.
+    package var figures: Figures?
+
+    /// What was measured, in the units of traces: milliseconds, dollars, and shares of 1.
+    package struct Figures: Hashable, Sendable, Codable {
+        /// What was measured of the version that is promoted.
+        package var value: Double
+        /// What was measured of the version that the alias has now; nil where it does not count.
+        package var base: Double?
+        /// What the value is compared with; nil where there is nothing to take a percentage of.
+        package var limit: Double?
+        /// How many values were measured; nil where the value is a count itself, or a metric of a run.
+        package var count: Int?
+
+        /// Figures.
+        package init(value: Double, base: Double? = nil, limit: Double? = nil, count: Int? = nil) {
+            (self.value, self.base, self.limit, self.count) = (value, base, limit, count)
+        }
+    }
 
     /// A finding.
-    package init(gate: String, status: Status, evidence: String) {
-        (self.gate, self.status, self.evidence) = (gate, status, evidence)
+    package init(gate: String, status: Status, evidence: String, figures: Figures? = nil) {
+        (self.gate, self.status, self.evidence, self.figures) = (gate, status, evidence, figures)
     }
 
     /// The finding as a line.

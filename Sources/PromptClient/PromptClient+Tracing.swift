@@ -10,8 +10,10 @@ public struct TraceReport: Hashable, Sendable {
     public let lost: Int
     /// How many steps were lost, as they ended after the rest of their trace was handed over.
     public let lostSteps: Int
-    /// How many still waited when `flush` was out of time.
+    /// How many still waited when `flush` was out of time, in the memory of this program.
     public let waiting: Int
+    /// For how long the oldest of those has waited; nil where none waits.
+    public let longestWait: Duration?
     /// How many links from traces to prompts the server refused; the traces have them as tags.
     public let refusedLinks: Int
     /// What happened, each kind once, as sentences without their full stops.
@@ -67,7 +69,8 @@ extension PromptClient {
         let problems = [tracingProblem, configuration.samplingProblem].compactMap(\.self)
         guard let exporter else {
             return TraceReport(
-                stored: 0, lost: 0, lostSteps: 0, waiting: 0, refusedLinks: 0, reasons: problems)
+                stored: 0, lost: 0, lostSteps: 0, waiting: 0, longestWait: nil, refusedLinks: 0,
+                reasons: problems)
         }
         let unfinished = unfinished.withLock { traces in
             defer { traces = [] }
@@ -75,9 +78,14 @@ extension PromptClient {
         }
         for record in unfinished.compactMap({ $0.take() }) { exporter.add(record) }
         let count = await exporter.flush(within: timeout)
+        let waiting = count.longestWait.map { wait in
+            "traces that wait in this program's memory: \(count.waiting), the oldest for "
+                + "\(wait.components.seconds) s; those that still do when it ends are lost"
+        }
         return TraceReport(
             stored: count.stored, lost: count.loss.traces, lostSteps: count.loss.steps,
-            waiting: count.waiting, refusedLinks: count.loss.links, reasons: problems + count.loss.reasons)
+            waiting: count.waiting, longestWait: count.longestWait, refusedLinks: count.loss.links,
+            reasons: problems + count.loss.reasons + [waiting].compactMap(\.self))
     }
 
     /// Hides more in the traces than what the environment holds of keys and tokens.

@@ -71,8 +71,7 @@ public final class PromptClient: Sendable {
         patience: Duration? = nil
     ) {
         self.lock = lock
-        let mask = SecretMask(environment: configuration.environment)
-        exporter = store.map { TraceExporter($0, mask: mask, patience: patience) }
+        exporter = store.map { TraceExporter($0, mask: configuration.mask(), patience: patience) }
         tracingProblem = problem
         cache = PromptCache(pause: pause)
         self.registry = registry

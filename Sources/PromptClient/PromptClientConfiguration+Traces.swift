@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import HTTP
+import MLflowServer
 package import Prompts
 package import Tracing
 import UnityCatalog
@@ -22,6 +23,27 @@ extension PromptClientConfiguration {
             return (try traceStore(at: address, HTTPSettings(allowsInsecure: allowsInsecureHTTP)), nil)
         } catch {
             return (nil, "no trace is stored: \(error.message)")
+        }
+    }
+
+    /// Hides in traces what gives access to the registry, and to where traces are kept.
+    func mask() -> SecretMask {
+        let registry = try? RegistryAddress(
+            registry, relativeTo: FileManager.default.currentDirectoryPath)
+        let addresses = [registry, try? trackingAddress()].compactMap(\.self)
+        var mask = SecretMask(environment: environment)
+        mask.add(SecretMask(addresses.flatMap(secrets)))
+        return mask
+    }
+
+    /// What the environment and files hold for an address.
+    private func secrets(for address: RegistryAddress) -> [Secret] {
+        switch address {
+        case .file: []
+        case .server: (try? MLflowSettings(environment: environment))?.secrets ?? []
+        case .unityCatalog(let profile):
+            ResolvedCredentials.secrets(
+                profile: profile, environment: environment, readFile: CredentialFiles.read)
         }
     }
 

@@ -12,6 +12,8 @@ public final class Span: Sendable {
     let trace: TraceInProgress
     private let id = UInt64.random(in: 1...UInt64.max)
     private let record: Mutex<SpanRecord>
+    /// When it stopped, where that was told before its end, in nanoseconds since 1970.
+    private let stopped = Mutex<Int?>(nil)
 
     /// A step that begins now.
     init(_ name: String, _ type: SpanType, in trace: TraceInProgress, below parent: Span?) {
@@ -132,13 +134,27 @@ public final class Span: Sendable {
     /// Says in JSON what the step was given.
     package func setInputs(json value: JSONValue) { record.withLock { $0.inputs = value } }
 
+    /// Settles how long the step took, whatever is still said of it.
+    ///
+    /// - Returns: How long.
+    package func stop() -> Duration {
+        let start = record.withLock(\.start)
+        let end = stopped.withLock { stopped in
+            let end = stopped ?? max(start, Self.now)
+            stopped = end
+            return end
+        }
+        return .nanoseconds(end - start)
+    }
+
     /// Ends the step.
     ///
     /// - Parameter failure: Why it failed; nil when it did not.
     /// - Returns: What that is for the trace.
     func end(_ failure: (any Error)? = nil) -> TraceInProgress.Ending {
+        _ = stop()
         let ended = record.withLock { record in
-            record.end = max(record.start, Self.now)
+            record.end = stopped.withLock { $0 } ?? record.start
             record.failure = failure.map { "\($0)".hidingTokens }
             return record
         }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Support
 
 /// The journal of a prompt's alias moves, newest first. The prompt's tag `promptreg_alias_log` holds it as JSON.
 package struct AliasLog: Hashable, Sendable {
@@ -94,7 +95,17 @@ package struct AliasLog: Hashable, Sendable {
     }
 
     /// A name or a reason that leaves room for other entries.
-    package static func shortened(_ name: String) -> String { String(name.prefix(80)) }
+    package static func shortened(_ text: String) -> String { shortened(text, to: 80) }
+
+    /// A text of at most so many characters: cut between words, where there are any.
+    package static func shortened(_ text: String, to limit: Int) -> String {
+        guard text.count > limit else { return text }
+        let start = text.prefix(limit - 1)
+        let space = text.prefix(limit).lastIndex(where: \.isWhitespace)
+        // One long word is cut itself.
+        let end = space.flatMap { text[..<$0].count >= limit / 2 ? $0 : nil } ?? start.endIndex
+        return String(text[..<end]) + "…"
+    }
 
     /// The moves, newest first.
     package private(set) var entries: [Entry]

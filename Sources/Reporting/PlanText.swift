@@ -38,9 +38,11 @@ package enum PlanText {
 
     /// The numbers of a plan as one line, which scripts may look for.
     static func counts(_ counts: PlanCounts, of operation: Operation) -> String {
-        let refused = counts.refused.flatMap { $0 > 0 ? [($0, "refused")] : nil } ?? []
-        let prompts = (promptCounts(counts, of: operation) + refused).map { "\($0) \($1)" }
-        return "Plan: " + (prompts.isEmpty ? "" : prompts.joined(separator: ", ") + "; ")
+        let held = counts.create + counts.update + counts.retag + counts.aliases + counts.aliasRemovals
+        let refused = counts.refused ?? 0
+        let start = refused > 0 ? "\(refused) refused; " + (held > 0 ? "held back: " : "") : ""
+        let prompts = promptCounts(counts, of: operation).map { "\($0) \($1)" }
+        return "Plan: " + start + (prompts.isEmpty ? "" : prompts.joined(separator: ", ") + "; ")
             + "\(counts.aliases) \(counts.aliases == 1 ? "alias" : "aliases") to set or move"
             + (counts.aliasRemovals > 0 ? ", \(counts.aliasRemovals) to remove" : "")
     }

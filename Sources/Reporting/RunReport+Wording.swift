@@ -30,9 +30,10 @@ extension RunReport {
     var summaryLine: String {
         let prompts = promptCounts.map { "\(Quantity.grouped($0)) \($1)" }.joined(separator: ", ")
         let (set, held) = (Quantity.grouped(summary.aliasesSet), Quantity.grouped(summary.aliasesHeld))
-        let removed = summary.aliasesRemoved
+        let (removed, others) = (summary.aliasesRemoved, summary.aliasesSetByAnotherRun ?? 0)
         return "\(prompts); aliases: \(set) set, \(held) held"
             + (removed > 0 ? ", \(Quantity.grouped(removed)) removed" : "")
+            + (others > 0 ? ", \(Quantity.grouped(others)) set by a run at the same time" : "")
     }
 
     /// Sentences that say what a run left undone and why, and what to do about it; none if everything was done.

@@ -91,7 +91,9 @@ enum VersionPhrase {
     /// What became of an alias, such as `production v1 → v2` or `staging held at v1`.
     static func outcome(_ alias: AliasReport) -> String {
         switch alias.status {
-        case .ok: "\(alias.alias) \(place(alias.action, from: alias.previousVersion, to: alias.version))"
+        case .ok:
+            "\(alias.alias) \(place(alias.action, from: alias.previousVersion, to: alias.version))"
+                + (alias.setByAnotherRun == true ? " by a run at the same time" : "")
         case .held: "\(alias.alias) held" + (alias.previousVersion.map { " at v\($0)" } ?? "")
         case .failed: "\(alias.alias) failed"
         case .restored:

@@ -118,7 +118,7 @@ package final class RemoteTraceStore: TraceStore {
 
     private func storeInTime(_ traces: [TraceRecord]) async -> TraceOutcome {
         var outcome = TraceOutcome()
-        let traces = traces.map { $0.belonging(to: owners).fitting(&outcome.loss) }
+        var traces = traces.map { $0.belonging(to: owners).fitting(&outcome.loss) }
         let id: String
         do throws(HTTPError) {
             try await backend.check()
@@ -127,6 +127,9 @@ package final class RemoteTraceStore: TraceStore {
             outcome.add(error, of: traces)
             return outcome
         }
+        // Such as a token that was asked for.
+        let mask = await api.mask()
+        if !mask.isEmpty { traces = traces.map { $0.hiding(mask) } }
         let infos = await storeInfos(of: traces, experiment: id, &outcome)
         var stored: [TraceRecord] = []
         if !infos.isEmpty { stored = await backend.storeSteps(of: infos, experiment: id, &outcome) }

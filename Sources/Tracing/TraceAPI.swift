@@ -28,6 +28,9 @@ package struct TraceAPI: Sendable {
         try await client.send(request(.post, path, body), as: type)
     }
 
+    /// What hides the credentials of requests.
+    func mask() async -> SecretMask { await client.mask(for: request(.post, "", [:])) }
+
     /// The server's version, also where it is slow to say; nil where it does not say.
     func version() async -> MLflowVersion? {
         if let version = await address.version() { return version }

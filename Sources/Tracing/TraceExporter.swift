@@ -12,11 +12,14 @@ package final class TraceExporter: Sendable {
         package var loss = TraceLoss()
         /// How many are neither yet.
         package var waiting = 0
+        /// For how long the oldest of those has waited; nil where none waits.
+        package var longestWait: Duration?
     }
 
     private struct Entry {
         let number: Int
         let trace: TraceRecord
+        let start = ContinuousClock.now
     }
 
     /// What waits and what has become of the rest.
@@ -38,8 +41,8 @@ package final class TraceExporter: Sendable {
         var outage: (start: ContinuousClock.Instant, reason: String)?
 
         var waiting: Int { queue.count - gone + underWay.count }
-        /// The number of the oldest that waits; nil where none does.
-        var oldest: Int? { (underWay.first ?? queue.dropFirst(gone).first)?.number }
+        /// The oldest that waits; nil where none does.
+        var oldest: Entry? { underWay.first ?? queue.dropFirst(gone).first }
     }
 
     private let store: any TraceStore
@@ -130,8 +133,9 @@ package final class TraceExporter: Sendable {
         timer.withLock { $0?.cancel() }
         return state.withLock { state in
             var count = state.count
-            count.waiting = state.waiting
-            if count.waiting > 0, let outage = state.outage { count.loss.add(outage.reason) }
+            guard let oldest = state.oldest else { return count }
+            (count.waiting, count.longestWait) = (state.waiting, .now - oldest.start)
+            if let outage = state.outage { count.loss.add(outage.reason) }
             return count
         }
     }
@@ -197,7 +201,7 @@ package final class TraceExporter: Sendable {
                 }
                 dropOldest(&state)
             }
-            let oldest = state.oldest ?? .max
+            let oldest = state.oldest?.number ?? .max
             let ready = state.flushes.filter { $0.goal < oldest }
             state.flushes.removeAll { $0.goal < oldest }
             return ready.map(\.2)

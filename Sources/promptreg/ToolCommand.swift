@@ -87,7 +87,10 @@ protocol WaitingCommand: ToolCommand {
 extension WaitingCommand {
     func perform(_ context: CommandContext) -> Never {
         // Where a command has nothing to finish, a signal ends it at once.
-        _ = SignalWatch { _ in false }
+        _ = SignalWatch { _ in
+            context.console.interrupted(Self.name)
+            return false
+        }
         Task {
             do throws(CommandFailure) {
                 exit(try await run(context).rawValue)

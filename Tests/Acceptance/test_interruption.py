@@ -199,7 +199,9 @@ def test_a_reader_that_goes_away_does_not_end_a_run(workspace, start):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("arguments", [["list"], ["load", "a@production"], ["show", "a"]], ids=lambda each: each[0])
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["load", "a@production"], ["show", "a"], ["traces", "a", "--quiet"]], ids=lambda each: each[0]
+)
 def test_what_only_reads_ends_at_once(start, arguments, number, code):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(TIME_LIMIT)
@@ -208,4 +210,5 @@ def test_what_only_reads_ends_at_once(start, arguments, number, code):
         with listener.accept()[0]:
             process.send_signal(number)
             output, errors = process.communicate(timeout=TIME_LIMIT)
-    assert (process.returncode, output, errors) == (code, "", "")
+    told = f"error: interrupted before 'promptreg {arguments[0]}' was done\n"
+    assert (process.returncode, output, errors) == (code, "", told)

@@ -57,6 +57,11 @@ def test_gates_on_traces_and_runs_of_a_server(server, tmp_path):
     bad = ("errors >= 1%", "traces >= 1 since 1d", f"run.{run} metrics.accuracy >= 0.95", f"run.{run[::-1]} metrics.accuracy >= 0")
     (prompt,) = promote(server, job.write(), *bad, more=look, code=1)["prompts"]
     assert [gate["status"] for gate in prompt["gates"]] == ["failed", "failed", "failed", "no_data"]
+    figures = [gate["figures"] for gate in prompt["gates"]]
+    count = sum(each.versions[0][1] == 2 for each in made)
+    assert figures[0] == {"value": 0, "base": None, "limit": 0.01, "count": count}
+    assert figures[1]["limit"] == 1 and figures[1]["count"] is None
+    assert figures[2:] == [{"value": 0.93, "base": None, "limit": 0.95, "count": None}, None]
     assert server.aliases(name, "production") == {"production": 1}
     good = ("errors <= -50%", "traces >= 5", f"run.{run} metrics.accuracy >= 0.93", "latency_p95 <= +500%")
     (prompt,) = promote(server, job.write(), *good, more=look)["prompts"]

@@ -323,6 +323,48 @@ def test_a_prompt_without_an_entry_gets_front_matter(found):
     assert text.startswith(b"---\r\ntags:\r\n  own: x\r\n---\r\n{{> style}}\r\n")
 
 
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        (
+            "talk.chat.yaml",
+            "# Theirs.\nmodel_config: {temperature: 0.2, top_p: 0.5}  # low\ntags:\n  team: a\nmessages:\n"
+            "- role: user  # first\n  content: Ask {{name}}\n",
+            "# Theirs.\nmodel_config: {temperature: 0.5}  # low\ntags:\n  team: a\nmessages:\n"
+            "- role: user  # first\n  content: 'Tell {{name}}'\n",
+        ),
+        (
+            "talk.chat.yaml",
+            "messages:\n- {role: user, content: 'Ask {{name}}'}\n",
+            "messages:\n- {role: user, content: 'Tell {{name}}'}\nmodel_config:\n  temperature: 0.5\n",
+        ),
+        (
+            "talk.chat.json",
+            '{"model_config": {"temperature": 0.2}, "messages": [{"role": "user", "content": "Ask {{name}}"}]}\n',
+            '{"model_config": {"temperature": 0.5}, "messages": [{"role": "user", "content": "Tell {{name}}"}]}\n',
+        ),
+    ],
+)
+def test_settings_beside_messages_are_written_there(found, folder, file, before, after):
+    (found.prompts / file).write_text(before)
+    folder.run(found.job)
+    messages = [{"role": "user", "content": "Tell {{name}}"}]
+    tags = {"team": "a"} if "team" in before else {}
+    mlflow.genai.register_prompt(f"{found.name}talk", messages, tags=tags, model_config={"temperature": 0.5})
+    found()
+    assert (found.prompts / file).read_text() == after
+
+
+def test_a_setting_without_a_place_is_refused_with_what_to_do(found, folder):
+    (found.prompts / "talk.chat.json").write_text('[{"role": "user", "content": "Ask {{name}}"}]\n')
+    folder.run(found.job)
+    mlflow.genai.set_prompt_model_config(f"{found.name}talk", 1, {"temperature": 0.5})
+    assert "add one below 'prompts:'" in found(code=1).out
+    found.job.write_text(found.job.read_text() + "prompts:\n  talk:\n    file: talk.chat.json\n")
+    found()
+    assert "temperature: 0.5" in found.job.read_text()
+
+
 def test_a_tag_of_a_pattern_is_not_changed_for_one_prompt(found, folder):
     spec = found.job.read_text()
     found.job.write_text(spec + 'prompts: {"*": {tags: {kind: any}}}\n')

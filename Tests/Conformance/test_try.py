@@ -100,6 +100,7 @@ def test_cases_are_tried_checked_and_traced(place, endpoint, tmp_path):
             for attempt in side["attempts"]:
                 info = traces[attempt["trace"]].info
                 assert info.tags[f"promptreg.prompt.{name}"] == str(side["version"])
+                assert info.execution_duration == attempt["latency_ms"]
                 found = {each.name: each.feedback.value for each in info.assessments}
                 assert found.pop("passed") is attempt["passed"]
                 for key in found:
@@ -112,6 +113,7 @@ def test_cases_are_tried_checked_and_traced(place, endpoint, tmp_path):
     ).report["prompts"][0]["versions"]  # fmt: skip
     for figures, tried in zip(told, report["prompts"][0]["versions"], strict=True):
         assert figures["traces"] == tried["traces"] == 6
+        assert figures["latency_ms"] == tried["latency_ms"]
         assert figures["tokens"] == tried["tokens"] and figures["feedback"]["passed"] == tried["feedback"]["passed"]
         assert abs(figures["cost"]["sum"] - tried["cost"]["sum"]) < 1e-9
 
@@ -132,8 +134,11 @@ def test_the_end_and_the_reports(folder, endpoint, tmp_path):
     assert not any("regression" in (tmp_path / f"try.{kind}").read_text() for kind in ("md", "html", "xml"))
     assert "2 regressions" in run(*flags, "--alias", "production", "--against", "staging", code=1).out
     (tmp_path / "cases.yaml").write_text("- {prompt: greet, values: {name: Ada}, checks: {contains: Bob}}\n")
-    run(*flags)
-    run(*flags, "--strict", code=1)
+    assert "greet" in run(*flags).out
+    # As errors only: what failed is shown, and nothing of what did not.
+    quiet = run(*flags, "--quiet")
+    assert (quiet.out, quiet.err) == ("", "")
+    assert "greet" in run(*flags, "--quiet", "--strict", code=1).out
 
 
 def test_the_cap_stops_it(folder, endpoint, tmp_path):

@@ -50,6 +50,11 @@ import Testing
         registry.when(.synchronize) { [self] in if !isPlanned { letAnotherRunMove("production", to: 2) } }
         let outcome = try await registry.run(.job(["a": "two", "b": "two"]))
         #expect(outcome.prompts.allSatisfy { $0.status == .ok })
+        // Of prompt a, production was set by the other run, and planned to be only where that came after the plan.
+        let set = outcome.prompts.map { prompt in
+            prompt.aliases.indices.filter(prompt.isSetByAnotherRun).map { prompt.planned.aliases[$0].alias }
+        }
+        #expect(set == [isPlanned ? [] : ["production"], []])
         #expect(try foundAt("production") != nil && foundAt("staging") == nil)
         // The next run has nothing to note.
         try await registry.run(.job(["a": "two", "b": "three"]))

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Prompts
 import RegistryFixtures
 import Support
@@ -16,6 +17,15 @@ private final class StoreDouble: TraceStore {
     func store(_ traces: [TraceRecord]) async -> TraceOutcome {
         kept.withLock { $0 += traces }
         return TraceOutcome()
+    }
+}
+
+/// Is away for ever.
+private struct AwayDouble: TraceStore {
+    func store(_ traces: [TraceRecord]) async -> TraceOutcome {
+        var outcome = TraceOutcome()
+        (outcome.again, outcome.outage) = (traces, "the server is away")
+        return outcome
     }
 }
 
@@ -88,6 +98,62 @@ private final class StoreDouble: TraceStore {
         #expect(span.outputs == .string("It is •••."))
         #expect(span.attributes["odd"] == .array([.string("•••")]) && trace.tags["tag"] == "•••")
         #expect(span.failure?.contains("•••") == true && span.failure?.contains(key) == false)
+    }
+
+    /// What stands in files alone is used as credentials like what the environment has.
+    @Test(arguments: [
+        (
+            ".mlflow/credentials", "[mlflow]\nmlflow_tracking_username=ann\nmlflow_tracking_password=%@\n",
+            "http://localhost:1"
+        ),
+        (".databrickscfg", "[DEFAULT]\nhost=https://adb.example.com\ntoken=%@\n", "databricks-uc"),
+        (
+            ".databrickscfg", "[own]\nhost=https://adb.example.com\nclient_id=i\nclient_secret=%@\n",
+            "databricks-uc://own"
+        ),
+    ])
+    func credentialsInFilesAreHiddenInATrace(file: String, text: String, registry: String) async throws {
+        let home = FileManager.default.temporaryDirectory.appending(path: "home-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: home) }
+        let secret = "a-secret-of-a-file"
+        let path = home.appending(path: file)
+        try FileManager.default.createDirectory(
+            at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.replacing("%@", with: secret).utf8).write(to: path)
+        var configuration = PromptClientConfiguration(environment: ["HOME": home.path])
+        for isTracking in [false, true] {
+            configuration.registry = isTracking ? "file:mlruns" : registry
+            configuration.tracking = isTracking ? registry : nil
+            let client = PromptClient(InMemoryRegistry(), configuration, traces: store)
+            await client.withSpan("root") { $0.setOutputs("It is \(secret).") }
+            await client.flush()
+            #expect(store.traces.last?.spans.first?.outputs == .string("It is •••."))
+        }
+    }
+
+    @Test func whatIsSaidAfterAStepStoppedTakesNoTimeOfIt() async throws {
+        let client = client()
+        let elapsed = try await client.withSpan("root") { span in
+            let elapsed = span.stop()
+            try await Task.sleep(for: .milliseconds(20))
+            return elapsed
+        }
+        await client.flush()
+        let span = try #require(store.traces.first?.spans.first)
+        #expect(.nanoseconds(span.end - span.start) == elapsed && elapsed < .milliseconds(20))
+    }
+
+    @Test func whatWaitsIsToldWithItsAge() async throws {
+        let client = PromptClient(
+            InMemoryRegistry(), PromptClientConfiguration(environment: [:]), traces: AwayDouble())
+        await client.withSpan("root") { _ in }
+        try await Task.sleep(for: .milliseconds(1_100))
+        let report = await client.flush(timeout: .zero)
+        #expect(report.waiting == 1 && report.longestWait.map { $0 >= .seconds(1) } == true)
+        #expect(report.reasons.first == "the server is away")
+        #expect(
+            report.reasons.last?.hasPrefix("traces that wait in this program's memory: 1, the oldest for ")
+                == true)
     }
 
     @Test(arguments: [

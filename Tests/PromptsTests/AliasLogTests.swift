@@ -36,6 +36,15 @@ import Testing
         #expect(log.text(limit: 10) == "[]")
     }
 
+    @Test func whatIsTooLongIsCutBetweenWords() {
+        #expect(AliasLog.shortened("errors <= 1%: 2 %", to: 17) == "errors <= 1%: 2 %")
+        #expect(AliasLog.shortened("errors <= 1%: 2 % of 9 traces", to: 17) == "errors <= 1%: 2…")
+        #expect(AliasLog.shortened("errors <= 1%: 25 % of 9 traces", to: 16) == "errors <= 1%:…")
+        #expect(AliasLog.shortened("errors <= 1%: 25 % of 9 traces", to: 17) == "errors <= 1%: 25…")
+        #expect(AliasLog.shortened("a " + String(repeating: "b", count: 99), to: 20).count == 20)
+        #expect(AliasLog.shortened(String(repeating: "é", count: 90)).count == 80)
+    }
+
     @Test func whatIsNoJournalIsToldOfAndBegunAnew() {
         let prompt = ObservedPrompt(name: "a", tags: [AliasLog.tag: "not json"])
         #expect { try AliasLog(of: prompt) } throws: { ($0 as? RegistryError)?.code == .corrupt }

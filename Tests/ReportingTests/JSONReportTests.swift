@@ -60,7 +60,9 @@ struct JSONReportTests {
         report.error = ReportFixture.unreachable
         report.orphans = [OrphanedPrompt(fullName: "main.agent.prompt_old", aliases: ["production": 3])]
         report.prompts[0].gates = [
-            GateFinding(gate: "errors <= 1%", status: .noData, evidence: "v2 has no traces")
+            GateFinding(
+                gate: "latency_p95 <= +10%", status: .failed, evidence: "1.5 s after 1.2 s",
+                figures: .init(value: 1_500, base: 1_200, limit: 1_320, count: 57))
         ]
         report.prompts[0].drift = [AliasDrift(alias: "canary", left: 2, place: nil, at: "t", by: "ann")]
         report.git?.branch = "main"

@@ -106,6 +106,7 @@ enum ReportFixture {
             outcomes[index].version =
                 planned.action.makesVersion ? (planned.previousVersion ?? 0) + 1 : planned.previousVersion
             outcomes[index].aliases = planned.aliases.map { $0.action == .unchanged ? .ok : alias }
+            if alias == .ok { outcomes[index].movedAliases = Set(planned.aliases.map(\.alias)) }
             outcomes[index].elapsed = .milliseconds(4)
         }
     }

@@ -208,3 +208,19 @@ def test_doctor_says_what_the_version_does_not_do(server, run):
     assert ("chat prompts" in says) == (server.version < (3, 4))
     assert ("model_config" in says) == (server.version < (3, 9))
     assert check["status"] == ("warn" if server.version < (3, 9) else "ok")
+
+
+def test_traces_that_a_version_cannot_search_are_told_with_the_version_that_can(program, start, job, tmp_path):
+    """MLflow 3.1 keeps traces, and has no API to search them."""
+    server = start("3.1")
+    job.add("greet", "Hello {{name}}")
+    flags = ["--registry", server.url]
+    environment = {"HOME": str(tmp_path)}
+    program("run", job.write(), *flags, env=environment)
+    job.add("greet", "Hi {{name}}")
+    program("run", job.write(), *flags, "--alias", "staging", env=environment)
+    for command in (["traces"], ["promote", "--from", "staging", "--to", "production", "--require", "errors <= 1%"]):
+        ended = program(*command, job.path, *flags, code=None, env=environment)
+        assert ended.code != 0
+        assert "MLflow 3.1.4 has no API that finds the traces of a prompt" in ended.err
+        assert "3.2 or later" in ended.err and "404" not in ended.err

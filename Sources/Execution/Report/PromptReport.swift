@@ -73,6 +73,8 @@ package struct AliasReport: Hashable, Sendable, Decodable {
     package var previousVersion: Int?
     /// The version that the plan expects; nil if it is to be removed.
     package var targetVersion: Int?
+    /// Whether another run at the same time had put it where the plan wants it; nil in a report of an earlier program.
+    package var setByAnotherRun: Bool? = false
 }
 
 /// A version that something else than the job made, as a report has it.

@@ -153,7 +153,8 @@ package struct ReportBuilder: Sendable {
                     alias: alias.alias, action: alias.action, status: outcome.aliases[position],
                     version: outcome.place(at: position),
                     previousVersion: alias.previousVersion,
-                    targetVersion: planned.expectedVersion(of: alias))
+                    targetVersion: planned.expectedVersion(of: alias),
+                    setByAnotherRun: outcome.isSetByAnotherRun(at: position))
             },
             template: template(planned.source),
             specLine: planned.source.specLine, duplicatesRemoved: outcome.removedVersions,
@@ -188,8 +189,12 @@ package struct ReportBuilder: Sendable {
             case (.ok, .retag): summary.retagged += 1
             case (.ok, .unchanged): summary.unchanged += 1
             }
-            for (alias, status) in zip(outcome.planned.aliases, outcome.aliases)
-            where alias.action != .unchanged {
+            for (position, alias) in outcome.planned.aliases.enumerated() where alias.action != .unchanged {
+                let status = outcome.aliases[position]
+                if outcome.isSetByAnotherRun(at: position) {
+                    summary.aliasesSetByAnotherRun = (summary.aliasesSetByAnotherRun ?? 0) + 1
+                    continue
+                }
                 if status == .ok, alias.action == .remove { summary.aliasesRemoved += 1 }
                 if status == .ok, alias.action != .remove { summary.aliasesSet += 1 }
                 if status == .held, mode == .run { summary.aliasesHeld += 1 }

@@ -67,8 +67,11 @@ package struct RunReport: Hashable, Sendable, VersionedFile {
         package var failed = 0
         /// Prompts that were not started.
         package var notRun = 0
-        /// Aliases that were set or moved.
+        /// Aliases that the run set or moved.
         package var aliasesSet = 0
+        /// Aliases that were to be set or moved, and that another run at the same time had put there; nil in a report of an
+        /// earlier program.
+        package var aliasesSetByAnotherRun: Int? = 0
         /// Aliases that were left where they were.
         package var aliasesHeld = 0
         /// Aliases that were removed.
@@ -131,7 +134,7 @@ extension RunReport {
     /// Where the registry is.
     package var location: RegistryLocation { RegistryLocation(registry, workspace: workspace) }
 
-    /// The alias moves that the run made, by the full names of their prompts.
+    /// The alias moves that the run made, or found made by another run at the same time, by the full names of their prompts.
     package var aliasMoves: [String: [Rollback.Move]] {
         let moves = prompts.map { prompt in
             let moved = prompt.aliases.filter { $0.status == .ok && $0.action != .unchanged }
@@ -162,7 +165,11 @@ extension RunReport {
                 {
                     return "it does not tell from where to where it moved \(subject)"
                 }
-                if alias.action == .remove { removed += 1 } else { set += 1 }
+                if alias.action == .remove {
+                    removed += 1
+                } else if alias.setByAnotherRun != true {
+                    set += 1
+                }
             }
         }
         if (set, removed) != (summary.aliasesSet, summary.aliasesRemoved) || refused && set + removed > 0 {

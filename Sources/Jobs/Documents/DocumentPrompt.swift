@@ -158,7 +158,7 @@ extension YAMLNode {
     }
 
     /// A mapping without its messages, and without what says that it has some.
-    fileprivate var withoutMessages: YAMLNode {
+    var withoutMessages: YAMLNode {
         let rest = (entries ?? []).filter { entry in
             let isKind =
                 ["format", "type", "kind", "_type"].contains(entry.key) && entry.value.text == "chat"

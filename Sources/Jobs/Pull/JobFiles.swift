@@ -102,7 +102,13 @@ package struct JobFiles {
             key.map { TemplateSource(PromptDocument(raw, path: path), at: $0) }
             ?? TemplateSource(raw, path: path, frontMatter: mode ?? .read)
         let isHeaderRead = source.settings != nil
-        let header = isHeaderRead ? FrontMatter(of: Array(raw.utf8), path: path)?.root : nil
+        let isDocument = isHeaderRead && source.isChat && key == nil
+        let header =
+            !isHeaderRead
+            ? nil
+            : isDocument
+                ? PromptDocument(raw, path: path).root?.withoutMessages
+                : FrontMatter(of: Array(raw.utf8), path: path)?.root
         // A prompt without an entry may get front matter.
         let isNew = node == nil && source.settings == nil && !source.isChat && mode ?? .read == .read
         var settings = PulledSettings(entry: node?.plain, header: isNew ? [:] : header?.plain)
@@ -125,7 +131,7 @@ package struct JobFiles {
             try changeText(
                 source, at: key.flatMap(DocumentKey.init), syntax, &settings, desired, to: prompt.content)
         }
-        try write(settings, of: prompt.name, node, header: header, path: path)
+        try write(settings, of: prompt.name, node, header: header, path: path, isDocument: isDocument)
     }
 
     private mutating func changeResponseFormat(
@@ -149,7 +155,8 @@ package struct JobFiles {
     // MARK: Settings
 
     private mutating func write(
-        _ settings: PulledSettings, of name: String, _ node: YAMLNode?, header: YAMLNode?, path: String
+        _ settings: PulledSettings, of name: String, _ node: YAMLNode?, header: YAMLNode?, path: String,
+        isDocument: Bool
     ) throws(PullProblem) {
         do throws(YAMLEditProblem) {
             if let entry = settings.entry, let node, entry != node.plain {
@@ -163,9 +170,24 @@ package struct JobFiles {
                 files[path]?.new = (isDOS ? text.replacing("\n", with: "\r\n") : text) + file.new
                 return
             }
-            var editor = YAMLEditor(file.new, root: header)
-            try editor.set([], to: changed)
-            files[path]?.new = try editor.text()
+            guard isDocument else {
+                var editor = YAMLEditor(file.new, root: header)
+                try editor.set([], to: changed)
+                files[path]?.new = try editor.text()
+                return
+            }
+            // The messages beside them have changed by now.
+            let document = PromptDocument(file.new, path: path)
+            // Where it cannot be read any more, the check of the changed job says so.
+            guard let root = document.root else { return }
+            var editor = YAMLEditor(file.new, root: root, isJSON: document.isJSON)
+            let old = header.plain
+            var keys = Set((header.entries ?? []).map(\.key))
+            if case .object(let members) = changed { keys.formUnion(members.map(\.key)) }
+            for key in keys.sorted() where old[key] != changed[key] {
+                try editor.set([key], to: changed[key])
+            }
+            files[path]?.new = try editor.checkedText()
         } catch {
             throw PullProblem(reason: error.reason)
         }

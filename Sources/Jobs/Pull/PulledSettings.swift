@@ -7,7 +7,7 @@ import YAML
 struct PulledSettings {
     /// The prompt's entry in the spec; nil where a pattern or the folder names it.
     private(set) var entry: JSONValue?
-    /// The front matter of its file; nil where it has none.
+    /// The front matter of its file, or what stands beside its messages; nil where it has none.
     private(set) var header: JSONValue?
 
     private static let modelKeys = JobShape.modelConfig.fields.map(\.key)
@@ -79,7 +79,10 @@ struct PulledSettings {
     }
 
     private static func noPlace(for key: String) -> PullProblem {
-        PullProblem(reason: "the job has no entry of its own for it, in which its \(key) could stand")
+        PullProblem(
+            reason:
+                "the job has no entry of its own for it, in which its \(key) could stand; add one below 'prompts:', "
+                + "with the file's path as its 'file:', then pull again")
     }
 
     private mutating func removeMember(_ name: String, of key: String) {

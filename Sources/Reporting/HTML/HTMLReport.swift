@@ -64,14 +64,23 @@ package enum HTMLReport {
     private static func numbers(of report: RunReport) -> [HTML] {
         let isRun = report.mode == .run
         let (done, planned) = (report.summary, report.plan)
-        let counts =
-            isRun
-            ? report.promptCounts + [
-                (done.aliasesSet, "aliases set"), (done.aliasesHeld, "aliases held"),
-            ] + (done.aliasesRemoved > 0 ? [(done.aliasesRemoved, "aliases removed")] : [])
-            : PlanText.promptCounts(planned, of: report.command)
+        let some = { (count: Int?, what: String) -> [(Int, String)] in
+            (count ?? 0) > 0 ? [(count ?? 0, what)] : []
+        }
+        let counts: [(Int, String)]
+        if isRun {
+            counts =
+                report.promptCounts
+                + [(done.aliasesSet, "aliases set"), (done.aliasesHeld, "aliases held")]
+                + some(done.aliasesSetByAnotherRun, "aliases set by a run at the same time")
+                + some(done.aliasesRemoved, "aliases removed")
+        } else {
+            counts =
+                some(planned.refused, "refused, which holds back the rest")
+                + PlanText.promptCounts(planned, of: report.command)
                 + [(planned.aliases, "aliases to set or move")]
-                + (planned.aliasRemovals > 0 ? [(planned.aliasRemovals, "aliases to remove")] : [])
+                + some(planned.aliasRemovals, "aliases to remove")
+        }
         let kind = report.mode == .plan ? "plan" : "dry run"
         let sentences =
             isRun

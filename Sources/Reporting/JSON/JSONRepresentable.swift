@@ -114,6 +114,11 @@ extension Int: JSONRepresentable {
     var json: JSONValue { JSONValue(self) }
 }
 
+extension Double: JSONRepresentable {
+    static let schema: JSONSchema = ["type": "number"]
+    var json: JSONValue { JSONValue(self) }
+}
+
 extension Bool: JSONRepresentable {
     static let schema: JSONSchema = ["type": "boolean"]
     var json: JSONValue { JSONValue(self) }

@@ -74,7 +74,11 @@ extension RunReport.Summary: JSONObject {
             \.unchanged),
         .init("failed", "Prompts that failed.", \.failed),
         .init("not_run", "Prompts that were not started.", \.notRun),
-        .init("aliases_set", "Aliases that were set or moved.", \.aliasesSet),
+        .init("aliases_set", "Aliases that the run set or moved.", \.aliasesSet),
+        .init(
+            "aliases_set_by_another_run",
+            "Aliases that another run at the same time had put there before this one did.",
+            \.aliasesSetByAnotherRun),
         .init("aliases_held", "Aliases that were left where they were.", \.aliasesHeld),
         .init("aliases_removed", "Aliases that were removed.", \.aliasesRemoved),
         .init(
@@ -143,6 +147,21 @@ extension GateFinding: JSONObject {
         .init("gate", "The gate as it is written.", \.gate),
         .init("status", "no_data: there is nothing to go by, which is no pass.", \.status),
         .init("evidence", "What was found.", \.evidence),
+        .init(
+            "figures", "What was found in numbers; null where there are none, as of a tag.", \.figures),
+    ]
+}
+
+extension GateFinding.Figures: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init(
+            "value", "What was measured: milliseconds, dollars, tokens, or a share of 1 for errors.", \.value),
+        .init(
+            "base", "The same of the version that the alias has now; null where it does not count.", \.base),
+        .init("limit", "What the value is compared with; null without a base to compare with.", \.limit),
+        .init(
+            "count", "How many values were measured; null for a number of traces, or a run's metric.",
+            \.count),
     ]
 }
 
@@ -192,6 +211,9 @@ extension AliasReport: JSONObject {
         .init(
             "target_version", "The version that the plan expects; null if the alias is to be removed.",
             \.targetVersion, atLeastOne),
+        .init(
+            "set_by_another_run",
+            "Whether another run at the same time had put it where the plan wants it.", \.setByAnotherRun),
     ]
 }
 

@@ -8,6 +8,21 @@ extension JinjaReader {
         "+", "-", "*", "/", "//", "%", "**", "~", "==", "!=", "<", "<=", ">", ">=", "and", "or", "in",
     ]
 
+    private static let comparisons = ["==", "!=", "<", "<=", ">", ">=", "in"]
+
+    /// How many operators there were so far after which Jinja2 may leave out operands.
+    struct OperatorCount {
+        /// `and` and `or`.
+        var logical = 0
+        /// Comparisons, which may stop where they are chained.
+        var comparisons = 0
+
+        /// Whether Jinja2 may leave out what comes after the operators since an earlier count.
+        func mayStopEarly(since earlier: OperatorCount) -> Bool {
+            logical > earlier.logical || comparisons > earlier.comparisons + 1
+        }
+    }
+
     /// Reads one or more expressions with commas between them.
     mutating func readTuple(allowsCondition: Bool = true) throws(JinjaError) {
         repeat { try readExpression(allowsCondition: allowsCondition) } while skip(",") && !isAtTupleEnd
@@ -15,10 +30,11 @@ extension JinjaReader {
 
     /// Reads operands and the operators between them.
     mutating func readExpression(allowsCondition: Bool = true) throws(JinjaError) {
-        let mark = findings.count
+        let (before, mark) = (operators, findings.count)
         var allowsNot = true
         var awaitsElse = false
-        var isConditional = false
+        // Where each condition begins and ends: after its 'if', and at its 'else' or the end.
+        var bounds: [(operators: OperatorCount, finding: Int)] = []
         while true {
             while allowsNot, skip("not") {}
             while skip("+") || skip("-") {}
@@ -29,17 +45,29 @@ extension JinjaReader {
             if skipOperator() { continue }
             if allowsCondition, skip("if") {
                 awaitsElse = true
-                isConditional = true
+                bounds.append((operators, findings.count))
             } else if awaitsElse, skip("else") {
                 awaitsElse = false
+                bounds.append((operators, findings.count))
             } else {
                 break
             }
         }
-        guard isConditional else { return }
-        // Within a condition, Jinja2 notices an unknown filter or test only when it gets there.
-        for index in findings.indices.dropFirst(mark)
-        where findings[index].diagnostic.code == .jinjaUnknownName {
+        guard let condition = bounds.first else { return }
+        // Within a condition, Jinja2 notices an unknown filter or test only when it gets there: always in the first one,
+        // unless something before leads around it.
+        let end = bounds.dropFirst().first ?? (operators, findings.count)
+        let isReached =
+            !isInBlock && !before.mayStopEarly(since: operatorsBeforeTag)
+            && !end.operators.mayStopEarly(since: condition.operators)
+        let reached = isReached ? condition.finding..<end.finding : mark..<mark
+        soften(mark..<reached.lowerBound)
+        soften(reached.upperBound..<findings.count)
+    }
+
+    /// Makes warnings of the unknown filters and tests among some findings, as Jinja2 may never get there.
+    mutating func soften(_ range: Range<Int>) {
+        for index in range where findings[index].diagnostic.code == .jinjaUnknownName {
             findings[index].diagnostic.severity = .warning
         }
     }
@@ -48,6 +76,8 @@ extension JinjaReader {
     private mutating func skipOperator() -> Bool {
         let isNegated = isAt("not") && isAt("in", ahead: 1)
         guard isNegated || Self.operators.contains(where: { isAt($0) }) else { return false }
+        if isAt("and") || isAt("or") { operators.logical += 1 }
+        if isNegated || Self.comparisons.contains(where: { isAt($0) }) { operators.comparisons += 1 }
         advance(by: isNegated ? 2 : 1)
         return true
     }

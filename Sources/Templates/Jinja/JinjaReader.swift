@@ -18,6 +18,11 @@ struct JinjaReader {
     var findings: [Finding] = []
     /// The blocks that are not closed yet, outermost first.
     private var openBlocks: [(word: FoundName, hasElse: Bool)] = []
+    /// Whether a block is open.
+    var isInBlock: Bool { !openBlocks.isEmpty }
+    /// The operators so far that may lead around operands, and those before the tag that is being read.
+    var operators = OperatorCount()
+    private(set) var operatorsBeforeTag = OperatorCount()
 
     init(_ source: Source, _ lexer: JinjaLexer) {
         self.source = source
@@ -28,6 +33,7 @@ struct JinjaReader {
     /// Reads the whole template.
     mutating func read() throws(JinjaError) {
         while !skip(.end) {
+            operatorsBeforeTag = operators
             if skip("{{") {
                 try readTuple()
                 try expect("}}")
@@ -49,11 +55,11 @@ struct JinjaReader {
 
     private mutating func readTag() throws(JinjaError) {
         let word = try expectName("a tag's name")
+        // Its condition stands before the block.
+        if word.name == "if" { try readFirstCondition() }
         if JinjaBuiltins.blockTags.contains(word.name) { openBlocks.append((word, hasElse: false)) }
         switch word.name {
-        case "if":
-            scope.openBranches()
-            try readFirstCondition()
+        case "if": scope.openBranches()
         case "for": try readFor()
         case "elif", "else": try readBranch(word)
         case "set": try readSet(word)
@@ -97,16 +103,9 @@ extension JinjaReader {
     /// Reads the condition of an `if`. Jinja2 notices an unknown filter or test in it only when it renders, which fails
     /// each time where nothing leads around the condition.
     private mutating func readFirstCondition() throws(JinjaError) {
-        let (start, mark) = (index, findings.count)
+        let mark = findings.count
         try readTuple(allowsCondition: false)
-        let isSkippable = tokens[start..<index].contains { token in
-            token.kind == .name && ["and", "or"].contains(source.text(token.range))
-        }
-        if openBlocks.count > 1 || isSkippable { return }
-        for index in findings.indices.dropFirst(mark)
-        where findings[index].diagnostic.code == .jinjaUnknownName {
-            findings[index].diagnostic.severity = .error
-        }
+        if isInBlock || operators.mayStopEarly(since: operatorsBeforeTag) { soften(mark..<findings.count) }
     }
 
     private mutating func readEnd(_ word: FoundName) throws(JinjaError) {

@@ -87,6 +87,7 @@ package struct ServerTraceReader: TraceReader {
     ) async throws(RegistryError) -> TraceReading {
         guard !query.experiments.isEmpty, !query.versions.isEmpty else { return TraceReading(figures: [:]) }
         let version = isServer ? await api.version() : nil
+        if let problem = version?.readingProblem { throw RegistryError(problem) }
         let reading = VersionReading(
             query: query,
             search: TraceSearch(api: api, experiments: query.experiments, window: query.window),

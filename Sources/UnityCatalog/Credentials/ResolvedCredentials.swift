@@ -80,6 +80,22 @@ package struct ResolvedCredentials: Sendable {
         return settings?[.host].flatMap { try? url(ofHost: $0) }
     }
 
+    /// What must not be shown of the configuration, wherever it comes from.
+    ///
+    /// - Parameters:
+    ///   - profile: The profile that the registry's address names.
+    ///   - environment: The environment.
+    ///   - readFile: Reads the configuration file.
+    /// - Returns: The secrets; none where the configuration cannot be used.
+    package static func secrets(
+        profile: String?, environment: [String: String], readFile: @escaping FileReader
+    ) -> [Secret] {
+        let settings = try? DatabricksSettings(
+            profile: profile, environment: environment, readFile: readFile)
+        return DatabricksAttribute.allCases.filter(\.isSensitive)
+            .compactMap { settings?.settings[$0]?.value }
+    }
+
     /// What was looked for, and why each method does not apply.
     ///
     /// - Parameters:

@@ -111,7 +111,7 @@ struct CallCommand: WaitingCommand {
                 "Call flags",
                 TemplateOptions.options.at(\.template) + ModelOptions.options.at(\.model)),
             OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
-        ] + ViewOptions.groups(\.view),
+        ] + ViewOptions.groups(\.view, ConsoleOptions.views),
         examples: [
             Command.Example(
                 "promptreg call main.agent.prompt_cost@production --set query=Why? --model gpt-4o-mini",

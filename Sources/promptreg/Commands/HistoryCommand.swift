@@ -128,7 +128,7 @@ struct HistoryCommand: WaitingCommand {
                     },
                 ]), OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
         ]
-            + ViewOptions.groups(\.view),
+            + ViewOptions.groups(\.view, ConsoleOptions.views),
         examples: [
             Command.Example(
                 "promptreg history main.agent.prompt_cost", "Show who moved production, and when"),

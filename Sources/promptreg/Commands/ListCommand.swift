@@ -136,7 +136,7 @@ struct ListCommand: WaitingCommand {
                     + [JobOptions.target, JobOptions.variable].at(\.view.job.inputs) + [
                         JobOptions.select.at(\.view.job.select)
                     ]),
-        ] + ViewOptions.groups(\.view),
+        ] + ViewOptions.groups(\.view, ConsoleOptions.views),
         examples: [
             Command.Example("promptreg list", "List all prompts of the registry"),
             Command.Example(

@@ -126,7 +126,7 @@ struct LoadCommand: WaitingCommand {
                     ) { TemplateSyntax(rawValue: $0) },
                 ]),
             OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
-        ] + ViewOptions.groups(\.view),
+        ] + ViewOptions.groups(\.view, ConsoleOptions.views),
         examples: [
             Command.Example(
                 "promptreg load main.agent.prompt_cost@production", "Print what production serves"),

@@ -31,7 +31,7 @@ struct RenderCommand: WaitingCommand {
             RegistryOptions.group(\.view.remote),
             OptionGroup(
                 "Output flags",
-                OutputFile.options.at(\.output) + ConsoleOptions.all.at(\.view.console)),
+                OutputFile.options.at(\.output) + ConsoleOptions.views.at(\.view.console)),
         ],
         examples: [
             Command.Example(

@@ -33,7 +33,7 @@ struct ShowCommand: WaitingCommand {
                 \.argument)
         ],
         options: [OptionGroup("Registry flags", ViewOptions.place.at(\.view))]
-            + ViewOptions.groups(\.view),
+            + ViewOptions.groups(\.view, ConsoleOptions.views),
         examples: [
             Command.Example("promptreg show main.agent.prompt_cost", "Show every version"),
             Command.Example(

@@ -92,7 +92,7 @@ struct TracesCommand: WaitingCommand {
             OptionGroup(
                 "Output flags",
                 [FindingsDelivery.report.at(\.reports), OutputFormat.option.at(\.view.format)]
-                    + ConsoleOptions.all.at(\.view.console)),
+                    + ConsoleOptions.views.at(\.view.console)),
         ],
         examples: [
             Command.Example(

@@ -59,7 +59,9 @@ struct TryCommand: WaitingCommand {
         report.isStrict = options.isStrict
         let tried = TriedVersions(
             report, report.comparison(aliases: prepared.aliases, until: ProcessEnvironment.now))
-        context.console.write(tried, as: batch.format)
+        if !context.console.isQuiet || batch.format == .json || report.hasFailed || report.isInterrupted {
+            context.console.write(tried, as: batch.format)
+        }
         try delivery.deliver { format in
             switch format {
             case .json: tried.jsonText

@@ -23,9 +23,13 @@ struct ConsoleOptions: Hashable, Sendable {
         \ConsoleOptions.color)
     static let quiet = Option(
         Flag("quiet", short: "q", help: "Write errors only"), \ConsoleOptions.isQuiet)
+    /// That of commands whose output is what they are called for.
+    static let quietView = Option(
+        Flag("quiet", short: "q", help: "Write only what is asked for, and errors"), \ConsoleOptions.isQuiet)
     static let verbose = Option(
         Flag("verbose", short: "v", help: "Say what is done, and with what"), \ConsoleOptions.isVerbose)
     static let all = [color, quiet, verbose]
+    static let views = [color, quietView, verbose]
 }
 
 /// What a command writes to the standard output.

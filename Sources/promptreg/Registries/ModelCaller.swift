@@ -73,7 +73,7 @@ struct ModelCaller: Sendable {
         },
         onText: (@Sendable (String) -> Void)? = nil
     ) async -> Call {
-        let start = ContinuousClock.now
+        var elapsed = Duration.zero
         var traceID: String?
         var cost: CostSum?
         let answer: Result<ChatAnswer, RegistryError>
@@ -89,7 +89,7 @@ struct ModelCaller: Sendable {
                             try await chat.ask(request, onText: onText)
                         }
                     }.get()
-                    let elapsed = ContinuousClock.now - start
+                    elapsed = span.stop()
                     // It may repeat the key that it was sent.
                     tracer.hide(await chat.mask())
                     cost = self.cost(of: answer)
@@ -102,8 +102,8 @@ struct ModelCaller: Sendable {
                     span.addFeedback(judge(.success(answer), elapsed, cost))
                     return answer
                 } catch {
-                    span.addFeedback(
-                        judge(.failure(RegistryError(error)), ContinuousClock.now - start, nil))
+                    elapsed = span.stop()
+                    span.addFeedback(judge(.failure(RegistryError(error)), elapsed, nil))
                     throw error
                 }
             }
@@ -113,7 +113,7 @@ struct ModelCaller: Sendable {
             answer = .failure(failure ?? RegistryError(.failed, "\(error)"))
         }
         return Call(
-            answer: answer, elapsed: ContinuousClock.now - start, cost: cost,
+            answer: answer, elapsed: elapsed, cost: cost,
             traceID: options.recordsNoTrace ? nil : traceID)
     }
 
@@ -126,9 +126,6 @@ struct ModelCaller: Sendable {
         let report = await tracer.flush(timeout: timeout)
         for reason in report.reasons {
             console.warning(report.lost > 0 ? "a trace was not stored: \(reason)" : reason)
-        }
-        if report.waiting > 0 {
-            console.warning("not every trace was stored in time: \(report.waiting) wait")
         }
         return report.lost + report.waiting == 0
     }

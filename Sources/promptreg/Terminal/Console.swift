@@ -104,6 +104,12 @@ struct Console: Sendable {
         if let hint { writeError("    help: \(Self.line(hint))") }
     }
 
+    /// Reports that a signal ended a command before it was done, in place of a line that tells how far it was.
+    func interrupted(_ command: String) {
+        if isInteractive { writeError("\r\u{1B}[2K") }
+        error("interrupted before 'promptreg \(command)' was done")
+    }
+
     /// Reports something that does not stop the work; what is urgent, also where only errors are wanted.
     func warning(_ message: String, isUrgent: Bool = false) {
         guard !isQuiet || isUrgent else { return }

@@ -29,6 +29,25 @@ extension AliasMover {
         }
     }
 
+    /// Takes out of the journal what this run recorded too late: another run had made the move by then, and may have ended
+    /// before it could see that this one wants it, too.
+    func withdraw(_ outcome: inout PromptOutcome, _ group: Current) async {
+        guard let current = try? group.prompt(of: outcome) else { return }
+        let late = outcome.journal.filter { entry in
+            current.aliases[entry.alias] == entry.to && !outcome.movedAliases.contains(entry.alias)
+                && outcome.notedAliases[entry.alias] == nil
+        }
+        guard !late.isEmpty else { return }
+        let replaced = outcome.replacedEntries.filter { entry in late.contains { $0.isSameMove(as: entry) } }
+        do throws(RegistryError) {
+            try await change(current.name, current) { $0.remove(late, restoring: replaced) }
+            outcome.journal.removeAll { late.contains($0) }
+            outcome.replacedEntries.removeAll { replaced.contains($0) }
+        } catch {
+            outcome.fail(error)
+        }
+    }
+
     /// Makes sure that the moves are in the journal, and that the aliases are where this run moved them.
     ///
     /// - Parameters:

@@ -55,7 +55,7 @@ extension AliasMover {
     ///   - after: What the registry has after the moves.
     /// - Throws: `RegistryError` with `.conflict` when an alias is elsewhere.
     func confirm(_ outcome: inout PromptOutcome, _ after: Current) async throws(RegistryError) {
-        let current = try after.prompt(of: outcome)
+        let current = try await settled(outcome, after.prompt(of: outcome))
         for (position, alias) in outcome.planned.aliases.enumerated()
         where outcome.movedAliases.contains(alias.alias) && outcome.aliases[position] == .ok {
             let place = current.aliases[alias.alias]
@@ -63,9 +63,14 @@ extension AliasMover {
                 try Self.checkFollowed(alias, place, current)
                 continue
             }
-            outcome.places.updateValue(place, forKey: alias.alias)
             outcome.aliases[position] = .failed
-            outcome.movedAliases.remove(alias.alias)
+            // What the registry has not done yet it may still do.
+            if place == alias.previousVersion, current.tags[AliasLog.movingBackTag] == nil {
+                outcome.unsettledAliases.insert(alias.alias)
+            } else {
+                outcome.places.updateValue(place, forKey: alias.alias)
+                outcome.movedAliases.remove(alias.alias)
+            }
             throw Self.overtaken(alias, by: place)
         }
         let log = AliasLog(continuing: current.tags[AliasLog.tag])
@@ -78,6 +83,29 @@ extension AliasMover {
         try await change(outcome.planned.prompt.name, current) { [outcome] log in
             log.add(outcome.journal.filter { log.lastMove(like: $0) == nil })
         }
+    }
+
+    /// A prompt after its aliases moved. Where one is still where it was, it is looked at again for some seconds: the
+    /// registry may be about to do what it said, or the answer may be of an earlier moment.
+    private func settled(
+        _ outcome: PromptOutcome, _ prompt: ObservedPrompt
+    ) async throws(RegistryError) -> ObservedPrompt {
+        var current = prompt
+        _ = try await Repetitions.look { () async throws(RegistryError) -> Bool? in
+            let isOpen = zip(outcome.planned.aliases, outcome.aliases).contains { alias, status in
+                status == .ok && outcome.movedAliases.contains(alias.alias)
+                    && current.aliases[alias.alias] == alias.previousVersion
+            }
+            // Another run that fails has moved it back.
+            if !isOpen || registry.keepsRunsApart || runner.isInterrupted
+                || current.tags[AliasLog.movingBackTag] != nil
+            {
+                return true
+            }
+            current = try await registry.reread(prompt.name)
+            return nil
+        }
+        return current
     }
 
     /// Adds to the journal what it does not have yet.

@@ -102,13 +102,13 @@ extension AliasMover {
             async let _ = renew(look.mark, of: name)
             mayGoOn = try await registry.moveAlias(
                 alias.alias, of: name, from: place, to: alias.previousVersion)
-            if outcome.unsettledAliases.contains(alias.alias) {
-                outcome.aliases[position] = .failed
-                throw RegistryError(.unreachable, "an earlier attempt to move it may still take effect")
-            }
         } else if place != alias.previousVersion {
             outcome.places.updateValue(place, forKey: alias.alias)
             throw Self.movedElsewhere(alias, to: place)
+        }
+        if outcome.unsettledAliases.contains(alias.alias) {
+            outcome.aliases[position] = .failed
+            throw RegistryError(.unreachable, "an earlier attempt to move it may still take effect")
         }
         // A move that failed stays failed, whether or not it took effect in between.
         if outcome.aliases[position] == .ok { outcome.aliases[position] = .restored }

@@ -174,4 +174,21 @@ import Testing
         #expect(outcome.status == .failed && outcome.error?.code == .conflict)
         #expect(registry.aliases(of: full("a")) == ["production": 2, "staging": 2])
     }
+
+    /// The registry says that it has moved an alias, and does so later, or never.
+    @Test(arguments: [true, false]) func aMoveThatIsNotSeenYetIsLookedForAgain(_ comes: Bool) async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.ignore(.setAlias("production", full("a"), 2))
+        let count = Counter()
+        registry.when(.observe) { [registry] in
+            // After the plan, and the looks before and right after the move.
+            if registry.aliases(of: full("a"))["staging"] == 2, count.next() == 2, comes {
+                registry.place("production", of: full("a"), at: 2)
+            }
+        }
+        let outcome = try await registry.run(.job(["a": "two"])).prompts[0]
+        #expect(outcome.status == (comes ? .ok : .failed))
+        #expect(outcome.aliases == (comes ? [.ok, .ok] : [.failed, .restored]))
+        #expect(comes || outcome.error?.hint?.contains("it may point to version 2") == true)
+    }
 }

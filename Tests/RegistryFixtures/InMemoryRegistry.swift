@@ -56,6 +56,7 @@ package final class InMemoryRegistry: PromptRegistry {
         var calls: [Call] = []
         var failures: [Call: RegistryError] = [:]
         var lostAnswers: Set<Call> = []
+        var ignored: Set<Call> = []
         /// What is answered of a prompt in place of what there is, and how many times.
         var past: [String: (prompt: ObservedPrompt, times: Int)] = [:]
         var hooks: [Call: @Sendable () -> Void] = [:]
@@ -168,6 +169,9 @@ package final class InMemoryRegistry: PromptRegistry {
 
     /// Lets every such call take effect from now on, and fail as if nobody could know.
     package func loseAnswer(of call: Call) { state.withLock { _ = $0.lostAnswers.insert(call) } }
+
+    /// Says of every such call from now on that it took effect, though it does not.
+    package func ignore(_ call: Call) { state.withLock { _ = $0.ignored.insert(call) } }
 
     /// Tells of a prompt what there is now, whatever changes, for so many reads.
     package func freeze(_ name: String, times: Int) {
@@ -324,7 +328,7 @@ package final class InMemoryRegistry: PromptRegistry {
     ) async throws(RegistryError) -> Bool {
         let call = version.map { Call.setAlias(alias, name, $0) } ?? .deleteAlias(alias, name)
         try record(call)
-        place(alias, of: name, at: version)
+        if !state.withLock({ $0.ignored.contains(call) }) { place(alias, of: name, at: version) }
         try answer(call)
         return state.withLock { $0.uncertain.contains(name) }
     }

@@ -29,6 +29,25 @@ extension AliasMover {
         }
     }
 
+    /// Takes out of the journal what this run recorded too late: another run had made the move by then, and may have ended
+    /// before it could see that this one wants it, too.
+    func withdraw(_ outcome: inout PromptOutcome, _ group: Current) async {
+        guard let current = try? group.prompt(of: outcome) else { return }
+        let late = outcome.journal.filter { entry in
+            current.aliases[entry.alias] == entry.to && !outcome.movedAliases.contains(entry.alias)
+                && outcome.notedAliases[entry.alias] == nil
+        }
+        guard !late.isEmpty else { return }
+        let replaced = outcome.replacedEntries.filter { entry in late.contains { $0.isSameMove(as: entry) } }
+        do throws(RegistryError) {
+            try await change(current.name, current) { $0.remove(late, restoring: replaced) }
+            outcome.journal.removeAll { late.contains($0) }
+            outcome.replacedEntries.removeAll { replaced.contains($0) }
+        } catch {
+            outcome.fail(error)
+        }
+    }
+
     /// Makes sure that the moves are in the journal, and that the aliases are where this run moved them.
     ///
     /// - Parameters:
@@ -36,7 +55,7 @@ extension AliasMover {
     ///   - after: What the registry has after the moves.
     /// - Throws: `RegistryError` with `.conflict` when an alias is elsewhere.
     func confirm(_ outcome: inout PromptOutcome, _ after: Current) async throws(RegistryError) {
-        let current = try after.prompt(of: outcome)
+        let current = try await settled(outcome, after.prompt(of: outcome))
         for (position, alias) in outcome.planned.aliases.enumerated()
         where outcome.movedAliases.contains(alias.alias) && outcome.aliases[position] == .ok {
             let place = current.aliases[alias.alias]
@@ -44,9 +63,14 @@ extension AliasMover {
                 try Self.checkFollowed(alias, place, current)
                 continue
             }
-            outcome.places.updateValue(place, forKey: alias.alias)
             outcome.aliases[position] = .failed
-            outcome.movedAliases.remove(alias.alias)
+            // What the registry has not done yet it may still do.
+            if place == alias.previousVersion, current.tags[AliasLog.movingBackTag] == nil {
+                outcome.unsettledAliases.insert(alias.alias)
+            } else {
+                outcome.places.updateValue(place, forKey: alias.alias)
+                outcome.movedAliases.remove(alias.alias)
+            }
             throw Self.overtaken(alias, by: place)
         }
         let log = AliasLog(continuing: current.tags[AliasLog.tag])
@@ -59,6 +83,29 @@ extension AliasMover {
         try await change(outcome.planned.prompt.name, current) { [outcome] log in
             log.add(outcome.journal.filter { log.lastMove(like: $0) == nil })
         }
+    }
+
+    /// A prompt after its aliases moved. Where one is still where it was, it is looked at again for some seconds: the
+    /// registry may be about to do what it said, or the answer may be of an earlier moment.
+    private func settled(
+        _ outcome: PromptOutcome, _ prompt: ObservedPrompt
+    ) async throws(RegistryError) -> ObservedPrompt {
+        var current = prompt
+        _ = try await Repetitions.look { () async throws(RegistryError) -> Bool? in
+            let isOpen = zip(outcome.planned.aliases, outcome.aliases).contains { alias, status in
+                status == .ok && outcome.movedAliases.contains(alias.alias)
+                    && current.aliases[alias.alias] == alias.previousVersion
+            }
+            // Another run that fails has moved it back.
+            if !isOpen || registry.keepsRunsApart || runner.isInterrupted
+                || current.tags[AliasLog.movingBackTag] != nil
+            {
+                return true
+            }
+            current = try await registry.reread(prompt.name)
+            return nil
+        }
+        return current
     }
 
     /// Adds to the journal what it does not have yet.

@@ -5,13 +5,10 @@ import Support
 
 // After a failure: aliases are moved back where this run moved them, and the journal records only what was moved.
 extension AliasMover {
-    /// For how long this run moves aliases of a prompt back before it looks again who relies on them. Runs that wait for
-    /// that wait three times as long.
-    private static let longestRetreat = Duration.seconds(5)
-
     /// Moves back the aliases of prompts that this run moved and nobody else relies on, and corrects the journals.
     func moveBack(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
         let looks = await lookWhoRelies(on: indices.map { outcomes[$0] })
+        if await isCompleted(indices, looks, &outcomes) { return }
         let leavesFirst = isJoined(looks.values.compactMap { try? $0.prompt.get() })
         await cleanUp(indices, in: &outcomes) { outcome in
             await moveBack(&outcome, looks[outcome.planned.prompt.name], leavesFirst: leavesFirst)
@@ -19,8 +16,30 @@ extension AliasMover {
         await look(indices, &outcomes)
     }
 
+    /// Whether all aliases are where the plan wants them, whoever moved them and whatever failed: another run of the job
+    /// may have found them so, and succeeded. They are left there then.
+    private func isCompleted(
+        _ indices: [Int], _ looks: [String: Look], _ outcomes: inout [PromptOutcome]
+    ) async -> Bool {
+        var current = looks.mapValues(\.prompt)
+        let isOpen = indices.allSatisfy { index in
+            looks[outcomes[index].planned.prompt.name] == nil || isInPlace(outcomes[index], current)
+        }
+        guard isOpen else { return false }
+        let others = indices.map { outcomes[$0] }.filter { looks[$0.planned.prompt.name] == nil }
+        if !others.isEmpty { current.merge(await reread(others)) { first, _ in first } }
+        guard indices.allSatisfy({ isInPlace(outcomes[$0], current) }) else { return false }
+        await cleanUp(indices, in: &outcomes) { outcome in
+            outcome.aliases = outcome.aliases.map { _ in .ok }
+            outcome.places = [:]
+            guard let mark = looks[outcome.planned.prompt.name]?.mark else { return true }
+            return await removeMark(mark, &outcome)
+        }
+        return true
+    }
+
     /// The positions of the aliases that this run moved, or was about to.
-    private func moved(_ outcome: PromptOutcome) -> [Int] {
+    func moved(_ outcome: PromptOutcome) -> [Int] {
         let recorded = Set(outcome.journal.map(\.alias))
         return outcome.planned.aliases.indices.filter { position in
             let alias = outcome.planned.aliases[position]
@@ -40,13 +59,17 @@ extension AliasMover {
         guard var look else { return true }
         var stuck: [PlannedAlias] = []
         var isComplete = true
+        var mayGoOn = false
         for position in moved(outcome) {
             if look.isOld { look = await lookWhoRelies(on: [outcome])[outcome.planned.prompt.name] ?? look }
             do throws(RegistryError) {
-                try await moveBack(position, of: &outcome, look.prompt.get(), leavesFirst: leavesFirst)
+                if try await moveBack(position, of: &outcome, look, leavesFirst: leavesFirst) {
+                    mayGoOn = true
+                }
             } catch {
                 let alias = outcome.planned.aliases[position]
                 isComplete = false
+                if error.outcomeIsUnknown { mayGoOn = true }
                 // One that something else moved on is that client's to record.
                 if outcome.places[alias.alias] == nil { stuck.append(alias) }
                 fail(alias, at: position, error, &outcome)
@@ -54,117 +77,42 @@ extension AliasMover {
         }
         // An alias that could not be moved back has moved, so it stays in the journal.
         if !outcome.journal.isEmpty { isComplete = await correctJournal(to: stuck, &outcome) && isComplete }
-        guard let mark = look.mark else { return isComplete }
+        // What may still take effect others have to wait for.
+        guard let mark = look.mark, !mayGoOn else { return isComplete }
         return await removeMark(mark, &outcome) && isComplete
     }
 
     /// Moves an alias back, unless another run relies on it.
+    ///
+    /// - Returns: Whether an earlier attempt at that may still take effect.
     private func moveBack(
-        _ position: Int, of outcome: inout PromptOutcome, _ prompt: ObservedPrompt, leavesFirst: Bool
-    ) async throws(RegistryError) {
+        _ position: Int, of outcome: inout PromptOutcome, _ look: Look, leavesFirst: Bool
+    ) async throws(RegistryError) -> Bool {
+        let prompt = try look.prompt.get()
+        var mayGoOn = false
         let alias = outcome.planned.aliases[position]
         let place = prompt.aliases[alias.alias]
         if place == outcome.version(for: alias) {
             let log = AliasLog(continuing: prompt.tags[AliasLog.tag])
             if isShared(alias, outcome, log, leavesFirst: leavesFirst) {
                 outcome.aliases[position] = .ok
-                return
+                return false
             }
-            try await registry.moveAlias(
-                alias.alias, of: outcome.planned.prompt.name, from: place, to: alias.previousVersion)
-            if outcome.unsettledAliases.contains(alias.alias) {
-                outcome.aliases[position] = .failed
-                throw RegistryError(.unreachable, "an earlier attempt to move it may still take effect")
-            }
+            let name = outcome.planned.prompt.name
+            async let _ = renew(look.mark, of: name)
+            mayGoOn = try await registry.moveAlias(
+                alias.alias, of: name, from: place, to: alias.previousVersion)
         } else if place != alias.previousVersion {
             outcome.places.updateValue(place, forKey: alias.alias)
             throw Self.movedElsewhere(alias, to: place)
         }
+        if outcome.unsettledAliases.contains(alias.alias) {
+            outcome.aliases[position] = .failed
+            throw RegistryError(.unreachable, "an earlier attempt to move it may still take effect")
+        }
         // A move that failed stays failed, whether or not it took effect in between.
         if outcome.aliases[position] == .ok { outcome.aliases[position] = .restored }
-    }
-
-    // MARK: Who relies on what is moved back
-
-    // One run notes in the journal that it relies on an alias, then looks whether another is moving it back. That one tells
-    // that it is about to, then looks who relies on it. So at least one of the two sees the other.
-
-    /// What this run saw when it last looked who relies on a prompt's aliases.
-    private struct Look {
-        /// The prompt, or why it cannot be read.
-        let prompt: Result<ObservedPrompt, RegistryError>
-        /// What told other runs beforehand; nil where none can be at work.
-        let mark: String?
-        let time: ContinuousClock.Instant
-
-        /// Whether others may no longer wait: for too long, or another run that fails told them the same and has ended.
-        var isOld: Bool {
-            guard let mark, let prompt = try? prompt.get() else { return false }
-            return .now - time > AliasMover.longestRetreat || prompt.tags[AliasLog.movingBackTag] != mark
-        }
-    }
-
-    /// Tells other runs that aliases of prompts are about to be moved back, then looks who relies on them.
-    ///
-    /// - Returns: What was seen of those prompts that this run moved aliases of, by name.
-    private func lookWhoRelies(on outcomes: [PromptOutcome]) async -> [String: Look] {
-        let outcomes = outcomes.filter { !($0.journal.isEmpty && moved($0).isEmpty) }
-        let mark = registry.keepsRunsApart ? nil : "\(Date().timestamp) \(marks.next())"
-        let time = ContinuousClock.now
-        if let mark {
-            let changes = MetadataChanges(promptTags: [AliasLog.movingBackTag: mark])
-            await forEachConcurrently(outcomes, limit: runner.concurrency) { outcome in
-                // Where others cannot be told, the aliases are moved back all the same.
-                (try? await registry.update(outcome.planned.prompt.name, changes)) != nil
-            } onResult: { _, isTold in
-                if isTold { runner.onEvent(.cleaningUp) }
-                return true
-            }
-        }
-        let looks = await reread(outcomes).mapValues { Look(prompt: $0, mark: mark, time: time) }
-        runner.onEvent(.cleaningUp)
-        return looks
-    }
-
-    /// Tells other runs that nothing more is moved back.
-    private func removeMark(_ mark: String, _ outcome: inout PromptOutcome) async -> Bool {
-        let name = outcome.planned.prompt.name
-        do throws(RegistryError) {
-            guard try await registry.reread(name).tags[AliasLog.movingBackTag] == mark else { return true }
-            try await registry.replaceTag(AliasLog.movingBackTag, of: name, from: mark, to: nil)
-            return true
-        } catch {
-            outcome.fail(error)
-            return false
-        }
-    }
-
-    /// Reads prompts once no other run is moving their aliases back. One that does not go on has ended.
-    func rereadAtRest(_ outcomes: [PromptOutcome]) async -> Current {
-        var current = await reread(outcomes)
-        var seen: [String: String] = [:]
-        var end = ContinuousClock.now
-        while !runner.isInterrupted {
-            let marks = current.compactMapValues { try? $0.get().tags[AliasLog.movingBackTag] }
-                .filter { $0.value > horizon }
-            if marks != seen { end = .now + Self.longestRetreat * 3 }
-            seen = marks
-            if marks.isEmpty || .now >= end { break }
-            do { try await Task.sleep(for: .milliseconds(500)) } catch { break }
-            current = await reread(outcomes)
-        }
-        if !runner.isInterrupted { await removeMarks(of: current) }
-        return current
-    }
-
-    /// Removes what runs have left that ended while they moved aliases back. Where that fails, a later run does it.
-    private func removeMarks(of current: Current) async {
-        let left = current.compactMapValues { try? $0.get().tags[AliasLog.movingBackTag] }
-        await forEachConcurrently(left.sorted { $0.key < $1.key }, limit: runner.concurrency) { name, mark in
-            try? await registry.replaceTag(AliasLog.movingBackTag, of: name, from: mark, to: nil)
-        } onResult: { _, _ in
-            true
-        }
+        return mayGoOn
     }
 
     /// Looks where aliases are in the end, which other runs may have had a hand in.

@@ -16,15 +16,18 @@ extension AliasMover {
         return outcome.planned.aliases.indices.filter { position in
             let alias = outcome.planned.aliases[position]
             if outcome.notedAliases[alias.alias] == true || outcome.aliases[position] != .ok { return false }
-            if alias.action == .unchanged { return alias.lastMove.map(mayBeMovedBack) ?? false }
+            if alias.action == .unchanged {
+                return alias.lastMove.map { mayBeMovedBack($0, outcome.planned.movingBack) } ?? false
+            }
             return outcome.contestedAliases.contains(alias.alias)
                 || !outcome.movedAliases.contains(alias.alias)
         }
     }
 
-    /// Whether the run that made a move may still be at work.
-    private func mayBeMovedBack(_ move: AliasLog.Entry) -> Bool {
-        !registry.keepsRunsApart && move.foundAt == nil && move.at > horizon
+    /// Whether the run that made a move may still be at work, and move the alias back. That another run has found it
+    /// there does not stop one that had looked before.
+    private func mayBeMovedBack(_ move: AliasLog.Entry, _ mark: String? = nil) -> Bool {
+        !registry.keepsRunsApart && move.at > horizon && (move.foundAt == nil || mark ?? "" > horizon)
     }
 
     /// Notes in the journal which aliases this run relies on without having moved them. Those that were moved back
@@ -53,6 +56,14 @@ extension AliasMover {
             }
             let back = pending.filter { outcomes[$0].status == .ok && outcomes[$0].aliases.contains(.held) }
             if !back.isEmpty { await move(back, in: &outcomes, stopAtFailure: true) }
+        }
+        guard !runner.isInterrupted, isComplete(indices, outcomes) else { return }
+        for index in indices where reliesOnOthers(outcomes[index]) {
+            outcomes[index].fail(
+                RegistryError(
+                    .conflict,
+                    "other runs move aliases of '\(outcomes[index].planned.prompt.name)' again and again",
+                    hint: "wait until they have ended, then run again"))
         }
     }
 
@@ -117,21 +128,27 @@ extension AliasMover {
         guard isOpen else { return false }
         runner.onEvent(.cleaningUp)
         let current = await reread(indices.map { outcomes[$0] })
-        let isDone = indices.allSatisfy { index in
-            let outcome = outcomes[index]
-            guard let prompt = try? current.prompt(of: outcome) else { return false }
-            return outcome.planned.aliases.allSatisfy { alias in
-                let goal = outcome.version(for: alias)
-                return prompt.aliases[alias.alias] == goal && (goal != nil || alias.action == .remove)
-            }
-        }
-        guard isDone else { return false }
+        guard indices.allSatisfy({ isInPlace(outcomes[$0], current) }) else { return false }
         for index in indices {
+            // Whoever else recorded these moves is not known yet.
+            if outcomes[index].status != .ok {
+                outcomes[index].contestedAliases.formUnion(outcomes[index].movedAliases)
+            }
             outcomes[index].status = .ok
             outcomes[index].error = nil
             outcomes[index].aliases = outcomes[index].aliases.map { _ in .ok }
         }
         return true
+    }
+
+    /// Whether all aliases of a prompt are where the plan wants them.
+    func isInPlace(_ outcome: PromptOutcome, _ current: Current) -> Bool {
+        guard let prompt = try? current.prompt(of: outcome) else { return false }
+        return outcome.planned.aliases.allSatisfy { alias in
+            let goal = outcome.version(for: alias)
+            return prompt.aliases[alias.alias] == goal && (goal != nil || alias.action == .remove)
+                && (try? Self.checkFollowed(alias, goal, prompt)) != nil
+        }
     }
 
     /// Makes sure that an alias which another one follows is still at the version that is promoted.

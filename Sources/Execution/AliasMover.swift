@@ -62,7 +62,10 @@ struct AliasMover: Sendable {
         await noteReliance(all, in: &outcomes)
         guard !isComplete(all, outcomes) else { return }
         runner.onEvent(.movingAliasesBack(all.reduce(0) { $0 + outcomes[$1].movedAliases.count }))
-        if await isInPlace(all, &outcomes) { return }
+        if await isInPlace(all, &outcomes) {
+            await noteReliance(all, in: &outcomes)
+            if isComplete(all, outcomes) { return }
+        }
         await moveBack(all, in: &outcomes)
     }
 
@@ -108,11 +111,17 @@ struct AliasMover: Sendable {
         var current = await reread(before)
         let start = ContinuousClock.now
         await forEach(in: &group, limit: limit) { [current] in await announce(&$0, current) }
-        if stopAtFailure, group.contains(where: { $0.status == .failed }) { return group }
+        let isStopped = stopAtFailure && group.contains { $0.status == .failed }
         // What was read before the journal was written may be too old to rely on.
         let announced = group.filter { !$0.journal.isEmpty }
-        let isOld = .now - start > Self.longestLook || registry.rereadsTogether(announced.count)
-        if !announced.isEmpty, isOld { current.merge(await reread(announced)) { _, new in new } }
+        let isOld =
+            isStopped || .now - start > Self.longestLook || registry.rereadsTogether(announced.count)
+            || announced.contains { !$0.replacedEntries.isEmpty }
+        if !announced.isEmpty, isOld {
+            current.merge(await reread(announced)) { _, new in new }
+            await forEach(in: &group, limit: limit) { [current] in await withdraw(&$0, current) }
+        }
+        if isStopped { return group }
         await forEach(in: &group, limit: limit, stopAtFailure: stopAtFailure) { [current] outcome in
             guard outcome.status == .ok else { return }
             await move(&outcome, current, stopAtFailure: stopAtFailure)
@@ -122,14 +131,12 @@ struct AliasMover: Sendable {
         let moved = group.indices.filter { group[$0].status == .ok && !group[$0].settledAliases.isEmpty }
         // A run that is stopped reports no success, and there is little time.
         guard !moved.isEmpty, !runner.isInterrupted else { return group }
-        let after = await reread(moved.map { group[$0] })
-        for index in moved {
-            do throws(RegistryError) {
-                try await confirm(&group[index], after)
-            } catch {
-                group[index].fail(error)
-            }
+        var confirmed = moved.map { group[$0] }
+        let after = await reread(confirmed)
+        await forEach(in: &confirmed, limit: limit) { outcome in
+            do throws(RegistryError) { try await confirm(&outcome, after) } catch { outcome.fail(error) }
         }
+        for (index, outcome) in zip(moved, confirmed) { group[index] = outcome }
         return group
     }
 

@@ -67,8 +67,11 @@ package struct Runner: Sendable {
     private func moveAliases(_ plan: Plan, _ outcome: inout RunOutcome) async {
         let failed = outcome.prompts.contains { $0.status == .failed }
         let stopped = isInterrupted || (failed && (failFast || plan.onError == .hold))
+        let mover = AliasMover(runner: self, plan: plan)
         let moves = outcome.prompts.indices.filter { index in
-            plan.prompts[index].aliases.contains { $0.action != .unchanged }
+            // What another run moves back this one may have to move again.
+            plan.prompts[index].movingBack ?? "" > mover.horizon
+                || plan.prompts[index].aliases.contains { $0.action != .unchanged }
         }
         guard !stopped, !moves.isEmpty else { return }
         do {
@@ -78,7 +81,6 @@ package struct Runner: Sendable {
             outcome.error = error
             return
         }
-        let mover = AliasMover(runner: self, plan: plan)
         switch plan.onError {
         case .hold: await mover.moveAllOrNone(moves, in: &outcome.prompts)
         case .continue: await mover.moveEach(moves, in: &outcome.prompts)

@@ -128,7 +128,7 @@ package struct Copy: Sendable {
         planned.aliases = original.prompt.aliases.sorted { $0.key < $1.key }.compactMap { alias, number in
             self.alias(alias, at: number, of: original, matches.map(\.number), copy?.prompt)
         }
-        planned.noteLastMoves(in: AliasLog(continuing: copy?.prompt.tags[AliasLog.tag]))
+        planned.noteLastMoves(of: copy?.prompt)
         do throws(RegistryError) {
             for version in planned.earlierVersions + [planned.version] {
                 try destination.check(planned.prompt, version)

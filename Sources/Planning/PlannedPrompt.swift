@@ -39,6 +39,8 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
     package var previousJob: String?
     /// Versions that something else made, and that the run replaces, the newest first.
     package var foreign: [ForeignVersion] = []
+    /// What a run has told that is moving aliases of the prompt back; nil where none is.
+    package var movingBack: String?
     /// The full name that the prompt had before, from which versions are carried over; nil where none are.
     package var movedFrom: String?
     /// Where the template came from.
@@ -51,7 +53,9 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
 
 extension PlannedPrompt {
     /// Notes the moves that led the aliases to where they are.
-    mutating func noteLastMoves(in log: AliasLog) {
+    mutating func noteLastMoves(of prompt: ObservedPrompt?) {
+        let log = AliasLog(continuing: prompt?.tags[AliasLog.tag])
+        movingBack = prompt?.tags[AliasLog.movingBackTag]
         for index in aliases.indices {
             let last = log.last(aliases[index].alias)
             aliases[index].lastMove = last?.to == aliases[index].previousVersion ? last : nil

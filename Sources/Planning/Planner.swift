@@ -101,7 +101,7 @@ package struct Planner: Sendable {
             takeOver(&planned, observed, for: state, adopts: request.adopts || desired.isAdopted)
             accept(&planned, observed, for: state)
         }
-        planned.noteLastMoves(in: log)
+        planned.noteLastMoves(of: observed)
         planned.noteFirstMoves(to: observed?.newest)
         planned.acceptDrift()
         return planned

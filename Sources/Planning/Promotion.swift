@@ -68,7 +68,7 @@ package struct Promotion: Sendable {
                     alias: to, action: stays ? .unchanged : replaced == nil ? .set : .move,
                     previousVersion: replaced?.number, goal: .version(promoted.number), followed: from)
             ])
-        planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
+        planned.noteLastMoves(of: prompt)
         planned.drift = prompt.drift.filter { [from, to].contains($0.alias) }
         planned.acceptDrift()
         if let replaced, !allowsVariableChange {

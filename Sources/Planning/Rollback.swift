@@ -134,7 +134,7 @@ package struct Rollback: Sendable {
             let first = aliases.first { $0.action == .move }
             let replaced = first.flatMap { observed.version(of: subject.fullName, at: $0.alias) }
             var planned = PlannedPrompt(subject, of: prompt, replacing: replaced, aliases: aliases)
-            planned.noteLastMoves(in: AliasLog(continuing: prompt.tags[AliasLog.tag]))
+            planned.noteLastMoves(of: prompt)
             planned.drift = prompt.drift.filter { drift in aliases.contains { $0.alias == drift.alias } }
             return planned
         } catch {

@@ -140,6 +140,27 @@ def a_move_that_takes_effect_after_it_was_taken_back_is_not_told_as_taken_back(r
     events.check()
 
 
+def a_move_that_is_made_after_it_was_acknowledged_is_waited_for(remote: Registry, folder):
+    """A server, or what is in front of it, says at once that it has done what it does seconds later."""
+    job = half_new(folder, remote)
+    early = once_each(Fault("body", body=b"{}", late=4), remote.is_alias)
+    events, run = run_all(remote, job, early, "--timeout", "60s")
+    assert run.code == 0
+    events.check()
+
+
+def a_move_that_is_acknowledged_and_made_too_late_is_not_told_as_taken_back(remote: Registry, folder):
+    """Nobody waits for ever."""
+    job = half_new(folder, remote)
+    first = job.full_name("old0")
+    early = once_each(Fault("body", body=b"{}", late=9), lambda request: remote.is_alias(request, first, "production"))
+    events, run = run_all(remote, job, early, "--timeout", "60s")
+    row = run.report["prompts"][0]["aliases"][0]
+    assert (run.code, row["alias"], row["status"], row["version"]) == (1, "production", "failed", 2)
+    assert "it may point to version 2" in str(run.report["prompts"][0]["error"])
+    events.check()
+
+
 CASES = {
     f"{name}, {'prompts too' if is_all_late else 'versions'}": partial(
         what_takes_effect_late_is_made_once, fault=fault, is_all_late=is_all_late
@@ -154,6 +175,8 @@ CASES = {
         what_is_late_and_never_sent_again_is_not_told_as_made,
         a_lookup_that_is_answered_with_what_was_is_repeated,
         a_move_that_takes_effect_after_it_was_taken_back_is_not_told_as_taken_back,
+        a_move_that_is_made_after_it_was_acknowledged_is_waited_for,
+        a_move_that_is_acknowledged_and_made_too_late_is_not_told_as_taken_back,
     )
 }
 

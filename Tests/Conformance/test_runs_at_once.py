@@ -115,9 +115,13 @@ def test_a_run_that_is_stopped_leaves_what_another_has_reported(is_edited, moves
 
 
 @pytest.mark.parametrize("is_edited", [False, True], ids=["new", "edited"])
-@pytest.mark.parametrize("is_killed", [False, True], ids=["slow", "killed"])
-def test_a_run_relies_on_nothing_that_another_is_moving_back(is_edited, is_killed, remote, tmp_path):
-    """One run fails, and has looked who relies on an alias when another begins, which finds the alias in place."""
+@pytest.mark.parametrize("what", ["slow", "killed", "lost"])
+def test_a_run_relies_on_nothing_that_another_is_moving_back(is_edited, what, remote, tmp_path):
+    """One run fails, and has looked who relies on an alias when another begins, which finds the alias in place.
+
+    The first is held up there: the server takes long, the run is killed, or what it sent is lost and it sends it again
+    when that cannot take effect any more.
+    """
     job = job_of(tmp_path / "job", remote, "p", is_edited)
     events = Events(remote, [job], remote.everything(), [])
     crowd = Crowd(remote, tmp_path)
@@ -134,18 +138,18 @@ def test_a_run_relies_on_nothing_that_another_is_moving_back(is_edited, is_kille
         if not (remote.is_alias(request) or request.is_like("DELETE", "alias")):
             return None
         if failures and not is_held.is_set():
-            return Fault("reset" if is_killed else "usual", before=hold)
+            return Fault("usual" if what == "slow" else "reset", before=is_held.set if what == "lost" else hold)
         if request.name == last and not failures:
             failures.append(request)
             return Fault("status", status=400, code="INVALID_PARAMETER_VALUE")
         return None
 
-    first = crowd.start(job, *TIMEOUT, "--concurrency", "1", choose=choose)
+    first = crowd.start(job, "--timeout", "120s", "--concurrency", "1", choose=choose)
     assert is_held.wait(60), crowd.story()
-    if is_killed:
+    if what == "killed":
         first.kill()
     second = crowd.start(job, *TIMEOUT)
-    time.sleep(0 if is_killed else 4)
+    time.sleep(4 if what == "slow" else 0)
     goes_on.set()
     second.wait(60)
     events.runs = crowd.finish()

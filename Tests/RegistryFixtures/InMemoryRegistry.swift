@@ -56,6 +56,9 @@ package final class InMemoryRegistry: PromptRegistry {
         var calls: [Call] = []
         var failures: [Call: RegistryError] = [:]
         var lostAnswers: Set<Call> = []
+        var ignored: Set<Call> = []
+        /// What is answered of a prompt in place of what there is, and how many times.
+        var past: [String: (prompt: ObservedPrompt, times: Int)] = [:]
         var hooks: [Call: @Sendable () -> Void] = [:]
         /// The prompts of which versions may be registered more than once.
         var uncertain: Set<String> = []
@@ -167,6 +170,14 @@ package final class InMemoryRegistry: PromptRegistry {
     /// Lets every such call take effect from now on, and fail as if nobody could know.
     package func loseAnswer(of call: Call) { state.withLock { _ = $0.lostAnswers.insert(call) } }
 
+    /// Says of every such call from now on that it took effect, though it does not.
+    package func ignore(_ call: Call) { state.withLock { _ = $0.ignored.insert(call) } }
+
+    /// Tells of a prompt what there is now, whatever changes, for so many reads.
+    package func freeze(_ name: String, times: Int) {
+        state.withLock { state in state.past[name] = state.prompts[name].map { ($0, times) } }
+    }
+
     /// Lets calls succeed again.
     package func heal() {
         state.withLock { state in
@@ -198,7 +209,15 @@ package final class InMemoryRegistry: PromptRegistry {
 
     package func observe(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         try record(.observe)
-        return state.withLock { state in state.prompts.filter { names.contains($0.key) } }
+        return state.withLock { state in
+            var found = state.prompts.filter { names.contains($0.key) }
+            for name in names {
+                guard let past = state.past[name], past.times > 0 else { continue }
+                state.past[name]?.times -= 1
+                found[name] = past.prompt
+            }
+            return found
+        }
     }
 
     package func observe(
@@ -309,7 +328,7 @@ package final class InMemoryRegistry: PromptRegistry {
     ) async throws(RegistryError) -> Bool {
         let call = version.map { Call.setAlias(alias, name, $0) } ?? .deleteAlias(alias, name)
         try record(call)
-        place(alias, of: name, at: version)
+        if !state.withLock({ $0.ignored.contains(call) }) { place(alias, of: name, at: version) }
         try answer(call)
         return state.withLock { $0.uncertain.contains(name) }
     }

@@ -10,6 +10,8 @@ extension HTTPClient {
         var hasRefreshed = false
         while true {
             let complete = try await authorized(request)
+            // Whoever gets to know them may tell them to whoever answers next.
+            if request.isConfidential { settings.secrets.add(complete.hidden) }
             let response = try await follow(complete, of: request)
             if response.status == 401, !hasRefreshed {
                 hasRefreshed = true
@@ -38,9 +40,10 @@ extension HTTPClient {
         }
     }
 
-    /// What must not be shown of an answer: what the request says of who is asking, and of a proxy's password.
+    /// What must not be shown of an answer: what the request says of who is asking, a proxy's password, and what others
+    /// were sent.
     func hidden(in request: HTTPRequest) -> [Secret] {
-        request.hidden + (exchange.proxySecrets(for: request.url) ?? [])
+        request.hidden + (exchange.proxySecrets(for: request.url) ?? []) + settings.secrets.all
     }
 
     /// The error for an answer with a status other than 2xx.

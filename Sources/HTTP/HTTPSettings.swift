@@ -14,6 +14,8 @@ package struct HTTPSettings: Sendable {
     package var policy: RetryPolicy
     /// The time.
     package var clock: WaitingClock
+    /// What no answer may bring back; all clients of a run share it.
+    package let secrets = KnownSecrets()
     /// Makes what sends single requests.
     package var connect: @Sendable (TransportOptions) throws(HTTPError) -> any HTTPExchange
 

@@ -18,7 +18,7 @@ struct SecretPattern {
 
     /// Whether a text that begins with a byte may begin with the secret.
     func mayBegin(with byte: UInt8) -> Bool {
-        if "\\&%+".utf8.contains(byte) { return true }
+        if "\\&%=+".utf8.contains(byte) { return true }
         guard let first = scalars.first else { return false }
         return String(first).utf8.first.map { UInt8.isSameLetter($0, byte) } ?? false
     }
@@ -50,7 +50,7 @@ struct SecretPattern {
 
     /// Whether there is nothing left, or a part of an escape.
     private static func mayBeCut(_ rest: ArraySlice<UInt8>) -> Bool {
-        rest.first.map { "\\%&".utf8.contains($0) } ?? true
+        rest.first.map { "\\%=&".utf8.contains($0) } ?? true
     }
 
     /// Where a place leads past the breaks there: spaces, ends of lines and what else is not seen, or their escapes.
@@ -93,9 +93,11 @@ struct SecretPattern {
         return rest.starts(with: wanted, by: UInt8.isSameLetter) ? start + wanted.count : nil
     }
 
-    /// `u0041` or `x41`, after a backslash.
+    /// `u0041`, `x41` or `101`, after a backslash.
     private static func end(ofCode scalar: Unicode.Scalar, from start: Int, in bytes: [UInt8]) -> Int? {
         guard start < bytes.count else { return nil }
+        let octal = String(decoding: bytes[start...].prefix(3), as: UTF8.self)
+        if octal.utf8.count == 3, Int(octal, radix: 8) == Int(scalar.value) { return start + 3 }
         let digits = bytes[start] | 0x20 == UInt8(ascii: "u") ? 4 : 2
         guard digits == 4 || bytes[start] | 0x20 == UInt8(ascii: "x"),
             number(bytes[start...].dropFirst().prefix(digits), ofDigits: digits) == Int(scalar.value)
@@ -103,11 +105,11 @@ struct SecretPattern {
         return start + 1 + digits
     }
 
-    /// `%41`, or `%2541` where it was escaped twice.
+    /// `%41`, `=41`, or `%2541` where it was escaped twice.
     private static func end(ofPercent scalar: Unicode.Scalar, from start: Int, in bytes: [UInt8]) -> Int? {
         var index = start
         for byte in String(scalar).utf8 {
-            guard index < bytes.count, bytes[index] == UInt8(ascii: "%") else { return nil }
+            guard index < bytes.count, "%=".utf8.contains(bytes[index]) else { return nil }
             index += 1
             while bytes[index...].starts(with: "25".utf8), byte != UInt8(ascii: "%") { index += 2 }
             guard number(bytes[index...].prefix(2), ofDigits: 2) == Int(byte) else { return nil }

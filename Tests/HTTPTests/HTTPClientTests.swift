@@ -304,6 +304,7 @@ import Testing
         "Ym9iOlBhc3Mid28gcmRcR2UvaGVpbSs3Nw==", "Pass%22wo%20rd%5cGe/heim%2b77",
         #"Pass&quot;wo rd\Ge/heim+77"#, #"PASS"WO RD\GE/HEIM+77"#, #"Pass\\\"wo rd\\\\Ge\\\/heim+77"#,
         #"Pass\u0022wo rd\u005CGe/heim\u002B77"#, "Pass%2522wo%2520rd%255CGe%252Fheim%252B77",
+        #"\120ass\042wo\040rd\\Ge/heim+\067\067"#, "Pass=22wo=20rd=5CGe=2Fheim=2B77",
         "Pass%22wo+rd%5CGe%2Fheim%2B77", "UGFzcyJ3byByZFxHZS9oZWltKzc3",
     ])
     func hidesCredentialsHoweverTheServerSpellsThem(_ echo: String) {

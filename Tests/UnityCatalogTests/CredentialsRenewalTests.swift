@@ -211,6 +211,38 @@ import Testing
         #expect(error?.message.contains("hunter2") == false)
     }
 
+    /// What the token endpoint knows, and tokens of before, the workspace may tell in any other answer.
+    @Test(arguments: ["hunter2-of-the-principal", "first-token-0123", "second-token-4567"])
+    func whatElseWasSentIsNotShownEither(_ secret: String) async throws {
+        let asked = Atomic<Int>(0)
+        let calls = Atomic<Int>(0)
+        let exchange = ExchangeDouble { request, _ in
+            switch request.url.path {
+            case "/.well-known/databricks-config":
+                return .answer(200, #"{"oidc_endpoint": "https://w.example.com/oidc"}"#)
+            case "/oidc/.well-known/oauth-authorization-server":
+                return .answer(200, #"{"token_endpoint": "https://w.example.com/oidc/v1/token"}"#)
+            case "/oidc/v1/token":
+                let isFirst = asked.add(1, ordering: .relaxed).oldValue == 0
+                let token = isFirst ? "first-token-0123" : "second-token-4567"
+                return .answer(200, #"{"access_token": "\#(token)", "expires_in": 3600}"#)
+            default:
+                if calls.add(1, ordering: .relaxed).oldValue == 0 { return .answer(401, "{}") }
+                return .answer(403, #"{"error_code": "NO", "message": "not for \#(secret)"}"#)
+            }
+        }
+        var environment = Self.servicePrincipal
+        environment["DATABRICKS_CLIENT_SECRET"] = "hunter2-of-the-principal"
+        let (client, _) = try Self.credentials(environment).client(
+            over: exchange, HTTPSettings(deadline: RunDeadline(clock: time.clock), clock: time.clock))
+        let url = try HTTPURL("https://w.example.com/api")
+        let error = await #expect(throws: HTTPError.self) {
+            _ = try await client.send(HTTPRequest(.get, url), as: [String: String].self)
+        }
+        #expect(asked.load(ordering: .relaxed) == 2)
+        #expect(error?.message.hasSuffix("not for •••") == true)
+    }
+
     @Test func githubRefusingAnIDTokenIsExplained() async throws {
         let exchange = ExchangeDouble { request, index in
             request.url.host == "github.example" ? .answer(403, "{}") : await Self.answer(request)

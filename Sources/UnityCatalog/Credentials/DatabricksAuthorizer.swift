@@ -27,8 +27,12 @@ package struct DatabricksAuthorizer: Authorizer {
             settings: settings)
         let requests = TokenRequests(
             credentials, readFile: readFile, client: client, clock: settings.clock)
+        let secrets = settings.secrets
+        secrets.add(credentials.settings.secrets)
         token = RenewingToken(clock: settings.clock) { () async throws(HTTPError) in
-            try await requests.fetch()
+            let token = try await requests.fetch()
+            secrets.add([token.value])
+            return token
         }
     }
 

@@ -33,6 +33,9 @@ struct DatabricksSettings: Sendable {
         return value.isEmpty ? nil : value
     }
 
+    /// The values that must never be shown.
+    var secrets: [Secret] { settings.filter(\.key.isSensitive).map(\.value.value) }
+
     /// The value of any environment variable; nil when it is not set.
     func variable(_ name: String) -> String? { environment[name]?.reveal() }
 

@@ -92,8 +92,7 @@ package struct ResolvedCredentials: Sendable {
     ) -> [Secret] {
         let settings = try? DatabricksSettings(
             profile: profile, environment: environment, readFile: readFile)
-        return DatabricksAttribute.allCases.filter(\.isSensitive)
-            .compactMap { settings?.settings[$0]?.value }
+        return settings?.secrets ?? []
     }
 
     /// What was looked for, and why each method does not apply.

@@ -103,12 +103,12 @@ package struct JobFiles {
             ?? TemplateSource(raw, path: path, frontMatter: mode ?? .read)
         let isHeaderRead = source.settings != nil
         let isDocument = isHeaderRead && source.isChat && key == nil
-        let header =
-            !isHeaderRead
-            ? nil
-            : isDocument
-                ? PromptDocument(raw, path: path).root?.withoutMessages
-                : FrontMatter(of: Array(raw.utf8), path: path)?.root
+        var header: YAMLNode?
+        if isDocument {
+            header = PromptDocument(raw, path: path).root?.withoutMessages
+        } else if isHeaderRead {
+            header = FrontMatter(of: Array(raw.utf8), path: path)?.root
+        }
         // A prompt without an entry may get front matter.
         let isNew = node == nil && source.settings == nil && !source.isChat && mode ?? .read == .read
         var settings = PulledSettings(entry: node?.plain, header: isNew ? [:] : header?.plain)

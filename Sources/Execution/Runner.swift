@@ -218,6 +218,7 @@ package struct Runner: Sendable {
         guard !isInterrupted else { return outcome }
         let start = ContinuousClock.now
         do {
+            try await checkTakeover(of: planned, plan)
             if planned.action.makesVersion { try await makeVersions(of: &outcome, plan) }
             for changes in [planned.changes] + planned.versionChanges where !changes.isEmpty {
                 try await registry.update(planned.prompt.name, noting(changes, in: planned))
@@ -260,24 +261,9 @@ package struct Runner: Sendable {
             // Something else registered a version meanwhile; another run of the same job may have made this one.
             if number != base + 1 {
                 try await settle(number, &outcome)
-                try await checkForeign(above: base, outcome, plan)
+                try await checkOthers(above: base, outcome, plan)
             }
         }
-    }
-
-    /// Fails where something else registered a version since the plan, of a job that refuses to replace such ones.
-    private func checkForeign(
-        above base: Int, _ outcome: PromptOutcome, _ plan: Plan
-    ) async throws(RegistryError) {
-        guard plan.refusesForeign == true, let job = plan.job else { return }
-        let name = outcome.planned.prompt.name
-        let foreign = try await registry.versions(of: name).first { version in
-            version.number > base && version.maker(of: name, for: job).isForeign
-        }
-        guard let foreign else { return }
-        throw RegistryError(
-            .foreignVersion, "v\(foreign.number) was made elsewhere while this run was at work",
-            hint: "promptreg pull takes it into the job's files; --overwrite-foreign replaces it this once")
     }
 
     /// Registers one version.
@@ -295,7 +281,10 @@ package struct Runner: Sendable {
             () async throws(RegistryError) in
             outcome.planned.exists || !outcome.earlierVersions.isEmpty
                 ? try await registry.createVersion(of: prompt.name, draft)
-                : try await registry.createPrompt(prompt, firstVersion: draft)
+                : try await registry.createPrompt(prompt, firstVersion: draft) {
+                    [planned = outcome.planned] existing async throws(RegistryError) in
+                    try await checkOwner(of: existing, planned, plan)
+                }
         }
         if created.mayBeRepeated { outcome.uncertainVersions.append(created.number) }
         return created.number

@@ -89,6 +89,7 @@ package struct Planner: Sendable {
             action: .create, differences: [], exists: observed != nil,
             previousVersion: observed?.newest?.number, previousContent: nil, changes: MetadataChanges(),
             aliases: [], source: TemplateSource(desired, specPath: state.specPath))
+        planned.adopts = request.adopts || desired.isAdopted ? true : nil
         let log = AliasLog(continuing: observed?.tags[AliasLog.tag])
         if let observed {
             planned.drift = log.drift(of: observed.aliases)
@@ -98,7 +99,7 @@ package struct Planner: Sendable {
             plan(alias, observed: observed, makesVersion: planned.action.makesVersion)
         }
         if let observed {
-            takeOver(&planned, observed, for: state, adopts: request.adopts || desired.isAdopted)
+            takeOver(&planned, observed, for: state, adopts: planned.adopts == true)
             accept(&planned, observed, for: state)
         }
         planned.noteLastMoves(of: observed)

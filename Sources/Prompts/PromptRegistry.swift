@@ -111,11 +111,14 @@ package protocol PromptRegistry: Sendable {
     /// - Parameters:
     ///   - prompt: The prompt.
     ///   - version: The version.
+    ///   - check: Called with the prompt that something else created, before anything is written to it. What it throws
+    ///     is thrown.
     /// - Returns: The version.
     /// - Throws: `RegistryError`; no version was created then, unless the error says that this is unknown. The prompt
     ///   may exist, without versions.
     func createPrompt(
-        _ prompt: PromptDraft, firstVersion version: VersionDraft
+        _ prompt: PromptDraft, firstVersion version: VersionDraft,
+        ifTaken check: @Sendable (ObservedPrompt) async throws(RegistryError) -> Void
     ) async throws(RegistryError) -> CreatedVersion
 
     /// Adds a version to an existing prompt.
@@ -177,6 +180,13 @@ extension PromptRegistry {
     ) async throws(RegistryError) -> Bool { false }
 
     package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
+
+    /// Creates a prompt with its first version, or adds it to the prompt that something else creates first.
+    package func createPrompt(
+        _ prompt: PromptDraft, firstVersion version: VersionDraft
+    ) async throws(RegistryError) -> CreatedVersion {
+        try await createPrompt(prompt, firstVersion: version) { _ throws(RegistryError) in }
+    }
 
     package func reread(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         try await observe(names)

@@ -1,0 +1,52 @@
+import Planning
+import Prompts
+
+// What other jobs and clients did to a prompt since the plan was made. A server has no lock that would keep them out.
+extension Runner {
+    /// Makes sure that no job has registered a prompt that had none and is to become this job's.
+    func checkTakeover(of planned: PlannedPrompt, _ plan: Plan) async throws(RegistryError) {
+        guard planned.exists, planned.adopts != true, !registry.keepsRunsApart,
+            planned.changes.promptTags[ProvenanceTag.job] != nil
+        else { return }
+        try await checkOwner(of: try await registry.reread(planned.prompt.name), planned, plan)
+    }
+
+    /// Makes sure that a prompt is no other job's by now, unless the plan may adopt it.
+    ///
+    /// - Parameters:
+    ///   - current: The prompt as it is now.
+    ///   - planned: The plan for it.
+    ///   - plan: The whole plan.
+    /// - Throws: `RegistryError`, with `.otherJob` as where the other job had been first.
+    func checkOwner(
+        of current: ObservedPrompt, _ planned: PlannedPrompt, _ plan: Plan
+    ) async throws(RegistryError) {
+        guard plan.operation == .run, let job = plan.job, planned.adopts != true else { return }
+        var owner = current.tags[ProvenanceTag.job] ?? current.newest?.tags[ProvenanceTag.job]
+        if owner == nil, current.newest == nil {
+            // The prompt may be read without its versions, which tell it, too.
+            owner = try await registry.versions(of: current.name).first?.tags[ProvenanceTag.job]
+        }
+        guard let owner, owner != job else { return }
+        throw Planner.belongs(to: owner, not: job)
+    }
+
+    /// Fails where another job registered a version since the plan, or something else did that the job refuses to replace.
+    func checkOthers(above base: Int, _ outcome: PromptOutcome, _ plan: Plan) async throws(RegistryError) {
+        guard plan.operation == .run, let job = plan.job else { return }
+        let name = outcome.planned.prompt.name
+        let versions = try await registry.versions(of: name).filter { $0.number > base }
+        // What comes over from another name keeps the job that made it.
+        let makers = versions.filter { $0.tags[ProvenanceTag.movedFrom] == nil }
+            .compactMap { $0.tags[ProvenanceTag.job] }
+        if outcome.planned.adopts != true, let other = makers.first(where: { $0 != job }) {
+            throw Planner.belongs(to: other, not: job)
+        }
+        guard plan.refusesForeign == true,
+            let foreign = versions.first(where: { $0.maker(of: name, for: job).isForeign })
+        else { return }
+        throw RegistryError(
+            .foreignVersion, "v\(foreign.number) was made elsewhere while this run was at work",
+            hint: "promptreg pull takes it into the job's files; --overwrite-foreign replaces it this once")
+    }
+}

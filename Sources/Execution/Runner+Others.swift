@@ -50,3 +50,23 @@ extension Runner {
             hint: "promptreg pull takes it into the job's files; --overwrite-foreign replaces it this once")
     }
 }
+
+extension PlannedPrompt {
+    /// What is not as the run set or found it.
+    ///
+    /// - Parameter current: The prompt after the run.
+    /// - Returns: The error, with `.conflict`; nil where all is so.
+    func problem(with current: ObservedPrompt) -> RegistryError? {
+        if let setting = changes.missing(in: current) {
+            return RegistryError(
+                .conflict, "\(setting) of '\(prompt.name)' is not as this run set it",
+                hint:
+                    "something else changed it at the same time, or the server did not keep it; run it again"
+            )
+        }
+        // The job that had the prompt before may have pruned it since the plan was made.
+        guard previousJob != nil else { return nil }
+        let lost = aliases.first { $0.action == .unchanged && current.aliases[$0.alias] == nil }
+        return lost.map { AliasMover.movedElsewhere($0, to: nil) }
+    }
+}

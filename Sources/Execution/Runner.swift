@@ -118,19 +118,15 @@ package struct Runner: Sendable {
             outcome.prompts[index].status == .ok && !outcome.prompts[index].planned.changes.isEmpty
         }
         await update(isInterrupted ? [] : indices, &outcome) { prompt async throws(RegistryError) in
-            let name = prompt.planned.prompt.name
-            let changes = prompt.planned.changes
-            var missing: String?
+            let planned = prompt.planned
+            let name = planned.prompt.name
+            var problem: RegistryError?
             _ = try await Repetitions.look { () async throws(RegistryError) -> Bool? in
-                missing = changes.missing(
-                    in: try await registry.observe([name])[name] ?? ObservedPrompt(name: name))
-                return missing == nil ? true : nil
+                let current = try await registry.observe([name])[name] ?? ObservedPrompt(name: name)
+                problem = planned.problem(with: current)
+                return problem == nil ? true : nil
             }
-            guard let setting = missing else { return }
-            throw RegistryError(
-                .conflict, "\(setting) of '\(name)' is not as this run set it",
-                hint:
-                    "something else changed it at the same time, or the server did not keep it; run it again")
+            if let problem { throw problem }
         }
     }
 

@@ -62,6 +62,42 @@ import Testing
         #expect(registry.prompt(full("a"))?.tags[ProvenanceTag.job] == "job")
     }
 
+    /// Job "job" prunes prompt b, which the other job adopts before the alias is removed, or at that moment.
+    @Test(
+        arguments: [InMemoryRegistry.Call.synchronize, .deleteAlias("production", full("b"))], [true, false])
+    func aPromptThatAnotherJobHasAdoptedIsNotPruned(
+        _ call: InMemoryRegistry.Call, _ holds: Bool
+    ) async throws {
+        var job = DesiredState.job(["a": "one", "b": "one"], onError: holds ? .hold : .continue)
+        job.prompts[1].aliases = ["production"]
+        try await registry.run(job)
+        job.prompts.removeLast()
+        var plan = try await registry.plan(job)
+        plan.prompts += OrphanSearch.prune(try await OrphanSearch(in: registry).find(job), of: job)
+        #expect(plan.prompts.count == 2)
+        registry.when(call) { [registry] in registry.setTag(ProvenanceTag.job, to: "other", of: full("b")) }
+        let outcome = await Runner(registry: registry).run(plan).prompts[1]
+        #expect(outcome.status == .ok && outcome.leftTo == "other")
+        #expect(outcome.planned.aliases.map(\.action) == [.unchanged] && outcome.aliases == [.ok])
+        let prompt = try #require(registry.prompt(full("b")))
+        let isUnrecorded = try AliasLog(of: prompt).entries.isEmpty
+        #expect(prompt.aliases == ["production": 1] && isUnrecorded)
+    }
+
+    @Test func anAdoptedPromptThatLostItsAliasIsAConflict() async throws {
+        var job = job
+        job.job = "other"
+        job.prompts[0].aliases = ["production"]
+        try await registry.run(job)
+        job.job = "job"
+        job.prompts[0].isAdopted = true
+        registry.when(.update(full("a"))) { [registry] in
+            registry.place("production", of: full("a"), at: nil)
+        }
+        let outcome = try await registry.run(job).prompts[0]
+        #expect(outcome.status == .failed && outcome.error?.code == .conflict)
+    }
+
     /// A prompt that no job had registered: the other job is first before its owner is looked at, or right after.
     @Test(arguments: [InMemoryRegistry.Call.observe, .createVersion(full("a"))])
     func aPromptOfNoJobGoesToTheFirst(_ call: InMemoryRegistry.Call) async throws {

@@ -3,6 +3,26 @@ import Prompts
 
 // What other jobs and clients did to a prompt since the plan was made. A server has no lock that would keep them out.
 extension Runner {
+    /// Changes a prompt in place; the experiments that others linked it to since the plan was made stay linked.
+    func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {
+        let key = ReservedTag.experimentIDs
+        var changes = changes
+        let wanted = ExperimentTag.experiments(in: changes.promptTags.removeValue(forKey: key) ?? nil)
+        if !changes.isEmpty { try await registry.update(name, changes) }
+        var attempts = 0
+        while !wanted.isEmpty {
+            let present = try await registry.reread(name).tags[key]
+            let linked = ExperimentTag.adding(wanted, to: present)
+            if linked == present { return }
+            do throws(RegistryError) {
+                return try await registry.replaceTag(key, of: name, from: present, to: linked)
+            } catch {
+                attempts += 1
+                guard error.code == .conflict, attempts < AliasMover.longestDispute else { throw error }
+            }
+        }
+    }
+
     /// Makes sure that no job has registered a prompt that had none and is to become this job's.
     func checkTakeover(of planned: PlannedPrompt, _ plan: Plan) async throws(RegistryError) {
         guard planned.exists, planned.adopts != true, !registry.keepsRunsApart,

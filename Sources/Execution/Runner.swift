@@ -217,7 +217,7 @@ package struct Runner: Sendable {
             try await checkTakeover(of: planned, plan)
             if planned.action.makesVersion { try await makeVersions(of: &outcome, plan) }
             for changes in [planned.changes] + planned.versionChanges where !changes.isEmpty {
-                try await registry.update(planned.prompt.name, noting(changes, in: planned))
+                try await update(planned.prompt.name, noting(changes, in: planned))
             }
             outcome.status = .ok
         } catch {

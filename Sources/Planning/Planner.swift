@@ -80,7 +80,7 @@ package struct Planner: Sendable {
         var promptTags = desired.tags
         if state.provenance { promptTags[ProvenanceTag.job] = state.job }
         if !desired.experiments.isEmpty {
-            promptTags[ReservedTag.experimentIDs] = experimentTag(desired.experiments, existing: nil)
+            promptTags[ReservedTag.experimentIDs] = ExperimentTag.adding(desired.experiments, to: nil)
         }
         var planned = PlannedPrompt(
             name: desired.name,
@@ -162,7 +162,7 @@ package struct Planner: Sendable {
         }
         if !desired.experiments.isEmpty {
             let existing = observed.tags[ReservedTag.experimentIDs]
-            let tag = experimentTag(desired.experiments, existing: existing)
+            let tag = ExperimentTag.adding(desired.experiments, to: existing)
             if tag != existing { result.promptTags[ReservedTag.experimentIDs] = tag }
         }
         guard let newest else { return result }
@@ -183,13 +183,5 @@ package struct Planner: Sendable {
         }
         let stays = !makesVersion && current == observed?.newest?.number
         return PlannedAlias(alias: alias, action: stays ? .unchanged : .move, previousVersion: current)
-    }
-
-    /// The tag of the experiments that show the prompt: the existing ones, then those that the job adds.
-    private func experimentTag(_ wanted: [String], existing: String?) -> String {
-        let old = (existing ?? "").split(separator: ",").map(String.init)
-        let added = wanted.filter { !old.contains($0) }
-        guard !added.isEmpty || existing == nil else { return existing ?? "" }
-        return "," + (old + added).joined(separator: ",") + ","
     }
 }

@@ -265,6 +265,11 @@ package struct MetadataChanges: Hashable, Sendable, Codable {
     /// What turns an existing prompt into a draft of it; what only the prompt has stays.
     package init(from prompt: ObservedPrompt, to draft: PromptDraft) {
         let description = draft.description.flatMap { $0.isEmpty ? nil : $0 }
+        var draft = draft
+        if let wanted = draft.tags[ReservedTag.experimentIDs] {
+            draft.tags[ReservedTag.experimentIDs] = ExperimentTag.adding(
+                ExperimentTag.experiments(in: wanted), to: prompt.tags[ReservedTag.experimentIDs])
+        }
         self.init(
             description: description == prompt.description ? nil : description,
             promptTags: draft.tags.filter { prompt.tags[$0.key] != $0.value }.mapValues(Optional.some))
@@ -279,7 +284,13 @@ package struct MetadataChanges: Hashable, Sendable, Codable {
         let tags = promptTags.map { ($0, $1, prompt.tags) }
         let newest = prompt.newest.flatMap { $0.number == version ? $0.tags : nil }
         let ofVersion = newest.map { tags in versionTags.map { ($0, $1, tags) } } ?? []
-        return (tags + ofVersion).filter { $2[$0] != $1 }.map(\.0).min().map { "the tag '\($0)'" }
+        return (tags + ofVersion).filter { key, value, tags in
+            // Others may have added experiments.
+            if key == ReservedTag.experimentIDs, let value, let present = tags[key] {
+                return ExperimentTag.adding(ExperimentTag.experiments(in: value), to: present) != present
+            }
+            return tags[key] != value
+        }.map(\.0).min().map { "the tag '\($0)'" }
     }
 
     /// Whether there is nothing to change.

@@ -1,3 +1,4 @@
+import Jobs
 import Planning
 import Prompts
 
@@ -52,22 +53,42 @@ extension Runner {
     }
 
     /// Fails where another job registered a version since the plan, or something else did that the job refuses to replace.
-    func checkOthers(above base: Int, _ outcome: PromptOutcome, _ plan: Plan) async throws(RegistryError) {
+    /// Others are noted as the plan would have noted them.
+    func checkOthers(
+        above base: Int, _ outcome: inout PromptOutcome, _ plan: Plan
+    ) async throws(RegistryError) {
         guard plan.operation == .run, let job = plan.job else { return }
-        let name = outcome.planned.prompt.name
-        let versions = try await registry.versions(of: name).filter { $0.number > base }
+        let planned = outcome.planned
+        let name = planned.prompt.name
+        let all = try await registry.versions(of: name)
+        let versions = all.filter { $0.number > base }
         // What comes over from another name keeps the job that made it.
         let makers = versions.filter { $0.tags[ProvenanceTag.movedFrom] == nil }
             .compactMap { $0.tags[ProvenanceTag.job] }
-        if outcome.planned.adopts != true, let other = makers.first(where: { $0 != job }) {
+        if planned.adopts != true, let other = makers.first(where: { $0 != job }) {
             throw Planner.belongs(to: other, not: job)
         }
-        guard plan.refusesForeign == true,
-            let foreign = versions.first(where: { $0.maker(of: name, for: job).isForeign })
-        else { return }
-        throw RegistryError(
-            .foreignVersion, "v\(foreign.number) was made elsewhere while this run was at work",
-            hint: "promptreg pull takes it into the job's files; --overwrite-foreign replaces it this once")
+        let foreign = versions.filter { $0.maker(of: name, for: job).isForeign }
+        if plan.onForeign == .refuse, let newest = foreign.first {
+            throw RegistryError(
+                .foreignVersion, "v\(newest.number) was made elsewhere while this run was at work",
+                hint:
+                    "promptreg pull takes it into the job's files; --overwrite-foreign replaces it this once"
+            )
+        }
+        guard let made = outcome.version ?? outcome.earlierVersions.last else { return }
+        let replaced = foreign.filter { version in
+            version.number < made && !planned.version.content.differences(from: version.content).isEmpty
+        }
+        outcome.planned.foreign.insert(
+            contentsOf: replaced.map { version in
+                let own = all.first { other in
+                    other.number < version.number && !other.maker(of: name, for: job).isForeign
+                }
+                return ForeignVersion(
+                    version, by: version.maker(of: name, for: job), after: own, aliases: [],
+                    wish: plan.onForeign)
+            }, at: 0)
     }
 }
 

@@ -257,7 +257,7 @@ package struct Runner: Sendable {
             // Something else registered a version meanwhile; another run of the same job may have made this one.
             if number != base + 1 {
                 try await settle(number, &outcome)
-                try await checkOthers(above: base, outcome, plan)
+                try await checkOthers(above: base, &outcome, plan)
             }
         }
     }

@@ -65,7 +65,7 @@ package struct Planner: Sendable {
         var plan = Plan(
             operation: .run, job: desired.job, target: desired.target, registry: registry,
             onError: desired.onError, provenance: desired.provenance, prompts: [])
-        plan.refusesForeign = desired.onForeign == .refuse ? true : nil
+        plan.onForeign = request.overwritesForeign ? .overwrite : desired.onForeign
         return plan
     }
 

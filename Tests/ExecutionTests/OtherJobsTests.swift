@@ -98,6 +98,23 @@ import Testing
         #expect(outcome.status == .failed && outcome.error?.code == .conflict)
     }
 
+    /// A version that a notebook makes between the plan and the run's own.
+    @Test(arguments: [OnForeign?.none, .warn, .overwrite])
+    func aVersionMadeElsewhereMeanwhileIsNoted(_ wish: OnForeign?) async throws {
+        try await registry.run(.job(["a": "one"]))
+        var job = DesiredState.job(["a": "two"])
+        job.onForeign = wish
+        registry.when(.createVersion(full("a"))) { [registry] in
+            registry.register(
+                VersionDraft(content: PromptContent(kind: .text, template: "theirs")), of: full("a"))
+        }
+        let outcome = try await registry.run(job).prompts[0]
+        #expect(outcome.status == .ok && outcome.version == 3)
+        let foreign = try #require(outcome.planned.foreign.first)
+        #expect(outcome.planned.foreign.count == 1 && foreign.version.number == 2)
+        #expect(foreign.own?.number == 1 && foreign.answer == wish ?? .warn)
+    }
+
     /// A prompt that no job had registered: the other job is first before its owner is looked at, or right after.
     @Test(arguments: [InMemoryRegistry.Call.observe, .createVersion(full("a"))])
     func aPromptOfNoJobGoesToTheFirst(_ call: InMemoryRegistry.Call) async throws {

@@ -33,8 +33,10 @@ extension AliasMover {
     /// before it could see that this one wants it, too.
     func withdraw(_ outcome: inout PromptOutcome, _ group: Current) async {
         guard let current = try? group.prompt(of: outcome) else { return }
+        leaveIfTaken(current, &outcome)
         let late = outcome.journal.filter { entry in
-            current.aliases[entry.alias] == entry.to && !outcome.movedAliases.contains(entry.alias)
+            if outcome.leftTo != nil { return true }
+            return current.aliases[entry.alias] == entry.to && !outcome.movedAliases.contains(entry.alias)
                 && outcome.notedAliases[entry.alias] == nil
         }
         guard !late.isEmpty else { return }
@@ -56,6 +58,7 @@ extension AliasMover {
     /// - Throws: `RegistryError` with `.conflict` when an alias is elsewhere.
     func confirm(_ outcome: inout PromptOutcome, _ after: Current) async throws(RegistryError) {
         let current = try await settled(outcome, after.prompt(of: outcome))
+        try await giveBackIfTaken(&outcome, current)
         for (position, alias) in outcome.planned.aliases.enumerated()
         where outcome.movedAliases.contains(alias.alias) && outcome.aliases[position] == .ok {
             let place = current.aliases[alias.alias]

@@ -205,6 +205,7 @@ struct AliasMover: Sendable {
         guard !runner.isInterrupted else { return }
         do throws(RegistryError) {
             let current = try group.prompt(of: outcome)
+            leaveIfTaken(current, &outcome)
             let moves = try pending(current, &outcome).map { outcome.planned.aliases[$0] }
             try await record(moves, in: current, &outcome)
         } catch {

@@ -48,6 +48,8 @@ package struct PromptOutcome: Sendable {
     /// The aliases that the journal tells this run relies on though another run moved them, and whether they were still
     /// in place after that was written.
     var notedAliases: [String: Bool] = [:]
+    /// The job that owns the prompt by now, so that it was not pruned; empty where no job does, and nil for others.
+    package var leftTo: String?
     /// What this run added to the journal.
     var journal: [AliasLog.Entry] = []
     /// What those entries replaced.

@@ -118,19 +118,15 @@ package struct Runner: Sendable {
             outcome.prompts[index].status == .ok && !outcome.prompts[index].planned.changes.isEmpty
         }
         await update(isInterrupted ? [] : indices, &outcome) { prompt async throws(RegistryError) in
-            let name = prompt.planned.prompt.name
-            let changes = prompt.planned.changes
-            var missing: String?
+            let planned = prompt.planned
+            let name = planned.prompt.name
+            var problem: RegistryError?
             _ = try await Repetitions.look { () async throws(RegistryError) -> Bool? in
-                missing = changes.missing(
-                    in: try await registry.observe([name])[name] ?? ObservedPrompt(name: name))
-                return missing == nil ? true : nil
+                let current = try await registry.observe([name])[name] ?? ObservedPrompt(name: name)
+                problem = planned.problem(with: current)
+                return problem == nil ? true : nil
             }
-            guard let setting = missing else { return }
-            throw RegistryError(
-                .conflict, "\(setting) of '\(name)' is not as this run set it",
-                hint:
-                    "something else changed it at the same time, or the server did not keep it; run it again")
+            if let problem { throw problem }
         }
     }
 
@@ -218,9 +214,10 @@ package struct Runner: Sendable {
         guard !isInterrupted else { return outcome }
         let start = ContinuousClock.now
         do {
+            try await checkTakeover(of: planned, plan)
             if planned.action.makesVersion { try await makeVersions(of: &outcome, plan) }
             for changes in [planned.changes] + planned.versionChanges where !changes.isEmpty {
-                try await registry.update(planned.prompt.name, noting(changes, in: planned))
+                try await update(planned.prompt.name, noting(changes, in: planned))
             }
             outcome.status = .ok
         } catch {
@@ -260,24 +257,9 @@ package struct Runner: Sendable {
             // Something else registered a version meanwhile; another run of the same job may have made this one.
             if number != base + 1 {
                 try await settle(number, &outcome)
-                try await checkForeign(above: base, outcome, plan)
+                try await checkOthers(above: base, &outcome, plan)
             }
         }
-    }
-
-    /// Fails where something else registered a version since the plan, of a job that refuses to replace such ones.
-    private func checkForeign(
-        above base: Int, _ outcome: PromptOutcome, _ plan: Plan
-    ) async throws(RegistryError) {
-        guard plan.refusesForeign == true, let job = plan.job else { return }
-        let name = outcome.planned.prompt.name
-        let foreign = try await registry.versions(of: name).first { version in
-            version.number > base && version.maker(of: name, for: job).isForeign
-        }
-        guard let foreign else { return }
-        throw RegistryError(
-            .foreignVersion, "v\(foreign.number) was made elsewhere while this run was at work",
-            hint: "promptreg pull takes it into the job's files; --overwrite-foreign replaces it this once")
     }
 
     /// Registers one version.
@@ -295,7 +277,10 @@ package struct Runner: Sendable {
             () async throws(RegistryError) in
             outcome.planned.exists || !outcome.earlierVersions.isEmpty
                 ? try await registry.createVersion(of: prompt.name, draft)
-                : try await registry.createPrompt(prompt, firstVersion: draft)
+                : try await registry.createPrompt(prompt, firstVersion: draft) {
+                    [planned = outcome.planned] existing async throws(RegistryError) in
+                    try await checkOwner(of: existing, planned, plan)
+                }
         }
         if created.mayBeRepeated { outcome.uncertainVersions.append(created.number) }
         return created.number

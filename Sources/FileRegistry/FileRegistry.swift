@@ -42,9 +42,10 @@ package final class FileRegistry: PromptRegistry {
     }
 
     package func createPrompt(
-        _ prompt: PromptDraft, firstVersion version: VersionDraft
+        _ prompt: PromptDraft, firstVersion version: VersionDraft,
+        ifTaken check: @Sendable (ObservedPrompt) async throws(RegistryError) -> Void
     ) async throws(RegistryError) -> CreatedVersion {
-        try check(prompt, version)
+        try self.check(prompt, version)
         let (run, staging) = try writing()
         let staged = staging.newName()
         do throws(RegistryError) {
@@ -63,6 +64,7 @@ package final class FileRegistry: PromptRegistry {
                             ? "a symbolic link in the registry has that name: remove it, and run again"
                             : "another process created it in the meantime; run again")
                 }
+                try await check(existing)
                 try await update(prompt.name, MetadataChanges(from: existing, to: prompt))
                 return try await createVersion(of: prompt.name, version)
             }

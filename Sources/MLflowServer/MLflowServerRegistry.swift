@@ -59,10 +59,11 @@ package final class MLflowServerRegistry: PromptRegistry {
     // MARK: - Prompts and versions
 
     package func createPrompt(
-        _ prompt: PromptDraft, firstVersion version: VersionDraft
+        _ prompt: PromptDraft, firstVersion version: VersionDraft,
+        ifTaken check: @Sendable (ObservedPrompt) async throws(RegistryError) -> Void
     ) async throws(RegistryError) -> CreatedVersion {
-        try check(prompt, version)
-        try await createModel(prompt)
+        try self.check(prompt, version)
+        try await createModel(prompt, ifTaken: check)
         remember([prompt.name])
         return try await addVersion(to: prompt.name, version)
     }
@@ -77,7 +78,9 @@ package final class MLflowServerRegistry: PromptRegistry {
     }
 
     /// Creates a prompt without versions. One that something else created first gets what the draft adds to it.
-    private func createModel(_ prompt: PromptDraft) async throws(RegistryError) {
+    private func createModel(
+        _ prompt: PromptDraft, ifTaken check: (ObservedPrompt) async throws(RegistryError) -> Void
+    ) async throws(RegistryError) {
         var tags = prompt.tags
         tags[ReservedTag.isPrompt] = "true"
         let fields = MLflowAPI.Fields(
@@ -97,7 +100,9 @@ package final class MLflowServerRegistry: PromptRegistry {
             }
             existing = model
         }
-        try await update(prompt.name, MetadataChanges(from: try existing.prompt(), to: prompt))
+        let observed = try existing.prompt()
+        try await check(observed)
+        try await update(prompt.name, MetadataChanges(from: observed, to: prompt))
     }
 
     private func addVersion(

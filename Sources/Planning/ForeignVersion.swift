@@ -24,7 +24,7 @@ package struct ForeignVersion: Hashable, Sendable, Codable {
     ///   - own: The last version before it that a job made; nil where there is none.
     ///   - aliases: The aliases that the run would move away from it.
     ///   - wish: What the job says of such versions; nil where it says nothing.
-    init(
+    package init(
         _ version: PromptVersion, by maker: VersionMaker, after own: PromptVersion?, aliases: [String],
         wish: OnForeign?
     ) {

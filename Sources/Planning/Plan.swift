@@ -17,8 +17,8 @@ package struct Plan: Hashable, Sendable, Codable {
     package var onError: OnError
     /// Whether new versions get provenance tags.
     package var provenance: Bool
-    /// Whether a version that something else registers meanwhile fails its prompt; nil where it does not.
-    package var refusesForeign: Bool?
+    /// What is done about a version that something else registers meanwhile; nil where the job says nothing.
+    package var onForeign: OnForeign?
     /// What happens to each prompt, in the order of the job.
     package var prompts: [PlannedPrompt]
     /// Prompts that this job registered once and no longer names.

@@ -37,6 +37,8 @@ package struct PlannedPrompt: Hashable, Sendable, Codable {
     package var drift: [AliasDrift] = []
     /// The job that the prompt belongs to before the run; nil unless it is another one.
     package var previousJob: String?
+    /// Whether the run may take it from another job, also from one that registers it meanwhile; nil where it may not.
+    package var adopts: Bool?
     /// Versions that something else made, and that the run replaces, the newest first.
     package var foreign: [ForeignVersion] = []
     /// What a run has told that is moving aliases of the prompt back; nil where none is.

@@ -1,5 +1,5 @@
 import Jobs
-import Prompts
+package import Prompts
 import Support
 
 // Versions that something else made: in MLflow's page or editor, by its optimizer, or by a notebook.
@@ -141,7 +141,8 @@ extension Planner {
         planned.changes.promptTags[ProvenanceTag.job] = state.job
     }
 
-    static func belongs(to owner: String, not job: String) -> RegistryError {
+    /// Why a job does not get a prompt that another one registered.
+    package static func belongs(to owner: String, not job: String) -> RegistryError {
         RegistryError(
             .otherJob, "the job '\(owner)' registered this prompt, so that '\(job)' does not take it over",
             hint: "--adopt, or adopt: true in the job or the prompt, makes it this job's")

@@ -65,7 +65,7 @@ package struct Planner: Sendable {
         var plan = Plan(
             operation: .run, job: desired.job, target: desired.target, registry: registry,
             onError: desired.onError, provenance: desired.provenance, prompts: [])
-        plan.refusesForeign = desired.onForeign == .refuse ? true : nil
+        plan.onForeign = request.overwritesForeign ? .overwrite : desired.onForeign
         return plan
     }
 
@@ -80,7 +80,7 @@ package struct Planner: Sendable {
         var promptTags = desired.tags
         if state.provenance { promptTags[ProvenanceTag.job] = state.job }
         if !desired.experiments.isEmpty {
-            promptTags[ReservedTag.experimentIDs] = experimentTag(desired.experiments, existing: nil)
+            promptTags[ReservedTag.experimentIDs] = ExperimentTag.adding(desired.experiments, to: nil)
         }
         var planned = PlannedPrompt(
             name: desired.name,
@@ -89,6 +89,7 @@ package struct Planner: Sendable {
             action: .create, differences: [], exists: observed != nil,
             previousVersion: observed?.newest?.number, previousContent: nil, changes: MetadataChanges(),
             aliases: [], source: TemplateSource(desired, specPath: state.specPath))
+        planned.adopts = request.adopts || desired.isAdopted ? true : nil
         let log = AliasLog(continuing: observed?.tags[AliasLog.tag])
         if let observed {
             planned.drift = log.drift(of: observed.aliases)
@@ -98,7 +99,7 @@ package struct Planner: Sendable {
             plan(alias, observed: observed, makesVersion: planned.action.makesVersion)
         }
         if let observed {
-            takeOver(&planned, observed, for: state, adopts: request.adopts || desired.isAdopted)
+            takeOver(&planned, observed, for: state, adopts: planned.adopts == true)
             accept(&planned, observed, for: state)
         }
         planned.noteLastMoves(of: observed)
@@ -161,7 +162,7 @@ package struct Planner: Sendable {
         }
         if !desired.experiments.isEmpty {
             let existing = observed.tags[ReservedTag.experimentIDs]
-            let tag = experimentTag(desired.experiments, existing: existing)
+            let tag = ExperimentTag.adding(desired.experiments, to: existing)
             if tag != existing { result.promptTags[ReservedTag.experimentIDs] = tag }
         }
         guard let newest else { return result }
@@ -182,13 +183,5 @@ package struct Planner: Sendable {
         }
         let stays = !makesVersion && current == observed?.newest?.number
         return PlannedAlias(alias: alias, action: stays ? .unchanged : .move, previousVersion: current)
-    }
-
-    /// The tag of the experiments that show the prompt: the existing ones, then those that the job adds.
-    private func experimentTag(_ wanted: [String], existing: String?) -> String {
-        let old = (existing ?? "").split(separator: ",").map(String.init)
-        let added = wanted.filter { !old.contains($0) }
-        guard !added.isEmpty || existing == nil else { return existing ?? "" }
-        return "," + (old + added).joined(separator: ",") + ","
     }
 }

@@ -111,11 +111,14 @@ package protocol PromptRegistry: Sendable {
     /// - Parameters:
     ///   - prompt: The prompt.
     ///   - version: The version.
+    ///   - check: Called with the prompt that something else created, before anything is written to it. What it throws
+    ///     is thrown.
     /// - Returns: The version.
     /// - Throws: `RegistryError`; no version was created then, unless the error says that this is unknown. The prompt
     ///   may exist, without versions.
     func createPrompt(
-        _ prompt: PromptDraft, firstVersion version: VersionDraft
+        _ prompt: PromptDraft, firstVersion version: VersionDraft,
+        ifTaken check: @Sendable (ObservedPrompt) async throws(RegistryError) -> Void
     ) async throws(RegistryError) -> CreatedVersion
 
     /// Adds a version to an existing prompt.
@@ -177,6 +180,13 @@ extension PromptRegistry {
     ) async throws(RegistryError) -> Bool { false }
 
     package func page(of name: String, version: Int?, experiment: String?) -> String? { nil }
+
+    /// Creates a prompt with its first version, or adds it to the prompt that something else creates first.
+    package func createPrompt(
+        _ prompt: PromptDraft, firstVersion version: VersionDraft
+    ) async throws(RegistryError) -> CreatedVersion {
+        try await createPrompt(prompt, firstVersion: version) { _ throws(RegistryError) in }
+    }
 
     package func reread(_ names: [String]) async throws(RegistryError) -> [String: ObservedPrompt] {
         try await observe(names)
@@ -255,6 +265,11 @@ package struct MetadataChanges: Hashable, Sendable, Codable {
     /// What turns an existing prompt into a draft of it; what only the prompt has stays.
     package init(from prompt: ObservedPrompt, to draft: PromptDraft) {
         let description = draft.description.flatMap { $0.isEmpty ? nil : $0 }
+        var draft = draft
+        if let wanted = draft.tags[ReservedTag.experimentIDs] {
+            draft.tags[ReservedTag.experimentIDs] = ExperimentTag.adding(
+                ExperimentTag.experiments(in: wanted), to: prompt.tags[ReservedTag.experimentIDs])
+        }
         self.init(
             description: description == prompt.description ? nil : description,
             promptTags: draft.tags.filter { prompt.tags[$0.key] != $0.value }.mapValues(Optional.some))
@@ -269,7 +284,13 @@ package struct MetadataChanges: Hashable, Sendable, Codable {
         let tags = promptTags.map { ($0, $1, prompt.tags) }
         let newest = prompt.newest.flatMap { $0.number == version ? $0.tags : nil }
         let ofVersion = newest.map { tags in versionTags.map { ($0, $1, tags) } } ?? []
-        return (tags + ofVersion).filter { $2[$0] != $1 }.map(\.0).min().map { "the tag '\($0)'" }
+        return (tags + ofVersion).filter { key, value, tags in
+            // Others may have added experiments.
+            if key == ReservedTag.experimentIDs, let value, let present = tags[key] {
+                return ExperimentTag.adding(ExperimentTag.experiments(in: value), to: present) != present
+            }
+            return tags[key] != value
+        }.map(\.0).min().map { "the tag '\($0)'" }
     }
 
     /// Whether there is nothing to change.

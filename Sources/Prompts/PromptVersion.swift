@@ -115,7 +115,7 @@ package struct ObservedPrompt: Hashable, Sendable, Codable {
 extension ObservedPrompt {
     /// The experiments that show the prompt.
     package var experiments: [String] {
-        (tags[ReservedTag.experimentIDs] ?? "").split(separator: ",").map(String.init)
+        ExperimentTag.experiments(in: tags[ReservedTag.experimentIDs])
     }
 
     /// The aliases that point to a version, sorted.

@@ -109,10 +109,11 @@ package final class UnityCatalogRegistry: PromptRegistry {
     // MARK: - Prompts and versions
 
     package func createPrompt(
-        _ prompt: PromptDraft, firstVersion version: VersionDraft
+        _ prompt: PromptDraft, firstVersion version: VersionDraft,
+        ifTaken check: @Sendable (ObservedPrompt) async throws(RegistryError) -> Void
     ) async throws(RegistryError) -> CreatedVersion {
-        try check(prompt, version)
-        try await createPrompt(prompt)
+        try self.check(prompt, version)
+        try await createPrompt(prompt, ifTaken: check)
         return try await addVersion(version, to: prompt.name)
     }
 
@@ -125,7 +126,9 @@ package final class UnityCatalogRegistry: PromptRegistry {
     }
 
     /// Creates a prompt without versions. One that something else created first gets what the draft adds to it.
-    private func createPrompt(_ prompt: PromptDraft) async throws(RegistryError) {
+    private func createPrompt(
+        _ prompt: PromptDraft, ifTaken check: (ObservedPrompt) async throws(RegistryError) -> Void
+    ) async throws(RegistryError) {
         let body = Message.Request(name: prompt.name, prompt: Message.Prompt(prompt))
         let existing = try await refusals.explaining(.create, on: prompt.name) {
             () async throws(HTTPError) -> Message.Prompt? in
@@ -148,6 +151,7 @@ package final class UnityCatalogRegistry: PromptRegistry {
         }
         let observed = ObservedPrompt(
             name: prompt.name, description: existing.description, tags: existing.tags?.tags ?? [:])
+        try await check(observed)
         try await update(prompt.name, MetadataChanges(from: observed, to: prompt))
     }
 

@@ -119,6 +119,27 @@ def test_a_prompt_that_somebody_makes_first_stays_theirs(scene, remote):
     scene.events.check()
 
 
+def test_a_prompt_that_another_job_makes_first_stays_that_jobs(remote, tmp_path):
+    """The other job's run comes in between the plan and the creation, and ends before that."""
+    ours, theirs = (
+        JobFolder(tmp_path / name, aliases=[alias], schema=remote.schema, job=name)
+        for name, alias in (("ours", "production"), ("theirs", "staging"))
+    )
+    for job in (ours, theirs):
+        job.add("first", f"Text of {job.spec['job']} {{{{x}}}}")
+        job.write()
+    name = ours.full_name("first")
+    fault = Fault("usual", before=lambda: remote.run(theirs.path))
+    remote.proxy.fail(fault, lambda request: remote.is_creation(request, name), times=1)
+    error = remote.run(ours.path, *TIMEOUT, code=1)["prompts"][0]["error"]
+    assert error["code"] == "other-job" and "'theirs' registered this prompt" in error["message"]
+    found = remote.everything()[name]
+    assert [version.text for version in found.versions.values()] == ["Text of theirs {{x}}"]
+    assert found.aliases == {"staging": 1}
+    assert remote.run(theirs.path)["prompts"][0]["action"] == "unchanged"
+    assert remote.run(ours.path, "--adopt")["prompts"][0]["previous_job"] == "theirs"
+
+
 # The journal
 
 

@@ -218,6 +218,21 @@ import Testing
         #expect(prompt.tags == ["theirs": "1", "team": "x"] && prompt.description == "d")
     }
 
+    @Test func aPromptThatSomethingElseCreatedFirstMayBeRefused() async throws {
+        let name = "main.a.prompt_refused_as_taken"
+        _ = try await registry.createPrompt(
+            PromptDraft(name: name, tags: ["team": "old"]), firstVersion: text("x"))
+        let draft = PromptDraft(name: name, tags: ["team": "x"])
+        let error = await #expect(throws: RegistryError.self) {
+            try await registry.createPrompt(draft, firstVersion: text("y")) { taken throws(RegistryError) in
+                throw RegistryError(.otherJob, "\(taken.tags["team"] ?? "") \(taken.newest?.number ?? 0)")
+            }
+        }
+        #expect(error?.code == .otherJob && error?.message == "old 1")
+        #expect(try await registry.reread(name).tags == ["team": "old"])
+        #expect(try await registry.versions(of: name).map(\.number) == [1])
+    }
+
     @Test func aDeletedVersionIsGoneAndItsNumberIsNotUsedAgain() async throws {
         let name = "main.a.prompt_deleted"
         _ = try await registry.createPrompt(PromptDraft(name: name), firstVersion: text("x"))

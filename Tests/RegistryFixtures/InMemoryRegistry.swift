@@ -271,12 +271,15 @@ package final class InMemoryRegistry: PromptRegistry {
     package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) { try record(.beginRun) }
 
     package func createPrompt(
-        _ prompt: PromptDraft, firstVersion version: VersionDraft
+        _ prompt: PromptDraft, firstVersion version: VersionDraft,
+        ifTaken check: @Sendable (ObservedPrompt) async throws(RegistryError) -> Void
     ) async throws(RegistryError) -> CreatedVersion {
         try record(.createPrompt(prompt.name))
-        state.withLock { state in
-            state.prompts[prompt.name] = ObservedPrompt(
-                name: prompt.name, description: prompt.description, tags: prompt.tags)
+        if let existing = self.prompt(prompt.name) {
+            try await check(existing)
+            change(prompt.name, MetadataChanges(from: existing, to: prompt))
+        } else {
+            add(ObservedPrompt(name: prompt.name, description: prompt.description, tags: prompt.tags))
         }
         return await add(version, to: prompt.name)
     }
@@ -312,6 +315,11 @@ package final class InMemoryRegistry: PromptRegistry {
 
     package func update(_ name: String, _ changes: MetadataChanges) async throws(RegistryError) {
         try record(.update(name))
+        change(name, changes)
+        try answer(.update(name))
+    }
+
+    private func change(_ name: String, _ changes: MetadataChanges) {
         state.withLock { state in
             if let description = changes.description { state.prompts[name]?.description = description }
             for (key, value) in changes.promptTags { state.prompts[name]?.tags[key] = value }
@@ -319,7 +327,6 @@ package final class InMemoryRegistry: PromptRegistry {
             for (key, value) in changes.versionTags { state.set(key, to: value, at: number, of: name) }
             state.prompts[name]?.newest = state.versions[name]?.last
         }
-        try answer(.update(name))
     }
 
     @discardableResult

@@ -207,6 +207,22 @@ import Testing
         #expect(try await registry.reread(Self.name).tags == ["theirs": "1", "team": "x"])
     }
 
+    @Test func aPromptThatSomethingElseCreatedFirstMayBeRefused() async throws {
+        let workspace = try await UnityCatalogStandIn()
+        let registry = try workspace.registry()
+        _ = try await registry.createPrompt(
+            PromptDraft(name: Self.name, tags: ["team": "old"]), firstVersion: text)
+        let draft = PromptDraft(name: Self.name, tags: ["team": "x"])
+        let error = await #expect(throws: RegistryError.self) {
+            try await registry.createPrompt(draft, firstVersion: text) { taken throws(RegistryError) in
+                throw RegistryError(.otherJob, taken.tags["team"] ?? "")
+            }
+        }
+        #expect(error?.code == .otherJob && error?.message == "old")
+        #expect(try await registry.reread(Self.name).tags == ["team": "old"])
+        #expect(try await workspace.versions(of: Self.name).count == 1)
+    }
+
     // MARK: - Permissions
 
     @Test(arguments: [("EXECUTE,MANAGE", "CREATE FUNCTION"), ("EXECUTE,CREATE FUNCTION", "MANAGE")])

@@ -191,6 +191,7 @@ struct BatchRunner {
         progress.begin(total: plan.prompts.count { $0.action != .unchanged })
         var outcome = await runner.run(plan)
         progress.end()
+        tellOfOthers(outcome, plan)
         if work.operation == .run, outcome.error == nil, session.interruption.signal == nil {
             await JobExperiments(session.batch.job?.desired)?.showPrompts(of: registry, console)
         }

@@ -86,9 +86,7 @@ struct JobRun: Sendable {
         let replaced = plan.prompts.flatMap { prompt in
             prompt.foreign.filter { $0.answer == .warn }.map { "\(prompt.name) v\($0.version.number)" }
         }
-        if !replaced.isEmpty {
-            console.warning("made elsewhere, and replaced by this run: \(replaced.listed(10))")
-        }
+        if !replaced.isEmpty { console.warning(Self.replacedForeign(replaced)) }
         let taken = Dictionary(grouping: plan.prompts.filter { $0.previousJob != nil }) {
             $0.previousJob ?? ""
         }
@@ -97,6 +95,11 @@ struct JobRun: Sendable {
             console.warning(
                 "registered by job '\(job)' until now, and by '\(plan.job ?? "")' from now on: \(names)")
         }
+    }
+
+    /// What to warn of where a run replaces versions that something else made.
+    static func replacedForeign(_ versions: [String]) -> String {
+        "made elsewhere, and replaced by this run: \(versions.listed(10))"
     }
 
     /// Makes the plan; a saved one has to match it.

@@ -11,25 +11,25 @@ struct Repetitions: Sendable {
     ///
     /// - Parameters:
     ///   - number: The version that this run made, or the one that it took in its place.
-    ///   - marks: The marks of this run's attempts at it; empty where the version is one of them.
+    ///   - attempts: What this run's attempts at it left; empty where the version is one of them.
     /// - Returns: The version that stays, which another run may have made at the same time, and those that were deleted.
     /// - Throws: `RegistryError` when that cannot be settled.
     func settle(
-        _ number: Int, marks: Set<String>
+        _ number: Int, attempts: [PromptVersion]
     ) async throws(RegistryError) -> (kept: PromptVersion, removed: [PromptVersion]) {
         let versions = try await versions(including: number)
         guard let made = versions.first(where: { $0.number == number }) else {
             throw missing(number)
         }
-        let first = versions.filter { made.isRepetition(of: $0, among: versions) }.min {
+        let first = versions.filter { made.isSameRegistration(as: $0, among: versions) }.min {
             $0.number < $1.number
         }
         let kept = first ?? made
-        let marks = marks.isEmpty ? Set([made.tags[RunMark.tag]].compactMap(\.self)) : marks
-        // Those of another run are that run's to delete.
+        let attempts = attempts.isEmpty ? [made] : attempts
+        // Those of another run are that run's to delete, and those of another client nobody's.
         let own = versions.filter { version in
-            version.isRepetition(of: kept, among: versions)
-                && (version.number == number || marks.contains(version.tags[RunMark.tag] ?? ""))
+            version.isSameRegistration(as: kept, among: versions)
+                && (version.number == number || attempts.contains(where: version.isAttempt))
         }
         try await remove(own.map(\.number))
         return (kept, own)

@@ -37,8 +37,8 @@ package struct PromptOutcome: Sendable {
     package var removedVersions: [Int] = []
     /// The versions that may have been registered more than once, as answers were lost.
     var uncertainVersions: [Int] = []
-    /// The marks of this run's versions for which it took another run's, by the number of that one.
-    var marks: [Int: Set<String>] = [:]
+    /// This run's versions for which it took another run's, by the number of that one.
+    var attempts: [Int: [PromptVersion]] = [:]
     /// The aliases that this run moved, or may have moved.
     var movedAliases: Set<String> = []
     /// Those of them of which an earlier attempt may still take effect.
@@ -93,10 +93,10 @@ package struct PromptOutcome: Sendable {
     }
 
     /// Whether another run of the job is at work on the prompt, too: this run took its version.
-    var hasCompany: Bool { !marks.isEmpty }
+    var hasCompany: Bool { !attempts.isEmpty }
 
     /// Whether another run at the same time made what is the newest version now, of the same content.
-    package var isMadeByAnotherRun: Bool { version.map { marks[$0] != nil } ?? false }
+    package var isMadeByAnotherRun: Bool { version.map { attempts[$0] != nil } ?? false }
 
     /// Takes another run's version in place of one that this run made.
     mutating func take(_ kept: Int, insteadOf number: Int) {

@@ -60,7 +60,7 @@ extension Runner {
         guard plan.operation == .run, let job = plan.job else { return }
         let planned = outcome.planned
         let name = planned.prompt.name
-        let all = try await registry.versions(of: name)
+        let all = KnownVersions(try await registry.versions(of: name), aliases: [:]).all
         let versions = all.filter { $0.number > base }
         // What comes over from another name keeps the job that made it.
         let makers = versions.filter { $0.tags[ProvenanceTag.movedFrom] == nil }

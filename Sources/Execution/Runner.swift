@@ -177,13 +177,12 @@ package struct Runner: Sendable {
     private func settle(_ number: Int, _ outcome: inout PromptOutcome) async throws(RegistryError) {
         let name = outcome.planned.prompt.name
         let (kept, removed) = try await Repetitions(registry: registry, name: name)
-            .settle(number, marks: outcome.marks[number, default: []])
+            .settle(number, attempts: outcome.attempts[number, default: []])
         outcome.removedVersions += removed.map(\.number)
         guard kept.number != number, let own = removed.first(where: { $0.number == number }) else { return }
         outcome.take(kept.number, insteadOf: number)
-        let marks = Set(removed.compactMap { $0.tags[RunMark.tag] })
         // What is kept may be an attempt of this run's own.
-        if !marks.contains(kept.tags[RunMark.tag] ?? "") { outcome.marks[kept.number] = marks }
+        if !removed.contains(where: kept.isAttempt) { outcome.attempts[kept.number] = removed }
         // The other run may have had other tags.
         let tags = own.tags.filter { !$0.key.hasPrefix("promptreg_") && kept.tags[$0.key] != $0.value }
         let changes = MetadataChanges(version: kept.number, versionTags: tags.mapValues(Optional.some))

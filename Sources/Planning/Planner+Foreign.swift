@@ -33,9 +33,9 @@ extension Planner {
         let found = try await concurrentMap(suspects, limit: 8) {
             (index) async throws(RegistryError) -> [ForeignVersion] in
             let name = before[index].prompt.name
-            guard let newest = observed[name]?.newest, let desired = wanted[name] else { return [] }
+            guard let prompt = observed[name], let desired = wanted[name] else { return [] }
             do throws(RegistryError) {
-                return try await foreign(before[index], newest, desired, of: state, in: registry)
+                return try await foreign(before[index], prompt, desired, of: state, in: registry)
             } catch {
                 throw error.about(name)
             }
@@ -45,28 +45,30 @@ extension Planner {
 
     /// The versions of one prompt that something else made and that the run would replace, the newest first.
     private func foreign(
-        _ planned: PlannedPrompt, _ newest: PromptVersion, _ desired: DesiredPrompt, of state: DesiredState,
-        in registry: any PromptRegistry
+        _ planned: PlannedPrompt, _ observed: ObservedPrompt, _ desired: DesiredPrompt,
+        of state: DesiredState, in registry: any PromptRegistry
     ) async throws(RegistryError) -> [ForeignVersion] {
+        guard let newest = observed.newest else { return [] }
         let name = planned.prompt.name
         let moved = Dictionary(
             grouping: planned.aliases.filter { $0.action == .move }, by: \.previousVersion)
         let numbers = moved.keys.compactMap(\.self).filter { $0 != newest.number }
         let isForeign = state.isForeign(newest, of: desired)
         var versions = [newest]
-        if isForeign {
-            // The number of the last own version is known to nobody.
-            versions =
-                try await readable { () async throws(RegistryError) in
-                    try await registry.versions(of: name)
-                } ?? versions
-        } else {
+        if !isForeign {
             for number in numbers {
                 let version = try await readable { () async throws(RegistryError) in
                     try await registry.version(number, of: name)
                 }
                 versions += version.map { [$0] } ?? []
             }
+        }
+        // The number of the last own version is known to nobody, and neither is whose tags were copied.
+        if isForeign || versions.dropFirst().contains(where: \.mayBeCopied) {
+            let all = try await readable { () async throws(RegistryError) in
+                try await registry.versions(of: name)
+            }
+            versions = all.map { KnownVersions($0, aliases: observed.aliases).all } ?? versions
         }
         return replaced(
             among: versions, newest, desired, aliases: moved.mapValues { $0.map(\.alias) }, of: state)

@@ -56,13 +56,16 @@ extension Planner {
     ) {
         var desired = desired
         desired.fullName = source.name
+        let known = KnownVersions(versions, aliases: source.aliases)
+        var source = source
+        source.newest = known.newest
         guard let newest = source.newest, mayReplaceForeign(source, desired, of: state) else { return }
         let differs = !desired.content.differences(from: newest.content).isEmpty
         let aliases = Dictionary(grouping: desired.aliases) { source.aliases[$0] }.filter { number, _ in
             number.map { differs || $0 != newest.number } ?? false
         }
         planned.replaces(
-            replaced(among: versions, newest, desired, aliases: aliases, of: state), for: state.job)
+            replaced(among: known.all, newest, desired, aliases: aliases, of: state), for: state.job)
     }
 
     private func carry(

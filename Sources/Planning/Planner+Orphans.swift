@@ -33,7 +33,7 @@ extension Planner {
                 // Whether a prompt has versions that were registered twice is found out where it is asked for by name.
                 // So is what something else made.
                 guard let wanted = places[prompt.name].map({ desired.prompts[$0] }),
-                    !prompt.mayHaveRepetitions, !mayReplaceForeign(prompt, wanted, of: desired),
+                    !prompt.needsAllVersions, !mayReplaceForeign(prompt, wanted, of: desired),
                     wanted.movedFrom == nil, planned.insert(prompt.name).inserted
                 else { return }
                 prompts.append(self.plan(wanted, observed: prompt, of: desired))

@@ -41,11 +41,11 @@ package struct Planner: Sendable {
         for start in stride(from: 0, to: desired.prompts.count, by: registry.observedAtOnce) {
             let part = desired.prompts[start...].prefix(registry.observedAtOnce)
             var observed = try await registry.observe(part.map(\.fullName))
-            let suspects = part.filter { observed[$0.fullName]?.mayHaveRepetitions == true }
+            let suspects = part.filter { observed[$0.fullName]?.needsAllVersions == true }
             let found = try await concurrentMap(Array(suspects), limit: 8) {
                 [observed] (desired) async throws(RegistryError) in
                 guard let prompt = observed[desired.fullName] else { return nil as (ObservedPrompt, [Int])? }
-                return try await registry.withoutRepetitions(prompt, moving: desired.aliases)
+                return try await registry.withoutRepetitions(prompt)
             }.compactMap(\.self)
             for (prompt, _) in found { observed[prompt.name] = prompt }
             let repetitions = Dictionary(found.map { ($0.0.name, $0.1) }) { first, _ in first }

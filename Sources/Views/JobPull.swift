@@ -74,7 +74,7 @@ package struct JobPull: Hashable, Sendable {
         // The last file: a pull that is killed before leaves what a run still refuses to replace.
         let foreign = taken.sorted { $0.key < $1.key }.compactMap { name, observed in
             observed.newest.flatMap {
-                $0.maker(of: name, for: whole.job).isForeign
+                $0.maker(of: name, for: whole.job).isForeign || $0.mayBeCopied
                     ? PulledVersions.Version($0, of: name, target: whole.target) : nil
             }
         }

@@ -225,6 +225,57 @@ def test_every_order_buries_nothing_silently(order, folder, tmp_path):
     assert bool(prompt["foreign"]) == (ends_refused or newest_is_theirs)
 
 
+# Tags that say which run made a version, copied by somebody who registers it again
+
+
+def copy_tags(scene, number: int, *aliases: str, text: str | None = None, message: str | None = None, **tags) -> int:
+    old = mlflow.genai.load_prompt(f"prompts:/{scene.name}/{number}", cache_ttl_seconds=0)
+    return scene.register(text or old.template, *aliases, tags={**old.tags, **tags}, commit_message=message)
+
+
+COPIES = {
+    "message": {"message": "approved by legal"},
+    "tag": {"approved_by": "legal"},
+    "both": {"message": "approved by legal", "approved_by": "legal"},
+}
+
+
+@pytest.mark.parametrize("more", COPIES.values(), ids=COPIES)
+@pytest.mark.parametrize("alias", [None, "staging", "canary"])
+def test_a_version_with_copied_tags_is_no_duplicate(alias, more, scene):
+    scene.job.spec["on_foreign"] = "refuse"
+    scene.job.write()
+    copy_tags(scene, 1, *([alias] if alias else []), **more)
+    # What it says is what the file says.
+    assert (scene.plan()["duplicates_removed"], scene.run()["duplicates_removed"]) == ([], [])
+    assert (scene.registry.versions(scene.name), scene.aliases()) == ([1, 2], {"staging": 2})
+    scene.edit()
+    assert scene.run()["foreign"] == []
+
+
+@pytest.mark.parametrize("alias", [None, "staging"])
+def test_another_text_with_copied_tags_is_made_elsewhere(alias, scene):
+    scene.job.spec["on_foreign"] = "refuse"
+    scene.job.write()
+    copy_tags(scene, 1, *([alias] if alias else []), text="Theirs {{name}}", message="better")
+    scene.edit()
+    assert answers(scene.run(code=1)) == [(2, "refuse", 1, [alias] if alias else [])]
+    assert scene.registry.versions(scene.name) == [1, 2]
+
+
+@pytest.mark.parametrize("more", [{}, *COPIES.values()], ids=["nothing", *COPIES])
+def test_an_older_text_that_is_restored_with_its_tags_is_made_elsewhere(more, scene):
+    scene.edit()
+    scene.run()
+    copy_tags(scene, 1, "staging", **more)
+    for act in (scene.plan, scene.run):
+        assert answers(act(code=1)) == [(3, "refuse", 2, ["staging"])]
+    assert (scene.registry.versions(scene.name), scene.aliases()) == ([1, 2, 3], {"staging": 3})
+    pull(scene)
+    append(scene, "Edited.\n")
+    assert (scene.run()["foreign"], scene.aliases()) == ([], {"staging": 4})
+
+
 # Whose a prompt is
 
 

@@ -136,12 +136,11 @@ import Testing
         #expect(registry.stored(full("a")).map(\.number) == [1, 2])
     }
 
-    /// What took effect after a run's end is found by the next one, aliases included that were moved to it.
+    /// What took effect after a run's end is found by the next one.
     @Test(arguments: [nil, "other-1"])
     func theNextRunRemovesWhatTookEffectAfterTheEnd(_ mark: String?) async throws {
         try await registry.run(.job(["a": "one"]))
         registry.repeatNewest(of: full("a"), mark: mark)
-        registry.place("staging", of: full("a"), at: 2)
         let plan = try await registry.plan(.job(["a": "one"]))
         #expect(plan.prompts[0].repetitions == [2] && plan.prompts[0].action == .retag && plan.hasChanges)
         let outcome = try await registry.run(.job(["a": "one"])).prompts[0]
@@ -151,14 +150,16 @@ import Testing
         #expect(try await !registry.plan(.job(["a": "one"])).hasChanges)
     }
 
-    /// What another client's alias points to is a version like any other: nothing has to fail for it.
-    @Test func aRepetitionThatAnAliasOfOthersPointsToStays() async throws {
+    /// What an alias points to is a version like any other: somebody put it there, and nothing has to fail for it.
+    @Test(arguments: ["review", "production"])
+    func aRepetitionThatAnAliasPointsToStays(_ alias: String) async throws {
         try await registry.run(.job(["a": "one"]))
         registry.repeatNewest(of: full("a"))
-        registry.place("review", of: full("a"), at: 2)
+        registry.place(alias, of: full("a"), at: 2)
         let outcome = try await registry.run(.job(["a": "one"])).prompts[0]
         #expect(outcome.status == .ok && outcome.removedVersions == [])
-        #expect(registry.aliases(of: full("a")) == ["production": 2, "review": 2, "staging": 2])
+        let aliases = ["production": 2, "staging": 2].merging([alias: 2]) { $1 }
+        #expect(registry.aliases(of: full("a")) == aliases)
         #expect(try await !registry.plan(.job(["a": "one"])).hasChanges)
     }
 
@@ -171,6 +172,19 @@ import Testing
         #expect(try await registry.plan(.job(["a": "two"])).prompts[0].repetitions == [])
         try await registry.run(.job(["a": "two"]))
         #expect(registry.stored(full("a")).map(\.number) == [1, 2, 3, 4])
+    }
+
+    /// Another client copies the version whose answer this run waits for.
+    @Test func aCopyThatIsMadeMeanwhileStays() async throws {
+        registry.makeUncertain(full("a"))
+        registry.when(.synchronize) { [registry] in
+            guard let made = registry.prompt(full("a"))?.newest else { return }
+            registry.register(
+                VersionDraft(content: made.content, description: "Approved", tags: made.tags), of: full("a"))
+        }
+        let outcome = try await registry.run(.job(["a": "one"])).prompts[0]
+        #expect(outcome.status == .ok && outcome.version == 1 && outcome.removedVersions == [])
+        #expect(registry.stored(full("a")).map(\.number) == [1, 2])
     }
 
     // MARK: Numbers that cannot be true

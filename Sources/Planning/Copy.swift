@@ -12,6 +12,8 @@ package struct Copy: Sendable {
     package var catalog: String?
     /// The schema in the destination; nil keeps it.
     package var schema: String?
+    /// Whether prompts of other jobs in the destination are copied to all the same.
+    package var adopts = false
 
     /// A copy.
     package init(alias: String? = nil, catalog: String? = nil, schema: String? = nil) {
@@ -129,6 +131,8 @@ package struct Copy: Sendable {
             self.alias(alias, at: number, of: original, matches.map(\.number), copy?.prompt)
         }
         planned.noteLastMoves(of: copy?.prompt)
+        if let copy { takeOver(&planned, copy.prompt, for: original.prompt.owner) }
+        guard planned.problem == nil else { return planned }
         do throws(RegistryError) {
             for version in planned.earlierVersions + [planned.version] {
                 try destination.check(planned.prompt, version)
@@ -137,6 +141,19 @@ package struct Copy: Sendable {
             planned.problem = error
         }
         return planned
+    }
+
+    /// Makes a prompt of another job in the destination the one that it is in the source, as far as that is asked for.
+    private func takeOver(_ planned: inout PlannedPrompt, _ copy: ObservedPrompt, for job: String?) {
+        let changes = planned.action != .unchanged || planned.aliases.contains { $0.action != .unchanged }
+        guard changes, let owner = copy.owner, owner != job else { return }
+        planned.previousJob = owner
+        if !adopts {
+            planned.problem = .belongs(
+                to: owner, not: job.map { "'\($0)'" } ?? "the copy",
+                hint: job.map { "--adopt copies to it all the same, and makes it the prompt of '\($0)'" }
+                    ?? "--adopt copies to it all the same")
+        }
     }
 
     /// Finds the versions of the copy that match those of the original, from the first one on.

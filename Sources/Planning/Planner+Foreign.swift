@@ -125,7 +125,7 @@ extension Planner {
     func takeOver(
         _ planned: inout PlannedPrompt, _ observed: ObservedPrompt, for state: DesiredState, adopts: Bool
     ) {
-        let owner = observed.tags[ProvenanceTag.job] ?? observed.newest?.tags[ProvenanceTag.job]
+        let owner = observed.owner
         guard owner != state.job else { return }
         if let owner {
             let changes = planned.action != .unchanged || planned.aliases.contains { $0.action != .unchanged }
@@ -145,8 +145,8 @@ extension Planner {
 
     /// Why a job does not get a prompt that another one registered.
     package static func belongs(to owner: String, not job: String) -> RegistryError {
-        RegistryError(
-            .otherJob, "the job '\(owner)' registered this prompt, so that '\(job)' does not take it over",
+        .belongs(
+            to: owner, not: "'\(job)'",
             hint: "--adopt, or adopt: true in the job or the prompt, makes it this job's")
     }
 
@@ -161,6 +161,15 @@ extension Planner {
             newest.content, of: planned.prompt.name, job: state.job, base: newest.number)
         planned.changes.version = newest.number
         planned.changes.versionTags[ProvenanceTag.accepted] = key.text
+    }
+}
+
+extension RegistryError {
+    /// Another job registered a prompt.
+    static func belongs(to owner: String, not taker: String, hint: String) -> RegistryError {
+        RegistryError(
+            .otherJob, "the job '\(owner)' registered this prompt, so that \(taker) does not take it over",
+            hint: hint)
     }
 }
 

@@ -49,10 +49,12 @@ package struct Promotion: Sendable {
         }
         return Plan(
             operation: .promote, job: batch.job, target: batch.target, registry: registry.location,
-            prompts: batch.prompts.map { plan($0, observed) })
+            prompts: batch.prompts.map { plan($0, of: batch.job, observed) })
     }
 
-    private func plan(_ subject: PromptSubject, _ observed: ObservedBatch) -> PlannedPrompt {
+    private func plan(
+        _ subject: PromptSubject, of job: String?, _ observed: ObservedBatch
+    ) -> PlannedPrompt {
         guard let prompt = observed.prompts[subject.fullName] else {
             return PlannedPrompt(subject, problem: .notFound(prompt: subject.fullName))
         }
@@ -76,6 +78,7 @@ package struct Promotion: Sendable {
                 variableChange(from: replaced, to: promoted, of: subject.fullName)
                 ?? toolChange(from: replaced, to: promoted, of: subject.fullName)
         }
+        planned.checkOwner(of: prompt, subject, in: job)
         return planned
     }
 

@@ -64,7 +64,9 @@ package struct Rollback: Sendable {
             batch.prompts.map(\.fullName), versionsOf: Set(moves.values.joined().map(\.alias)).sorted(),
             in: registry, concurrency: concurrency)
         let release = latestRelease(batch, observed)
-        let prompts = batch.prompts.map { plan($0, moves[$0.fullName] ?? [], observed, release) }
+        let prompts = batch.prompts.map {
+            plan($0, of: batch.job, moves[$0.fullName] ?? [], observed, release)
+        }
         return Plan(
             operation: .rollback, job: batch.job, target: batch.target, registry: registry.location,
             prompts: try await concurrentMap(prompts, limit: concurrency) {
@@ -121,7 +123,8 @@ package struct Rollback: Sendable {
     // MARK: - One prompt
 
     private func plan(
-        _ subject: PromptSubject, _ moves: [Move], _ observed: ObservedBatch, _ release: Release?
+        _ subject: PromptSubject, of job: String?, _ moves: [Move], _ observed: ObservedBatch,
+        _ release: Release?
     ) -> PlannedPrompt {
         guard let prompt = observed.prompts[subject.fullName] else {
             return PlannedPrompt(subject, problem: .notFound(prompt: subject.fullName))
@@ -136,6 +139,9 @@ package struct Rollback: Sendable {
             var planned = PlannedPrompt(subject, of: prompt, replacing: replaced, aliases: aliases)
             planned.noteLastMoves(of: prompt)
             planned.drift = prompt.drift.filter { drift in aliases.contains { $0.alias == drift.alias } }
+            // A report tells which moves are the run's own.
+            if case .moves = destination { return planned }
+            planned.checkOwner(of: prompt, subject, in: job)
             return planned
         } catch {
             return PlannedPrompt(subject, of: prompt, problem: error)

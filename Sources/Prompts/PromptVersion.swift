@@ -113,6 +113,9 @@ package struct ObservedPrompt: Hashable, Sendable, Codable {
 }
 
 extension ObservedPrompt {
+    /// The job that the prompt belongs to; nil where none registered it.
+    package var owner: String? { tags[ProvenanceTag.job] ?? newest?.tags[ProvenanceTag.job] }
+
     /// The experiments that show the prompt.
     package var experiments: [String] {
         ExperimentTag.experiments(in: tags[ReservedTag.experimentIDs])

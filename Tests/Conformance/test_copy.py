@@ -132,6 +132,27 @@ def test_an_alias_alone_is_taken_to_another_schema(program, any_registry, tmp_pa
     assert any_registry.load(f"main.{target}.prompt_b@staging")["template"] == "two {{x}}"
 
 
+def test_a_prompt_of_another_job_has_to_be_adopted(program, source, any_registry, tmp_path):
+    job = JobFolder(tmp_path / "job", aliases=["staging"], schema=source.schema)
+    job.add("a", "one {{x}}")
+    source.run(job.write())
+    other = JobFolder(tmp_path / "other", aliases=["production"], schema=any_registry.schema, job="other")
+    other.add("a", "the other's {{x}}")
+    any_registry.run(other.write())
+    to = ["--to-schema", any_registry.schema]
+    before = any_registry.written()
+    for flags in (["--dry-run"], []):
+        prompt = copy(program, source, any_registry, *to, *flags, code=1)["prompts"][0]
+        assert (prompt["error"]["code"], prompt["previous_job"]) == ("other-job", "other")
+        assert "'other' registered this prompt" in prompt["error"]["message"]
+        assert any_registry.written() == before
+    assert copy(program, source, any_registry, *to, "--adopt")["prompts"][0]["previous_job"] == "other"
+    name = other.full_name("a")
+    assert any_registry.aliases(name, "staging", "production") == {"staging": 2, "production": 1}
+    assert any_registry.run(other.path, code=1)["prompts"][0]["error"]["code"] == "other-job"
+    assert copy(program, source, any_registry, *to)["summary"]["unchanged"] == 1
+
+
 def test_a_copy_that_stopped_is_completed(program, source, any_registry, tmp_path):
     job = JobFolder(tmp_path / "job", aliases=["production"], schema=source.schema)
     for text in ("one", "two"):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from jobs import JobFolder
 from mlflow_registry import mlflow, settle
 from program import alias_actions
 from registries import requests_by_kind
@@ -113,6 +114,20 @@ def test_single_prompts_are_promoted_by_name(job, any_registry):
     ).report
     assert report["job"] is None and report["prompts"][0]["full_name"] == job.full_name("greeting")
     assert production(any_registry, job)["greeting"] == 2
+
+
+def test_what_another_job_has_taken_over_is_left_alone(job, any_registry, tmp_path):
+    other = JobFolder(tmp_path / "other", aliases=["production"], schema=any_registry.schema, job="other")
+    other.add("greeting", "The other's {{name}}", adopt=True)
+    any_registry.run(other.write())
+    name = job.full_name("greeting")
+    for act in (promote, rollback):
+        errors = {prompt["name"]: prompt["error"] for prompt in act(any_registry, job, code=1)["prompts"]}
+        assert errors["greeting"]["code"] == "other-job" and name in errors["greeting"]["hint"]
+        assert any_registry.aliases(name, "production") == {"production": 3}
+    where = ["--registry", any_registry.uri, "--alias", "production"]
+    any_registry.program("rollback", name, *where, env=any_registry.environment)
+    assert any_registry.aliases(name, "production") == {"production": 1}
 
 
 def test_a_promotion_that_fails_moves_nothing(job, any_registry):

@@ -116,6 +116,23 @@ import Testing
         #expect(destination.stored(full("a"))[0].tags == [:])
     }
 
+    @Test(arguments: ["job", nil]) func aPromptOfAnotherJobHasToBeAdopted(_ owner: String?) async throws {
+        try await add("one", to: full("a"), in: source, tags: owner.map { [ProvenanceTag.job: $0] } ?? [:])
+        try await source.moveAlias("production", of: full("a"), from: nil, to: 1)
+        try await add("other", to: full("a"), in: destination)
+        destination.setTag(ProvenanceTag.job, to: "other", of: full("a"))
+        let refused = try await copy().plan.prompts[0]
+        #expect(refused.problem?.code == .otherJob && refused.previousJob == "other")
+        #expect(destination.writes == [])
+        var adopting = Copy()
+        adopting.adopts = true
+        let (plan, outcome) = try await copy(adopting)
+        #expect(plan.prompts[0].previousJob == "other" && outcome.prompts[0].status == .ok)
+        #expect(destination.aliases(of: full("a")) == ["production": 2])
+        // What is there already takes nothing from anybody.
+        #expect(try await copy().plan.prompts[0].problem == nil)
+    }
+
     @Test func whatTheOtherRegistryWouldRefuseStopsAll() async throws {
         try await add("one", to: full("a"), in: source)
         try await add("two", to: full("b"), in: source, tags: ["refused": "x"])

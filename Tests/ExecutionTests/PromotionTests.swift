@@ -46,6 +46,21 @@ import Testing
         #expect(entry.from == 1 && entry.to == 2 && entry.by == "me" && entry.job == "job")
     }
 
+    @Test func aPromptOfAnotherJobIsNotPromotedWithTheJob() async throws {
+        try await stage(["a": "ONE {{x}}"])
+        registry.setTag(ProvenanceTag.job, to: "other", of: full("a"))
+        let (plan, _) = try await promote()
+        #expect(plan.prompts[0].problem?.code == .otherJob && plan.prompts[0].previousJob == "other")
+        #expect(plan.prompts[1].problem == nil && registry.writes == [])
+        var adopting = Batch(.promote, of: .job(names))
+        adopting.prompts[0].isAdopted = true
+        #expect(
+            try await !Promotion(from: "staging", to: "production").plan(adopting, in: registry).isRefused)
+        let named = Batch(.promote, prompts: [PromptSubject(fullName: full("a"))])
+        #expect(try await promote(named).outcome.prompts[0].status == .ok)
+        #expect(registry.aliases(of: full("a"))["production"] == 2)
+    }
+
     @Test func otherVariablesCloseTheGate() async throws {
         try await stage(["a": "ONE {{y}}", "b": "TWO {{x}}"])
         let (plan, outcome) = try await promote()

@@ -47,6 +47,21 @@ import Testing
         #expect(try await !roll(.report(report)).plan.hasChanges)
     }
 
+    @Test func aReleaseOfAnotherJobIsNotTakenBackWithTheJob() async throws {
+        for text in ["one", "two"] { try await run(["a": text, "b": text]) }
+        registry.setTag(ProvenanceTag.job, to: "other", of: full("a"))
+        for way in [Rollback.Destination.journal(alias: "production"), .version(1, alias: "production")] {
+            let (plan, _) = try await roll(way)
+            #expect(plan.prompts[0].problem?.code == .otherJob && plan.prompts[1].problem == nil)
+            #expect(registry.writes == [])
+        }
+        // Where it is already, nothing is moved of it.
+        #expect(try await !roll(.version(2, alias: "production")).plan.isRefused)
+        let named = Batch(.rollback, prompts: [PromptSubject(fullName: full("a"))])
+        let plan = try await Rollback(.journal(alias: "production")).plan(named, in: registry)
+        #expect(!plan.isRefused && plan.hasChanges)
+    }
+
     /// What was released again since is another release, which the report says nothing of.
     @Test func aReportIsNotTakenBackTwice() async throws {
         try await run(["a": "one", "b": "one"])

@@ -78,7 +78,7 @@ struct CopyCommand: WaitingCommand {
         discussion: [
             "Copies every version with its type, settings and tags, and the aliases. Versions that "
                 + "the destination already has are not copied again, so a second copy changes nothing. Version "
-                + "numbers may differ. Two MLflow servers get the same credentials."
+                + "numbers may differ. A prompt that another job registered there is refused. Two MLflow servers get the same credentials."
         ],
         options: [
             OptionGroup(
@@ -111,7 +111,10 @@ struct CopyCommand: WaitingCommand {
                             "alias", value: .text("ALIAS"),
                             help: "Copy only the version that this alias points to, and the alias"),
                         \.copy.alias, read: ArgumentReader.optionalAlias),
-                    JobOptions.select.at(\.select), BatchOptions.dryRun.at(\.batch),
+                    JobOptions.select.at(\.select),
+                    Option(
+                        Flag("adopt", help: "Copy also to prompts that another job registered there"),
+                        \.copy.adopts), BatchOptions.dryRun.at(\.batch),
                 ]), BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
             RevisionOptions.group(\.batch),
             BatchOptions.outputGroup(\.batch, \.consoleOptions),

@@ -3,9 +3,9 @@ import Prompts
 
 // A prompt that a job prunes may be another job's since the plan was made. Its aliases are that job's by then, and stay.
 extension AliasMover {
-    /// Whether a prompt is no longer this job's.
+    /// Whether a prompt is no longer this job's. Where runs are kept apart, none can take it in between.
     private func isTaken(_ current: ObservedPrompt) -> Bool {
-        plan.operation == .run && current.tags[ProvenanceTag.job] != plan.job
+        plan.operation == .run && !registry.keepsRunsApart && current.tags[ProvenanceTag.job] != plan.job
     }
 
     /// Leaves the aliases of a prompt that was to lose them, if it is no longer this job's.

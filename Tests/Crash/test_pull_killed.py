@@ -51,7 +51,7 @@ def test_a_kill_at_every_call(scene, program, tmp_path):
     whole = tmp_path / "whole"
     shutil.copytree(folder, whole)
     log = tmp_path / "strace.log"
-    arguments = ["job.yaml", "--registry", registry, "--quiet"]
+    arguments = ["job.yaml", "--registry", registry, "--quiet", "--force"]
     command = [program.path, "pull", *arguments]
     subprocess.run(
         ["strace", "-f", "-qqq", "-o", log, "-e", f"trace={','.join(CALLS)}", *command],
@@ -81,7 +81,7 @@ def test_a_kill_at_every_call(scene, program, tmp_path):
             assert all(now[path] in (before.get(path), after[path]) for path in now), (call, number)
             mixed += now not in (before, after)
             # The next one completes it, and clears up.
-            program("pull", *arguments, "--force", cwd=place)
+            program("pull", *arguments, cwd=place)
             assert files(place) == after
             if now != after:
                 assert not list(place.rglob("*.promptreg-pull")), (call, number)

@@ -53,7 +53,7 @@ COMMANDS = {
     "lock": ["lock", "registered.yaml", "--lock", "made.lock.json"],
     "verify": ["verify", "--lock", "prompts.lock.json"],
     "bundle": ["bundle", "--lock", "prompts.lock.json", "--out", "bundle"],
-    "pull": ["pull", "registered.yaml"],
+    "pull": ["pull", "registered.yaml", "--force"],
 }
 TOKEN = 'S3cret-To"ken/of\\the+j&b=='
 # What a run may end with whatever a server does. 2 would be of --detailed-exitcode, 65 of a wrong job, 75 of a plan.

@@ -39,6 +39,8 @@ package struct MLflowSettings: Sendable {
         conflictMarks: [
             "UNIQUE constraint failed", "duplicate key value violates unique constraint", "Duplicate entry",
             "Cannot insert duplicate key",
+            // Another client deleted it between the server's read and its write.
+            "expected to update 1 row(s); 0 were matched", "expected to delete 1 row(s); 0 were matched",
         ],
         // SQLAlchemy has waited for a connection to the database.
         busyMarks: ["QueuePool limit"])

@@ -154,6 +154,10 @@ import Testing
             "(psycopg2.errors.UniqueViolation) duplicate key value violates unique constraint registered_model_tag_pk"
         ),
         (500, "(sqlite3.IntegrityError) UNIQUE constraint failed: registered_model_tags.key"),
+        (
+            400,
+            "UPDATE statement on table 'registered_model_tags' expected to update 1 row(s); 0 were matched."
+        ),
         (400, "(pymysql.err.IntegrityError) (1062, Duplicate entry 'a' for key 'PRIMARY')"),
     ])
     func aViolatedKeyIsTriedAgain(status: Int, said: String) async throws {

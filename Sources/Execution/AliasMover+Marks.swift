@@ -19,17 +19,33 @@ extension AliasMover {
         let mark: String?
         let time: ContinuousClock.Instant
 
-        /// Whether others may no longer wait: for too long, or another run that fails told them the same and has ended.
+        /// Whether others may no longer wait: it was too long ago, or another client removed the mark.
         var isOld: Bool {
             guard let mark, let prompt = try? prompt.get() else { return false }
-            return .now - time > AliasMover.longestRetreat
-                || !AliasMover.isMark(prompt.tags[AliasLog.movingBackTag], like: mark)
+            return .now - time > AliasMover.longestRetreat || !AliasMover.shows(mark, prompt)
         }
     }
 
-    /// Whether what a prompt's tag tells is a mark of this run, with whatever time.
-    private static func isMark(_ present: String?, like mark: String) -> Bool {
-        present?.split(separator: " ").last == mark.split(separator: " ").last
+    /// Whether others see a mark of this run.
+    private static func shows(_ mark: String, _ prompt: ObservedPrompt) -> Bool {
+        marks(prompt.tags[AliasLog.movingBackTag]).contains { $0.hasSuffix(" \(mark)") }
+    }
+
+    /// The marks of runs that are moving aliases back: when each last said so, and its mark. The newest is the first.
+    private static func marks(_ tag: String?) -> [Substring] { (tag ?? "").split(separator: ",") }
+
+    /// Changes when this run last said that it moves aliases of a prompt back, or that it no longer does; the marks of
+    /// other runs stay.
+    private func tell(
+        _ mark: String, at time: Date?, of prompt: ObservedPrompt
+    ) async throws(RegistryError) {
+        let present = prompt.tags[AliasLog.movingBackTag]
+        // The others are of runs that have surely ended.
+        var marks = Self.marks(present).filter { $0 > horizon && !$0.hasSuffix(" \(mark)") }.map(String.init)
+        if let time { marks.append("\(time.timestamp) \(mark)") }
+        let text = marks.isEmpty ? nil : marks.sorted(by: >).joined(separator: ",")
+        guard text != present else { return }
+        try await registry.replaceTag(AliasLog.movingBackTag, of: prompt.name, from: present, to: text)
     }
 
     /// Tells other runs that aliases of prompts are about to be moved back, then looks who relies on them.
@@ -37,30 +53,36 @@ extension AliasMover {
     /// - Returns: What was seen of those prompts that this run moved aliases of, by name.
     func lookWhoRelies(on outcomes: [PromptOutcome]) async -> [String: Look] {
         let outcomes = outcomes.filter { !($0.journal.isEmpty && moved($0).isEmpty) }
-        let mark = registry.keepsRunsApart ? nil : "\(Date().timestamp) \(marks.next())"
-        var told: [String] = []
-        if let mark {
-            let changes = MetadataChanges(promptTags: [AliasLog.movingBackTag: mark])
-            await forEachConcurrently(outcomes, limit: runner.concurrency) { outcome in
+        let mark = registry.keepsRunsApart ? nil : marks.next()
+        var (time, current) = (ContinuousClock.now, await reread(outcomes))
+        var untold = outcomes
+        // An answer without the mark is of an earlier moment, or another run wrote its own over it.
+        for attempt in 0..<6 {
+            guard let mark, !untold.isEmpty else { break }
+            if attempt > 0, (try? await Task.sleep(for: .milliseconds(50 << attempt))) == nil { break }
+            let before = current
+            var told: Set<String> = []
+            await forEachConcurrently(untold, limit: runner.concurrency) { outcome in
+                do throws(RegistryError) {
+                    try await tell(mark, at: Date(), of: before.prompt(of: outcome))
+                    return true
+                } catch {
+                    return error.code == .conflict
+                }
+            } onResult: { outcome, mayBeTold in
                 // Where others cannot be told, the aliases are moved back all the same.
-                (try? await registry.update(outcome.planned.prompt.name, changes)) != nil
-            } onResult: { outcome, isTold in
-                if isTold { told.append(outcome.planned.prompt.name) }
-                if isTold { runner.onEvent(.cleaningUp) }
+                if mayBeTold { told.insert(outcome.planned.prompt.name) }
+                if mayBeTold { runner.onEvent(.cleaningUp) }
                 return true
             }
-        }
-        var time = ContinuousClock.now
-        var current = await reread(outcomes)
-        // An answer without the mark, or a later one, is of an earlier moment.
-        for attempt in 0..<5 {
-            let isOld = told.contains { name in
-                guard let mark, let prompt = try? current[name]?.get() else { return false }
-                return prompt.tags[AliasLog.movingBackTag] ?? "" < mark
-            }
-            guard isOld, (try? await Task.sleep(for: .milliseconds(100 << attempt))) != nil else { break }
             time = .now
             current = await reread(outcomes)
+            untold = untold.filter { outcome in
+                guard told.contains(outcome.planned.prompt.name),
+                    let prompt = try? current.prompt(of: outcome)
+                else { return false }
+                return !Self.shows(mark, prompt)
+            }
         }
         runner.onEvent(.cleaningUp)
         return current.mapValues { [time] in Look(prompt: $0, mark: mark, time: time) }
@@ -68,23 +90,17 @@ extension AliasMover {
 
     /// Tells other runs again and again that an alias is still being moved back, until the task is cancelled.
     func renew(_ mark: String?, of name: String) async {
-        guard let mark, let key = mark.split(separator: " ").last else { return }
+        guard let mark else { return }
         while (try? await Task.sleep(for: Self.longestRetreat)) != nil {
-            guard let present = try? await registry.reread(name).tags[AliasLog.movingBackTag],
-                Self.isMark(present, like: mark)
-            else { continue }
-            try? await registry.replaceTag(
-                AliasLog.movingBackTag, of: name, from: present, to: "\(Date().timestamp) \(key)")
+            guard let prompt = try? await registry.reread(name) else { continue }
+            try? await tell(mark, at: Date(), of: prompt)
         }
     }
 
-    /// Tells other runs that nothing more is moved back.
+    /// Tells other runs that this one moves nothing more back.
     func removeMark(_ mark: String, _ outcome: inout PromptOutcome) async -> Bool {
-        let name = outcome.planned.prompt.name
         do throws(RegistryError) {
-            let present = try await registry.reread(name).tags[AliasLog.movingBackTag]
-            guard Self.isMark(present, like: mark) else { return true }
-            try await registry.replaceTag(AliasLog.movingBackTag, of: name, from: present, to: nil)
+            try await tell(mark, at: nil, of: registry.reread(outcome.planned.prompt.name))
             return true
         } catch {
             outcome.fail(error)

@@ -66,9 +66,12 @@ package struct Plan: Hashable, Sendable, Codable {
     /// What the alias moves of the plan are part of: the same for another plan of the same prompts, contents and aliases,
     /// whatever the registry has of them already.
     package var release: String {
-        ShortDigest.of(
+        // A prompt of a plan is large: it is not moved about.
+        let order = prompts.indices.sorted { prompts[$0].prompt.name < prompts[$1].prompt.name }
+        return ShortDigest.of(
             [operation.rawValue, job]
-                + prompts.sorted { $0.prompt.name < $1.prompt.name }.flatMap { prompt -> [String?] in
+                + order.flatMap { index -> [String?] in
+                    let prompt = prompts[index]
                     let content = prompt.version.content
                     let contents =
                         operation == .run

@@ -23,24 +23,34 @@ extension Planner {
         to prompts: inout [PlannedPrompt], _ observed: [String: ObservedPrompt], of state: DesiredState,
         in registry: any PromptRegistry
     ) async throws(RegistryError) {
-        let wanted = Dictionary(state.prompts.map { ($0.fullName, $0) }) { first, _ in first }
-        let suspects = prompts.indices.filter { index in
+        let positions = Dictionary(
+            state.prompts.indices.lazy.filter { observed[state.prompts[$0].fullName] != nil }
+                .map { (state.prompts[$0].fullName, $0) }
+        ) { first, _ in first }
+        let suspects = prompts.indices.compactMap { index -> (prompt: Int, desired: Int)? in
             let name = prompts[index].prompt.name
-            guard let observed = observed[name], let desired = wanted[name] else { return false }
-            return prompts[index].problem == nil && mayReplaceForeign(observed, desired, of: state)
+            guard prompts[index].problem == nil, let position = positions[name],
+                let observed = observed[name],
+                mayReplaceForeign(observed, state.prompts[position], of: state)
+            else { return nil }
+            return (index, position)
         }
+        guard !suspects.isEmpty else { return }
         let before = prompts
         let found = try await concurrentMap(suspects, limit: 8) {
-            (index) async throws(RegistryError) -> [ForeignVersion] in
-            let name = before[index].prompt.name
-            guard let prompt = observed[name], let desired = wanted[name] else { return [] }
+            (suspect) async throws(RegistryError) -> [ForeignVersion] in
+            let planned = before[suspect.prompt]
+            guard let prompt = observed[planned.prompt.name] else { return [] }
             do throws(RegistryError) {
-                return try await foreign(before[index], prompt, desired, of: state, in: registry)
+                return try await foreign(
+                    planned, prompt, state.prompts[suspect.desired], of: state, in: registry)
             } catch {
-                throw error.about(name)
+                throw error.about(planned.prompt.name)
             }
         }
-        for (index, versions) in zip(suspects, found) { prompts[index].replaces(versions, for: state.job) }
+        for (suspect, versions) in zip(suspects, found) {
+            prompts[suspect.prompt].replaces(versions, for: state.job)
+        }
     }
 
     /// The versions of one prompt that something else made and that the run would replace, the newest first.

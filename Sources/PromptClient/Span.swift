@@ -12,8 +12,6 @@ public final class Span: Sendable {
     let trace: TraceInProgress
     private let id = UInt64.random(in: 1...UInt64.max)
     private let record: Mutex<SpanRecord>
-    /// When it stopped, where that was told before its end, in nanoseconds since 1970.
-    private let stopped = Mutex<Int?>(nil)
 
     /// A step that begins now.
     init(_ name: String, _ type: SpanType, in trace: TraceInProgress, below parent: Span?) {
@@ -138,13 +136,11 @@ public final class Span: Sendable {
     ///
     /// - Returns: How long.
     package func stop() -> Duration {
-        let start = record.withLock(\.start)
-        let end = stopped.withLock { stopped in
-            let end = stopped ?? max(start, Self.now)
-            stopped = end
-            return end
+        record.withLock { record in
+            // One that ends after it starts was stopped before.
+            if record.end == record.start { record.end = max(record.start + 1, Self.now) }
+            return .nanoseconds(record.end - record.start)
         }
-        return .nanoseconds(end - start)
     }
 
     /// Ends the step.
@@ -154,7 +150,6 @@ public final class Span: Sendable {
     func end(_ failure: (any Error)? = nil) -> TraceInProgress.Ending {
         _ = stop()
         let ended = record.withLock { record in
-            record.end = stopped.withLock { $0 } ?? record.start
             record.failure = failure.map { "\($0)".hidingTokens }
             return record
         }

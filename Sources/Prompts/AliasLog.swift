@@ -6,8 +6,8 @@ package struct AliasLog: Hashable, Sendable {
     /// The tag of the prompt, not of its versions.
     package static let tag = "promptreg_alias_log"
 
-    /// The tag of a prompt of which a run that failed is moving aliases back: when it last looked who relies on them, and a
-    /// mark of its own. Two programs that write one tag overwrite each other, so it is not part of the journal.
+    /// The tag of a prompt of which runs that failed are moving aliases back: of each, when it last said so, and a mark of
+    /// its own. Two programs that write one tag overwrite each other, so it is not part of the journal.
     package static let movingBackTag = "promptreg_moving_back"
 
     /// One move.

@@ -116,6 +116,40 @@ import Testing
         #expect(mark("a") != nil && mark("b") == nil)
     }
 
+    /// What two runs that fail tell of one prompt stands side by side.
+    @Test func theMarkOfAnotherRunThatFailsStays() async throws {
+        try await register()
+        let other = "\(Date().timestamp) other-1"
+        let told = Counter()
+        once(.setAlias("production", full("b"), 2)) { [self] in
+            registry.setTag(AliasLog.movingBackTag, to: other, of: full("a"))
+        }
+        registry.when(.setAlias("production", full("a"), 1)) { [self] in
+            if mark("a")?.hasSuffix(",\(other)") == true { _ = told.next() }
+        }
+        let outcome = try await runThatFails()
+        #expect(outcome.prompts[0].aliases == [.restored, .restored])
+        #expect(told.next() == 1)
+        #expect(mark("a") == other && mark("b") == nil)
+    }
+
+    /// What another run wrote over at the same moment is told again, before anything is moved back.
+    @Test func aMarkThatAnotherRunWroteOverIsToldAgain() async throws {
+        try await register()
+        let other = "\(Date().timestamp) other-1"
+        once(.setAlias("production", full("b"), 2)) { [self] in
+            once(.update(full("a"))) {
+                once(.observe) { registry.setTag(AliasLog.movingBackTag, to: other, of: full("a")) }
+            }
+        }
+        registry.when(.setAlias("production", full("a"), 1)) { [self] in
+            if mark("a")?.hasSuffix(",\(other)") != true { Issue.record("not told") }
+        }
+        let outcome = try await runThatFails()
+        #expect(outcome.prompts[0].aliases == [.restored, .restored])
+        #expect(mark("a") == other)
+    }
+
     /// An answer without what this run has just written is older than that, and than what others wrote before.
     @Test func whoReliesOnAnAliasIsNotReadFromACache() async throws {
         try await register()

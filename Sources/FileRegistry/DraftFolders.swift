@@ -14,41 +14,28 @@ struct DraftFolders {
         tags[ReservedTag.isPrompt] = "true"
         let model = try fileSystem.makeAndOpenFolder(staged, in: stage)
         try write(meta, tags, in: model)
-        let version = RegistryLayout.versionFolder(1)
-        try fileSystem.makeFolder(version, in: model)
-        try write(firstVersion, number: 1, of: prompt.name, below: version + "/", in: model)
+        try write(firstVersion, number: 1, of: prompt.name, to: RegistryLayout.versionFolder(1), in: model)
     }
 
     func write(
-        _ version: VersionDraft, number: Int, of name: String, to staged: String, in stage: borrowing Folder
-    ) throws(RegistryError) {
-        try write(
-            version, number: number, of: name, below: "",
-            in: try fileSystem.makeAndOpenFolder(staged, in: stage))
-    }
-
-    private func write(
-        _ version: VersionDraft, number: Int, of name: String, below prefix: String,
-        in folder: borrowing Folder
+        _ version: VersionDraft, number: Int, of name: String, to folder: String, in parent: borrowing Folder
     ) throws(RegistryError) {
         let meta = MetaFile(newVersion: number, of: name, description: version.description, at: now)
         var tags = version.tags
         version.content.put(into: &tags)
-        try write(meta, tags, below: prefix, in: folder)
+        try write(meta, tags, in: try fileSystem.makeAndOpenFolder(folder, in: parent))
     }
 
     private func write(
-        _ meta: MetaFile, _ tags: [String: String], below prefix: String = "", in folder: borrowing Folder
+        _ meta: MetaFile, _ tags: [String: String], in folder: borrowing Folder
     ) throws(RegistryError) {
-        try fileSystem.write(meta.text, to: prefix + RegistryLayout.metaFile, in: folder)
-        let tagsFolder = prefix + RegistryLayout.tagsFolder
-        try fileSystem.makeFolder(tagsFolder, in: folder)
+        try fileSystem.write(meta.text, to: RegistryLayout.metaFile, in: folder)
+        let files = try fileSystem.makeAndOpenFolder(RegistryLayout.tagsFolder, in: folder)
         for (key, value) in tags {
-            let file = tagsFolder + "/" + key
             if key.utf8.contains(UInt8(ascii: "/")) {
-                try fileSystem.makeFolders(above: file, inDraft: folder)
+                try fileSystem.makeFolders(above: key, inDraft: files)
             }
-            try fileSystem.write(value, to: file, in: folder)
+            try fileSystem.write(value, to: key, in: files)
         }
     }
 }

@@ -46,12 +46,7 @@ struct LockCommand: WaitingCommand {
             "The lock file names each prompt with its version, the digest of its content and its commit, in the same "
                 + "order every time. An agent that loads by it gets those versions, wherever aliases move."
         ],
-        arguments: [
-            Argument(
-                Positional(
-                    .file("JOB"), arity: .optional, help: "The job spec; the only one in jobs/ if left out"),
-                \.specPath)
-        ],
+        arguments: [Argument(JobOptions.positional, \.specPath)],
         options: [
             OptionGroup(
                 "Lock flags",

@@ -51,12 +51,7 @@ struct PlanCommand: WaitingCommand {
     static let name = "plan"
     static let definition = CommandDefinition<Self>(
         name, summary: "Show what a run would do, and write nothing to the registry",
-        arguments: [
-            Argument(
-                Positional(
-                    .file("JOB"), arity: .optional, help: "The job spec; the only one in jobs/ if left out"),
-                \.job.request.specPath)
-        ],
+        arguments: [Argument(JobOptions.positional, \.job.request.specPath)],
         options: [
             JobRunOptions.group(\.job),
             OptionGroup(

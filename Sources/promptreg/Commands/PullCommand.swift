@@ -81,12 +81,7 @@ struct PullCommand: WaitingCommand {
             "Versions that something else made are noted in JOB.pulled.json beside the spec. Commit it with the files: "
                 + "a run may replace just these.",
         ],
-        arguments: [
-            Argument(
-                Positional(
-                    .file("JOB"), arity: .optional, help: "The job spec; the only one in jobs/ if left out"),
-                \.specPath)
-        ],
+        arguments: [Argument(JobOptions.positional, \.specPath)],
         options: [
             JobOptions.group(\.view.job),
             OptionGroup(

@@ -38,12 +38,7 @@ struct RunCommand: WaitingCommand {
             "Prompts that did not change get no new version. Aliases move only when every version is there; "
                 + "if a move fails half way, those already moved go back."
         ],
-        arguments: [
-            Argument(
-                Positional(
-                    .file("JOB"), arity: .optional, help: "The job spec; the only one in jobs/ if left out"),
-                \.job.request.specPath)
-        ],
+        arguments: [Argument(JobOptions.positional, \.job.request.specPath)],
         options: [
             JobRunOptions.group(\.job),
             OptionGroup(

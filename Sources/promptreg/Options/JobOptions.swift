@@ -16,6 +16,8 @@ struct JobOptions: Hashable, Sendable {
     /// Whether a warning is as bad as an error.
     var isStrict = false
 
+    static let positional = Positional(
+        .file("JOB"), arity: .optional, help: "The job spec; the only one in jobs/ if left out")
     static let strict = Flag("strict", help: "Fail on warnings, too")
     static let job = Option(
         Flag(

@@ -1,4 +1,5 @@
-import HTTP
+package import HTTP
+import Support
 
 /// What a chat model answered.
 package struct ChatAnswer: Sendable {
@@ -8,8 +9,10 @@ package struct ChatAnswer: Sendable {
         package let input: Int, output: Int, total: Int
     }
 
-    /// The text.
+    /// The text; where the model wants functions of the request to be called instead, these calls as a JSON list.
     package let text: String
+    /// Why it is no answer; it may have cost something all the same.
+    package let failure: HTTPError?
     /// The model that answered, as it calls itself.
     package let model: String?
     /// The tokens; nil where it does not say.
@@ -35,9 +38,22 @@ struct ChatAnswerBody: Decodable, Sendable {
         let toolCalls: [ToolCall]?
     }
 
+    /// A function that the model wants to be called, or a bit of that.
     struct ToolCall: Decodable, Sendable {
-        struct Function: Decodable, Sendable { let name: String? }
-        let function: Function?
+        struct Function: Decodable, Sendable { var name: String?, arguments: String? }
+
+        /// Which call a bit belongs to.
+        let index: Int?
+        var function: Function?
+
+        /// The call with the values of its arguments, which a model may write badly.
+        var json: JSONValue {
+            let arguments = function?.arguments ?? "{}"
+            return [
+                "name": .string(function?.name ?? ""),
+                "arguments": (try? JSONValue(parsing: arguments)) ?? .string(arguments),
+            ]
+        }
     }
 
     /// What went wrong although the status says otherwise, or after an answer began.

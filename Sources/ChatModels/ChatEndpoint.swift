@@ -57,14 +57,14 @@ package struct ChatEndpoint: Sendable {
     ///   - request: What it is asked.
     ///   - onText: Is given the text of the answer as it comes; nil waits for all of it.
     /// - Returns: The answer.
-    /// - Throws: `HTTPError`, also where the answer has no text.
+    /// - Throws: `HTTPError`.
     package func ask(
         _ request: ChatRequest, onText: (@Sendable (String) -> Void)? = nil
     ) async throws(HTTPError) -> ChatAnswer {
         guard let onText else {
             let post = post(request.body)
             let response = try await client.send(post, as: WholeAnswer.self).response
-            return try await answer(try await body(of: response, to: post), to: post)
+            return try await answer(try await body(of: response, to: post), to: request, post)
         }
         do throws(HTTPError) {
             return try await streamed(request, onText)
@@ -99,12 +99,15 @@ package struct ChatEndpoint: Sendable {
         switch stream.answer() {
         case .success(var streamed?):
             streamed.take(response.header)
-            return try await answer(streamed, to: post)
+            let answer = try await answer(streamed, to: request, post)
+            // Calls of functions do not come as text.
+            if stream.isSilent { onText(answer.text) }
+            return answer
         case .failure(let problem):
             throw HTTPError(.failed, await client.quoting(problem.reason, answering: post))
         case .success(nil): break
         }
-        let whole = try await answer(try await self.body(of: response, to: post), to: post)
+        let whole = try await answer(try await self.body(of: response, to: post), to: request, post)
         onText(whole.text)
         return whole
     }
@@ -122,29 +125,33 @@ package struct ChatEndpoint: Sendable {
 
     /// The answer in a body.
     private func answer(
-        _ body: ChatAnswerBody, to request: HTTPRequest
+        _ body: ChatAnswerBody, to request: ChatRequest, _ post: HTTPRequest
     ) async throws(HTTPError) -> ChatAnswer {
         if let error = body.error {
-            let said = await client.quoting(error.message, answering: request)
+            let said = await client.quoting(error.message, answering: post)
             throw HTTPError(.failed, "the model's endpoint answered with an error: \(said)")
         }
         guard let message = body.choices?.first?.message else {
             throw HTTPError(
                 .wrongService, "\(url.origin) answered without a message", hint: "check the address")
         }
-        if let refusal = message.refusal {
-            let said = await client.quoting(refusal, answering: request)
-            throw HTTPError(.failed, "the model refuses to answer: \(said)")
+        let calls = message.toolCalls ?? []
+        var text = message.content?.text ?? ""
+        if text.isEmpty, !calls.isEmpty, request.hasTools {
+            text = JSONValue.array(calls.map(\.json)).document
         }
-        guard let text = message.content?.text, !text.isEmpty || message.toolCalls == nil else {
-            let names = (message.toolCalls ?? []).compactMap(\.function?.name).joined(separator: ", ")
-            throw HTTPError(
-                .failed,
-                names.isEmpty
-                    ? "the model's answer has no text" : "the model wants tools to be called: \(names)")
+        var failure: String?
+        if let refusal = message.refusal {
+            failure = "the model refuses to answer: \(await client.quoting(refusal, answering: post))"
+        } else if text.isEmpty, !calls.isEmpty {
+            let names = calls.compactMap(\.function?.name).joined(separator: ", ")
+            failure = "the model wants tools to be called: \(names)"
+        } else if message.content == nil, text.isEmpty {
+            failure = "the model's answer has no text"
         }
         return ChatAnswer(
-            text: text, model: body.model, usage: body.usage.flatMap(Self.usage), cost: body.cost,
+            text: failure == nil ? text : "", failure: failure.map { HTTPError(.failed, $0) },
+            model: body.model, usage: body.usage.flatMap(Self.usage), cost: body.cost,
             isCutOff: body.choices?.first?.finishReason == "length")
     }
 

@@ -30,6 +30,9 @@ package struct ChatRequest: Sendable {
         self.responseFormat = responseFormat
     }
 
+    /// Whether the model may ask for functions to be called.
+    var hasTools: Bool { body["tools"] != nil }
+
     /// The request's body.
     var body: JSONValue {
         var body: JSONValue = ["model": .string(model), "messages": messages]

@@ -11,7 +11,7 @@ final class ChatStream: Sendable {
         var data: [UInt8] = []
         var text = ""
         var refusal = ""
-        var toolNames: [String] = []
+        var calls: [ChatAnswerBody.ToolCall] = []
         var model: String?
         var usage: ChatAnswerBody.Usage?
         /// Why there is no answer.
@@ -106,11 +106,23 @@ final class ChatStream: Sendable {
         if let reason = choice.finishReason { (state.isComplete, state.finishReason) = (true, reason) }
         guard let delta = choice.delta ?? choice.message else { return "" }
         state.refusal += delta.refusal ?? ""
-        state.toolNames += (delta.toolCalls ?? []).compactMap(\.function?.name)
+        for call in delta.toolCalls ?? [] {
+            // The name comes first, then bits of the arguments.
+            guard let known = state.calls.firstIndex(where: { $0.index == call.index }), call.index != nil
+            else {
+                state.calls.append(call)
+                continue
+            }
+            let arguments = state.calls[known].function?.arguments ?? ""
+            state.calls[known].function?.arguments = arguments + (call.function?.arguments ?? "")
+        }
         let text = delta.content?.text ?? ""
         state.text += text
         return text
     }
+
+    /// Whether no text has come.
+    var isSilent: Bool { state.withLock(\.text.isEmpty) }
 
     /// The answer that has come.
     ///
@@ -127,7 +139,7 @@ final class ChatStream: Sendable {
         guard state.isComplete else { return .failure(.brokeOff) }
         if !state.data.isEmpty { return .failure(Self.unreadable(state.data)) }
         let body = ChatAnswerBody(
-            text: state.text, refusal: state.refusal, toolNames: state.toolNames, model: state.model,
+            text: state.text, refusal: state.refusal, calls: state.calls, model: state.model,
             usage: state.usage, finishReason: state.finishReason)
         return .success(body)
     }
@@ -144,10 +156,9 @@ extension ChatAnswerBody {
 
     /// An answer that came bit by bit.
     fileprivate init(
-        text: String, refusal: String, toolNames: [String], model: String?, usage: Usage?,
+        text: String, refusal: String, calls: [ToolCall], model: String?, usage: Usage?,
         finishReason: String?
     ) {
-        let calls = toolNames.map { ToolCall(function: .init(name: $0)) }
         let message = Message(
             content: Content(text: text), refusal: refusal.isEmpty ? nil : refusal,
             toolCalls: calls.isEmpty ? nil : calls)

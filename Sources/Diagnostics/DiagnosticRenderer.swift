@@ -52,7 +52,7 @@ package struct DiagnosticRenderer: Sendable {
             }
         var result = ""
         if let location = diagnostic.location {
-            let place = "\(location.file.escapedForTerminal):\(location.line):\(location.column):"
+            let place = "\(location.text):"
             result += styled(place, "1") + " "
         }
         result += styled("\(diagnostic.severity.rawValue):", tint) + " "

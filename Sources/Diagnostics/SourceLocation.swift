@@ -21,6 +21,9 @@ package struct SourceLocation: Hashable, Sendable, Comparable {
         self.column = column
     }
 
+    /// The place as it is printed, such as `jobs/agent.yaml:3:5`.
+    package var text: String { "\(file.escapedForTerminal):\(line):\(column)" }
+
     package static func < (left: SourceLocation, right: SourceLocation) -> Bool {
         (left.file, left.line, left.column) < (right.file, right.line, right.column)
     }

@@ -16,6 +16,8 @@ struct RegistryRoot {
     /// Finds out what is at the registry's path, and throws `.notARegistry` where it is something else.
     func state() throws(RegistryError) -> State {
         switch try fileSystem.kind(of: layout.root, follows: true) {
+        case nil where try fileSystem.kind(of: layout.root, follows: false) != nil:
+            throw Self.notARegistry("'\(layout.root)' is a link to something that does not exist")
         case nil: return .missing
         case .other?, .link?: throw Self.notARegistry("'\(layout.root)' is not a folder")
         case .folder?: break
@@ -34,7 +36,13 @@ struct RegistryRoot {
 
     /// Makes the folder when it is missing.
     func prepare() throws(RegistryError) {
-        if try state() == .missing { try fileSystem.makeFolders(layout.root) }
+        guard try state() == .missing else { return }
+        do throws(RegistryError) {
+            try fileSystem.makeFolders(layout.root)
+        } catch {
+            // Not every filesystem has folders that can be made.
+            throw error.code == .conflict ? Self.notARegistry(error.message) : error
+        }
     }
 
     /// Whether a failure to write means that the registry exists but is read-only.

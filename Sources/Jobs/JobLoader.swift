@@ -18,14 +18,15 @@ package struct LoadedJob: Sendable {
     ///   - text: The spec, where it is not in its file yet.
     ///   - inputs: What the run passes besides the spec.
     ///   - readsTemplates: Whether the templates are read; the prompts are empty if not.
-    ///   - checksRegistryRules: Whether names and tags are held to the rules of the registry that the job names.
+    ///   - checksRegistryRules: Whether names and tags are held to the rules of the registry.
+    ///   - registry: The registry's address in place of the one that the job names.
     package init(
         path: String, text: String? = nil, inputs: JobInputs, readsTemplates: Bool = true,
-        checksRegistryRules: Bool = false
+        checksRegistryRules: Bool = false, registry: String? = nil
     ) {
         var loader = JobLoader(
             path: FilePath.join("", path), text: text, inputs: inputs, readsTemplates: readsTemplates,
-            checksRegistryRules: checksRegistryRules)
+            checksRegistryRules: checksRegistryRules, passedRegistry: registry)
         let state = loader.load()
         loader.diagnostics.removeRepeats()
         self.state = loader.diagnostics.hasErrors ? nil : state
@@ -58,6 +59,7 @@ private struct JobLoader {
     let inputs: JobInputs
     let readsTemplates: Bool
     let checksRegistryRules: Bool
+    let passedRegistry: String?
     var diagnostics = DiagnosticList()
 
     mutating func load() -> DesiredState? {
@@ -119,7 +121,7 @@ private struct JobLoader {
         var rules =
             checksRegistryRules
             ? UnityCatalogRules(
-                spec, registry: setting("registry"), environment: inputs.environment,
+                spec, passed: passedRegistry, named: setting("registry"), environment: inputs.environment,
                 isQualified: setting("catalog") != nil || setting("schema") != nil) : nil
         let prefix = spec["name_prefix"]?.text ?? NameRules.usualPrefix
         let aliases = inputs.aliases.isEmpty ? nil : inputs.aliases

@@ -16,14 +16,16 @@ struct UnityCatalogRules {
     ///
     /// - Parameters:
     ///   - spec: The spec.
+    ///   - passed: The registry in place of all others; nil without one.
     ///   - registry: The registry that the target or the job names.
     ///   - environment: Names the registry where they do not.
     ///   - isQualified: Whether the job names a catalog or a schema; one alone is an error for every registry.
     init?(
-        _ spec: YAMLNode, registry: YAMLNode?, environment: [String: String], isQualified: Bool
+        _ spec: YAMLNode, passed: String?, named registry: YAMLNode?, environment: [String: String],
+        isQualified: Bool
     ) {
         let named = [
-            registry?.text, environment["MLFLOW_REGISTRY_URI"], environment["MLFLOW_TRACKING_URI"],
+            passed, registry?.text, environment["MLFLOW_REGISTRY_URI"], environment["MLFLOW_TRACKING_URI"],
         ]
         let address = named.compactMap(\.self).first { !$0.isEmpty } ?? ""
         guard address == "databricks-uc" || address.hasPrefix("databricks-uc://") else { return nil }

@@ -27,7 +27,9 @@ extension Planner {
             let present = observed[name] == nil ? [] : try await registry.versions(of: name)
             var planned = prompts[index]
             carry(versions, of: source, to: &planned, present)
-            if let owner = source.tags[ProvenanceTag.job], owner != state.job {
+            // Once all has come over and the old name says so, nothing is taken any more.
+            let isOpen = planned.movedFrom != nil || source.tags[ProvenanceTag.movedTo] != name
+            if isOpen, let owner = source.tags[ProvenanceTag.job], owner != state.job {
                 planned.previousJob = owner
                 if !request.adopts, !desired.isAdopted {
                     // Where nothing has to come over, it is the other job's alone.

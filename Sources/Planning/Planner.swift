@@ -105,6 +105,12 @@ package struct Planner: Sendable {
         planned.noteLastMoves(of: observed)
         planned.noteFirstMoves(to: observed?.newest)
         planned.acceptDrift()
+        // Whoever pulled has seen where it is.
+        let accepted = planned.aliases.compactMap(\.acceptedDrift)
+        planned.drift.removeAll { drift in
+            guard let place = drift.place, accepted.contains(drift) else { return false }
+            return state.pulled.holds(place, of: desired.fullName, target: state.target)
+        }
         return planned
     }
 

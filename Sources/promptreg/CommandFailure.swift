@@ -82,8 +82,17 @@ extension RegistryError {
 extension CommandFailure {
     /// The failure as reports have it.
     var json: JSONValue {
-        let findings = DiagnosticRenderer(color: false).render(findings)
-        let lines = findings.split(separator: "\n").map(String.init) + messages.map(\.text)
+        let tell = { (finding: Diagnostic) in
+            (finding.location.map { $0.text + ": " } ?? "") + finding.message
+        }
+        let errors = findings.withoutWarnings.diagnostics
+        if let only = errors.first, errors.count == 1, messages.isEmpty {
+            return [
+                "code": .string(only.code.rawValue), "message": .string(tell(only)),
+                "hint": JSONValue(only.help),
+            ]
+        }
+        let lines = errors.map(tell) + messages.map(\.text)
         let code = error?.code ?? (exitCode == .usage || exitCode == .invalidInput ? .invalidValue : .failed)
         return [
             "code": .string(code.rawValue), "message": .string(lines.joined(separator: "\n")),

@@ -10,19 +10,57 @@ import Testing
     private let key = "own-key-of-the-tests-17"
 
     private func ask(_ answer: ExchangeDouble.Answer) async throws -> (HTTPError?, Int) {
+        let (result, count) = try await reply(to: nil, answer)
+        switch result {
+        case .success(let answer): return (answer.failure, count)
+        case .failure(let error): return (error, count)
+        }
+    }
+
+    private func reply(
+        to config: JSONValue?, _ answer: ExchangeDouble.Answer
+    ) async throws -> (Result<ChatAnswer, HTTPError>, Int) {
         let exchange = ExchangeDouble(answer)
         var settings = HTTPSettings(clock: ClockDouble().clock)
         settings.connect = exchange.connect
         let endpoint = try ChatEndpoint.ofEnvironment(
             ["OPENAI_BASE_URL": "http://127.0.0.1:4000", "OPENAI_API_KEY": key], settings)
         let request = try #require(
-            ChatRequest(model: "m", messages: .array([]), config: nil, responseFormat: nil))
-        do throws(HTTPError) {
-            _ = try await endpoint.ask(request)
-            return (nil, exchange.sent.count)
-        } catch {
-            return (error, exchange.sent.count)
+            ChatRequest(model: "m", messages: .array([]), config: config, responseFormat: nil))
+        let result = await Result { () async throws(HTTPError) in
+            try await endpoint.ask(request)
         }
+        return (result, exchange.sent.count)
+    }
+
+    /// What was paid for is told, also where it is no answer.
+    @Test(arguments: [
+        (#"{"content": null, "refusal": "no"}"#, "the model refuses to answer: no"),
+        (#"{"content": null}"#, "the model's answer has no text"),
+        (
+            #"{"content": null, "tool_calls": [{"function": {"name": "find"}}]}"#,
+            "the model wants tools to be called: find"
+        ),
+    ])
+    func whatIsNoAnswerHasItsTokens(message: String, said: String) async throws {
+        let usage = #"{"prompt_tokens": 100, "completion_tokens": 20, "cost": 0.5}"#
+        let body = #"{"choices": [{"message": \#(message)}], "usage": \#(usage)}"#
+        let answer = try await reply(to: nil, .answer(200, body)).0.get()
+        #expect(answer.failure?.message == said && answer.text.isEmpty)
+        #expect(answer.usage?.total == 120 && answer.cost == 0.5)
+    }
+
+    /// The functions of a prompt's tools are what is asked for.
+    @Test func callsOfTheToolsOfARequestAreAnAnswer() async throws {
+        let calls =
+            #"[{"function": {"name": "find", "arguments": "{\"query\": \"a\"}"}}, {"function": {"name": "ask", "arguments": "{b"}}]"#
+        let body = #"{"choices": [{"message": {"content": null, "tool_calls": \#(calls)}}]}"#
+        let tools = try JSONValue(
+            parsing: #"{"tools": [{"type": "function", "function": {"name": "find"}}]}"#)
+        let answer = try await reply(to: tools, .answer(200, body)).0.get()
+        let told = #"[{"name": "find", "arguments": {"query": "a"}}, {"name": "ask", "arguments": "{b"}]"#
+        #expect(answer.failure == nil)
+        #expect(try JSONValue(parsing: answer.text) == JSONValue(parsing: told))
     }
 
     @Test(arguments: [
@@ -81,6 +119,19 @@ import Testing
         let event = "data: {\"choices\":\ndata: [{\"delta\": {\"content\": \"a\"}}]}\n\n"
         let (result, text) = answer(event, "data: [DONE]\n\n")
         #expect(try result.get() != nil && text == "a")
+    }
+
+    @Test func theArgumentsOfCallsComeInBits() throws {
+        let bits = [
+            #"{"index": 0, "function": {"name": "find", "arguments": ""}}"#,
+            #"{"index": 0, "function": {"arguments": "{\"query\":"}}"#,
+            #"{"index": 1, "function": {"name": "ask", "arguments": "{}"}}"#,
+            #"{"index": 0, "function": {"arguments": " \"a\"}"}}"#,
+        ].map { #"data: {"choices": [{"delta": {"tool_calls": [\#($0)]}}]}"# + "\n\n" }
+        let (result, text) = answer(bits.joined(), "data: [DONE]\n\n")
+        let calls = try result.get()?.choices?.first?.message?.toolCalls ?? []
+        #expect(text.isEmpty && calls.map(\.function?.name) == ["find", "ask"])
+        #expect(calls.map(\.function?.arguments) == [#"{"query": "a"}"#, "{}"])
     }
 
     @Test(arguments: [#"{"choices": [{"del"#, #"{"choices": 7}"#, "oops"])

@@ -1,5 +1,7 @@
 """`promptreg call`: what a model is sent and what comes of its answer; MLflow's own client reads the trace back."""
 
+import json
+
 import pytest
 from jobs import JobFolder
 from mlflow_registry import mlflow
@@ -142,12 +144,32 @@ def test_an_answer_that_is_none_is_told_and_traced(program, endpoint, folder, tm
     assert failed.report["trace"]["id"] != trace.info.trace_id
 
 
+def test_what_is_no_answer_has_its_tokens(program, endpoint, folder, tmp_path):
+    name = registered(folder, tmp_path)
+    endpoint.answers = [(200, {"choices": [{"message": {"content": None, "tool_calls": TOOLS}}], "usage": USAGE})]
+    flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m", "--price", "3,15"]
+    failed = program("call", f"{name}@production", "--set", "name=Ada", *flags, "--format", "json", code=None)
+    assert failed.code != 0 and failed.report["tokens"]["input"] == USAGE["prompt_tokens"] and failed.report["cost"] > 0
+    (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
+    assert trace.info.token_usage["input_tokens"] == USAGE["prompt_tokens"]
+
+
+def test_calls_of_a_prompts_own_tools_are_its_answer(program, endpoint, folder, tmp_path):
+    tool = {"type": "function", "function": {"name": "search", "parameters": {"type": "object", "properties": {}}}}
+    name = registered(folder, tmp_path, tools=[tool])
+    endpoint.answers = [(200, {"choices": [{"message": {"content": None, "tool_calls": TOOLS}}], "usage": USAGE})]
+    flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m"]
+    ended = program("call", f"{name}@production", "--set", "name=Ada", *flags)
+    assert json.loads(ended.out) == [{"name": "search", "arguments": {}}]
+    assert endpoint.asked[0]["tools"] == [tool]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
         (["a.md", "--model", "m", "--endpoint", "http://127.0.0.1:9"], "unreachable", "nothing answers at"),
         (["a.md", "--endpoint", "http://127.0.0.1:9"], "invalid-value", "no model is named"),
-        (["gone.md", "--model", "m"], "invalid-value", "gone.md"),
+        (["gone.md", "--model", "m"], "unreadable", "gone.md"),
         (["main.agent.prompt_gone/1", "--model", "m"], "not-a-registry", "there is no registry"),
     ],
 )

@@ -85,16 +85,18 @@ package struct ReportBuilder: Sendable {
     ///
     /// - Parameters:
     ///   - specPath: The spec's path; nil without a job.
+    ///   - job: The job's name; nil takes the file's.
     ///   - operation: What was to be done.
     ///   - mode: What kind of run it was.
     ///   - error: What is wrong.
     /// - Returns: The report, without prompts.
     package func report(
-        ofInvalid specPath: String?, operation: Operation, mode: RunReport.Mode, error: RegistryError
+        ofInvalid specPath: String?, job: String?, operation: Operation, mode: RunReport.Mode,
+        error: RegistryError
     ) -> RunReport {
         let file = specPath?.split(separator: "/").last
         let name = file?.split(separator: ".").first.map(String.init) ?? specPath
-        let plan = Plan(operation: operation, job: name, registry: RegistryLocation(""), prompts: [])
+        let plan = Plan(operation: operation, job: job ?? name, registry: RegistryLocation(""), prompts: [])
         return report(of: plan, [], error: error, mode: mode, .invalidInput)
     }
 

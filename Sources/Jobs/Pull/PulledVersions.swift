@@ -57,6 +57,11 @@ package struct PulledVersions: Hashable, Sendable {
     /// No versions.
     package init(beside spec: String) { path = Self.path(beside: spec) }
 
+    /// Whether the files are based on a version.
+    package func holds(_ number: Int, of prompt: String, target: String?) -> Bool {
+        versions.contains { ($0.number, $0.prompt, $0.target) == (number, prompt, target) }
+    }
+
     /// The file of these versions and of those that were taken now.
     ///
     /// - Parameter taken: The versions; each replaces the last one of its prompt and target.

@@ -235,8 +235,14 @@ struct BatchRunner {
             batch = try work.prepare()
         } catch {
             // A report of an earlier run must not be taken for one of this.
+            let job = work.specPath.flatMap { path in
+                // Whatever is wrong with its templates, the job may have a name.
+                LoadedJob(
+                    path: path, inputs: JobInputs(environment: context.environment), readsTemplates: false
+                ).state?.job
+            }
             let report = builder.report(
-                ofInvalid: work.specPath, operation: work.operation, mode: mode,
+                ofInvalid: work.specPath, job: job, operation: work.operation, mode: mode,
                 error: RegistryError(refusing: work.specPath, error))
             throw delivery.deliver(report, of: error, isPrepared: false)
         }
@@ -248,12 +254,12 @@ struct BatchRunner {
             environment: context.environment, console: context.console, timeLimit: remote.timeout,
             hasOtherSource: (stated.commit ?? system.commit) != nil)
         var provenance = await interruption.cancelling {
-            guard let job = batch.job?.desired else { return await git.provenanceOfCurrentFolder() }
+            guard let job = batch.anyJob else { return await git.provenanceOfCurrentFolder() }
             return job.provenance || job.policies.contains(where: \.policy.needsCleanFiles)
                 ? await git.provenance(of: job) : .none
         }
         provenance.complete(stated, system)
-        if batch.job?.desired.provenance != false { builder.provenance = provenance }
+        if batch.anyJob?.provenance != false { builder.provenance = provenance }
         delivery.specPath = batch.job.map { builder.provenance.path(of: $0.desired.specPath) }
         let violations = await violations(batch, git, provenance)
         let answer = await Result<Outcome<Value>, RegistryError>(of: { () async throws(RegistryError) in

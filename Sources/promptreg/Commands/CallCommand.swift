@@ -68,9 +68,16 @@ struct CallCommand: WaitingCommand {
                 context.console.warning(
                     "the answer is not whole: the model stopped at its limit of tokens")
             }
-            Self.add(answer, &told)
-            told["cost"] = call.cost.map { .number("\($0.total)") } ?? .null
+            told["output"] = .string(answer.text)
+            told["model"] = answer.model.map(JSONValue.string) ?? told["model"]
         }
+        if let usage = call.usage {
+            told["tokens"] = [
+                "input": JSONValue(usage.input), "output": JSONValue(usage.output),
+                "total": JSONValue(usage.total),
+            ]
+        }
+        told["cost"] = call.cost.map { .number("\($0.total)") } ?? .null
         if await caller.finish(context.console), let id = call.traceID {
             told["trace"] = ["id": .string(id), "url": JSONValue(caller.page(ofTrace: id))]
         }
@@ -85,16 +92,6 @@ struct CallCommand: WaitingCommand {
         "tokens": ["input": .null, "output": .null, "total": .null],
         "cost": .null, "latency_ms": .null, "trace": .null, "error": .null,
     ]
-
-    private static func add(_ answer: ChatAnswer, _ told: inout JSONValue) {
-        told["output"] = .string(answer.text)
-        told["model"] = answer.model.map(JSONValue.string) ?? told["model"]
-        guard let usage = answer.usage else { return }
-        told["tokens"] = [
-            "input": JSONValue(usage.input), "output": JSONValue(usage.output),
-            "total": JSONValue(usage.total),
-        ]
-    }
 
     static let name = "call"
     static let definition = CommandDefinition<Self>(

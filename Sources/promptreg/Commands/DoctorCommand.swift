@@ -56,7 +56,8 @@ struct DoctorCommand: WaitingCommand {
                 ? Place(of: nil, passed: view.job.registry, context) : context.place(view.job, isTold: false)
         }
         return try Place(
-            of: try context.load(specPath, view.job.inputs), passed: view.job.registry, context)
+            of: try context.load(specPath, view.job.inputs, registry: view.job.registry),
+            passed: view.job.registry, context)
     }
 
     /// What is to be registered.

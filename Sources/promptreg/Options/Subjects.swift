@@ -113,7 +113,7 @@ extension Subjects {
             operation: operation, specPath: jobPath,
             prepare: { () throws(CommandFailure) in
                 if let jobPath { return PreparedBatch(operation, try context.job(jobPath, job)) }
-                let place = try context.place(job, isGoverned: true)
+                let place = try context.place(job, writing: names)
                 var fullNames: [String] = []
                 for name in names.map(place.fullName) where !fullNames.contains(name) {
                     fullNames.append(name)

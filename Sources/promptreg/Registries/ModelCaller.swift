@@ -22,7 +22,9 @@ struct ModelCaller: Sendable {
         let answer: Result<ChatAnswer, RegistryError>
         /// How long it took, as its trace tells it.
         let elapsed: Duration
-        /// What it cost, in dollars; nil where that is not known.
+        /// The tokens that it took, also where the answer is none; nil where that is not known.
+        let usage: ChatAnswer.Usage?
+        /// What it cost, in dollars, also where the answer is none; nil where that is not known.
         let cost: CostSum?
         /// The trace; nil where none is recorded.
         let traceID: String?
@@ -75,6 +77,7 @@ struct ModelCaller: Sendable {
     ) async -> Call {
         var elapsed = Duration.zero
         var traceID: String?
+        var usage: ChatAnswer.Usage?
         var cost: CostSum?
         let answer: Result<ChatAnswer, RegistryError>
         do {
@@ -92,18 +95,19 @@ struct ModelCaller: Sendable {
                     elapsed = span.stop()
                     // It may repeat the key that it was sent.
                     tracer.hide(await chat.mask())
-                    cost = self.cost(of: answer)
-                    span.setOutputs(answer.text)
-                    if let usage = answer.usage {
+                    (usage, cost) = (answer.usage, self.cost(of: answer))
+                    if let usage {
                         span.setUsage(
                             inputTokens: usage.input, outputTokens: usage.output, totalTokens: usage.total)
                     }
                     if let cost { span.setCost(cost) }
+                    if let failure = answer.failure { throw failure }
+                    span.setOutputs(answer.text)
                     span.addFeedback(judge(.success(answer), elapsed, cost))
                     return answer
                 } catch {
                     elapsed = span.stop()
-                    span.addFeedback(judge(.failure(RegistryError(error)), elapsed, nil))
+                    span.addFeedback(judge(.failure(RegistryError(error)), elapsed, cost))
                     throw error
                 }
             }
@@ -113,7 +117,7 @@ struct ModelCaller: Sendable {
             answer = .failure(failure ?? RegistryError(.failed, "\(error)"))
         }
         return Call(
-            answer: answer, elapsed: elapsed, cost: cost,
+            answer: answer, elapsed: elapsed, usage: usage, cost: cost,
             traceID: options.recordsNoTrace ? nil : traceID)
     }
 

@@ -24,8 +24,8 @@ struct OtherTargets: Sendable {
     /// - Returns: The policies, by the names of the targets.
     func policies(at address: RegistryAddress) -> [String: Policy] {
         var policies: [String: Policy] = [:]
-        for target in job.targets where target != job.target {
-            guard let other = load(target), other.registry != nil,
+        for other in states {
+            guard let target = other.target, other.registry != nil,
                 let choice = try? RegistryChoice(passed: nil, job: other, environment: [:]),
                 choice.address.isSame(as: address)
             else { continue }
@@ -33,6 +33,9 @@ struct OtherTargets: Sendable {
         }
         return policies
     }
+
+    /// The job as it is for each of them.
+    var states: [DesiredState] { job.targets.filter { $0 != job.target }.compactMap(load) }
 
     /// The job as it is for another target; the values of the one in use stand in for variables that have none there.
     private func load(_ target: String) -> DesiredState? {

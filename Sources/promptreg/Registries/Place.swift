@@ -1,4 +1,5 @@
 import Jobs
+import Planning
 import Prompts
 import Support
 
@@ -124,16 +125,17 @@ extension CommandContext {
     /// - Parameters:
     ///   - options: What the command line says.
     ///   - isTold: Whether to say where that is.
-    ///   - isGoverned: Whether the gates and the policy of the only job count beside `--registry`, too.
+    ///   - names: The prompts that are written to, for which the gates and the policy of a job count beside `--registry`,
+    ///     too; nil where nothing is written.
     /// - Returns: The place.
     /// - Throws: `CommandFailure`.
     func place(
-        _ options: JobOptions, isTold: Bool = true, isGoverned: Bool = false
+        _ options: JobOptions, isTold: Bool = true, writing names: [String]? = nil
     ) throws(CommandFailure) -> Place {
         // A target belongs to a job, also where the environment names it.
         let hasTarget = JobInputs.target(in: environment) != nil
         let needsJob = options.needsJob || (hasTarget && options.registry == nil)
-        let takesOnly = needsJob || hasTarget || isGoverned || options.registry == nil
+        let takesOnly = needsJob || hasTarget || names != nil || options.registry == nil
         let path = options.path ?? (takesOnly ? DefaultJob.only : nil)
         if path == nil, needsJob { throw DefaultJob.missing("no job is named") }
         let job = try path.map { path throws(CommandFailure) in
@@ -141,18 +143,47 @@ extension CommandContext {
         }
         let place = try Place(of: job, passed: options.registry, self)
         if isTold, place.choice.origin != .flag { console.note("registry \(place.choice.description)") }
-        if isGoverned { tellOfRules(path, options) }
+        if let names { try checkRules(of: names, path, options) }
         return place
     }
 
     /// Says whose gates and policy count where the command line names no job.
-    private func tellOfRules(_ path: String?, _ options: JobOptions) {
+    ///
+    /// - Throws: `CommandFailure` where one of several jobs has such rules for a prompt.
+    private func checkRules(
+        of names: [String], _ path: String?, _ options: JobOptions
+    ) throws(CommandFailure) {
         if let path {
             guard options.path == nil, options.registry != nil else { return }
-            console.note("the gates and the policy of \(path) count, the only job in jobs/")
-        } else if let jobs = DefaultJob.list {
-            console.warning(
-                "no job is named, so no gates and no policy of a job count; --job names one: \(jobs)")
+            return console.note("the gates and the policy of \(path) count, the only job in jobs/")
         }
+        guard let jobs = DefaultJob.list else { return }
+        var inputs = options.inputs
+        inputs.environment = environment
+        for path in DefaultJob.all {
+            let loaded = LoadedJob(path: path, inputs: inputs, readsTemplates: false).state
+            let targets = loaded.map { OtherTargets(of: $0, environment: environment).states } ?? []
+            for job in [loaded].compactMap(\.self) + targets where job.hasRules {
+                guard let name = names.first(where: job.names) else { continue }
+                throw CommandFailure(
+                    .usage, "\(path) has rules for '\(name)', and no job is named",
+                    hint: "--job names the job whose gates and policy count; \(jobs)")
+            }
+        }
+        console.warning(
+            "no job is named, so no gates and no policy of a job count; --job names one: \(jobs)")
+    }
+}
+
+extension DesiredState {
+    /// Whether it demands anything of promotions and rollbacks.
+    fileprivate var hasRules: Bool {
+        policy.demandsAnything(of: .promote) || prompts.contains { !$0.gates.isEmpty }
+    }
+
+    /// Whether a name is that of a prompt, in the job or in the registry.
+    fileprivate func names(_ name: String) -> Bool {
+        let name = name.hasPrefix(PromptURI.scheme) ? String(name.dropFirst(PromptURI.scheme.count)) : name
+        return prompts.contains { $0.fullName == name || $0.name == name }
     }
 }

@@ -160,7 +160,7 @@ struct TryRunner: Sendable {
         let answer = try? made.answer.get()
         var failure: String?
         if case .failure(let error) = made.answer { failure = error.message }
-        let usage = answer?.usage.map { TokenCount(input: $0.input, output: $0.output, total: $0.total) }
+        let usage = made.usage.map { TokenCount(input: $0.input, output: $0.output, total: $0.total) }
         return TryReport.Attempt(
             output: answer?.text, failure: failure, checks: checks,
             run: TraceRun(

@@ -169,7 +169,7 @@ def test_calls_of_a_prompts_own_tools_are_its_answer(program, endpoint, folder, 
     [
         (["a.md", "--model", "m", "--endpoint", "http://127.0.0.1:9"], "unreachable", "nothing answers at"),
         (["a.md", "--endpoint", "http://127.0.0.1:9"], "invalid-value", "no model is named"),
-        (["gone.md", "--model", "m"], "unreadable", "gone.md"),
+        (["gone.md", "--model", "m"], "unreadable-template", "gone.md"),
         (["main.agent.prompt_gone/1", "--model", "m"], "not-a-registry", "there is no registry"),
     ],
 )

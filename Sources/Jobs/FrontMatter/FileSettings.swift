@@ -26,6 +26,8 @@ struct FileSettings {
     var declaresRoots = false
     /// Whether the variables are those that a sample has values for.
     var isSampled = false
+    /// Where the file says what, for whoever writes it back.
+    var origins = FileOrigins()
     /// Whether the text is for a model that completes text, so that it has no roles.
     var isCompletion = false
 
@@ -41,6 +43,9 @@ struct FileSettings {
             let own = entries.firstIndex { $0.key == "model_config" }
             let value = YAMLNode(value: .mapping(modelConfig), location: first.keyLocation)
             if let own {
+                for entry in entries[own].value.entries ?? [] {
+                    origins.model[entry.key] = ["model_config", entry.key]
+                }
                 entries[own].value = entries[own].value.filled(from: value)
             } else {
                 entries.append(first.with(key: "model_config", value: value))
@@ -62,10 +67,13 @@ struct FileSettings {
             leaveOut(
                 entry, nil, "a prompt's tags have values", help: "write a mapping, such as {team: platform}")
         case "variables" where entry.value.entries != nil:
+            origins.variables = (["variables"], .keys)
             entries.append(entry.with(key: "variables", value: entry.value.keys))
         case _ where addForeign(entry): break
         case _ where shape.field(entry.key) != nil: entries.append(entry)
-        case _ where Self.modelKeys.contains(entry.key): modelConfig.append(entry)
+        case _ where Self.modelKeys.contains(entry.key):
+            origins.model[entry.key] = [entry.key]
+            modelConfig.append(entry)
         default:
             let known = shape.fields.map(\.key) + Self.modelKeys
             diagnostics.append(

@@ -111,7 +111,8 @@ package struct JobFiles {
         }
         // A prompt without an entry may get front matter.
         let isNew = node == nil && source.settings == nil && !source.isChat && mode ?? .read == .read
-        var settings = PulledSettings(entry: node?.plain, header: isNew ? [:] : header?.plain)
+        var settings = PulledSettings(
+            entry: node?.plain, header: isNew ? [:] : header?.plain, of: source, specPath: job.specPath)
         let syntax = TemplateSyntax(
             of: source, settings: node?.filled(from: source.settings ?? node ?? root) ?? source.settings,
             otherwise: root["syntax"]?.text)
@@ -138,12 +139,12 @@ package struct JobFiles {
         _ settings: inout PulledSettings, _ desired: DesiredPrompt, to format: String?
     ) throws(PullProblem) {
         guard !JSONValue.areEqual(desired.responseFormat, format) else { return }
-        guard let format else { return try settings.set("response_format", to: nil) }
+        guard let format else { return try settings.setResponseFormat(nil) }
         guard let value = try? JSONValue(parsing: format) else {
             throw PullProblem(reason: "its response_format is no JSON")
         }
         guard let path = desired.responseFormatPath else {
-            return try settings.set("response_format", to: value)
+            return try settings.setResponseFormat(value)
         }
         guard let resolved = TextFile.resolved(path), let base = TextFile.resolved(folder),
             FilePath.contains(base, resolved)
@@ -184,9 +185,10 @@ package struct JobFiles {
             let old = header.plain
             var keys = Set((header.entries ?? []).map(\.key))
             if case .object(let members) = changed { keys.formUnion(members.map(\.key)) }
-            for key in keys.sorted() where old[key] != changed[key] {
-                try editor.set([key], to: changed[key])
-            }
+            // All at once, as keys that go may stand side by side.
+            var whole = root.plain
+            for key in keys.sorted() where old[key] != changed[key] { whole[key] = changed[key] }
+            try editor.set([], to: whole)
             files[path]?.new = try editor.checkedText()
         } catch {
             throw PullProblem(reason: error.reason)

@@ -7,7 +7,8 @@ import YAML
 /// The files of a job, changed to what a registry has.
 package struct JobFiles {
     private let job: DesiredState
-    private let folder: String
+    /// The folder of the templates, links resolved.
+    private let folder: String?
     private let root: YAMLNode
     /// The files that were read, by their paths.
     var files: [String: PulledFile] = [:]
@@ -30,7 +31,7 @@ package struct JobFiles {
         self.root = root
         spec = YAMLEditor(text, root: root)
         prompts = Dictionary(job.prompts.map { ($0.name, $0) }) { first, _ in first }
-        folder = FilePath.join(job.specFolder, root["prompts_dir"]?.text ?? ".")
+        folder = job.resolvedFolder
         files[job.specPath] = PulledFile(path: job.specPath, old: text, new: text)
     }
 
@@ -66,7 +67,12 @@ package struct JobFiles {
     private mutating func add(_ path: String) throws(PullProblem) {
         guard files[path] == nil else { return }
         let text = try Self.read(path)
-        files[path] = PulledFile(path: path, old: text, new: text)
+        let file = PulledFile(path: path, old: text, new: text)
+        // Since the job was read, somebody may have put a link in the way.
+        guard let folder, FilePath.contains(folder, file.place) else {
+            throw PullProblem(reason: "'\(path)' is outside of prompts_dir")
+        }
+        files[path] = file
     }
 
     /// Writes what a registry has of a prompt into the files.
@@ -146,9 +152,6 @@ package struct JobFiles {
         guard let path = desired.responseFormatPath else {
             return try settings.setResponseFormat(value)
         }
-        guard let resolved = TextFile.resolved(path), let base = TextFile.resolved(folder),
-            FilePath.contains(base, resolved)
-        else { throw PullProblem(reason: "'\(path)' is outside of prompts_dir") }
         try add(path)
         files[path]?.new = value.document
     }

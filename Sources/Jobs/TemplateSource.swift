@@ -97,17 +97,27 @@ struct TemplateSource {
                     help: "MLflow fills in its variables, and nothing else; front_matter: keep means that"))
         }
         if !raw.utf8.mayHaveFrontMatter { return }
-        guard let header = FrontMatter(of: Array(raw.utf8), path: path) else { return }
+        guard let header = FrontMatter(of: Array(raw.utf8), path: path) else {
+            if let key = FrontMatter.unclosed(Array(raw.utf8), path: path) {
+                diagnostics.append(
+                    key.keyWarning(
+                        .unclosedFrontMatter,
+                        "the file begins like front matter without its closing '---', and is registered as it stands",
+                        help: "add the line '---' below it; front_matter: keep means the file as it stands"))
+            }
+            return
+        }
         (start, line) = (header.end, header.endLine)
         if frontMatter == .drop { return }
         diagnostics = header.diagnostics.map(Self.explained)
         if let root = header.root, diagnostics.isEmpty {
-            let found = FileSettings(of: root)
+            let dialect = TemplateDialect(path: path, header: root)
+            let found = FileSettings(of: root, as: .frontMatter(dialect))
             diagnostics += found.diagnostics
             take(found, at: root)
             isCompletion = found.isCompletion
-            dialect = TemplateDialect(path: path, header: root)
-            syntax = dialect?.syntax(root)
+            self.dialect = dialect
+            syntax = dialect.syntax(root)
         }
     }
 

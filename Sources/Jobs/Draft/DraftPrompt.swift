@@ -63,6 +63,21 @@ struct DraftPrompt: Sendable {
         }
     }
 
+    /// Where it is, relative to the folder of the templates.
+    var place: String {
+        let key = entry["key"].map { ", key: \($0.flowYAML)" } ?? ""
+        return path.dropFirst(folder.utf8.count) + key
+    }
+
+    /// Takes the longer name, as others would be called the same.
+    ///
+    /// - Parameter others: Where these are.
+    mutating func nameApart(from others: [String]) {
+        let verb = others.count == 1 ? "would" : "would all"
+        notes.append("'\(name)' \(verb) be the name of \(others.listed(3)), too".escapedForComment)
+        name = longName
+    }
+
     /// Makes it a comment.
     ///
     /// - Parameters:

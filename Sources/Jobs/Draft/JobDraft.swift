@@ -206,7 +206,10 @@ package struct JobDraft: Sendable {
     private mutating func nameApart() {
         let groups = Dictionary(grouping: prompts.indices) { prompts[$0].name.lowercased() }
         for indices in groups.values where indices.count > 1 {
-            for index in indices { prompts[index].name = prompts[index].longName }
+            for index in indices {
+                let others = indices.filter { $0 != index }.map { prompts[$0].place }
+                prompts[index].nameApart(from: others)
+            }
         }
         var taken: Set<String> = []
         var numbers: [String: Int] = [:]

@@ -51,6 +51,7 @@ struct FileOrigins {
     /// - Parameters:
     ///   - name: Its name in a job.
     ///   - header: What the file says.
+    /// - Returns: The keys that lead there.
     func newPlace(ofModelSetting name: String, in header: JSONValue) -> Path? {
         let isPrompty = header["model"].map { if case .object = $0 { true } else { false } } ?? false
         switch name {

@@ -71,10 +71,12 @@ struct DraftPrompt: Sendable {
 
     /// Takes the longer name, as others would be called the same.
     ///
-    /// - Parameter others: Where these are.
-    mutating func nameApart(from others: [String]) {
-        let verb = others.count == 1 ? "would" : "would all"
-        notes.append("'\(name)' \(verb) be the name of \(others.listed(3)), too".escapedForComment)
+    /// - Parameters:
+    ///   - other: Where one of these is.
+    ///   - more: How many more there are.
+    mutating func nameApart(from other: String, andMore more: Int) {
+        let others = other + (more > 0 ? " and \(more) more" : "")
+        notes.append("'\(name)' would be the name of \(others), too".escapedForComment)
         name = longName
     }
 

@@ -207,8 +207,8 @@ package struct JobDraft: Sendable {
         let groups = Dictionary(grouping: prompts.indices) { prompts[$0].name.lowercased() }
         for indices in groups.values where indices.count > 1 {
             for index in indices {
-                let others = indices.filter { $0 != index }.map { prompts[$0].place }
-                prompts[index].nameApart(from: others)
+                guard let other = indices.first(where: { $0 != index }) else { continue }
+                prompts[index].nameApart(from: prompts[other].place, andMore: indices.count - 2)
             }
         }
         var taken: Set<String> = []

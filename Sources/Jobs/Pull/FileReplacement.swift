@@ -71,7 +71,7 @@ private struct Draft {
         func failure(_ reason: String) -> StagingError {
             StagingError(message: "cannot write '\(path)': \(reason)")
         }
-        let system = { String(cString: strerror(errno)) }
+        let lastReason = { String(cString: strerror(errno)) }
         folder.remove(draft)
         var mode: mode_t = 0o666
         var file: Int32 = -1
@@ -93,10 +93,10 @@ private struct Draft {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno != EINTR { throw failure(system()) }
+            if count < 0, errno != EINTR { throw failure(lastReason()) }
             bytes = bytes.dropFirst(max(count, 0))
         }
-        guard fsync(file) == 0 else { throw failure(system()) }
+        guard fsync(file) == 0 else { throw failure(lastReason()) }
     }
 
     /// Puts the draft in the place of the file.

@@ -52,6 +52,7 @@ struct MessageReader {
     /// Reads a message; nil when it cannot be used.
     mutating func read(_ message: YAMLNode) -> MessageValue? {
         let before = diagnostics.count
+        let message = corrected(message)
         guard let entries = message.entries else {
             report("a message must be a mapping with a role and a content, not \(message.kindName)", message)
             return nil
@@ -71,18 +72,28 @@ struct MessageReader {
             report("the message has no content", message)
         }
         for entry in extras {
-            if !Self.keys.contains(entry.key), let near = nearestName(to: entry.key, in: Self.keys) {
-                diagnostics.append(
-                    entry.keyError(
-                        .unknownKey, "unknown key '\(entry.key)' in a message",
-                        help: "did you mean '\(near)'?"))
-            }
             check(entry)
             noteTexts(of: entry.value)
             members.append((entry.key, .value(entry.value.plain)))
         }
         warn(of: message, extras)
         return diagnostics[before...].contains { $0.severity == .error } ? nil : .object(members)
+    }
+
+    /// A message with the keys that were meant, so that a slip is reported once.
+    private mutating func corrected(_ message: YAMLNode) -> YAMLNode {
+        guard var entries = message.entries else { return message }
+        for (index, entry) in entries.enumerated() where !Self.keys.contains(entry.key) {
+            guard var near = nearestName(to: entry.key, in: Self.keys) else { continue }
+            // Calls are a list; which one is answered is a text.
+            if near == "tool_calls", entry.value.text != nil { near = "tool_call_id" }
+            diagnostics.append(
+                entry.keyError(
+                    .unknownKey, "unknown key '\(entry.key)' in a message", help: "did you mean '\(near)'?"))
+            let isNeeded = near == "role" || near == "content"
+            if isNeeded, !entries.contains(where: { $0.key == near }) { entries[index].key = near }
+        }
+        return YAMLNode(value: .mapping(entries), location: message.location, length: message.length)
     }
 
     private mutating func check(role: YAMLNode) {

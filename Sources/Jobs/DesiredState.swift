@@ -22,6 +22,8 @@ package struct DesiredState: Hashable, Sendable {
     package var discoveredFolder: String?
     /// The folder in which prompts are looked for, all or those of patterns; nil where the spec lists all of them.
     package var searchedFolder: String?
+    /// The folder of the templates, links resolved; nil where there is none.
+    var resolvedFolder: String?
     /// The folder of the spec, which a relative `registry` is relative to.
     package var specFolder: String
     /// What a failure does.

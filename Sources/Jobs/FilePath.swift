@@ -29,7 +29,13 @@ package enum FilePath {
         let (parent, name) = (folder(of: path), path.split(separator: "/").last.map(String.init) ?? "")
         func nearest(_ name: String, in folder: String) -> String? {
             guard let names = try? TextFile.names(in: folder.isEmpty ? "." : folder) else { return nil }
-            let nearest = nearestName(to: name, in: names.prefix(namesCompared).filter { $0 != name })
+            // Whoever names a file of data means no template.
+            let isData = PromptDocument.isDocument(path)
+            let nearest = nearestName(
+                to: name,
+                in: names.prefix(namesCompared).filter { other in
+                    other != name && (!isData || !other.contains(".") || PromptDocument.isDocument(other))
+                })
             return nearest.map { folder.isEmpty ? $0 : join(folder, $0) }
         }
         if let sibling = nearest(name, in: parent) { return sibling }

@@ -64,8 +64,10 @@ private struct JobLoader {
 
     mutating func load() -> DesiredState? {
         guard let (text, parsed) = parse() else { return nil }
+        let later = parsed["version"].flatMap { Double($0.scalarText ?? "") ?? 0 > 1 ? $0.location : nil }
+        defer { if let later { keepWhatCounts(in: later) } }
         var correction = KeyCorrection()
-        let root = correction.correct(parsed, .object(JobShape.job))
+        let root = later == nil ? correction.correct(parsed, .object(JobShape.job)) : parsed
         diagnostics.add(contentsOf: correction.diagnostics)
         let variables = VariableValues(of: root, inputs: inputs)
         diagnostics.add(contentsOf: variables.diagnostics)
@@ -85,6 +87,14 @@ private struct JobLoader {
             ($0.location?.file ?? path) != path || warnings.report($0) && !ignored.contain($0)
         }
         return state
+    }
+
+    /// Leaves what is told of a spec of a later version: that first, and no key that the version may have.
+    private mutating func keepWhatCounts(in version: SourceLocation) {
+        diagnostics = diagnostics.filter { finding in
+            guard let place = finding.location, place.file == path else { return true }
+            return place.line >= version.line && finding.code != .unknownKey
+        }
     }
 
     private mutating func parse() -> (String, YAMLNode)? {
@@ -202,7 +212,8 @@ private struct JobLoader {
             target: name, targets: spec["targets"]?.entries?.map(\.key) ?? [],
             registry: setting("registry")?.text,
             discoveredFolder: spec["prompts"] == nil ? templates.folder : nil,
-            searchedFolder: found.areDiscovered ? templates.folder : nil, specFolder: folder,
+            searchedFolder: found.areDiscovered ? templates.folder : nil,
+            resolvedFolder: templates.resolvedFolder, specFolder: folder,
             onError: setting("on_error")?.text.flatMap(OnError.init(rawValue:)) ?? .hold,
             provenance: spec["provenance"]?.flag ?? true,
             onForeign: setting("on_foreign")?.text.flatMap(OnForeign.init(rawValue:)),

@@ -16,18 +16,18 @@ struct KeyCorrection {
     /// - Returns: It, with known keys in place of those that resemble one that is not there.
     mutating func correct(_ node: YAMLNode, _ shape: Shape) -> YAMLNode {
         guard let entries = node.entries else { return node }
-        var corrected: [YAMLEntry] = []
+        var result: [YAMLEntry] = []
         switch shape {
         case .map(_, let value):
             for var entry in entries {
                 entry.value = correct(entry.value, value)
-                corrected.append(entry)
+                result.append(entry)
             }
         case .patternMap(_, let value, let patternValue):
             for var entry in entries {
                 entry.value = correct(
                     entry.value, FilePattern.isPattern(entry.key) ? patternValue : value)
-                corrected.append(entry)
+                result.append(entry)
             }
         case .object(let object) where !object.isOpen:
             var absent = object.fields.map(\.key).filter { key in !entries.contains { $0.key == key } }
@@ -37,12 +37,30 @@ struct KeyCorrection {
                     absent.removeAll { $0 == meant }
                     entry.key = meant
                 }
-                if let field = object.field(entry.key) { entry.value = correct(entry.value, field.shape) }
-                corrected.append(entry)
+                if let field = object.field(entry.key) {
+                    entry.value = corrected(entry.value, entry.key, field.shape)
+                }
+                result.append(entry)
             }
         default: return node
         }
-        return YAMLNode(value: .mapping(corrected), location: node.location, length: node.length)
+        return YAMLNode(value: .mapping(result), location: node.location, length: node.length)
+    }
+
+    /// A value at a key; one of a few words for one that resembles it.
+    private mutating func corrected(_ node: YAMLNode, _ key: String, _ shape: Shape) -> YAMLNode {
+        guard case .choice(let words) = shape, let text = node.text, !words.contains(text),
+            let meant = hints.nearest(to: text, in: words)
+        else { return correct(node, shape) }
+        diagnostics.append(node.noChoice(key, of: words, help: "did you mean '\(meant)'?"))
+        return YAMLNode(value: .string(meant), location: node.location, length: node.length)
+    }
+}
+
+extension YAMLNode {
+    /// The finding that the value is none of a few words.
+    func noChoice(_ key: String, of words: [String], help: String? = nil) -> Diagnostic {
+        error(.badValue, "\(key) must be one of \(words.joined(separator: ", "))", help: help)
     }
 }
 

@@ -57,9 +57,19 @@ extension PartLibrary {
         return names.flatMap { $0.hasPrefix("_") ? [parent + $0] : [parent + $0, parent + "_" + $0] }
     }
 
-    static func names(near path: String, without name: String) -> [String] {
+    /// What was looked for under a name.
+    static func forms(of name: String) -> String {
+        let file = name.split(separator: "/").last.map(String.init) ?? name
+        let hidden = file.hasPrefix("_") ? "" : " and '_\(file)'"
+        return "looked for '\(file)'\(hidden), also with \(endings.joined(separator: ", ")) at the end"
+    }
+
+    /// The names of the files that a part may be in.
+    func names(near path: String, without name: String) -> [String] {
         let base = FilePath.folder(of: path)
-        let names = (try? TextFile.names(in: base.isEmpty ? "." : base)) ?? []
+        let names = (base == folder ? [base] : [base, folder]).flatMap { folder in
+            (try? TextFile.names(in: folder.isEmpty ? "." : folder)) ?? []
+        }
         let stems = names.prefix(2_000).map { file in
             var stem = Substring(file)
             if let ending = Self.endings.first(where: stem.hasSuffix) { stem = stem.dropLast(ending.count) }

@@ -170,9 +170,11 @@ struct PartLibrary {
                 help: "parts must be in the job's prompts_dir, also after resolving symbolic links")
         case .none:
             let places = Set([FilePath.folder(of: last.path), folder]).sorted().map { "'\($0)'" }
+            let library = self
+            let near = hints.didYouMean(name, in: library.names(near: last.path, without: name))
             return refused(
                 .missingPart, "there is no file '\(name)' in \(places.joined(separator: " or "))",
-                help: hints.didYouMean(name, in: Self.names(near: last.path, without: name)))
+                help: near.map { "\($0) (\(Self.forms(of: name)))" } ?? Self.forms(of: name))
         case .hidden:
             return refused(
                 .unreadablePart, "'\(name)' is hidden, and hidden files are no parts", help: "rename the file"

@@ -71,9 +71,7 @@ struct ShapeChecker {
     private mutating func checkChoice(_ node: YAMLNode, _ words: [String], _ key: String) {
         if let text = node.text, words.contains(text) { return }
         diagnostics.append(
-            node.error(
-                .badValue, "\(key) must be one of \(words.joined(separator: ", "))",
-                help: node.text.flatMap { hints.didYouMean($0, in: words) }))
+            node.noChoice(key, of: words, help: node.text.flatMap { hints.didYouMean($0, in: words) }))
     }
 
     private mutating func checkConstant(_ node: YAMLNode, _ number: Int, _ key: String) {

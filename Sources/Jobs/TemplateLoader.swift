@@ -32,7 +32,8 @@ struct TemplateLoader {
     private(set) var skipped: [String] = []
     private var withSettings: [String] = []
     private var documents: [PathKey: PromptDocument] = [:]
-    private let resolvedFolder: String?
+    /// The folder of the templates, links resolved; nil where there is none.
+    let resolvedFolder: String?
     private let resolvedSpecFolder: String?
     private var library: PartLibrary
     private var foundInParts: Set<Diagnostic> = []

@@ -25,6 +25,8 @@ struct TemplateSource {
     private(set) var optionalVariables: Set<String> = []
     /// Whether a variable that the file declares stands for its members, too.
     private(set) var declaresRoots = false
+    /// Where the file says its settings.
+    private(set) var origins = FileOrigins()
     /// What is wrong with the file, apart from the prompt's own text.
     private(set) var diagnostics: [Diagnostic] = []
     private var isKeyed = false
@@ -74,8 +76,13 @@ struct TemplateSource {
         (chat, keyed, diagnostics) = (prompt.chat, prompt.text, prompt.diagnostics)
         guard let found = prompt.settings, let root = document.root else { return }
         diagnostics += found.diagnostics
+        take(found, at: root)
+    }
+
+    private mutating func take(_ found: FileSettings, at root: YAMLNode) {
         settings = found.node(at: root.location)
         (optionalVariables, declaresRoots) = (found.optionalVariables, found.declaresRoots)
+        origins = found.origins
     }
 
     private mutating func readFrontMatter(_ frontMatter: FrontMatterMode) {
@@ -90,18 +97,27 @@ struct TemplateSource {
                     help: "MLflow fills in its variables, and nothing else; front_matter: keep means that"))
         }
         if !raw.utf8.mayHaveFrontMatter { return }
-        guard let header = FrontMatter(of: Array(raw.utf8), path: path) else { return }
+        guard let header = FrontMatter(of: Array(raw.utf8), path: path) else {
+            if let key = FrontMatter.unclosed(Array(raw.utf8), path: path) {
+                diagnostics.append(
+                    key.keyWarning(
+                        .unclosedFrontMatter,
+                        "the file begins like front matter without its closing '---', and is registered as it stands",
+                        help: "add the line '---' below it; front_matter: keep means the file as it stands"))
+            }
+            return
+        }
         (start, line) = (header.end, header.endLine)
         if frontMatter == .drop { return }
         diagnostics = header.diagnostics.map(Self.explained)
         if let root = header.root, diagnostics.isEmpty {
-            let found = FileSettings(of: root)
+            let dialect = TemplateDialect(path: path, header: root)
+            let found = FileSettings(of: root, as: .frontMatter(dialect))
             diagnostics += found.diagnostics
-            settings = found.node(at: root.location)
+            take(found, at: root)
             isCompletion = found.isCompletion
-            (optionalVariables, declaresRoots) = (found.optionalVariables, found.declaresRoots)
-            dialect = TemplateDialect(path: path, header: root)
-            syntax = dialect?.syntax(root)
+            self.dialect = dialect
+            syntax = dialect.syntax(root)
         }
     }
 

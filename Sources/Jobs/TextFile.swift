@@ -32,6 +32,11 @@ package enum TextFile {
             throw TextFileError(reason: reason(of: errno), isMissing: errno == ENOENT)
         }
         defer { close(file) }
+        return try bytes(ofOpen: file, limit: limit)
+    }
+
+    /// The bytes of an open file, which has to be a regular one.
+    static func bytes(ofOpen file: Int32, limit: Int) throws(TextFileError) -> [UInt8] {
         var status = stat()
         guard fstat(file, &status) == 0 else { throw TextFileError(reason: reason(of: errno)) }
         guard status.st_mode & S_IFMT == S_IFREG else {

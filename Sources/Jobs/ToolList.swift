@@ -30,6 +30,11 @@ struct ToolList {
         for item in items where isFile || item.entries != nil { read(item) }
     }
 
+    /// A definition in the form in which it is registered.
+    static func definition(_ item: JSONValue) -> JSONValue? {
+        ToolList(YAMLNode(.array([item]), at: SourceLocation(file: "")), isFile: true).json.first
+    }
+
     private mutating func read(_ item: YAMLNode) {
         guard item.entries != nil else {
             return report("a tool must be a mapping, not \(item.kindName)", item)

@@ -41,6 +41,9 @@ struct WarningSettings {
             Field("unusual-role", .toggle, "A role that resembles one which models know."),
             Field("unknown-key", .toggle, "A key of model_config or of front matter that is not known."),
             Field("unmapped-key", .toggle, "A key of a template file that says what no prompt can hold."),
+            Field(
+                "unclosed-front-matter", .toggle,
+                "A file that begins like front matter whose closing --- is missing."),
             Field("role-attributes", .toggle, "Attributes of a role that no message can hold."),
             Field("image-as-text", .toggle, "An image of a Prompty file, which is registered as text."),
             Field(

@@ -80,7 +80,11 @@ package enum RegistryAddress: Hashable, Sendable {
             if Self.namesPort(text) {
                 throw Self.invalid("\(shown): \(Self.serverShape)", hint: Self.choice(for: text))
             }
-            throw Self.invalid("\(shown): unknown scheme '\(scheme)'")
+            let near = nearestName(to: scheme, in: ["file", "http", "https", "databricks-uc"])
+            let isQuoted = !rest.contains { "@?#".contains($0) }
+            throw Self.invalid(
+                "\(shown): unknown scheme '\(scheme)'",
+                hint: near.map { "did you mean '\($0)\(isQuoted ? rest : ":…")'?" } ?? Self.forms)
         }
     }
 
@@ -162,7 +166,8 @@ package enum RegistryAddress: Hashable, Sendable {
         let first = text.prefix { $0 != "/" }
         if ["", ".", ".."].contains(first) || isRegistry(path) { return path }
         let problem = namesPort(text) ? serverShape : "there is no registry in a folder of that name"
-        throw invalid("\(shown): \(problem)", hint: choice(for: text))
+        throw invalid(
+            "\(shown): \(problem)", hint: didYouMean(text, in: ["databricks-uc"]) ?? choice(for: text))
     }
 
     /// What to write in place of a word that names no registry. One that may have a password is not quoted.

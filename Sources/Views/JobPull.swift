@@ -24,7 +24,7 @@ package struct JobPull: Hashable, Sendable {
     package let job: String
     /// The prompts.
     package private(set) var entries: [Entry] = []
-    /// The files that change, in the order in which they are written.
+    /// The files that change, in the order in which they are written; none where anything cannot be written back.
     package private(set) var files: [PulledFile] = []
 
     /// Whether a prompt cannot be written back, so that nothing is.
@@ -68,9 +68,24 @@ package struct JobPull: Hashable, Sendable {
                     tags: tags.tags))
             entries.append(Entry(name: prompt.name, version: version.number, remarks: tags.remarks))
         }
-        change(wanted, of: whole)
-        check(taken, wanted, of: whole, inputs)
-        guard !isRefused else { return }
+        // What cannot be written is left out, so that all of it is told, and the rest is known to be right.
+        while true {
+            entries.removeSubrange(desired.prompts.count...)
+            let remarks = change(wanted, of: whole)
+            if wanted.allSatisfy({ problem(of: $0.name) == nil }) { check(taken, wanted, of: whole, inputs) }
+            let rest = wanted.filter { problem(of: $0.name) == nil }
+            if rest.count == wanted.count {
+                for index in entries.indices {
+                    if let remark = remarks[entries[index].name] { entries[index].remarks.append(remark) }
+                }
+                break
+            }
+            wanted = rest
+        }
+        if isRefused {
+            files = []
+            return
+        }
         // The last file: a pull that is killed before leaves what a run still refuses to replace.
         let foreign = taken.sorted { $0.key < $1.key }.compactMap { name, observed in
             observed.newest.flatMap {
@@ -88,18 +103,20 @@ package struct JobPull: Hashable, Sendable {
         entries[index].problem = reason
     }
 
-    private mutating func change(_ prompts: [PulledPrompt], of whole: DesiredState) {
+    private func problem(of name: String) -> String? { entries.first { $0.name == name }?.problem }
+
+    /// Changes the files; what of each prompt is lost in them.
+    private mutating func change(_ prompts: [PulledPrompt], of whole: DesiredState) -> [String: String] {
         do throws(PullProblem) {
             var files = try JobFiles(of: whole)
             for prompt in prompts {
                 do throws(PullProblem) { try files.take(prompt) } catch { fail(prompt.name, error.reason) }
             }
             self.files = try files.changed()
-            for index in entries.indices {
-                if let remark = files.remarks[entries[index].name] { entries[index].remarks.append(remark) }
-            }
+            return files.remarks
         } catch {
             for prompt in prompts { fail(prompt.name, error.reason) }
+            return [:]
         }
     }
 
@@ -108,7 +125,6 @@ package struct JobPull: Hashable, Sendable {
         _ taken: [String: ObservedPrompt], _ wanted: [PulledPrompt], of whole: DesiredState,
         _ inputs: JobInputs
     ) {
-        guard !isRefused else { return }
         if files.isEmpty { return check(taken, wanted, of: whole, reading: whole) }
         let copy: JobCopy
         do throws(StagingError) {
@@ -119,11 +135,21 @@ package struct JobPull: Hashable, Sendable {
         defer { copy.discard() }
         let read = LoadedJob(path: copy.specPath, inputs: inputs)
         guard let state = read.state else {
-            let reason =
-                read.diagnostics.sorted.first { $0.severity == .error }?.message ?? "the job would be wrong"
-            for entry in entries where entry.version != nil {
-                fail(entry.name, "the job would be wrong: \(reason)")
+            let errors = read.diagnostics.sorted.filter { $0.severity == .error }
+            let reason = { (error: Diagnostic?) in
+                "the job would be wrong: \(error?.message ?? "it cannot be read")"
             }
+            let paths = Dictionary(
+                whole.prompts.map { ($0.name, Set($0.files.compactMap(copy.path))) }
+            ) { first, _ in first }
+            for prompt in wanted {
+                let own = errors.first { error in
+                    error.location.map { paths[prompt.name]?.contains($0.file) == true } ?? false
+                }
+                if let own { fail(prompt.name, reason(own)) }
+            }
+            if wanted.contains(where: { problem(of: $0.name) != nil }) { return }
+            for prompt in wanted { fail(prompt.name, reason(errors.first)) }
             return
         }
         check(taken, wanted, of: whole, reading: state)
@@ -139,11 +165,13 @@ package struct JobPull: Hashable, Sendable {
         let plan = Planner().plan(state, observed: taken, registry: registry)
         for (prompt, planned) in zip(state.prompts, plan.prompts) {
             if let observed = taken[prompt.fullName] {
-                let left = prompt.content.differences(from: observed.newest?.content ?? prompt.content)
+                let content = observed.newest?.content ?? prompt.content
+                let left = prompt.content.differences(from: content)
                 if !left.isEmpty {
+                    let words = left.map { $0.words(prompt.content, content) }.joined(separator: ", ")
                     fail(
                         prompt.name,
-                        "its \(left.map(\.words).joined(separator: ", ")) cannot be written there")
+                        "its \(words) cannot be written there: change '\(prompt.template.name)' by hand")
                 } else if planned.changes.description != nil {
                     fail(prompt.name, "its description cannot be written there")
                 } else if prompt.tags != tags[prompt.name] {
@@ -161,7 +189,21 @@ package struct JobPull: Hashable, Sendable {
 }
 
 extension Difference {
-    fileprivate var words: String { self == .template ? "text" : rawValue }
+    /// What differs, with the settings that do.
+    fileprivate func words(_ own: PromptContent, _ other: PromptContent) -> String {
+        if self == .template { return "text" }
+        guard self == .modelConfig, let own = own.modelConfig, let other = other.modelConfig else {
+            return rawValue
+        }
+        let (one, two) = (JSONValue(stored: own), JSONValue(stored: other))
+        guard case .object(let members) = one, case .object(let others) = two else { return rawValue }
+        let names = Set((members + others).map(\.key)).filter { one[$0] != two[$0] }.sorted()
+        return "\(rawValue) (\(names.listed(5)))"
+    }
+}
+
+extension LoadedTemplate {
+    fileprivate var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 }
 
 /// The tags that a job has to set for a registry to stay as it is.

@@ -11,11 +11,11 @@ package struct YAMLEditProblem: Error, Hashable, Sendable {
 /// A change that YAML could write in several ways is checked by whoever reads the text again.
 package struct YAMLEditor {
     private let root: YAMLNode
-    private let scanner: YAMLValueScanner
-    private let isJSON: Bool
+    let scanner: YAMLValueScanner
+    let isJSON: Bool
     /// What the text has to say with the changes.
-    private var expected: JSONValue
-    private var edits: [(range: Range<Int>, text: String)] = []
+    var expected: JSONValue
+    var edits: [(range: Range<Int>, text: String)] = []
 
     /// An editor.
     ///
@@ -34,8 +34,15 @@ package struct YAMLEditor {
     /// - Returns: The text.
     /// - Throws: `YAMLEditProblem` where two changes meet.
     package func text() throws(YAMLEditProblem) -> String {
+        try text(of: 0..<scanner.bytes.count, with: edits)
+    }
+
+    /// A part of the text with changes that are in it.
+    func text(
+        of whole: Range<Int>, with edits: [(range: Range<Int>, text: String)]
+    ) throws(YAMLEditProblem) -> String {
         var result: [UInt8] = []
-        var end = 0
+        var end = whole.lowerBound
         let sorted = edits.enumerated().sorted {
             // What is added at a place comes before what is removed there.
             ($0.element.range.lowerBound, $0.element.range.isEmpty ? 0 : 1, $0.offset)
@@ -44,10 +51,11 @@ package struct YAMLEditor {
         for (_, edit) in sorted {
             guard edit.range.lowerBound >= end else { throw YAMLEditProblem(reason: "two changes overlap") }
             result += scanner.bytes[end..<edit.range.lowerBound]
-            result += edit.text.replacing("\n", with: scanner.lineEnd).utf8
+            let text = edit.text.replacing("\r\n", with: "\n")
+            result += text.replacing("\n", with: scanner.lineEnd).utf8
             end = edit.range.upperBound
         }
-        return String(decoding: result + scanner.bytes[end...], as: UTF8.self)
+        return String(decoding: result + scanner.bytes[end..<whole.upperBound], as: UTF8.self)
     }
 
     /// The text with the changes, read again: it says nothing else than the value that was parsed, but for them.
@@ -89,7 +97,7 @@ package struct YAMLEditor {
     // MARK: Places
 
     /// A value with its place.
-    private struct Place {
+    struct Place {
         var node: YAMLNode
         /// Where its key is; nil for the root and for items of lists.
         var key: YAMLEntry?
@@ -99,7 +107,7 @@ package struct YAMLEditor {
         var indentation: Int
     }
 
-    private func place(of path: [String]) throws(YAMLEditProblem) -> Place? {
+    func place(of path: [String]) throws(YAMLEditProblem) -> Place? {
         var place = Place(node: root, end: scanner.bytes.count, indentation: -1)
         for part in path {
             guard let next = try child(part, of: place) else { return nil }
@@ -108,7 +116,7 @@ package struct YAMLEditor {
         return place
     }
 
-    private func child(_ part: String, of place: Place) throws(YAMLEditProblem) -> Place? {
+    func child(_ part: String, of place: Place) throws(YAMLEditProblem) -> Place? {
         switch place.node.value {
         case .mapping(let entries):
             guard let index = entries.firstIndex(where: { $0.key == part }) else { return nil }
@@ -130,7 +138,7 @@ package struct YAMLEditor {
     }
 
     /// Where a value stands in the text; nil where its key has no value.
-    private func range(of place: Place) throws(YAMLEditProblem) -> Range<Int>? {
+    func range(of place: Place) throws(YAMLEditProblem) -> Range<Int>? {
         let start = scanner.offset(of: place.node.location)
         let lower = place.key == nil ? 0 : try scanner.colon(of: place.key) + 1
         guard start >= lower, start < place.end else {
@@ -168,9 +176,9 @@ package struct YAMLEditor {
 
     // MARK: Changes
 
-    private func flow(_ value: JSONValue) -> String { isJSON ? value.serialized : value.flowYAML }
+    func flow(_ value: JSONValue) -> String { isJSON ? value.serialized : value.flowYAML }
 
-    private mutating func replace(_ place: Place, by value: JSONValue) throws(YAMLEditProblem) {
+    mutating func replace(_ place: Place, by value: JSONValue) throws(YAMLEditProblem) {
         if case .mapping(let entries) = place.node.value, case .object(let members) = value, !members.isEmpty
         {
             let removed = entries.map(\.key).filter { key in !members.contains { $0.key == key } }
@@ -179,6 +187,7 @@ package struct YAMLEditor {
             }
         }
         if place.node.plain == value { return }
+        if case .array(let values) = value, replaceItems(of: place, by: values) { return }
         guard let range = try range(of: place) else {
             guard let entry = place.key else { throw YAMLEditProblem(reason: "an item of a list is empty") }
             let colon = try scanner.colon(of: entry)
@@ -291,7 +300,7 @@ package struct YAMLEditor {
 
 extension JSONValue {
     /// The value with another one at a path of keys and indices; nil removes it.
-    fileprivate func setting(_ path: ArraySlice<String>, to value: JSONValue?) -> JSONValue {
+    package func setting(_ path: ArraySlice<String>, to value: JSONValue?) -> JSONValue {
         guard let part = path.first else { return value ?? .null }
         if case .array(var items) = self, let index = Int(part), items.indices.contains(index) {
             items[index] = items[index].setting(path.dropFirst(), to: value)

@@ -87,6 +87,22 @@ struct YAMLValueScanner {
         bytes[offset..<max(offset, lineEnd(after: offset))].contains { $0 != 0x20 && $0 != 0x09 }
     }
 
+    /// Whether the line that begins at a place is there and has nothing but white space on it.
+    func isBlankLine(at offset: Int) -> Bool { offset < bytes.count && !hasText(after: offset) }
+
+    /// The first comma between two items of a flow collection, outside of comments.
+    func comma(in range: Range<Int>) -> Int? {
+        var place = range.lowerBound
+        while place < range.upperBound {
+            switch bytes[place] {
+            case UInt8(ascii: ","): return place
+            case UInt8(ascii: "#"): place = lineEnd(after: place)
+            default: place += 1
+            }
+        }
+        return nil
+    }
+
     /// Whether a place is inside of a flow collection: an opening one before it on its line is still open.
     func isInsideFlow(_ offset: Int) -> Bool {
         // A collection of several lines is rare: a text in it is written in quotes, which is right everywhere.

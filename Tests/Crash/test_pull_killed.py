@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-CALLS = ["openat", "write", "fchmod", "fsync", "rename", "unlink", "mkdir"]
+CALLS = ["openat", "write", "fchmod", "fsync", "renameat", "unlinkat", "mkdirat"]
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_kill_at_every_call(scene, program, tmp_path):
     program("plan", "job.yaml", "--registry", registry, "--detailed-exitcode", cwd=whole)
     counts = {call: len(re.findall(rf"^\d+ +{call}\(", log.read_text(), re.MULTILINE)) for call in CALLS}
     kills = mixed = 0
-    for call in ("write", "fchmod", "fsync", "rename", "unlink", "mkdir"):
+    for call in ("write", "fchmod", "fsync", "renameat", "unlinkat", "mkdirat"):
         for number in range(1, counts[call] + 1):
             place = tmp_path / f"{call}-{number}"
             shutil.copytree(folder, place)

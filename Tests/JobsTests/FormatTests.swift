@@ -194,6 +194,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("a.prompt", "name: n\nvariant: v\nmetadata: {a: 1}\nmy.ext: 1\nconfig: {topK: 1}"),
+        ("a.prompty", "$schema: s\nname: n\ndisplayName: N\nversion: '1'\nauthors: [me]\ntags: [a]"),
+        ("a.md", "name: n\nauthors: [me]\nmodel: {api: chat}"),
+    ])
+    func whatDescribesAFileIsNoFinding(file: String, header: String) throws {
+        #expect(try job(file, "---\n\(header)\n---\nHi").findings.isEmpty)
+    }
+
+    @Test func whatDescribesAFileIsOneInOthers() throws {
+        #expect(try job("a.md", "---\nname: n\n---\nHi").findings == ["unknown-key@2:1"])
+        #expect(try job("a.md", "---\nmy.ext: n\n---\nHi").findings == ["unknown-key@2:1"])
+        #expect(try job("a.prompty", "---\nbase: b\n---\nHi").findings == ["unknown-key@2:1"])
+        let chat = try job(
+            "a.chat.json", #"{"name": "n", "foo": 1, "messages": [{"role": "user", "content": "x"}]}"#)
+        #expect(chat.findings == ["unknown-key@1:15"])
+        #expect(chat.diagnostics.diagnostics.first?.help?.hasPrefix("the keys are messages, ") == true)
+    }
+
+    @Test func aPromptyInputNeedNotBeUsedWhereItSaysSo() throws {
+        for key in ["required", "is_required"] {
+            let header = "---\ninputs: {a: {type: string}, b: {type: string, \(key): false}}\n---\n"
+            #expect(try job("a.prompty", header + "{{a}}").findings.isEmpty)
+        }
+    }
+
     @Test func gitHubModelsAndRequestsAreMapped() throws {
         let models = """
             model: m

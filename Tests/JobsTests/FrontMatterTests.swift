@@ -26,6 +26,26 @@ import Testing
     }
 
     @Test(arguments: [
+        ("---\ndescription: x\nBody", 2), ("---\n# a note\nmodel: m\ntemperature: 1\n\nBody", 3),
+        ("---\r\ntags:\r\n  a: b\r\nBody\r\n", 2), ("---\ntitle: x\nmodel: m", 3),
+        ("---\nnote: x\nBody", nil), ("---\nBody\ndescription: x", nil), ("description: x\nBody", nil),
+        ("---\na: x\nb: y\nmodel: z\nBody", nil), ("---\nmodel: {\nBody", nil), ("----\nmodel: x", nil),
+        ("---\nmodel: x <!-- promptreg-ignore: unclosed-front-matter -->\nBody", nil),
+        ("---\nmodel: x\n---\nBody", nil),
+    ])
+    func aHeaderWithoutItsEndIsTold(file: String, line: Int?) throws {
+        let folder = try JobFolder(["prompts/a.md": file])
+        let expected = line.map { ["unclosed-front-matter@\($0):1"] } ?? []
+        #expect(try folder.load(head).findings == expected)
+        #expect(try folder.load(head + "warnings: {unclosed-front-matter: off}\n").findings.isEmpty)
+        for mode in ["keep", "drop"] {
+            #expect(
+                try folder.load(head + "front_matter: \(mode)\n").findings == (mode == "keep" ? [] : expected)
+            )
+        }
+    }
+
+    @Test(arguments: [
         "----\ndescription: x\n----\nBody", "---\ndescription: x\nBody", "---", "---\n",
         " ---\nx: y\n---\nBody",
         "---description: x\n---\nBody", "---\nWords alone\n---\nBody", "---\n- a\n- b\n---\nBody",

@@ -7,6 +7,24 @@ import YAML
 @testable import Jobs
 
 @Suite struct JobLoaderTests {
+    @Test func aLaterVersionIsToldFirstAndItsKeysAreNone() throws {
+        let spec = "job: a\nfuture: 1\non_error: never\nversion: 2\nalias: [x]\naliases: x\n"
+        #expect(try JobFolder(["a.md": "x"]).load(spec).findings.first == "bad-value@4:10")
+        #expect(try !JobFolder().load(spec).findings.contains { $0.hasPrefix("unknown-key") })
+    }
+
+    @Test func oneSlipIsOneFinding() throws {
+        let python = try JobFolder(["prompts/a.md": "Hi {x}"]).load(
+            "version: 1\njob: a\nprompts_dir: ../prompts\nsyntax: pyton\n")
+        #expect(python.findings == ["bad-value@4:9"])
+        let own = try JobFolder(["prompts/a.md": "---\nsyntax: pyton\n---\nHi {x}"]).load(
+            "version: 1\njob: a\nprompts_dir: ../prompts\n")
+        #expect(own.findings == ["bad-value@2:9"])
+        let chat = try JobFolder(["prompts/a.chat.yaml": "- role: user\n  contents: Hi {{x}}\n"]).load(
+            "version: 1\njob: a\nprompts_dir: ../prompts\n")
+        #expect(chat.findings == ["unknown-key@2:3"])
+    }
+
     private let head = "version: 1\njob: agent\nprompts_dir: ../prompts\n"
 
     @Test func theShippedJobIsFit() throws {
@@ -36,7 +54,7 @@ import YAML
         let folder = try JobFolder(["prompts/a.md": "x", "prompts/empty.md": "\n"])
         let job = try folder.load(
             """
-            version: 2
+            version: 0
             job: agent
             vairables: {}
             aliases: [production, latest, v1, a b, production]

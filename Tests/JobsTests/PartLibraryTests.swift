@@ -55,6 +55,18 @@ import Testing
         #expect(try text(template, syntax: syntax, parts: ["p.md": "{x}"]) == registered)
     }
 
+    @Test func aMissingPartIsToldWithWhereItWasLookedFor() throws {
+        let folder = try JobFolder([
+            "prompts/sub/a.md": "{{> stile}}", "prompts/_style.md": "x", "prompts/sub/b.md": "y",
+        ])
+        let found = try folder.load("version: 1\njob: a\nprompts_dir: ../prompts\n").diagnostics.diagnostics
+        let finding = try #require(found.first { $0.code == .missingPart })
+        #expect(finding.message.contains("prompts/sub' or '") || finding.message.contains("prompts' or '"))
+        #expect(
+            finding.help?.hasPrefix("did you mean 'style'? (looked for 'stile' and '_stile', also with .md, ")
+                == true)
+    }
+
     @Test(arguments: [
         ("{{> nothing}}", "missing-part@1:5"), ("{{> ../../jobs/job.yaml}}", "outside-prompts-dir@1:5"),
         ("{{> /dev/zero}}", "outside-prompts-dir@1:5"), ("{{> link}}", "outside-prompts-dir@1:5"),

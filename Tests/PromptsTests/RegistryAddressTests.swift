@@ -53,6 +53,18 @@ import Testing
         #expect(error?.code == .invalidAddress)
         #expect(error?.message.contains("secret") == false)
     }
+
+    @Test(arguments: [
+        ("databrics-uc", "did you mean 'databricks-uc'?"),
+        ("databrick-uc://p", "did you mean 'databricks-uc://p'?"),
+        ("htps://host", "did you mean 'https://host'?"),
+        ("htps://user:secret@host", "did you mean 'https:…'?"),
+        ("folder", "use file:folder for a folder"),
+    ])
+    func aSlipIsToldWithWhatWasMeant(text: String, hint: String) {
+        let error = #expect(throws: RegistryError.self) { try RegistryAddress(text, relativeTo: "") }
+        #expect(error?.hint == hint)
+    }
 }
 
 @Suite struct PromptNameTests {

@@ -44,7 +44,7 @@ struct DocumentPrompt {
             }
         }
         if chat != nil, mode == .read, let root = document.root, root["messages"]?.items != nil {
-            settings = FileSettings(of: root.withoutMessages, what: "the file")
+            settings = FileSettings(of: root.withoutMessages, as: .document)
         }
     }
 

@@ -63,6 +63,23 @@ struct DraftPrompt: Sendable {
         }
     }
 
+    /// Where it is, relative to the folder of the templates.
+    var place: String {
+        let key = entry["key"].map { ", key: \($0.flowYAML)" } ?? ""
+        return path.dropFirst(folder.utf8.count) + key
+    }
+
+    /// Takes the longer name, as others would be called the same.
+    ///
+    /// - Parameters:
+    ///   - other: Where one of these is.
+    ///   - more: How many more there are.
+    mutating func nameApart(from other: String, andMore more: Int) {
+        let others = other + (more > 0 ? " and \(more) more" : "")
+        notes.append("'\(name)' would be the name of \(others), too".escapedForComment)
+        name = longName
+    }
+
     /// Makes it a comment.
     ///
     /// - Parameters:

@@ -206,7 +206,10 @@ package struct JobDraft: Sendable {
     private mutating func nameApart() {
         let groups = Dictionary(grouping: prompts.indices) { prompts[$0].name.lowercased() }
         for indices in groups.values where indices.count > 1 {
-            for index in indices { prompts[index].name = prompts[index].longName }
+            for index in indices {
+                guard let other = indices.first(where: { $0 != index }) else { continue }
+                prompts[index].nameApart(from: prompts[other].place, andMore: indices.count - 2)
+            }
         }
         var taken: Set<String> = []
         var numbers: [String: Int] = [:]

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Glibc
+import Support
 
 /// Why files could not be written to a folder.
 package struct StagingError: Error, Hashable, Sendable {
@@ -12,13 +12,19 @@ package struct StagingError: Error, Hashable, Sendable {
 }
 
 /// Files that are written to a temporary folder and moved into place together: all of them, or none.
+///
+/// No link below the folder is followed that leads out of it, also where somebody puts one there meanwhile.
 package struct StagedFolder: Sendable {
     /// The folder that the files will be in, links resolved.
     package let target: String
     /// The temporary folder, links resolved.
     package let path: String
+    private let home: ConfinedFolder
+    private let stage: ConfinedFolder
+    private let name: String
 
-    private static let name = ".promptreg-import-XXXXXX"
+    private static let prefix = ".promptreg-import-"
+    private static let replaced = "replaced"
 
     /// Creates a temporary folder in a folder, which is created if need be.
     ///
@@ -26,21 +32,23 @@ package struct StagedFolder: Sendable {
     /// - Throws: `StagingError`.
     package init(for folder: String) throws(StagingError) {
         try Self.makeFolder(folder)
-        guard let target = TextFile.resolved(folder) else {
-            throw StagingError(message: "cannot use the folder '\(folder)': \(Self.systemReason)")
+        do throws(SystemFailure) {
+            home = try .following(folder)
+        } catch {
+            throw StagingError(message: "cannot use the folder '\(folder)': \(error.reason)")
         }
-        var template = Array("\(target)/\(Self.name)".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw StagingError(message: "cannot create files in '\(folder)': \(Self.systemReason)")
+        do throws(SystemFailure) {
+            name = try home.makeTemporaryFolder(Self.prefix)
+            stage = try home.folder(name)
+        } catch {
+            throw StagingError(message: "cannot create files in '\(folder)': \(error.reason)")
         }
-        self.target = target
-        path = template.withUnsafeBufferPointer {
-            String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
+        target = home.path ?? TextFile.resolved(folder) ?? folder
+        path = "\(target)/\(name)"
     }
 
     /// Removes the temporary folder.
-    package func discard() { try? FileManager.default.removeItem(atPath: path) }
+    package func discard() { home.removeTree(name) }
 
     /// Checks that files can be moved into place.
     ///
@@ -74,11 +82,13 @@ package struct StagedFolder: Sendable {
     ///   - relative: Its path, relative to the folder.
     /// - Throws: `StagingError`.
     package func write(_ text: String, to relative: String) throws(StagingError) {
-        let file = "\(path)/\(relative)"
-        try Self.makeFolder(FilePath.folder(of: file))
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else {
-            throw StagingError(message: "cannot write '\(relative)': \(Self.systemReason)")
+        let descriptor: Int32
+        do throws(SystemFailure) {
+            let folder = try stage.folder(FilePath.folder(of: relative), makes: true)
+            descriptor = try folder.open(
+                Self.name(of: relative), O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
+        } catch {
+            throw StagingError(message: "cannot write '\(relative)': \(error.reason)")
         }
         defer { close(descriptor) }
         var text = text
@@ -100,38 +110,56 @@ package struct StagedFolder: Sendable {
     /// Removes a file from the temporary folder.
     ///
     /// - Parameter relative: Its path, relative to the folder.
-    package func remove(_ relative: String) { unlink("\(path)/\(relative)") }
+    package func remove(_ relative: String) {
+        try? stage.folder(FilePath.folder(of: relative)).remove(Self.name(of: relative))
+    }
 
     /// Moves the files into place. If one cannot be moved, the others are moved back.
     ///
     /// - Parameter paths: The files in the order in which they are to appear, relative to the folder.
     /// - Throws: `StagingError`; the folder is as it was before.
     package func move(_ paths: [String]) throws(StagingError) {
-        let replaced = "\(path)/replaced"
-        var undo: [(from: String, to: String)] = []
-        func move(_ from: String, _ to: String) -> Bool {
-            guard rename(from, to) == 0 else { return false }
-            undo.append((to, from))
-            return true
+        var undo: [() -> Void] = []
+        func move(
+            _ name: String, in folder: ConfinedFolder, to other: ConfinedFolder, as new: String
+        ) throws(SystemFailure) {
+            try folder.move(name, to: other, as: new)
+            undo.append { try? other.move(new, to: folder, as: name) }
         }
-        do throws(StagingError) {
-            try Self.makeFolder(replaced)
-            for (index, relative) in paths.enumerated() {
-                let place = "\(target)/\(relative)"
-                try Self.makeFolder(FilePath.folder(of: place))
-                var status = stat()
-                let isThere = lstat(place, &status) == 0
-                if isThere, !move(place, "\(replaced)/\(index)") {
-                    throw StagingError(message: "cannot replace '\(relative)': \(Self.systemReason)")
-                }
-                guard move("\(path)/\(relative)", place) else {
-                    throw StagingError(message: "cannot write '\(relative)': \(Self.systemReason)")
-                }
+        for (index, relative) in paths.enumerated() {
+            let name = Self.name(of: relative)
+            do throws(SystemFailure) {
+                let replaced = try stage.folder(Self.replaced, makes: true)
+                let source = try stage.folder(FilePath.folder(of: relative))
+                let place = try home.folder(
+                    Self.path(of: FilePath.folder(of: relative), in: target), makes: true)
+                if place.has(name) { try move(name, in: place, to: replaced, as: "\(index)") }
+                try move(name, in: source, to: place, as: name)
+            } catch {
+                for step in undo.reversed() { step() }
+                throw StagingError(message: "cannot write '\(relative)': \(error.reason)")
             }
-        } catch {
-            for step in undo.reversed() { rename(step.from, step.to) }
-            throw error
         }
+    }
+
+    private static func name(of relative: String) -> String {
+        relative.split(separator: "/").last.map(String.init) ?? relative
+    }
+
+    /// The path of a folder without the links on it that lead to others below the same one; those out of it stay, and are
+    /// not followed.
+    private static func path(of relative: String, in target: String) -> String {
+        var parts = relative.split(separator: "/")
+        var rest: [Substring] = []
+        while !parts.isEmpty {
+            if let resolved = TextFile.resolved("\(target)/\(parts.joined(separator: "/"))") {
+                guard FilePath.contains(target, resolved) else { break }
+                return ([String(resolved.dropFirst(target.count))] + rest.map(String.init)).joined(
+                    separator: "/")
+            }
+            rest.insert(parts.removeLast(), at: 0)
+        }
+        return relative
     }
 
     /// Creates a folder and its parents.
@@ -147,7 +175,4 @@ package struct StagedFolder: Sendable {
         throw StagingError(
             message: "cannot create the folder '\(path)': \(String(cString: strerror(failure)))")
     }
-
-    /// Why the last system call failed.
-    private static var systemReason: String { String(cString: strerror(errno)) }
 }

@@ -19,9 +19,9 @@ extension FileSettings {
     /// - Returns: Whether it is one.
     mutating func addForeign(_ entry: YAMLEntry) -> Bool {
         switch entry.key {
-        case "model" where entry.value.text != nil: addModel("model_name", entry)
+        case "model" where entry.value.text != nil: addModel("model_name", entry, ["model"])
         case "model" where entry.value.entries != nil: addPromptyModel(entry)
-        case "config", "modelParameters": addParameters(entry, path: entry.key)
+        case "config", "modelParameters": addParameters(entry, [entry.key])
         case "input": addInput(entry)
         case "inputs", "sample": addInputs(entry)
         case "output": addOutput(entry)
@@ -34,14 +34,15 @@ extension FileSettings {
         case "tools": addTools(entry)
         default:
             guard let name = Self.modelNames[entry.key] else { return false }
-            addModel(name, entry)
+            addModel(name, entry, [entry.key])
         }
         return true
     }
 
     // MARK: Models
 
-    private mutating func addModel(_ name: String, _ entry: YAMLEntry) {
+    private mutating func addModel(_ name: String, _ entry: YAMLEntry, _ path: FileOrigins.Path) {
+        origins.model[name] = origins.model[name] ?? path
         var value = entry.value
         if name == "stop_sequences", value.items == nil {
             value = YAMLNode(value: .sequence([value]), location: value.location, length: value.length)
@@ -49,15 +50,19 @@ extension FileSettings {
         modelConfig.append(entry.with(key: name, value: value))
     }
 
-    private mutating func addParameters(_ entry: YAMLEntry, path: String) {
-        guard let entries = entry.value.entries else { return leaveOut(entry, path) }
+    private mutating func addParameters(_ entry: YAMLEntry, _ path: FileOrigins.Path) {
+        guard let entries = entry.value.entries else {
+            return leaveOut(entry, path.joined(separator: "."))
+        }
+        origins.modelPlace = origins.modelPlace ?? path
         for inner in entries where inner.value.value != .null {
-            let path = "\(path).\(inner.key)"
+            let path = path + [inner.key]
+            let shown = path.joined(separator: ".")
             switch inner.key {
-            case "response_format": if !addResponseFormat(inner, path) { leaveOut(inner, path) }
-            case "additionalProperties": addParameters(inner, path: path)
-            case "tools", "tool_choice": leaveOut(inner, path)
-            default: addModel(Self.modelNames[inner.key] ?? inner.key, inner)
+            case "response_format": if !addResponseFormat(inner, path) { leaveOut(inner, shown) }
+            case "additionalProperties": addParameters(inner, path)
+            case "tools", "tool_choice": leaveOut(inner, shown)
+            default: addModel(Self.modelNames[inner.key] ?? inner.key, inner, path)
             }
         }
     }
@@ -66,9 +71,9 @@ extension FileSettings {
         for inner in entry.value.entries ?? [] where inner.value.value != .null {
             let path = "model.\(inner.key)"
             switch inner.key {
-            case "id", "name": addModel("model_name", inner)
-            case "provider": addModel("provider", inner)
-            case "parameters", "options": addParameters(inner, path: path)
+            case "id", "name": addModel("model_name", inner, ["model", inner.key])
+            case "provider": addModel("provider", inner, ["model", inner.key])
+            case "parameters", "options": addParameters(inner, ["model", inner.key])
             case "configuration": addConfiguration(inner)
             case "api", "apiType":
                 isCompletion = inner.value.text == "completion"
@@ -83,8 +88,9 @@ extension FileSettings {
         let model = ["azure_deployment", "name", "model"].first { entry.value[$0]?.text != nil }
         for inner in entries {
             switch inner.key {
-            case model: addModel("model_name", inner)
-            case "type" where inner.value.text != nil: addModel("provider", inner)
+            case model: addModel("model_name", inner, ["model", "configuration", inner.key])
+            case "type" where inner.value.text != nil:
+                addModel("provider", inner, ["model", "configuration", "type"])
             default: leaveOut(inner, "model.configuration.\(inner.key)")
             }
         }
@@ -98,6 +104,7 @@ extension FileSettings {
         guard let entries = entry.value.entries else { return leaveOut(entry) }
         for inner in entries {
             if inner.key == "schema", inner.value.entries != nil {
+                origins.variables = (["input", "schema"], .picoschema)
                 declare(Picoschema.properties(inner.value), at: inner)
             } else {
                 let reason =
@@ -110,6 +117,9 @@ extension FileSettings {
 
     private mutating func addInputs(_ entry: YAMLEntry) {
         let isSample = entry.key == "sample"
+        if !isSample || origins.variables == nil {
+            origins.variables = ([entry.key], isSample ? .sample : .inputs)
+        }
         if let items = entry.value.items, !isSample {
             let named = items.compactMap { item in
                 item["name"].flatMap { name in
@@ -132,7 +142,9 @@ extension FileSettings {
         declare(properties.map { ($0, isSample || Self.isOptional($0.value)) }, at: entry)
     }
 
-    private static func isOptional(_ input: YAMLNode) -> Bool { input["required"]?.flag == false }
+    private static func isOptional(_ input: YAMLNode) -> Bool {
+        (input["required"] ?? input["is_required"])?.flag == false
+    }
 
     private mutating func declare(_ variables: [(entry: YAMLEntry, isOptional: Bool)], at entry: YAMLEntry) {
         // What 'inputs' says counts more than the values of 'sample', wherever they stand.
@@ -170,7 +182,7 @@ extension FileSettings {
             case "schema":
                 let schema = Picoschema.jsonSchema(inner.value)
                 if let schema, case .object = schema {
-                    setResponseFormat(schema, at: inner)
+                    setResponseFormat(schema, at: inner, ["output", "schema"], .picoschema)
                 } else {
                     leaveOut(inner, "output.schema", "the schema that it names is not here")
                 }
@@ -181,7 +193,7 @@ extension FileSettings {
 
     private mutating func addOutputs(_ entry: YAMLEntry) {
         if entry.value["type"]?.text == "object", entry.value["properties"] != nil {
-            return setResponseFormat(entry.value.plain, at: entry)
+            return setResponseFormat(entry.value.plain, at: entry, ["outputs"], .outputs)
         }
         let named =
             entry.value.entries?.map { ($0.key, $0.value) }
@@ -189,7 +201,7 @@ extension FileSettings {
         if named.isEmpty { return leaveOut(entry) }
         let properties = named.map { name, value -> JSONValue.Member in
             var members: [JSONValue.Member] = []
-            for inner in value.entries ?? [] where inner.key != "name" && inner.key != "required" {
+            for inner in value.entries ?? [] where !["name", "required", "is_required"].contains(inner.key) {
                 let key = ["kind": "type", "enumValues": "enum"][inner.key] ?? inner.key
                 let json =
                     key == "type" ? inner.value.text.map { JSONValue.string(Self.types[$0] ?? $0) } : nil
@@ -203,7 +215,7 @@ extension FileSettings {
             .object([
                 .init("type", .string("object")), .init("properties", .object(properties)),
                 .init("required", JSONValue(required)),
-            ]), at: entry)
+            ]), at: entry, ["outputs"], .outputs)
     }
 
     /// What Prompty calls the types of JSON Schema.
@@ -215,24 +227,29 @@ extension FileSettings {
         }
         let schema = value["schema"] ?? value
         guard case .object = schema else { return leaveOut(entry) }
-        setResponseFormat(schema, at: entry)
+        setResponseFormat(schema, at: entry, ["jsonSchema"], .text)
     }
 
     /// Takes the `response_format` of OpenAI's API; false where it is another one.
-    private mutating func addResponseFormat(_ entry: YAMLEntry, _ path: String? = nil) -> Bool {
+    private mutating func addResponseFormat(
+        _ entry: YAMLEntry, _ path: FileOrigins.Path = ["response_format"]
+    ) -> Bool {
         guard let type = entry.value["type"]?.text, ["json_schema", "json_object", "text"].contains(type)
         else {
             return false
         }
         if let schema = entry.value["json_schema"]?["schema"], schema.entries != nil {
-            setResponseFormat(schema.plain, at: entry)
+            setResponseFormat(schema.plain, at: entry, path + ["json_schema", "schema"], .plain)
         } else if type != "text" {
-            leaveOut(entry, path, "it has no schema")
+            leaveOut(entry, path.joined(separator: "."), "it has no schema")
         }
         return true
     }
 
-    private mutating func setResponseFormat(_ schema: JSONValue, at entry: YAMLEntry) {
+    private mutating func setResponseFormat(
+        _ schema: JSONValue, at entry: YAMLEntry, _ path: FileOrigins.Path, _ form: FileOrigins.SchemaForm
+    ) {
+        origins.responseFormat = (path, form)
         entries.append(
             entry.with(key: "response_format", value: YAMLNode(schema, at: entry.value.location)))
     }

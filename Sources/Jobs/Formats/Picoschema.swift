@@ -18,6 +18,9 @@ struct Picoschema {
         return object(entries)
     }
 
+    /// The name of a property that a key such as `name?(array)` declares.
+    static func name(of key: String) -> String { Property(key).name }
+
     /// The properties of a schema, with whether each may be left out.
     static func properties(_ node: YAMLNode) -> [(entry: YAMLEntry, isOptional: Bool)] {
         if let properties = node["properties"]?.entries {

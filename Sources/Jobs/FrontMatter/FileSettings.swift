@@ -17,6 +17,42 @@ struct FileSettings {
     /// The keys under which the settings of a model may stand without `model_config`.
     private static let modelKeys = JobShape.modelConfig.fields.map(\.key)
 
+    /// What the settings stand in.
+    enum Kind {
+        /// The front matter of a file.
+        case frontMatter(TemplateDialect)
+        /// A file, beside its messages.
+        case document
+
+        var name: String { if case .document = self { "the file" } else { "the front matter" } }
+
+        /// The keys that say what the file is, and nothing of what is sent: a prompt has no place for them, nor need for one.
+        var descriptions: [String] {
+            switch self {
+            // https://google.github.io/dotprompt/reference/frontmatter
+            case .frontMatter(.dotprompt): ["name", "variant", "version", "metadata", "ext"]
+            // https://github.com/microsoft/prompty/blob/main/Prompty.yaml, and the model of its second version
+            case .frontMatter(.prompty): ["$schema", "name", "displayName", "version", "authors", "metadata"]
+            case .frontMatter(.plain): []
+            // GitHub Models has a prompt's tests in its file
+            case .document: ["$schema", "name", "version", "metadata", "testData", "evaluators"]
+            }
+        }
+
+        /// Whether a key is one of these; dotprompt's extensions have a name space in theirs.
+        func describes(_ key: String) -> Bool {
+            if case .frontMatter(.dotprompt) = self, key.contains(".") { return true }
+            return descriptions.contains(key)
+        }
+    }
+
+    /// Whether a file may have a key, of its own or of one of the formats.
+    static func isKnown(_ key: String) -> Bool {
+        let formats = ["config", "input", "inputs", "output", "outputs", "model", "sample", "authors"]
+        return (fields.map(\.key) + modelKeys + formats).contains(key)
+    }
+
+    private let kind: Kind
     private let shape: ObjectShape
     /// The settings of the model that do not stand under `model_config`.
     var modelConfig: [YAMLEntry] = []
@@ -26,6 +62,8 @@ struct FileSettings {
     var declaresRoots = false
     /// Whether the variables are those that a sample has values for.
     var isSampled = false
+    /// Where the file says what, for whoever writes it back.
+    var origins = FileOrigins()
     /// Whether the text is for a model that completes text, so that it has no roles.
     var isCompletion = false
 
@@ -33,19 +71,27 @@ struct FileSettings {
     ///
     /// - Parameters:
     ///   - root: The file's mapping.
-    ///   - what: What that is, in a message.
-    init(of root: YAMLNode, what: String = "the front matter") {
-        shape = ObjectShape(what: what, fields: Self.fields)
+    ///   - kind: What that is.
+    init(of root: YAMLNode, as kind: Kind = .frontMatter(.plain)) {
+        self.kind = kind
+        shape = ObjectShape(what: kind.name, fields: Self.fields)
         for entry in root.entries ?? [] where entry.value.value != .null { add(entry) }
         if let first = modelConfig.first {
             let own = entries.firstIndex { $0.key == "model_config" }
             let value = YAMLNode(value: .mapping(modelConfig), location: first.keyLocation)
             if let own {
+                for entry in entries[own].value.entries ?? [] {
+                    origins.model[entry.key] = ["model_config", entry.key]
+                }
                 entries[own].value = entries[own].value.filled(from: value)
             } else {
                 entries.append(first.with(key: "model_config", value: value))
             }
         }
+        // A slip is reported once, and not by all that follows from it.
+        var correction = KeyCorrection()
+        entries = correction.correct(node(at: root.location), .object(shape)).entries ?? []
+        diagnostics += correction.diagnostics
         var checker = ShapeChecker()
         checker.check(node(at: root.location), .object(shape), key: shape.what)
         diagnostics += checker.diagnostics
@@ -58,22 +104,31 @@ struct FileSettings {
 
     private mutating func add(_ entry: YAMLEntry) {
         switch entry.key {
+        case _ where kind.describes(entry.key): break
         case "tags" where entry.value.items != nil:
+            if case .frontMatter(.prompty) = kind { return }
             leaveOut(
                 entry, nil, "a prompt's tags have values", help: "write a mapping, such as {team: platform}")
         case "variables" where entry.value.entries != nil:
+            origins.variables = (["variables"], .keys)
             entries.append(entry.with(key: "variables", value: entry.value.keys))
         case _ where addForeign(entry): break
         case _ where shape.field(entry.key) != nil: entries.append(entry)
-        case _ where Self.modelKeys.contains(entry.key): modelConfig.append(entry)
+        case _ where Self.modelKeys.contains(entry.key):
+            origins.model[entry.key] = [entry.key]
+            modelConfig.append(entry)
         default:
             let known = shape.fields.map(\.key) + Self.modelKeys
             diagnostics.append(
                 entry.keyWarning(
                     .unknownKey, "unknown key '\(entry.key)' in \(shape.what), which is left out",
-                    help: didYouMean(entry.key, in: known)
-                        ?? "front_matter: drop in the job leaves all of it out unread"))
+                    help: didYouMean(entry.key, in: known) ?? help(known)))
         }
+    }
+
+    private func help(_ known: [String]) -> String {
+        if case .document = kind { return "the keys are messages, \(known.joined(separator: ", "))" }
+        return "front_matter: drop in the job leaves all of it out unread"
     }
 
     /// Warns of a key that no prompt can hold.

@@ -1,68 +1,104 @@
 import Glibc
+import Support
 
 /// Replaces files: each of them in one step, and all of them or none, unless the program is killed.
 package enum FileReplacement {
     /// Writes the new contents of files, in their order.
     ///
     /// All are written beside their files first. A kill before that is done leaves every file as it was; one later
-    /// leaves each file as it was or as it is to be.
+    /// leaves each file as it was or as it is to be. A link that was put in the way since the files were read is not
+    /// followed.
     ///
     /// - Parameter files: The files.
     /// - Throws: `StagingError`; every file is as it was then.
     package static func replace(_ files: [PulledFile]) throws(StagingError) {
-        var drafts: [(draft: String, path: String)] = []
-        defer { for draft in drafts { unlink(draft.draft) } }
+        var drafts: [Draft] = []
+        defer { for draft in drafts { draft.folder.remove(draft.draft) } }
         for file in files {
-            let path = TextFile.resolved(file.path) ?? file.path
-            let present = try? TextFile.text(of: path, limit: file.old?.utf8.count ?? 0)
-            guard present.map({ Array($0.utf8) }) == file.old.map({ Array($0.utf8) }) else {
+            let draft: Draft
+            do throws(SystemFailure) {
+                draft = Draft(of: file, in: try .resolved(FilePath.folder(of: file.place)))
+            } catch {
+                throw StagingError(message: "cannot write '\(file.path)': \(error.reason)")
+            }
+            guard draft.present(limit: file.old?.utf8.count ?? 0) == file.old.map({ Array($0.utf8) }) else {
                 throw StagingError(message: "'\(file.path)' changed meanwhile")
             }
-            let draft = draftPath(of: path)
-            drafts.append((draft, path))
-            try write(file.new, to: draft, like: file.old == nil ? nil : path)
+            drafts.append(draft)
+            try draft.write(file.new, isNew: file.old == nil)
         }
-        for (index, draft) in drafts.enumerated() where rename(draft.draft, draft.path) != 0 {
-            let reason = String(cString: strerror(errno))
-            for (file, done) in zip(files, drafts).prefix(index) {
-                guard let old = file.old else {
-                    unlink(done.path)
-                    continue
+        for (index, draft) in drafts.enumerated() {
+            do throws(SystemFailure) {
+                try draft.put()
+            } catch {
+                for (file, done) in zip(files, drafts).prefix(index) {
+                    guard let old = file.old else {
+                        done.folder.remove(done.name)
+                        continue
+                    }
+                    try done.write(old, isNew: false)
+                    try? done.put()
                 }
-                try write(old, to: done.draft, like: done.path)
-                rename(done.draft, done.path)
+                throw StagingError(message: "cannot replace '\(files[index].path)': \(error.reason)")
             }
-            throw StagingError(message: "cannot replace '\(files[index].path)': \(reason)")
         }
     }
+}
 
-    /// Where the new content of a file is written first; a file of that name is left of a pull that was killed.
-    private static func draftPath(of path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        return FilePath.join(FilePath.folder(of: path), ".\(name).promptreg-pull")
+/// What a file is to hold, written beside it first.
+private struct Draft {
+    let folder: ConfinedFolder
+    /// The name of the file.
+    let name: String
+    /// The name of the draft; a file of that name is left of a pull that was killed.
+    var draft: String { ".\(name).promptreg-pull" }
+    private let path: String
+
+    init(of file: PulledFile, in folder: ConfinedFolder) {
+        (self.folder, path) = (folder, file.path)
+        name = file.place.split(separator: "/").last.map(String.init) ?? file.place
     }
 
-    /// Writes a draft with the permissions of another file; those of any new file without one.
-    private static func write(_ text: String, to draft: String, like path: String?) throws(StagingError) {
-        func failure() -> StagingError {
-            StagingError(message: "cannot write '\(path ?? draft)': \(String(cString: strerror(errno)))")
-        }
-        unlink(draft)
-        var status = stat()
-        if let path {
-            guard stat(path, &status) == 0, access(path, W_OK) == 0 else { throw failure() }
-        }
-        let file = open(
-            draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, path == nil ? 0o666 : status.st_mode & 0o777)
-        guard file >= 0 else { throw failure() }
+    /// What the file holds; nil where there is none that can be read.
+    func present(limit: Int) -> [UInt8]? {
+        guard let file = try? folder.open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY) else { return nil }
         defer { close(file) }
-        if path != nil { fchmod(file, status.st_mode & 0o7777) }
+        return try? TextFile.bytes(ofOpen: file, limit: limit)
+    }
+
+    /// Writes the draft with the permissions of the file; those of any new file where there is none.
+    func write(_ text: String, isNew: Bool) throws(StagingError) {
+        func failure(_ reason: String) -> StagingError {
+            StagingError(message: "cannot write '\(path)': \(reason)")
+        }
+        let lastReason = { String(cString: strerror(errno)) }
+        folder.remove(draft)
+        var mode: mode_t = 0o666
+        var file: Int32 = -1
+        do throws(SystemFailure) {
+            if !isNew {
+                // Whoever may not write to the file may not replace it either.
+                let present = try folder.open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY)
+                defer { close(present) }
+                var status = stat()
+                guard fstat(present, &status) == 0 else { throw SystemFailure() }
+                mode = status.st_mode & 0o7777
+            }
+            file = try folder.open(draft, O_WRONLY | O_CREAT | O_EXCL, mode: mode & 0o777)
+        } catch {
+            throw failure(error.reason)
+        }
+        defer { close(file) }
+        if !isNew { fchmod(file, mode) }
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno != EINTR { throw failure() }
+            if count < 0, errno != EINTR { throw failure(lastReason()) }
             bytes = bytes.dropFirst(max(count, 0))
         }
-        guard fsync(file) == 0 else { throw failure() }
+        guard fsync(file) == 0 else { throw failure(lastReason()) }
     }
+
+    /// Puts the draft in the place of the file.
+    func put() throws(SystemFailure) { try folder.move(draft, to: folder, as: name) }
 }

@@ -5,6 +5,7 @@ package struct JobCopy: Sendable {
     /// The spec's path in the copy.
     package let specPath: String
     private let folder: StagedFolder
+    private let paths: [String: String]
 
     /// Copies the files of a job to a temporary folder.
     ///
@@ -36,9 +37,13 @@ package struct JobCopy: Sendable {
             folder.discard()
             throw error
         }
-        let spec = absolute[job.specPath] ?? ""
-        specPath = folder.path + "/" + spec.dropFirst(base.count + 1)
+        let root = folder.path
+        self.paths = absolute.mapValues { root + "/" + $0.dropFirst(base.count + 1) }
+        specPath = self.paths[job.specPath] ?? ""
     }
+
+    /// Where a file of the job is in the copy.
+    package func path(of file: String) -> String? { paths[file] }
 
     /// Removes the copy.
     package func discard() { folder.discard() }

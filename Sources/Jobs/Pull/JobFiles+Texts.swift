@@ -29,9 +29,9 @@ extension JobFiles {
         let old = syntax == own ? desired.content.template : nil
         var isMerged = false
         if source.isChat {
-            let before = try old.map(Self.messages)
             files[source.path]?.new = try Self.chat(
-                source, at: key?.parts ?? [], messages, from: before, syntax)
+                source, at: key?.parts ?? [], messages, from: try Self.messages(of: desired.content.template),
+                isRewritten: syntax != own, syntax)
         } else if let keyed = source.keyed, let key {
             let text = MergedText(keyed.text, from: old, to: content.template, syntax)
             isMerged = text.isMerged
@@ -64,7 +64,7 @@ extension JobFiles {
         if !isMerged, !source.isChat, IgnoredWarnings.hasComments(source.keyed?.text ?? source.raw) {
             remarks[desired.name] = "comments in '\(source.path)' that silence warnings go with what changes"
         }
-        try changeContract(&settings, texts)
+        try settings.setVariables(of: texts)
     }
 
     /// The text of a file with the line ends that are registered, and without its final newline.
@@ -116,38 +116,49 @@ extension JobFiles {
         }
     }
 
-    /// A file with messages: those that stayed are left as they are written, where their number is the same.
+    /// A file with messages: those that stayed are left as they are written.
     private static func chat(
         _ source: TemplateSource, at key: [String], _ messages: [ChatMessage.Texts],
-        from old: [ChatMessage.Texts]?, _ syntax: TemplateSyntax
+        from old: [ChatMessage.Texts], isRewritten: Bool, _ syntax: TemplateSyntax
     ) throws(PullProblem) -> String {
         let document = PromptDocument(source.raw, path: source.path)
         guard let root = document.root, let value = key.reduce(Optional(root), { $0?.value(at: $1) }),
-            let items = (value["messages"] ?? value).items
+            let items = (value["messages"] ?? value).items, items.count == old.count
         else { throw PullProblem(reason: "the messages of '\(source.path)' cannot be read") }
         let keys = key + (value.items == nil ? ["messages"] : [])
-        let list = { ChatMessage.list(messages.map { ($0.role, syntax.written($0.content)) }) }
-        let isSameCount = messages.count == items.count
-        if !isSameCount, keys.isEmpty {
-            let text = document.isJSON ? list().document : list().readableYAMLText
-            return source.raw.contains("\r\n") ? text.replacing("\n", with: "\r\n") : text
+        let pairs = ListAlignment.pairs(old, messages) {
+            $0.role == $1.role && $0.content.isIdentical(to: $1.content)
+        } isSimilar: {
+            $0.role == $1.role
         }
-        var editor = YAMLEditor(source.raw, root: root, isJSON: document.isJSON)
-        do throws(YAMLEditProblem) {
-            if !isSameCount { try editor.set(keys, to: list()) }
-            for (index, new) in messages.enumerated() where isSameCount {
-                let isSame = old.map { $0[index].content.isIdentical(to: new.content) } ?? false
-                if new.role != items[index]["role"]?.text {
-                    try editor.set(keys + ["\(index)", "role"], to: .string(new.role))
-                }
-                if !isSame {
-                    try editor.set(keys + ["\(index)", "content"], to: .string(syntax.written(new.content)))
-                }
+        let changed = zip(pairs, messages).map { index, new -> YAMLListItem in
+            guard let index else { return .added(Self.message(new, syntax)) }
+            var value = items[index].plain
+            if new.role != old[index].role { value["role"] = .string(new.role) }
+            if isRewritten || !new.content.isIdentical(to: old[index].content) {
+                value["content"] = .string(syntax.written(new.content))
             }
-            return try editor.checkedText()
+            return value == items[index].plain ? .kept(index) : .changed(index, value)
+        }
+        do throws(YAMLEditProblem) {
+            var editor = YAMLEditor(source.raw, root: root, isJSON: document.isJSON)
+            do throws(YAMLEditProblem) {
+                try editor.setItems(of: keys, to: changed)
+                return try editor.checkedText()
+            } catch {
+                // Where items cannot be told apart in the text, the list is written anew.
+                editor = YAMLEditor(source.raw, root: root, isJSON: document.isJSON)
+                try editor.set(keys, to: .array(messages.map { Self.message($0, syntax) }))
+                return try editor.checkedText()
+            }
         } catch {
             throw PullProblem(reason: error.reason)
         }
+    }
+
+    /// A message as it is written.
+    private static func message(_ message: ChatMessage.Texts, _ syntax: TemplateSyntax) -> JSONValue {
+        ["role": .string(message.role), "content": .string(syntax.written(message.content))]
     }
 
     /// A text that marks the roles of messages: the contents that stayed, and what is between them, are left as they are,
@@ -179,18 +190,6 @@ extension JobFiles {
         }
         result.text = String(decoding: bytes, as: UTF8.self)
         return result
-    }
-
-    /// Changes the contract to the variables of the new texts.
-    private func changeContract(_ settings: inout PulledSettings, _ texts: [String]) throws(PullProblem) {
-        guard case .array(let items)? = settings.value("variables") else { return }
-        let used = TemplateSyntax.analyze(registered: texts).variables
-        let declared = items.compactMap { if case .string(let name) = $0 { name } else { nil } }
-        let names = Set(used.map(\.name))
-        let contract =
-            declared.filter(names.contains)
-            + used.filter { !$0.isOptional && !declared.contains($0.name) }.map(\.name)
-        if contract != declared { try settings.set("variables", to: .array(contract.map(JSONValue.string))) }
     }
 }
 

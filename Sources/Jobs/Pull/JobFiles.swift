@@ -7,7 +7,8 @@ import YAML
 /// The files of a job, changed to what a registry has.
 package struct JobFiles {
     private let job: DesiredState
-    private let folder: String
+    /// The folder of the templates, links resolved.
+    private let folder: String?
     private let root: YAMLNode
     /// The files that were read, by their paths.
     var files: [String: PulledFile] = [:]
@@ -30,7 +31,7 @@ package struct JobFiles {
         self.root = root
         spec = YAMLEditor(text, root: root)
         prompts = Dictionary(job.prompts.map { ($0.name, $0) }) { first, _ in first }
-        folder = FilePath.join(job.specFolder, root["prompts_dir"]?.text ?? ".")
+        folder = job.resolvedFolder
         files[job.specPath] = PulledFile(path: job.specPath, old: text, new: text)
     }
 
@@ -66,7 +67,12 @@ package struct JobFiles {
     private mutating func add(_ path: String) throws(PullProblem) {
         guard files[path] == nil else { return }
         let text = try Self.read(path)
-        files[path] = PulledFile(path: path, old: text, new: text)
+        let file = PulledFile(path: path, old: text, new: text)
+        // Since the job was read, somebody may have put a link in the way.
+        guard let folder, FilePath.contains(folder, file.place) else {
+            throw PullProblem(reason: "'\(path)' is outside of prompts_dir")
+        }
+        files[path] = file
     }
 
     /// Writes what a registry has of a prompt into the files.
@@ -111,7 +117,8 @@ package struct JobFiles {
         }
         // A prompt without an entry may get front matter.
         let isNew = node == nil && source.settings == nil && !source.isChat && mode ?? .read == .read
-        var settings = PulledSettings(entry: node?.plain, header: isNew ? [:] : header?.plain)
+        var settings = PulledSettings(
+            entry: node?.plain, header: isNew ? [:] : header?.plain, of: source, specPath: job.specPath)
         let syntax = TemplateSyntax(
             of: source, settings: node?.filled(from: source.settings ?? node ?? root) ?? source.settings,
             otherwise: root["syntax"]?.text)
@@ -138,16 +145,13 @@ package struct JobFiles {
         _ settings: inout PulledSettings, _ desired: DesiredPrompt, to format: String?
     ) throws(PullProblem) {
         guard !JSONValue.areEqual(desired.responseFormat, format) else { return }
-        guard let format else { return try settings.set("response_format", to: nil) }
+        guard let format else { return try settings.setResponseFormat(nil) }
         guard let value = try? JSONValue(parsing: format) else {
             throw PullProblem(reason: "its response_format is no JSON")
         }
         guard let path = desired.responseFormatPath else {
-            return try settings.set("response_format", to: value)
+            return try settings.setResponseFormat(value)
         }
-        guard let resolved = TextFile.resolved(path), let base = TextFile.resolved(folder),
-            FilePath.contains(base, resolved)
-        else { throw PullProblem(reason: "'\(path)' is outside of prompts_dir") }
         try add(path)
         files[path]?.new = value.document
     }
@@ -184,9 +188,10 @@ package struct JobFiles {
             let old = header.plain
             var keys = Set((header.entries ?? []).map(\.key))
             if case .object(let members) = changed { keys.formUnion(members.map(\.key)) }
-            for key in keys.sorted() where old[key] != changed[key] {
-                try editor.set([key], to: changed[key])
-            }
+            // All at once, as keys that go may stand side by side.
+            var whole = root.plain
+            for key in keys.sorted() where old[key] != changed[key] { whole[key] = changed[key] }
+            try editor.set([], to: whole)
             files[path]?.new = try editor.checkedText()
         } catch {
             throw PullProblem(reason: error.reason)

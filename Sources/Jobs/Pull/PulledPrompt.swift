@@ -30,8 +30,18 @@ package struct PullProblem: Error, Hashable, Sendable {
 package struct PulledFile: Hashable, Sendable {
     /// The path, as it is shown to the user.
     package let path: String
+    /// Where it is, links resolved as they were when it was read; a link that is put in its way later is not followed.
+    let place: String
     /// What it holds; nil where there is no such file yet.
     package let old: String?
     /// What it will hold.
     package var new: String
+
+    /// A file.
+    init(path: String, old: String?, new: String) {
+        (self.path, self.old, self.new) = (path, old, new)
+        let (folder, name) = (FilePath.folder(of: path), path.split(separator: "/").last ?? "")
+        let parent = TextFile.resolved(folder.isEmpty ? "." : folder) ?? folder
+        place = TextFile.resolved(path) ?? parent + "/" + name
+    }
 }

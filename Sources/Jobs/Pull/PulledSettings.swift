@@ -9,14 +9,26 @@ struct PulledSettings {
     private(set) var entry: JSONValue?
     /// The front matter of its file, or what stands beside its messages; nil where it has none.
     private(set) var header: JSONValue?
+    private let source: TemplateSource
+    private let specPath: String
 
     private static let modelKeys = JobShape.modelConfig.fields.map(\.key)
 
     /// Settings as they are written.
-    init(entry: JSONValue?, header: JSONValue?) {
+    ///
+    /// - Parameters:
+    ///   - entry: The prompt's entry in the spec.
+    ///   - header: What its file says.
+    ///   - source: The file.
+    ///   - specPath: The spec, as it is shown to the user.
+    init(entry: JSONValue?, header: JSONValue?, of source: TemplateSource, specPath: String) {
         self.entry = entry?.isObject == true ? entry : nil
         self.header = header?.isObject == true ? header : nil
+        self.source = source
+        self.specPath = specPath
     }
+
+    private var origins: FileOrigins { source.origins }
 
     /// A setting, as the spec or else the file has it.
     func value(_ key: String) -> JSONValue? { entry?[key] ?? header?[key] }
@@ -37,6 +49,8 @@ struct PulledSettings {
         }
     }
 
+    // MARK: Mappings
+
     /// Sets the members of a mapping, such as `tags`, that differ; the others stay as they are written.
     ///
     /// - Parameters:
@@ -50,32 +64,81 @@ struct PulledSettings {
         let before = Dictionary(old.map { ($0.key, $0.value) }) { first, _ in first }
         let after = Dictionary(new.map { ($0.key, $0.value) }) { first, _ in first }
         for name in before.keys.sorted() where after[name] != before[name] {
-            guard let value = after[name] else {
-                removeMember(name, of: key)
-                continue
-            }
-            if entry?[key]?[name] != nil {
-                entry?[key]?[name] = value.withoutInterpolation
-            } else if header?[key]?[name] != nil {
-                header?[key]?[name] = value
-            } else if let place = headerKey(for: name, of: key) {
-                header?[place] = value
-            }
+            try change(name, of: key, to: after[name])
         }
-        let added = new.filter { before[$0.key] == nil }
-        guard !added.isEmpty else { return }
-        var mapping = value(key) ?? [:]
-        let isInSpec = entry?[key] != nil || header?[key] == nil && entry != nil
-        for member in added {
-            mapping[member.key] = isInSpec ? member.value.withoutInterpolation : member.value
+        for member in new where before[member.key] == nil { try add(member, to: key) }
+    }
+
+    /// Changes or removes a member where it is written.
+    private mutating func change(_ name: String, of key: String, to value: JSONValue?) throws(PullProblem) {
+        if isTools(name, key) { return try setTools(to: value) }
+        let place = headerPlace(of: name, key)
+        let isInEntry = entry?[key]?[name] != nil
+        guard let value else {
+            guard isInEntry || place != nil else { throw isShared(name, of: key) }
+            entry?[key]?[name] = nil
+            if entry?[key]?.isEmptyObject == true { entry?[key] = nil }
+            if let place {
+                header = header?.setting(place[...], to: nil)
+                if header?[key]?.isEmptyObject == true { header?[key] = nil }
+            }
+            return
         }
-        if isInSpec {
+        if isInEntry {
+            entry?[key]?[name] = value.withoutInterpolation
+        } else if let place {
+            header = header?.setting(place[...], to: value.written(as: header?.at(place)))
+        } else if entry != nil {
+            // What the prompt's own entry says counts more than what it shares with others.
+            var mapping = entry?[key] ?? [:]
+            mapping[name] = value.withoutInterpolation
             entry?[key] = mapping
+        } else {
+            throw isShared(name, of: key)
+        }
+    }
+
+    /// Adds a member where the others are written.
+    private mutating func add(_ member: JSONValue.Member, to key: String) throws(PullProblem) {
+        if isTools(member.key, key) { return try setTools(to: member.value) }
+        if entry?[key] == nil, let place = newHeaderPlace(of: member.key, key) {
+            header = header?.setting(place[...], to: member.value)
+        } else if entry != nil {
+            var mapping = entry?[key] ?? [:]
+            mapping[member.key] = member.value.withoutInterpolation
+            entry?[key] = mapping
+        } else if let list = header?[key], !list.isObject {
+            throw PullProblem(
+                reason:
+                    "'\(key)' of '\(source.path)' is no mapping, in which '\(member.key)' could stand: make it one by hand, "
+                    + "then pull again")
         } else if header != nil {
+            var mapping = header?[key] ?? [:]
+            mapping[member.key] = member.value
             header?[key] = mapping
         } else {
             throw Self.noPlace(for: key)
         }
+    }
+
+    /// Where the file says a member of a mapping.
+    private func headerPlace(of name: String, _ key: String) -> FileOrigins.Path? {
+        let place = key == "model_config" ? origins.model[name] : nil
+        let candidates = [place, [key, name]].compactMap(\.self)
+        return candidates.first { header?.at($0) != nil }
+    }
+
+    /// Where a member that the file does not have yet stands beside the others of the mapping.
+    private func newHeaderPlace(of name: String, _ key: String) -> FileOrigins.Path? {
+        guard let header else { return nil }
+        if header[key]?.isObject == true { return [key, name] }
+        guard key == "model_config" else { return nil }
+        if let place = origins.newPlace(ofModelSetting: name, in: header) { return place }
+        // Where the model is named by the front matter itself, so are its settings.
+        let isFlat = origins.model.contains { $1.count == 1 && header[$1[0]] != nil }
+        if isFlat, source.dialect != .dotprompt, Self.modelKeys.contains(name) { return [name] }
+        return isFlat || entry == nil && source.dialect == .dotprompt && !header.isEmptyObject
+            ? FileOrigins.dotprompt.newPlace(ofModelSetting: name, in: header) : nil
     }
 
     private static func noPlace(for key: String) -> PullProblem {
@@ -85,18 +148,116 @@ struct PulledSettings {
                 + "with the file's path as its 'file:', then pull again")
     }
 
-    private mutating func removeMember(_ name: String, of key: String) {
-        entry?[key]?[name] = nil
-        header?[key]?[name] = nil
-        if let place = headerKey(for: name, of: key) { header?[place] = nil }
-        if entry?[key]?.isEmptyObject == true { entry?[key] = nil }
-        if header?[key]?.isEmptyObject == true { header?[key] = nil }
+    private func isShared(_ name: String, of key: String) -> PullProblem {
+        PullProblem(
+            reason:
+                "its \(key) cannot be written there: a pattern below 'prompts:' of '\(specPath)' says '\(name)', for other "
+                + "prompts too; change it there by hand")
     }
 
-    /// The key of the front matter under which a setting of the model stands by itself.
-    private func headerKey(for name: String, of key: String) -> String? {
-        guard key == "model_config", Self.modelKeys.contains(name) else { return nil }
-        return [name, name == "model_name" ? "model" : name].first { header?[$0] != nil }
+    // MARK: Tools
+
+    private func isTools(_ name: String, _ key: String) -> Bool {
+        let isApart = value(ToolDefinition.key) != nil || headerPlace(of: name, key) == nil
+        return key == "model_config" && name == ToolDefinition.key
+            && entry?[key]?[name] == nil && isApart
+    }
+
+    /// Changes the list of tools; those that stayed are left as they are written.
+    private mutating func setTools(to value: JSONValue?) throws(PullProblem) {
+        let key = ToolDefinition.key
+        guard let value, case .array(let items) = value else { return try set(key, to: nil) }
+        switch self.value(key) {
+        case .string(let file)?:
+            throw PullProblem(
+                reason:
+                    "its tools stand in '\(file)', which is left alone: change them there by hand, then pull again"
+            )
+        case .array(let own)?:
+            let written = items.map { item in own.first { ToolList.definition($0) == item } ?? item }
+            try set(key, to: .array(written))
+        default: try set(key, to: value)
+        }
+    }
+
+    // MARK: Schemas
+
+    /// Sets the schema of the answer; nil removes it.
+    mutating func setResponseFormat(_ schema: JSONValue?) throws(PullProblem) {
+        let key = "response_format"
+        guard let (path, form) = origins.responseFormat, header?.at(path) != nil,
+            entry?[key] == nil || schema == nil
+        else { return try set(key, to: schema) }
+        entry?[key] = nil
+        guard let schema else {
+            header = header?.setting((form == .plain ? [path[0]] : path)[...], to: nil)
+            return
+        }
+        guard let written = Self.written(schema, as: form, like: header?.at(path)) else {
+            throw PullProblem(
+                reason:
+                    "its response_format has no form in which '\(path.joined(separator: "."))' of '\(source.path)' could say it; "
+                    + "put it into 'response_format' of the prompt in '\(specPath)', and take it out there")
+        }
+        header = header?.setting(path[...], to: written)
+    }
+
+    private static func written(
+        _ schema: JSONValue, as form: FileOrigins.SchemaForm, like old: JSONValue?
+    ) -> JSONValue? {
+        switch form {
+        case .plain: return schema
+        case .picoschema: return Picoschema.written(schema, like: old)
+        case .outputs: return FileSettings.outputs(schema, like: old)
+        case .text:
+            guard case .string(let text)? = old, var value = try? JSONValue(parsing: text) else { return nil }
+            if value["schema"] == nil { value = schema } else { value["schema"] = schema }
+            return .string(text.utf8.contains(0x0A) ? value.document : value.serialized)
+        }
+    }
+
+    // MARK: Variables
+
+    /// Changes the contract to the variables of other texts.
+    ///
+    /// - Parameter texts: The texts as they are registered.
+    /// - Throws: `PullProblem` where the file declares its variables in a way that cannot be changed.
+    mutating func setVariables(of texts: [String]) throws(PullProblem) {
+        let used = TemplateSyntax.analyze(registered: texts).variables
+        if case .array(let items)? = value("variables") {
+            let declared = items.compactMap { if case .string(let name) = $0 { name } else { nil } }
+            let names = Set(used.map(\.name))
+            let contract =
+                declared.filter(names.contains)
+                + used.filter { !$0.isOptional && !declared.contains($0.name) }.map(\.name)
+            if contract != declared { try set("variables", to: .array(contract.map(JSONValue.string))) }
+            return
+        }
+        guard entry?["variables"] == nil, let (path, form) = origins.variables, let old = header?.at(path)
+        else {
+            return
+        }
+        let declared = source.settings?["variables"]?.items?.compactMap(\.text) ?? []
+        let name = { (variable: TemplateVariable) -> String in
+            let root = String(variable.name.prefix { $0 != "." })
+            return source.declaresRoots && (form != .keys || declared.contains(root)) ? root : variable.name
+        }
+        let names = Set(used.map(name))
+        let gone = declared.filter { !names.contains($0) && !source.optionalVariables.contains($0) }
+        var new: [String] = []
+        for variable in used.filter({ !$0.isOptional }).map(name)
+        where !declared.contains(variable) && !new.contains(variable) {
+            new.append(variable)
+        }
+        if gone.isEmpty, new.isEmpty { return }
+        let key = path.joined(separator: ".")
+        guard form != .sample else {
+            throw PullProblem(
+                reason:
+                    "the text has the variable '\(new.first ?? "")', for which '\(key)' of '\(source.path)' has no value: add one "
+                    + "by hand, then pull again")
+        }
+        header = header?.setting(path[...], to: old.declaring(new, without: gone, as: form))
     }
 }
 
@@ -107,6 +268,19 @@ extension JSONValue {
 
     fileprivate var isEmptyObject: Bool {
         if case .object(let members) = self { members.isEmpty } else { false }
+    }
+
+    /// The value at a path of keys.
+    fileprivate func at(_ path: FileOrigins.Path) -> JSONValue? {
+        path.reduce(Optional(self)) { $0?[$1] }
+    }
+
+    /// The value in the form of another one: a text alone for a list of one.
+    fileprivate func written(as old: JSONValue?) -> JSONValue {
+        if case .array(let items) = self, items.count == 1, case .string = items[0], case .string? = old {
+            return items[0]
+        }
+        return self
     }
 
     /// The members of an object that a text holds; none where it is no object.

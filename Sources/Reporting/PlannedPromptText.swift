@@ -217,13 +217,19 @@ struct PlannedPromptText {
         let place = drift.place.map { "is at v\($0)" } ?? "does not exist"
         let move = drift.left.map { "moved it to v\($0)" } ?? "removed it"
         let when = drift.at.escapedForTerminal + (drift.by.map { " by \($0.escapedForTerminal)" } ?? "")
+        let alias = "\(style("drift:", .yellow)) alias \(drift.alias.escapedForTerminal) \(place)"
+        let isAccepted = prompt.aliases.contains { $0.acceptedDrift == drift }
+        guard drift.isUndone else {
+            return "\(alias), but promptreg \(move) on \(when)"
+                + (isAccepted ? "; it stays there, and the journal will say so" : "")
+        }
         let back =
             drift.place == nil ? "removed it again" : drift.left == nil ? "set it again" : "moved it back"
-        let doubt =
-            drift.isUndone ? "; something else \(back), or that run was stopped before it got there" : ""
-        let isAccepted = prompt.aliases.contains { $0.acceptedDrift == drift }
-        return "\(style("drift:", .yellow)) alias \(drift.alias.escapedForTerminal) \(place), "
-            + "but promptreg \(move) on \(when)\(doubt)\(isAccepted ? "; it stays there, and the journal will say so" : "")"
+        return "\(alias), though by the journal promptreg \(move) on \(when): something else \(back), "
+            + "or that run has not done so"
+            + (isAccepted
+                ? "; this one leaves it there, and the journal will say so unless the other may still be at work"
+                : "")
     }
 
     private func alias(_ alias: PlannedAlias) -> String {

@@ -178,17 +178,28 @@ struct PlannedPromptText {
     private func metadata(_ changes: MetadataChanges) -> [String] {
         var lines: [String] = []
         if let description = changes.description {
-            lines.append("description = " + description.escapedForTerminal)
+            lines.append(Self.change("description", from: changes.previous?.description, to: description))
         }
         let tags = changes.promptTags.merging(changes.versionTags) { first, _ in first }
         for (key, value) in tags.sorted(by: { $0.key < $1.key }) where !Self.hiddenTags.contains(key) {
-            let name = "tag \(key.escapedForTerminal)"
-            lines.append(value.map { "\(name) = \($0.escapedForTerminal)" } ?? "\(name) removed")
+            let previous =
+                changes.promptTags[key] == nil
+                ? changes.previous?.versionTags[key] : changes.previous?.promptTags[key]
+            lines.append(Self.change("tag \(key.escapedForTerminal)", from: previous, to: value))
         }
         if let experiments = changes.promptTags[ReservedTag.experimentIDs] ?? nil {
             lines.append("experiments = " + experiments.split(separator: ",").map(String.init).escapedList)
         }
         return lines
+    }
+
+    /// A text that is set, with the one that it replaces, or that is removed.
+    private static func change(_ name: String, from old: String?, to new: String?) -> String {
+        let old = old.flatMap { $0.isEmpty ? nil : $0.escapedForTerminal }
+        guard let new = new?.escapedForTerminal else {
+            return "\(name) removed" + (old.map { " (\($0))" } ?? "")
+        }
+        return old.map { "\(name): \($0) → \(new)" } ?? "\(name) = \(new)"
     }
 
     // MARK: What something else made
@@ -197,10 +208,12 @@ struct PlannedPromptText {
     private func origin(_ foreign: ForeignVersion) -> String {
         let message = foreign.version.description.map { " (\($0.escapedForTerminal))" } ?? ""
         return "\(style("foreign:", .yellow)) \(foreign.words.escapedForTerminal)\(message)"
+            + VersionPhrase.edits(foreign.edits).escapedForTerminal
     }
 
     /// What a version that something else made changed, since a job made one.
     private func foreign(_ foreign: ForeignVersion) -> [String] {
+        if foreign.isEdited { return [origin(foreign) + "; from it to the job's files:"] }
         let end = foreign.own.map { "; from the job's v\($0.number) to it:" } ?? ""
         let diff = foreign.own.map { own in
             UnifiedDiff(

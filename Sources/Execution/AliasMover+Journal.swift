@@ -1,5 +1,7 @@
+import FoundationEssentials
 import Planning
 import Prompts
+import Support
 
 // Several clients may write the journal of one prompt. It is read right before it is written, and only the run's own
 // moves are added, or taken out again.
@@ -78,13 +80,14 @@ extension AliasMover {
         }
         let log = AliasLog(continuing: current.tags[AliasLog.tag])
         for entry in outcome.journal {
-            if let last = log.lastMove(like: entry), last != entry {
+            if let last = log.lastMove(like: entry), last != entry, !outcome.isEarlier(last) {
                 outcome.contestedAliases.insert(entry.alias)
             }
         }
         // Something else may have overwritten them. Those that another run replaced by its own, of the same move, stay.
         try await change(outcome.planned.prompt.name, current) { [outcome] log in
-            log.add(outcome.journal.filter { log.lastMove(like: $0) == nil })
+            let missing = outcome.journal.filter { log.lastMove(like: $0).map(outcome.isEarlier) ?? true }
+            log.add(missing, after: outcome.isEarlier)
         }
     }
 
@@ -116,8 +119,8 @@ extension AliasMover {
         _ entries: [AliasLog.Entry], _ current: ObservedPrompt, _ outcome: inout PromptOutcome
     ) async throws(RegistryError) {
         var replaced: [AliasLog.Entry] = []
-        try await change(outcome.planned.prompt.name, current) { log in
-            replaced = log.add(entries.filter { !log.entries.contains($0) })
+        try await change(outcome.planned.prompt.name, current) { [outcome] log in
+            replaced = log.add(entries.filter { !log.entries.contains($0) }, after: outcome.isEarlier)
         }
         outcome.replacedEntries += replaced
     }
@@ -163,6 +166,24 @@ extension AliasMover {
         }
     }
 
+    /// Notes of moves which the journal had told of before that they were made this time: a run that makes one of them
+    /// once more takes it for done.
+    func noteRepeated(_ outcomes: [PromptOutcome]) async {
+        let repeated = outcomes.filter { $0.status == .ok && !$0.repeatedAliases.isEmpty }
+        guard !repeated.isEmpty, !runner.isInterrupted else { return }
+        await forEachConcurrently(repeated, limit: runner.concurrency) { outcome in
+            // What was done does not fail for that.
+            guard let current = try? await registry.reread(outcome.planned.prompt.name) else { return }
+            try? await change(current.name, current) { log in
+                for alias in outcome.repeatedAliases where current.aliases[alias] == log.last(alias)?.to {
+                    log.markFound(alias, at: Date().timestamp)
+                }
+            }
+        } onResult: { _, _ in
+            true
+        }
+    }
+
     private static func overtaken(_ alias: PlannedAlias, by place: Int?) -> RegistryError {
         let name = "the alias '\(alias.alias)'"
         if place == alias.previousVersion {
@@ -195,7 +216,7 @@ extension AliasMover {
                 let aliases = recorded.map(\.alias)
                 outcome.journal = moved.filter { isRecorded($0, outcome, log) || aliases.contains($0.alias) }
                     .map { entry($0, outcome, log) }
-                log.add(outcome.journal)
+                log.add(outcome.journal, after: outcome.isEarlier)
             }
             return true
         } catch {

@@ -116,7 +116,7 @@ struct AliasMover: Sendable {
         let announced = group.filter { !$0.journal.isEmpty }
         let isOld =
             isStopped || .now - start > Self.longestLook || registry.rereadsTogether(announced.count)
-            || announced.contains { !$0.replacedEntries.isEmpty }
+            || announced.contains { !$0.replacedEntries.isEmpty || !$0.repeatedAliases.isEmpty }
         if !announced.isEmpty, isOld {
             current.merge(await reread(announced)) { _, new in new }
             await forEach(in: &group, limit: limit) { [current] in await withdraw(&$0, current) }

@@ -92,6 +92,21 @@ package struct PromptOutcome: Sendable {
             && !movedAliases.contains(alias.alias)
     }
 
+    /// Whether an entry of the journal was there when the plan was made, though the alias was elsewhere: it is not of a run
+    /// that makes the same move at the same time.
+    func isEarlier(_ entry: AliasLog.Entry) -> Bool {
+        planned.drift.contains {
+            ($0.alias, $0.left, $0.at, $0.by) == (entry.alias, entry.to, entry.at, entry.by)
+        }
+    }
+
+    /// The aliases whose last move, by the journal as it was, this run has made again.
+    var repeatedAliases: [String] {
+        planned.drift.filter { drift in
+            journal.contains { ($0.alias, $0.from, $0.to) == (drift.alias, drift.place, drift.left) }
+        }.map(\.alias)
+    }
+
     /// Whether another run of the job is at work on the prompt, too: this run took its version.
     var hasCompany: Bool { !attempts.isEmpty }
 

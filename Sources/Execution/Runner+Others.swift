@@ -1,6 +1,7 @@
 import Jobs
 import Planning
 import Prompts
+import Support
 
 // What other jobs and clients did to a prompt since the plan was made. A server has no lock that would keep them out.
 extension Runner {
@@ -9,7 +10,26 @@ extension Runner {
         let key = ReservedTag.experimentIDs
         var changes = changes
         let wanted = ExperimentTag.experiments(in: changes.promptTags.removeValue(forKey: key) ?? nil)
+        var kept: [String] = []
+        // What is set the job says again and again; what is removed is lost.
+        if (Array(changes.promptTags.values) + changes.versionTags.values).contains(nil) {
+            kept = try await registry.observe([name])[name].map { changes.keepOthers(of: $0) } ?? []
+        }
         if !changes.isEmpty { try await registry.update(name, changes) }
+        try await link(name, to: wanted)
+        guard kept.isEmpty else {
+            throw RegistryError(
+                .conflict,
+                "something else changed \(kept.count == 1 ? "the tag" : "tags") \(kept.map { "'\($0)'" }.listed(5)) since the plan was made",
+                hint:
+                    "the job no longer names what it would have removed, so that was left; remove it where it is not wanted"
+            )
+        }
+    }
+
+    /// Links a prompt to experiments, besides those that others have linked it to.
+    private func link(_ name: String, to wanted: [String]) async throws(RegistryError) {
+        let key = ReservedTag.experimentIDs
         var attempts = 0
         while !wanted.isEmpty {
             let present = try await registry.reread(name).tags[key]

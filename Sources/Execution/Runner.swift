@@ -85,6 +85,7 @@ package struct Runner: Sendable {
         case .hold: await mover.moveAllOrNone(moves, in: &outcome.prompts)
         case .continue: await mover.moveEach(moves, in: &outcome.prompts)
         }
+        await mover.noteRepeated(moves.map { outcome.prompts[$0] })
     }
 
     // MARK: Repetitions

@@ -9,6 +9,9 @@ package struct ForeignVersion: Hashable, Sendable, Codable {
     package var version: PromptVersion
     /// Whether the job made it, and something else changed its content.
     package var isEdited: Bool
+    /// Which settings of the model something else changed in it; nil where it was not edited so, or its earlier settings
+    /// are not known.
+    package var edits: [SettingChange]?
     /// The last version before it that a job made; nil where there is none.
     package var own: PromptVersion?
     /// The aliases of the job that the run would move away from it.
@@ -33,7 +36,8 @@ package struct ForeignVersion: Hashable, Sendable, Codable {
         self.own = own
         self.aliases = aliases
         // Where no version is a job's, this is the first run of one, upon what was there before.
-        answer = wish ?? (own == nil || isEdited || aliases.isEmpty ? .warn : .refuse)
+        let isOwn = own == nil || isEdited && version.accepted == nil
+        answer = wish ?? (isOwn || aliases.isEmpty ? .warn : .refuse)
     }
 
     /// When the version was made, in RFC 3339; nil where the registry does not say.
@@ -43,7 +47,10 @@ package struct ForeignVersion: Hashable, Sendable, Codable {
 
     /// What it is, such as `v3 was made elsewhere by alice on 2026-11-21T13:05:00.123Z`.
     package var words: String {
-        if isEdited { return "v\(version.number) was changed elsewhere after a job had registered it" }
+        if isEdited {
+            let change = version.accepted == nil ? "registered it" : "taken it into its files"
+            return "v\(version.number) was changed elsewhere after a job had \(change)"
+        }
         let who = (version.createdBy.map { " by \($0)" } ?? "") + (time.map { " on \($0)" } ?? "")
         return "v\(version.number) was made elsewhere\(who)"
     }

@@ -108,11 +108,16 @@ extension Planner {
         }
         return replaced.sorted { $0.number > $1.number }.map { version in
             let own = versions.filter { !state.isForeign($0, of: desired) && $0.number < version.number }
-            return ForeignVersion(
-                version, by: version.maker(of: desired.fullName, for: state.job),
-                after: own.max { $0.number < $1.number } ?? (isForeign ? nil : newest),
+            let previous = own.max { $0.number < $1.number } ?? (isForeign ? nil : newest)
+            var foreign = ForeignVersion(
+                version, by: version.maker(of: desired.fullName, for: state.job), after: previous,
                 aliases: aliases[version.number, default: []],
                 wish: request.overwritesForeign ? .overwrite : state.onForeign)
+            guard foreign.isEdited else { return foreign }
+            let candidates = [desired.content, previous?.content].compactMap(\.self)
+            let before = version.contentBeforeEdit(of: desired.fullName, for: state.job, among: candidates)
+            foreign.edits = before.map { version.content.settingChanges(from: $0) }
+            return foreign
         }
     }
 
@@ -168,7 +173,7 @@ extension Planner {
             let newest = observed.newest, newest.maker(of: planned.prompt.name, for: state.job).isForeign
         else { return }
         let key = VersionKey(
-            newest.content, of: planned.prompt.name, job: state.job, base: newest.number)
+            newest.content.normalized, of: planned.prompt.name, job: state.job, base: newest.number)
         planned.changes.version = newest.number
         planned.changes.versionTags[ProvenanceTag.accepted] = key.text
     }

@@ -101,6 +101,7 @@ package struct Planner: Sendable {
         if let observed {
             takeOver(&planned, observed, for: state, adopts: planned.adopts == true)
             accept(&planned, observed, for: state)
+            planned.changes.notePrevious(observed)
         }
         planned.noteLastMoves(of: observed)
         planned.noteFirstMoves(to: observed?.newest)

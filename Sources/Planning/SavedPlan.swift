@@ -6,7 +6,7 @@ import Support
 /// A plan in a file: what was asked for, and what would be done for it.
 package struct SavedPlan: Hashable, Sendable, Codable, VersionedFile {
     /// The version of the file's format.
-    package static let currentVersion = 6
+    package static let currentVersion = 7
     package static let versionKey = "plan_version"
 
     /// The version of the file's format.

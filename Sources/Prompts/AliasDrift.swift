@@ -10,7 +10,7 @@ package struct AliasDrift: Hashable, Sendable, Codable {
     package var at: String
     /// Who moved it then.
     package var by: String?
-    /// Whether it is where it was before that move: a run that was stopped may not have made it.
+    /// Whether it is where it was before that move, and nothing tells that the move was made.
     package var isUndone: Bool
 
     /// The drift of one alias.
@@ -37,7 +37,7 @@ extension AliasLog {
             guard known.insert(entry.alias).inserted, aliases[entry.alias] != entry.to else { return nil }
             return AliasDrift(
                 alias: entry.alias, left: entry.to, place: aliases[entry.alias], at: entry.at, by: entry.by,
-                isUndone: aliases[entry.alias] == entry.from)
+                isUndone: entry.isUndone(by: aliases[entry.alias]))
         }.sorted { $0.alias < $1.alias }
     }
 }

@@ -33,8 +33,8 @@ package struct AliasLog: Hashable, Sendable {
         /// What the move was part of: the same for runs at once of one job, and for a run that completes another; nil in
         /// an entry of an earlier program.
         package var release: String?
-        /// When another run had done its work and found the alias there, in RFC 3339: the run that moved it must not move
-        /// it back from then on.
+        /// When a run had done its work and found the alias there, in RFC 3339: the run that moved it must not move it
+        /// back from then on. Nil says nothing: what is made as usual is not noted.
         package var foundAt: String?
 
         /// Why it was made against the job's policy; nil where that allowed it.
@@ -66,6 +66,13 @@ package struct AliasLog: Hashable, Sendable {
         package func isSameMove(as other: Entry) -> Bool {
             (alias, from, to, isRollback) == (other.alias, other.from, other.to, other.isRollback)
         }
+
+        /// Whether an alias that was found somewhere after this move is where it was before, so that the move may not have
+        /// been made.
+        ///
+        /// - Parameter place: The version; nil where the alias did not exist.
+        /// - Returns: Whether it is.
+        package func isUndone(by place: Int?) -> Bool { place == from && from != to && foundAt == nil }
 
         package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -137,18 +144,27 @@ package struct AliasLog: Hashable, Sendable {
         return try? decoder.decode([Entry].self, from: Data(text.utf8))
     }
 
-    /// Adds moves that are made together, before all others. A move that was added but not made, by a run that died, or
-    /// that another run makes at the same time, is not added twice.
+    /// Adds moves that are made together, before all others. A move that another run makes at the same time is not added
+    /// twice. One that was there before stays: something else may have moved the alias back since. So that a run which
+    /// is stopped again and again leaves no more than two entries, only the first and the last of those stay that
+    /// nothing tells to have been made.
     ///
-    /// - Parameter moves: The moves.
+    /// - Parameters:
+    ///   - moves: The moves.
+    ///   - isEarlier: Whether an entry is not of a run at the same time.
     /// - Returns: The entries that they replace.
     @discardableResult
-    package mutating func add(_ moves: [Entry]) -> [Entry] {
+    package mutating func add(
+        _ moves: [Entry], after isEarlier: (Entry) -> Bool = { _ in false }
+    ) -> [Entry] {
         var replaced: [Entry] = []
         for move in moves {
-            guard let newest = entries.firstIndex(where: { $0.alias == move.alias }),
-                entries[newest].isSameMove(as: move)
-            else { continue }
+            let same = entries.indices.filter { entries[$0].alias == move.alias }.prefix {
+                entries[$0].isSameMove(as: move)
+            }
+            guard let newest = same.first else { continue }
+            let isOnly = !same.dropFirst().contains { entries[$0].foundAt == nil }
+            if isEarlier(entries[newest]), isOnly || entries[newest].foundAt != nil { continue }
             replaced.append(entries.remove(at: newest))
         }
         entries = moves + entries
@@ -177,6 +193,19 @@ package struct AliasLog: Hashable, Sendable {
         let moves = entries.filter { $0.alias == move.alias }
         guard let index = moves.firstIndex(of: move), index > 0 else { return false }
         return moves[index - 1].from == move.to && !moves[index - 1].isSameMove(as: move)
+    }
+
+    /// Whether nothing tells that a move was made: what came next found the alias where it had been before. A run that
+    /// was stopped leaves that, and something else that moved the alias back.
+    ///
+    /// - Parameters:
+    ///   - index: The index of the move.
+    ///   - aliases: The version that each alias points to now.
+    /// - Returns: Whether it may not have been made.
+    package func isUncertain(_ index: Int, _ aliases: [String: Int]) -> Bool {
+        let move = entries[index]
+        let next = entries[..<index].last { $0.alias == move.alias }
+        return move.isUndone(by: next.map(\.from) ?? aliases[move.alias])
     }
 
     /// Notes that a run has found an alias where its last move had left it.
@@ -231,8 +260,13 @@ package struct AliasLog: Hashable, Sendable {
         var steps: [Step] = []
         var previous: Entry?
         for entry in entries.reversed() where entry.alias == alias {
-            // Two runs at once made the same move.
-            if previous?.isSameMove(as: entry) == true { continue }
+            // Two runs at once made the same move, or it was made again: the last time counts.
+            if previous?.isSameMove(as: entry) == true {
+                if entry.isRollback != true, entry.to != entry.from {
+                    steps[steps.count - 1] = Step(version: entry.to, at: entry.at, release: entry.release)
+                }
+                continue
+            }
             previous = entry
             // Something else may have moved it in between, or earlier moves were left out.
             if steps.isEmpty || steps.last?.version != .some(entry.from) {

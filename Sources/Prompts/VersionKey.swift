@@ -34,7 +34,13 @@ package struct VersionKey: Hashable, Sendable {
 
     /// The key that a version has; nil for one that something else registered.
     package init?(of version: PromptVersion) {
-        guard let text = version.tags[Self.tag], let dash = text.firstIndex(of: "-"),
+        guard let text = version.tags[Self.tag] else { return nil }
+        self.init(text: text)
+    }
+
+    /// Reads a tag's value; nil for what is no key.
+    package init?(text: String) {
+        guard let dash = text.firstIndex(of: "-"),
             let base = Int(text[..<dash]), base >= 0
         else { return nil }
         self.base = base

@@ -23,11 +23,49 @@ extension PromptVersion {
     ///   - job: The job that asks, which recognises its own versions even without provenance.
     /// - Returns: The maker.
     package func maker(of prompt: String, for job: String) -> VersionMaker {
-        if let accepted = tags[ProvenanceTag.accepted],
-            accepted == VersionKey(content, of: prompt, job: job, base: number).text
+        if let accepted,
+            [content, content.normalized].contains(where: { content in
+                accepted.text == VersionKey(content, of: prompt, job: job, base: number).text
+            })
         {
             return VersionMaker(job: job)
         }
+        var maker = registrant(of: prompt, for: job)
+        // A job had it in its files, and something else has changed it since.
+        if maker.isForeign, accepted != nil { maker.isEdited = true }
+        return maker
+    }
+
+    /// What a job noted when it had the version in its files; nil where none did.
+    package var accepted: VersionKey? {
+        // The tags of one version may be copied to another.
+        tags[ProvenanceTag.accepted].flatMap(VersionKey.init(text:)).flatMap { $0.base == number ? $0 : nil }
+    }
+
+    /// What the version held before something else changed its settings: as a job registered it or had it in its files.
+    ///
+    /// - Parameters:
+    ///   - prompt: The prompt's full name.
+    ///   - job: The job that asks.
+    ///   - candidates: Contents whose settings it may have had.
+    /// - Returns: The content; nil where no job had it, or where it had other settings.
+    package func contentBeforeEdit(
+        of prompt: String, for job: String, among candidates: [PromptContent]
+    ) -> PromptContent? {
+        guard let key = accepted ?? VersionKey(of: self) else { return nil }
+        let job = accepted == nil ? tags[ProvenanceTag.job] : job
+        return ([nil] + candidates.map(\.modelConfig)).lazy.map { settings in
+            var content = content
+            content.modelConfig = settings
+            return content
+        }.first { content in
+            [content, content.normalized].contains {
+                VersionKey($0, of: prompt, job: job, base: key.base) == key
+            }
+        }
+    }
+
+    private func registrant(of prompt: String, for job: String) -> VersionMaker {
         let key = VersionKey(of: self)
         /// Whether the version's content is what a job registered.
         func hasContent(of job: String?) -> Bool {

@@ -178,17 +178,28 @@ struct PlannedPromptText {
     private func metadata(_ changes: MetadataChanges) -> [String] {
         var lines: [String] = []
         if let description = changes.description {
-            lines.append("description = " + description.escapedForTerminal)
+            lines.append(Self.change("description", from: changes.previous?.description, to: description))
         }
         let tags = changes.promptTags.merging(changes.versionTags) { first, _ in first }
         for (key, value) in tags.sorted(by: { $0.key < $1.key }) where !Self.hiddenTags.contains(key) {
-            let name = "tag \(key.escapedForTerminal)"
-            lines.append(value.map { "\(name) = \($0.escapedForTerminal)" } ?? "\(name) removed")
+            let previous =
+                changes.promptTags[key] == nil
+                ? changes.previous?.versionTags[key] : changes.previous?.promptTags[key]
+            lines.append(Self.change("tag \(key.escapedForTerminal)", from: previous, to: value))
         }
         if let experiments = changes.promptTags[ReservedTag.experimentIDs] ?? nil {
             lines.append("experiments = " + experiments.split(separator: ",").map(String.init).escapedList)
         }
         return lines
+    }
+
+    /// A text that is set, with the one that it replaces, or that is removed.
+    private static func change(_ name: String, from old: String?, to new: String?) -> String {
+        let old = old.flatMap { $0.isEmpty ? nil : $0.escapedForTerminal }
+        guard let new = new?.escapedForTerminal else {
+            return "\(name) removed" + (old.map { " (\($0))" } ?? "")
+        }
+        return old.map { "\(name): \($0) → \(new)" } ?? "\(name) = \(new)"
     }
 
     // MARK: What something else made
@@ -197,10 +208,12 @@ struct PlannedPromptText {
     private func origin(_ foreign: ForeignVersion) -> String {
         let message = foreign.version.description.map { " (\($0.escapedForTerminal))" } ?? ""
         return "\(style("foreign:", .yellow)) \(foreign.words.escapedForTerminal)\(message)"
+            + VersionPhrase.edits(foreign.edits).escapedForTerminal
     }
 
     /// What a version that something else made changed, since a job made one.
     private func foreign(_ foreign: ForeignVersion) -> [String] {
+        if foreign.isEdited { return [origin(foreign) + "; from it to the job's files:"] }
         let end = foreign.own.map { "; from the job's v\($0.number) to it:" } ?? ""
         let diff = foreign.own.map { own in
             UnifiedDiff(
@@ -217,13 +230,19 @@ struct PlannedPromptText {
         let place = drift.place.map { "is at v\($0)" } ?? "does not exist"
         let move = drift.left.map { "moved it to v\($0)" } ?? "removed it"
         let when = drift.at.escapedForTerminal + (drift.by.map { " by \($0.escapedForTerminal)" } ?? "")
+        let alias = "\(style("drift:", .yellow)) alias \(drift.alias.escapedForTerminal) \(place)"
+        let isAccepted = prompt.aliases.contains { $0.acceptedDrift == drift }
+        guard drift.isUndone else {
+            return "\(alias), but promptreg \(move) on \(when)"
+                + (isAccepted ? "; it stays there, and the journal will say so" : "")
+        }
         let back =
             drift.place == nil ? "removed it again" : drift.left == nil ? "set it again" : "moved it back"
-        let doubt =
-            drift.isUndone ? "; something else \(back), or that run was stopped before it got there" : ""
-        let isAccepted = prompt.aliases.contains { $0.acceptedDrift == drift }
-        return "\(style("drift:", .yellow)) alias \(drift.alias.escapedForTerminal) \(place), "
-            + "but promptreg \(move) on \(when)\(doubt)\(isAccepted ? "; it stays there, and the journal will say so" : "")"
+        return "\(alias), though by the journal promptreg \(move) on \(when): something else \(back), "
+            + "or that run has not done so"
+            + (isAccepted
+                ? "; this one leaves it there, and the journal will say so unless the other may still be at work"
+                : "")
     }
 
     private func alias(_ alias: PlannedAlias) -> String {

@@ -89,7 +89,9 @@ extension RunReport {
                 let maker =
                     (foreign.createdBy.map { " by \($0.prefix(80))" } ?? "")
                     + (foreign.createdAt.map { " on \($0)" } ?? "")
-                let what = foreign.isEdited ? "changed elsewhere" : "made elsewhere\(maker)"
+                let what =
+                    foreign.isEdited
+                    ? "changed elsewhere\(VersionPhrase.edits(foreign.edits))" : "made elsewhere\(maker)"
                 let end = mode == .run && prompt.status == .ok ? "was" : "would be"
                 return "v\(foreign.version) of \(prompt.name) was \(what), and \(end) replaced."
             }

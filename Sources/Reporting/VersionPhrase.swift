@@ -49,6 +49,13 @@ enum VersionPhrase {
         }
     }
 
+    /// Which settings something else changed, such as ` (temperature: 0.2 → 0.9)`; empty where that is not known.
+    static func edits(_ edits: [SettingChange]?) -> String {
+        guard let edits, !edits.isEmpty else { return "" }
+        let changes = edits.map { "\($0.key): \($0.from ?? "none") → \($0.to ?? "none")" }
+        return " (\(changes.listed(10)))"
+    }
+
     /// An alias that something else moved before, such as `production had been moved from v2 to v1 by something else`.
     static func drift(_ drift: AliasDrift) -> String {
         let (alias, left, place) = (drift.alias, number(drift.left), number(drift.place))

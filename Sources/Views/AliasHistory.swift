@@ -8,6 +8,8 @@ package struct AliasHistory: Hashable, Sendable {
         package var entry: AliasLog.Entry
         /// Where the alias is now, if this is its last move and something else has moved it since.
         package var drift: AliasDrift?
+        /// Whether nothing tells that it was made.
+        package var isUncertain: Bool
     }
 
     /// The moves, newest first.
@@ -20,8 +22,11 @@ package struct AliasHistory: Hashable, Sendable {
     package init(of prompt: ObservedPrompt) throws(RegistryError) {
         let log = try AliasLog(of: prompt)
         var drift = Dictionary(log.drift(of: prompt.aliases).map { ($0.alias, $0) }) { first, _ in first }
-        moves = log.entries.map { entry in
-            Move(entry: entry, drift: drift.removeValue(forKey: entry.alias))
+        moves = log.entries.indices.map { index in
+            let entry = log.entries[index]
+            return Move(
+                entry: entry, drift: drift.removeValue(forKey: entry.alias),
+                isUncertain: log.isUncertain(index, prompt.aliases))
         }
     }
 }

@@ -160,7 +160,10 @@ package struct JobImport: Sendable {
         }
         let jobs = Set(export.entries.compactMap(\.prompt.job)).sorted()
         if jobs.count > 1 {
-            remarks.append("these prompts belong to the jobs \(jobs.listed(5)); a run makes them this job's")
+            remarks.append(
+                "these prompts belong to the jobs \(jobs.listed(5)), so that the plan is not empty: a run makes them this "
+                    + "job's, which says adopt: true; to leave them where they are, import those of one job with --select"
+            )
         }
         for (tag, names) in tags.sorted(by: { ($0.key.key, $0.key.reason) < ($1.key.key, $1.key.reason) }) {
             let next = tag.isManaged ? ", and the next run takes it away" : ""

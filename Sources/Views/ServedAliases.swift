@@ -90,7 +90,12 @@ package struct ServedAliases: Hashable, Sendable {
             var place = Place(alias: alias, version: before.to.map(version), move: before)
             if left != before.to, left.map(existed) ?? true {
                 let other = left.map { "moved it to v\($0)" } ?? "removed it"
-                place.doubt = "something else \(other) \(end), at a time that is not known"
+                let back = left.map { "moved it back to v\($0)" } ?? "removed it again"
+                // A run that was stopped may not have made the move that it recorded.
+                place.doubt =
+                    before.isUndone(by: left)
+                    ? "something else \(back) \(end), at a time that is not known, or that move was not made"
+                    : "something else \(other) \(end), at a time that is not known"
             }
             return place
         }

@@ -71,7 +71,7 @@ enum ExitCode: Int32, CaseIterable, Error {
         case .invalidInput: "A spec or template is wrong; nothing was written"
         case .unreachable: "The registry cannot be reached, or is not a registry"
         case .stale: "The saved plan is stale; nothing was written"
-        case .notPermitted: "Not authenticated or not permitted"
+        case .notPermitted: "Not authenticated, not permitted, or refused by the job's policy"
         case .interrupted: "Interrupted; the report was still written"
         case .terminated: "Terminated; the report was still written"
         }

@@ -2,7 +2,7 @@
 
 import re
 
-FOUND_OUTSIDE_OF_JOBS = {"may-render-otherwise", "unknown-old-name"}
+FOUND_OUTSIDE_OF_JOBS = {"may-render-otherwise", "two-jobs", "unknown-old-name"}
 
 
 def test_the_list_of_warnings_is_complete(repo):

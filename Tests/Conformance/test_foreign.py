@@ -176,6 +176,22 @@ def test_settings_that_mlflows_editor_changed_are_told(scene):
     assert scene.plan()["foreign"] == []
 
 
+def test_settings_that_are_edited_once_more_are_told_as_an_edit_of_what_the_files_have(scene):
+    """Somebody's version was taken into the files, and then its settings are changed in place."""
+    number = scene.register("Theirs {{name}}", "staging", model_config={"temperature": 0.1, "top_p": 0.5})
+    pull(scene)
+    assert scene.run()["version"] == number
+    mlflow.genai.set_prompt_model_config(scene.name, number, {"temperature": 0.9})
+    settle()
+    row = scene.plan(code=1)["foreign"][0]
+    assert (row["version"], row["edited"], row["action"]) == (number, True, "refuse")
+    assert row["edits"] == [
+        {"key": "temperature", "from": "0.1", "to": "0.9"}, {"key": "top_p", "from": "0.5", "to": None},
+    ]  # fmt: skip
+    ended = scene.registry.ended(scene.job.path, "--overwrite-foreign", "--quiet", code=0)
+    assert f"changed elsewhere, and replaced by this run: greeting v{number}" in ended.err
+
+
 def test_a_first_run_upon_what_a_notebook_left_works(any_registry, tmp_path):
     job = JobFolder(tmp_path / "job", aliases=["production"], schema=any_registry.schema)
     job.add("greeting", "New {{name}}\n")

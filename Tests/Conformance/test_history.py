@@ -1,6 +1,7 @@
 """What served at a time, and what came from a commit, on every registry."""
 
 import datetime
+import json
 import time
 
 import pytest
@@ -54,6 +55,30 @@ def test_what_served_at_a_time(job, any_registry):
     settle()
     assert served(any_registry, name, now()) == {"production": (2, False)}
     assert served(any_registry, name, times[-1]) == {"production": (2, True)}
+
+
+def test_a_move_that_is_made_again_after_somebody_took_it_back(job, any_registry):
+    """Each move stays in the journal, and no time is told for certain that is not."""
+    name = job.full_name("greeting")
+    any_registry.run(job.path)
+    job.add("greeting", "Two {{name}}\n")
+    any_registry.run(job.write())
+    times = []
+    for command in (["run"], ["run"], ["promote", "--from", "staging", "--to", "production"]):
+        mlflow.genai.set_prompt_alias(name, "production", 1)
+        mlflow.genai.set_prompt_alias(name, "staging", 2)
+        settle()
+        times.append(now())
+        any_registry.run(job.path, *command[1:], command=command[0])
+    times.append(now())
+    flags = ["--registry", any_registry.uri, "--format", "json"]
+    moves = json.loads(any_registry.program("history", name, *flags, env=any_registry.environment).out)
+    moves = [move for move in moves if move["alias"] == "production"]
+    assert [(move["from"], move["to"], move["certain"]) for move in moves] == [(1, 2, True)] * 3 + [(1, 2, False)]
+    assert [served(any_registry, name, at)["production"] for at in times] == [(2, False)] * 3 + [(2, True)]
+    # It is one step to take back.
+    any_registry.ended(job.path, "--alias", "production", command="rollback", code=0)
+    assert any_registry.aliases(name, "production") == {"production": 1}
 
 
 def test_which_versions_came_from_a_commit(job, any_registry):

@@ -411,6 +411,28 @@ import Testing
         #expect(try journal(full("a")).contains { $0.alias == "production" && $0.to == 2 })
     }
 
+    // MARK: Tags
+
+    /// What the job no longer names may be somebody else's by the time that it would be removed.
+    @Test(arguments: ["theirs", "data", nil]) func aTagThatSomethingElseChangedIsNotRemoved(
+        _ value: String?
+    ) async throws {
+        var job = DesiredState.job(["a": "one"])
+        job.prompts[0].tags = ["team": "data", "tier": "1"]
+        try await registry.run(job)
+        job.prompts[0].tags = ["tier": "2"]
+        let plan = try await registry.plan(job)
+        registry.setTag("team", to: value, of: full("a"))
+        let outcome = await Runner(registry: registry).run(plan).prompts[0]
+        let isTheirs = value == "theirs"
+        #expect(
+            outcome.status == (isTheirs ? .failed : .ok)
+                && outcome.error?.code == (isTheirs ? .conflict : nil))
+        #expect(outcome.error?.message.contains("the tag 'team'") ?? !isTheirs)
+        let tags = try #require(registry.prompt(full("a"))).tags
+        #expect(tags["team"] == (isTheirs ? "theirs" : nil) && tags["tier"] == "2")
+    }
+
     // MARK: The journal
 
     private static let theirs = AliasLog.Entry(

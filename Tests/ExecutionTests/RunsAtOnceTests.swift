@@ -94,6 +94,50 @@ import Testing
         #expect(steps.map(\.version) == [1, 2, 1, 2])
     }
 
+    /// A run makes the move that the journal tells of: the alias was set back by hand since, again and again.
+    @Test(arguments: [true, false]) func aMoveThatIsMadeAgainIsRecordedAgain(_ isAtOnce: Bool) async throws {
+        let job = DesiredState.job(["a": "two"], onError: isAtOnce ? .hold : .continue)
+        try await registry.run(.job(["a": "one"]))
+        try await registry.run(job)
+        for _ in 1...3 {
+            registry.place("production", of: full("a"), at: 1)
+            try await registry.run(job)
+        }
+        let moves = try journal(full("a")).filter { $0.alias == "production" }
+        #expect(moves.map(\.to) == [2, 2, 2, 2] && Set(moves.map(\.at)).count == 4)
+        // Of the last ones it is known that they were made, as the journal told of such a move before.
+        #expect(moves.map { $0.foundAt != nil } == [true, true, true, false])
+        let log = try AliasLog(of: #require(registry.prompt(full("a"))))
+        #expect(log.steps(of: "production").map(\.version) == [1, 2])
+    }
+
+    /// A run that fails takes back what it recorded, and nothing that was there before.
+    @Test func aMoveThatIsMadeAgainAndMovedBackLeavesTheEarlierOne() async throws {
+        try await registry.run(.job(["a": "one", "b": "one"]))
+        try await registry.run(.job(["a": "two", "b": "two"]))
+        let before = try journal(full("a"))
+        for name in ["a", "b"] { registry.place("production", of: full(name), at: 1) }
+        registry.fail(.setAlias("production", full("b"), 2))
+        let plan = try await registry.plan(.job(["a": "two", "b": "two"]))
+        let outcome = await Runner(registry: registry, concurrency: 1).run(plan)
+        #expect(outcome.prompts.map(\.status) == [.ok, .failed])
+        #expect(registry.aliases(of: full("a"))["production"] == 1)
+        #expect(try journal(full("a")) == before)
+    }
+
+    /// Another client overwrites the journal with what it had read before this run wrote.
+    @Test func aMoveThatIsMadeAgainAndLostFromTheJournalIsAddedAgain() async throws {
+        try await registry.run(.job(["a": "one"]))
+        try await registry.run(.job(["a": "two"]))
+        registry.place("production", of: full("a"), at: 1)
+        let before = registry.prompt(full("a"))?.tags[AliasLog.tag]
+        registry.when(.setAlias("production", full("a"), 2)) { [registry] in
+            registry.setTag(AliasLog.tag, to: before, of: full("a"))
+        }
+        try await registry.run(.job(["a": "two"]))
+        #expect(try journal(full("a")).filter { $0.alias == "production" }.count == 2)
+    }
+
     @Test func anAliasThatWasMovedBackAfterThePlanIsMovedAgain() async throws {
         try await registry.run(.job(["a": "one"]))
         try await register(["a": "two"])

@@ -48,6 +48,41 @@ import Testing
         #expect(prompt.foreign[0].words.contains("v2 was made elsewhere by alice"))
     }
 
+    /// Settings of a version that a job has in its files can be changed in place, in MLflow's editor.
+    @Test(arguments: [true, false]) func whatIsChangedInAVersionThatAJobHasIsToldAsAnEdit(_ isOwn: Bool)
+        async throws
+    {
+        var job = job
+        job.prompts[0].modelConfig = #"{"temperature":0.2,"top_k":5}"#
+        var number = 1
+        if isOwn {
+            try await registry.run(job)
+        } else {
+            try await registry.run(self.job)
+            // Other clients write the same with other spaces, and in another order.
+            number = registry.register(
+                VersionDraft(
+                    content: PromptContent(
+                        kind: .text, template: "one", modelConfig: #"{"top_k": 5, "temperature": 0.20}"#)),
+                of: full("a"))
+            try await registry.run(job)
+        }
+        registry.edit(number, of: full("a")) { $0.content.modelConfig = #"{"temperature": 0.9, "top_p": 1}"# }
+        let prompt = try await registry.plan(job).prompts[0]
+        #expect(prompt.foreign.map(\.isEdited) == [true])
+        #expect(
+            prompt.foreign[0].edits?.map { [$0.key, $0.from, $0.to] } == [
+                ["temperature", "0.2", "0.9"], ["top_k", "5", nil], ["top_p", nil, "1"],
+            ])
+        #expect(prompt.foreign[0].words.contains(isOwn ? "registered it" : "taken it into its files"))
+        // It is replaced no sooner than before the job had it.
+        #expect(prompt.foreign.map(\.answer) == [isOwn ? .warn : .refuse])
+        // What it was is not known where the files have other settings by now.
+        job.prompts[0].modelConfig = nil
+        let later = try await registry.plan(job).prompts[0].foreign
+        #expect(later.map(\.isEdited) == [true] && later[0].edits == nil)
+    }
+
     @Test func noAliasMovesAwayFromOneByDefault() async throws {
         try await registry.run(job)
         register("theirs")

@@ -27,6 +27,34 @@ import Testing
         #expect(log.entries.map(\.alias) == ["production", "staging"] && log.entries[0].at == "later")
     }
 
+    private func move(_ from: Int?, _ to: Int?, at time: String) -> AliasLog.Entry {
+        AliasLog.Entry(alias: "p", from: from, to: to, at: time, release: "release \(time)")
+    }
+
+    /// Something else may have moved the alias back in between.
+    @Test func aMoveThatWasThereBeforeStays() {
+        var log = AliasLog(entries: [move(1, 2, at: "t1")])
+        #expect(log.add([move(1, 2, at: "t2")], after: { $0.at == "t1" }) == [])
+        #expect(log.entries.map(\.at) == ["t2", "t1"])
+        // A rollback takes it for one step, of the last time.
+        #expect(log.steps(of: "p").map(\.version) == [1, 2])
+        #expect(log.steps(of: "p").last?.at == "t2" && log.steps(of: "p").last?.release == "release t2")
+        #expect(log.isUncertain(1, ["p": 2]) && !log.isUncertain(0, ["p": 2]))
+        #expect(log.isUncertain(0, ["p": 1]) && !log.isUncertain(0, ["p": 3]))
+    }
+
+    /// What a run leaves that is killed again and again.
+    @Test func movesThatNothingTellsToHaveBeenMadeDoNotFillTheJournal() {
+        var log = AliasLog(entries: [move(1, 2, at: "t0")])
+        for number in 1...10 { log.add([move(1, 2, at: "t\(number)")], after: { _ in true }) }
+        #expect(log.entries.map(\.at) == ["t10", "t0"])
+        // One that was made stays, whatever comes after it.
+        log.markFound("p", at: "found")
+        for number in 11...20 { log.add([move(1, 2, at: "t\(number)")], after: { _ in true }) }
+        #expect(log.entries.map(\.at) == ["t20", "t10", "t0"])
+        #expect(log.entries.indices.filter { log.isUncertain($0, ["p": 1]) } == [0, 2])
+    }
+
     @Test func theOldestMovesMakeRoom() throws {
         let log = log((1...500).map { ("production", $0, $0 + 1) })
         let text = log.text(limit: 1000)

@@ -65,6 +65,11 @@ struct JSONReportTests {
                 figures: .init(value: 1_500, base: 1_200, limit: 1_320, count: 57))
         ]
         report.prompts[0].drift = [AliasDrift(alias: "canary", left: 2, place: nil, at: "t", by: "ann")]
+        for index in report.prompts.indices {
+            for place in report.prompts[index].foreign?.indices ?? 0..<0 {
+                report.prompts[index].foreign?[place].edits = [.init(key: "top_k", from: nil, to: "5")]
+            }
+        }
         report.git?.branch = "main"
         report.git?.repository = "https://example.com/agent"
         report.git?.url = "https://example.com/agent/commit/0123456"

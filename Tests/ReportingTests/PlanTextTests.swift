@@ -72,7 +72,8 @@ struct PlanTextTests {
         prompt.drift[0].isUndone = true
         #expect(
             text(PlanFixture.plan([prompt])).contains(
-                "; something else moved it back, or that run was stopped before it got there"))
+                "though by the journal promptreg moved it to v2 on 2026-11-21T12:00:00Z by ann: something else moved it back, or that run has not done so"
+            ))
         #expect(shown.contains("No changes, but something else moved aliases.\nPlan: "))
     }
 

@@ -89,6 +89,8 @@ package struct ForeignReport: Hashable, Sendable, Decodable {
     package var message: String?
     /// Whether the job made it, and something else changed its content.
     package var isEdited: Bool
+    /// Which settings of the model were changed then; nil where that is not known, or where it was not edited.
+    package var edits: [SettingChange]?
     /// The last version before it that a job made; nil where there is none.
     package var ownVersion: Int?
     /// The job's aliases that the run would move away from it.
@@ -97,7 +99,7 @@ package struct ForeignReport: Hashable, Sendable, Decodable {
     package var action: OnForeign
 
     enum CodingKeys: String, CodingKey {
-        case version, createdAt, createdBy, message, ownVersion, aliases, action
+        case version, createdAt, createdBy, message, edits, ownVersion, aliases, action
         case isEdited = "edited"
     }
 
@@ -108,6 +110,7 @@ package struct ForeignReport: Hashable, Sendable, Decodable {
         createdBy = foreign.version.createdBy
         message = foreign.version.description
         isEdited = foreign.isEdited
+        edits = foreign.edits
         ownVersion = foreign.own?.number
         aliases = foreign.aliases
         action = foreign.answer

@@ -186,10 +186,22 @@ extension ForeignReport: JSONObject {
         .init("created_at", "When it was made; null where the registry does not say.", \.createdAt),
         .init("created_by", "Who made it; null where the registry does not say.", \.createdBy),
         .init("message", "Its commit message.", \.message),
-        .init("edited", "Whether a job made it, and something else changed its content.", \.isEdited),
+        .init(
+            "edited", "Whether a job made it or had it in its files, and something else changed its content.",
+            \.isEdited),
+        .init(
+            "edits", "Which settings of the model were changed then; null where that is not known.", \.edits),
         .init("own_version", "The last version before it that a job made.", \.ownVersion, atLeastOne),
         .init("aliases", "The job's aliases that the run would move away from it.", \.aliases),
         .init("action", "What the run does about it.", \.action),
+    ]
+}
+
+extension SettingChange: JSONObject {
+    static let fields: [JSONField<Self>] = [
+        .init("key", "The key in model_config.", \.key),
+        .init("from", "The old value as JSON; null where there was none.", \.from),
+        .init("to", "The new value as JSON; null where there is none.", \.to),
     ]
 }
 

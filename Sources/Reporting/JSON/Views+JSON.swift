@@ -101,7 +101,7 @@ extension AliasHistory {
                     "rollback": entry.isRollback ?? false,
                     "policy_override": entry.policyOverride, "evidence": entry.evidence,
                     "gate_override": entry.gateOverride,
-                    "drift": move.drift?.json,
+                    "certain": !move.isUncertain, "drift": move.drift?.json,
                 ])
             })
     }

@@ -13,14 +13,16 @@ extension AliasHistory: Presentable {
                 .init(entry.at), .init(entry.alias), .init(step + now, now.isEmpty ? nil : .yellow),
                 .init(entry.by ?? ""), .init(commit ?? "", .yellow),
                 .init(
-                    ([entry.job ?? ""] + Self.remarks(entry)).filter { !$0.isEmpty }.joined(separator: " ")),
+                    ([entry.job ?? ""] + Self.remarks(move)).filter { !$0.isEmpty }.joined(separator: " ")),
             ]
         }
         return [TextTable.lines(rows, under: ["AT", "ALIAS", "MOVE", "BY", "COMMIT", "JOB"], style)]
     }
 
-    private static func remarks(_ entry: AliasLog.Entry) -> [String] {
-        [
+    private static func remarks(_ move: Move) -> [String] {
+        let entry = move.entry
+        return [
+            move.isUncertain ? "(may not have been made)" : nil,
             entry.isRollback == true ? "(rollback)" : nil,
             entry.policyOverride.map { "(policy overridden: \($0))" },
             entry.gateOverride.map { "(failed gates allowed: \($0))" }, entry.evidence.map { "(\($0))" },

@@ -8,10 +8,9 @@ extension BatchRunner {
     /// Warns of what other jobs and clients did while the run was at work, and the plan could not tell.
     func tellOfOthers(_ outcome: RunOutcome, _ plan: Plan) {
         let replaced = zip(plan.prompts, outcome.prompts).flatMap { planned, prompt in
-            prompt.planned.foreign.filter { $0.answer == .warn && !planned.foreign.contains($0) }
-                .map { "\(planned.name) v\($0.version.number)" }
+            prompt.planned.foreign.filter { !planned.foreign.contains($0) }.map { (planned.name, $0) }
         }
-        if !replaced.isEmpty { context.console.warning(JobRun.replacedForeign(replaced)) }
+        JobRun.warnOfReplaced(replaced, context.console)
         let left = Dictionary(grouping: outcome.prompts.filter { $0.leftTo != nil }) { $0.leftTo ?? "" }
         for (job, prompts) in left.sorted(by: { $0.key < $1.key }) {
             let owner = job.isEmpty ? "of no job" : "of job '\(job)'"

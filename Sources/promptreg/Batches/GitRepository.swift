@@ -127,6 +127,17 @@ struct GitRepository: Sendable {
         return Provenance(commit: commit, repositoryPaths: [:], changedPaths: [])
     }
 
+    /// The commit that git has a name for, such as `HEAD`; nil where it knows none.
+    ///
+    /// - Parameters:
+    ///   - name: The name, which begins with no dash.
+    ///   - folder: The folder whose repository is meant.
+    /// - Returns: The commit.
+    func commit(named name: String, in folder: String) async -> String? {
+        try? await git.line(
+            ["rev-parse", "--verify", "--quiet", name + "^{commit}"], in: folder.isEmpty ? "." : folder)
+    }
+
     /// Whether a prompt's file in the commit is not in its folder; nil where git does not say.
     func lacksPrompt(in folder: String) async -> Bool? {
         let folder = folder.isEmpty ? "." : folder

@@ -83,10 +83,8 @@ struct JobRun: Sendable {
     /// beside each prompt.
     private func tellWhoseTheyWere(_ plan: Plan, _ console: Console) {
         if plan.isRefused { return }
-        let replaced = plan.prompts.flatMap { prompt in
-            prompt.foreign.filter { $0.answer == .warn }.map { "\(prompt.name) v\($0.version.number)" }
-        }
-        if !replaced.isEmpty { console.warning(Self.replacedForeign(replaced)) }
+        Self.warnOfReplaced(
+            plan.prompts.flatMap { prompt in prompt.foreign.map { (prompt.name, $0) } }, console)
         let taken = Dictionary(grouping: plan.prompts.filter { $0.previousJob != nil }) {
             $0.previousJob ?? ""
         }
@@ -97,9 +95,20 @@ struct JobRun: Sendable {
         }
     }
 
-    /// What to warn of where a run replaces versions that something else made.
-    static func replacedForeign(_ versions: [String]) -> String {
-        "made elsewhere, and replaced by this run: \(versions.listed(10))"
+    /// Warns of versions of others that a run replaces, also where only errors are wanted: nobody else tells of them.
+    ///
+    /// - Parameters:
+    ///   - versions: The versions, with the names of their prompts.
+    ///   - console: Where that is said.
+    static func warnOfReplaced(_ versions: [(name: String, version: ForeignVersion)], _ console: Console) {
+        for isEdited in [false, true] {
+            let names = versions.filter { $0.version.isEdited == isEdited && $0.version.answer != .refuse }
+                .map { "\($0.name) v\($0.version.version.number)" }
+            guard !names.isEmpty else { continue }
+            console.warning(
+                "\(isEdited ? "changed" : "made") elsewhere, and replaced by this run: \(names.listed(10))",
+                isUrgent: true)
+        }
     }
 
     /// Makes the plan; a saved one has to match it.

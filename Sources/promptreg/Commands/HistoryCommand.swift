@@ -11,7 +11,9 @@ struct HistoryCommand: WaitingCommand {
     /// The prompt; nil where a job is named, or nothing.
     var name: String?
     var time: Date?
-    /// What the commit begins with.
+    /// How long ago that is, where it was written so.
+    var age: String?
+    /// What the commit begins with, or a name that git has for it.
     var commit: String?
     var view = ViewOptions()
 
@@ -37,9 +39,11 @@ struct HistoryCommand: WaitingCommand {
                 : "no alias was set then, as far as the registry tells"
             context.console.note(
                 isEmpty ? nothing : "moves that promptreg did not make are known only by what they left")
+            if let age { context.console.note("\(age) ago was \(time.timestamp)") }
             if time > Date() { context.console.note("that time is in the future: this is how it is now") }
             context.console.write(served, as: view.format)
-        } else if let commit {
+        } else if let name = commit {
+            let commit = try await sha(of: name, place, context)
             let found = try await context.read(place, view.remote) { registry async throws(RegistryError) in
                 try await CommitVersions(
                     from: commit, of: try await names(in: place, registry), in: registry)
@@ -50,6 +54,22 @@ struct HistoryCommand: WaitingCommand {
             try await printJournal(of: place.fullName(name), in: place, context)
         }
         return .done
+    }
+
+    /// What a commit begins with that git may have another name for.
+    private func sha(
+        of name: String, _ place: Place, _ context: CommandContext
+    ) async throws(CommandFailure) -> String {
+        if 4...64 ~= name.utf8.count, name.allSatisfy(\.isHexDigit) { return name.lowercased() }
+        let git = GitRepository(
+            environment: context.environment, console: context.console, timeLimit: view.remote.timeout)
+        guard let commit = await git.commit(named: name, in: place.job?.specFolder ?? "") else {
+            throw CommandFailure(
+                .usage, "git knows no commit '\(name)' here",
+                hint: "pass the SHA of the commit, or the first four or more of its digits")
+        }
+        context.console.note("\(name) is the commit \(commit)")
+        return commit
     }
 
     private func printJournal(
@@ -105,26 +125,25 @@ struct HistoryCommand: WaitingCommand {
                         Flag(
                             "at", value: .text("TIME"),
                             help:
-                                "Which version each alias served then: RFC 3339, or a date in UTC"
-                        ),
-                        \.time
-                    ) { text throws(ArgumentProblem) in
-                        guard let time = Date(timestamp: text) else {
-                            throw ArgumentProblem("it is not a time such as 2026-11-21T13:05:00Z")
-                        }
-                        return time
+                                "Which version each alias served then: RFC 3339, a date in UTC, or how long ago, such as 12h"
+                        )
+                    ) { command, text throws(ArgumentProblem) in
+                        guard let time = try TraceOptions.moment(text) else { return }
+                        command.time = Date(timeIntervalSince1970: Double(time) / 1_000)
+                        command.age = milliseconds(ofAge: text) == nil ? nil : text
                     },
                     Option(
                         Flag(
                             "commit", value: .text("SHA"),
-                            help: "Which versions came from this commit, or one that begins so"),
+                            help:
+                                "Which versions came from this commit, or one that begins so; also HEAD or a branch of git here"
+                        ),
                         \.commit
                     ) { text throws(ArgumentProblem) in
-                        guard 4...64 ~= text.utf8.count, text.allSatisfy(\.isHexDigit) else {
-                            throw ArgumentProblem(
-                                "it is not a commit, or the first four or more of its digits")
+                        guard !text.isEmpty, !text.hasPrefix("-") else {
+                            throw ArgumentProblem("it is no commit")
                         }
-                        return text.lowercased()
+                        return text
                     },
                 ]), OptionGroup("Registry flags", ViewOptions.place.at(\.view)),
         ]

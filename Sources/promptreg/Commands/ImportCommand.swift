@@ -62,9 +62,10 @@ struct ImportCommand: WaitingCommand {
             if listing.entries.isEmpty { throw emptiness(of: listing, query) }
             return listing
         }
-        let selected = try PromptSelection.names(
+        var selected = try PromptSelection.names(
             view.job.select, of: listing.entries.map(\.name), in: "\(listing.registry)",
             forms: PromptSelection.forms)
+        try leaveOutMoved(&listing, &selected, context.console)
         let schema = query.catalog.flatMap { catalog in
             query.schema.map { QualifiedName.Schema(catalog: catalog, name: $0) }
         }
@@ -79,6 +80,25 @@ struct ImportCommand: WaitingCommand {
         }
         tell(job, context.console)
         return job.export.leftOut.isEmpty ? .done : .failed
+    }
+
+    /// Leaves out what only stays under a prompt's old name, and says so.
+    private func leaveOutMoved(
+        _ listing: inout PromptListing, _ selected: inout [String], _ console: Console
+    ) throws(CommandFailure) {
+        let moved = listing.entries.compactMap { entry in
+            entry.prompt?.tags[ProvenanceTag.movedTo].map { (name: entry.name, newName: $0) }
+        }
+        for (name, newName) in moved where selected.contains(name) {
+            console.note("'\(name)' is left out: it is '\(newName)' by now")
+        }
+        let names = Set(moved.map(\.name))
+        listing.entries.removeAll { names.contains($0.name) }
+        selected.removeAll { names.contains($0) }
+        guard selected.isEmpty else { return }
+        throw CommandFailure(
+            .failed, "nothing was written to '\(folder)': these prompts have other names by now",
+            hint: moved.first.map { "name one of those, such as --select \($0.newName.shellWord)" })
     }
 
     /// The name of the job that is written. One of which only a part is written keeps its name for itself: under it,

@@ -2,6 +2,7 @@ import ArgumentParsing
 import Diagnostics
 import FoundationEssentials
 import Jobs
+import Prompts
 import Reporting
 import Support
 
@@ -19,14 +20,16 @@ struct ValidateCommand: ImmediateCommand {
         var inputs = inputs
         inputs.environment = context.environment
         var report = ValidationReport(jobs: [], findings: DiagnosticList())
-        var isOK = true
+        var states: [DesiredState?] = []
         for path in paths.isEmpty ? [try DefaultJob.path(context.console)] : paths {
             let job = LoadedJob(path: path, inputs: inputs, checksRegistryRules: true)
             report.findings.mergeNew(job.diagnostics)
             let isAccepted = job.state != nil && !(isStrict && job.diagnostics.count(.warning) > 0)
             report.jobs.append(.init(path: path, prompts: isAccepted ? job.state?.prompts.count : nil))
-            isOK = isOK && isAccepted
+            states.append(job.state)
         }
+        refuseRivals(among: states, &report, context)
+        let isOK = report.jobs.allSatisfy { $0.prompts != nil }
         // What a CI system is told of on the standard output, it need not be told of twice.
         context.console.report(
             report.findings, showsWarnings: isStrict, annotates: format != .github && format != .azure)
@@ -35,6 +38,23 @@ struct ValidateCommand: ImmediateCommand {
         }
         write(report, context)
         return isOK ? .done : .invalidInput
+    }
+
+    /// Notes which jobs claim prompts of each other.
+    private func refuseRivals(
+        among states: [DesiredState?], _ report: inout ValidationReport, _ context: CommandContext
+    ) {
+        let rivals = RivalJobs(states.compactMap(\.self)) { address(of: $0, context) }
+        report.findings.add(contentsOf: rivals.findings(in: report.findings.sources))
+        let refused = isStrict ? rivals.paths : rivals.refusedPaths
+        for (index, state) in states.enumerated() where state.map({ refused.contains($0.specPath) }) == true {
+            report.jobs[index].prompts = nil
+        }
+    }
+
+    /// The registry that a job registers in; nil where that cannot be read, which `run` says.
+    private func address(of job: DesiredState, _ context: CommandContext) -> String? {
+        try? RegistryChoice(passed: nil, job: job, environment: context.environment).address.description
     }
 
     private func write(_ report: ValidationReport, _ context: CommandContext) {
@@ -69,7 +89,8 @@ struct ValidateCommand: ImmediateCommand {
         name, summary: "Check jobs and their templates, without a registry",
         discussion: [
             "Findings go to the standard error, errors first. With --format they also go to the standard output: as "
-                + "JSON, as annotations of GitHub Actions or Azure Pipelines, or as GitLab's Code Quality report."
+                + "JSON, as annotations of GitHub Actions or Azure Pipelines, or as GitLab's Code Quality report.",
+            "Of several jobs, no two may claim one prompt of one registry, unless one of them adopts it.",
         ],
         arguments: [
             Argument(

@@ -50,6 +50,7 @@ struct TemplateSource {
         } else {
             readFrontMatter(frontMatter)
         }
+        addInvisible()
     }
 
     /// Reads a prompt at a key of a file.
@@ -61,6 +62,7 @@ struct TemplateSource {
         isKeyed = true
         (path, raw) = (document.path, document.raw)
         take(DocumentPrompt(document, at: key), of: document)
+        addInvisible()
     }
 
     /// Whether the file holds messages, in YAML or JSON.
@@ -77,6 +79,25 @@ struct TemplateSource {
         guard let found = prompt.settings, let root = document.root else { return }
         diagnostics += found.diagnostics
         take(found, at: root)
+    }
+
+    /// Warns of characters that nobody sees.
+    private mutating func addInvisible() {
+        // Most texts are ASCII.
+        guard raw.utf8.contains(where: { $0 >= 0x80 }) else { return }
+        let text = raw.unicodeScalars.dropFirst(raw.unicodeScalars.first == "\u{FEFF}" ? 1 : 0)
+        // A soft hyphen is seen where a line breaks.
+        let places = text.indices.filter { text[$0].isInvisible && text[$0] != "\u{AD}" }
+        guard let first = places.first else { return }
+        let (code, others) = (String(text[first].value, radix: 16, uppercase: true), places.count - 1)
+        let offset = raw.utf8.distance(from: raw.startIndex, to: first)
+        let position = TextPosition(ofByte: offset, in: Array(raw.utf8))
+        diagnostics.append(
+            .warning(
+                .invisibleText,
+                "nobody sees the character U+\(code)\(others > 0 ? ", and \(others) more like it" : "")",
+                at: SourceLocation(file: path, at: position),
+                help: "remove it: a text can say with such characters what its reviewers do not know of"))
     }
 
     private mutating func take(_ found: FileSettings, at root: YAMLNode) {

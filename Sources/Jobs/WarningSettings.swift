@@ -41,6 +41,7 @@ struct WarningSettings {
             Field("unusual-role", .toggle, "A role that resembles one which models know."),
             Field("unknown-key", .toggle, "A key of model_config or of front matter that is not known."),
             Field("unmapped-key", .toggle, "A key of a template file that says what no prompt can hold."),
+            Field("invisible-text", .toggle, "Characters that nobody sees."),
             Field(
                 "unclosed-front-matter", .toggle,
                 "A file that begins like front matter whose closing --- is missing."),

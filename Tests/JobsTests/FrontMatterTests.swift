@@ -26,6 +26,17 @@ import Testing
     }
 
     @Test(arguments: [
+        ("Hi \u{200B}there \u{E0049}\u{E0067}", "1:4"), ("A\nB\u{2060}", "2:2"),
+        ("\u{FEFF}Hi", nil), ("Na\u{AD}me 👩‍👩‍👧 ☺️ نامه‌ای", nil),
+        ("\u{200B} <!-- promptreg-ignore: invisible-text -->", nil),
+    ])
+    func whatNobodySeesIsTold(text: String, place: String?) throws {
+        let folder = try JobFolder(["prompts/a.md": text])
+        #expect(try folder.load(head).findings == (place.map { ["invisible-text@\($0)"] } ?? []))
+        #expect(try folder.load(head + "warnings: {invisible-text: off}\n").findings.isEmpty)
+    }
+
+    @Test(arguments: [
         ("---\ndescription: x\nBody", 2), ("---\n# a note\nmodel: m\ntemperature: 1\n\nBody", 3),
         ("---\r\ntags:\r\n  a: b\r\nBody\r\n", 2), ("---\ntitle: x\nmodel: m", 3),
         ("---\nnote: x\nBody", nil), ("---\nBody\ndescription: x", nil), ("description: x\nBody", nil),

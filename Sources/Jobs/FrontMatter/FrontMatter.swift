@@ -150,6 +150,8 @@ struct FrontMatter {
 extension Diagnostic.Code {
     /// A file that begins like front matter and is taken for text.
     static let unclosedFrontMatter = Self(rawValue: "unclosed-front-matter")
+    /// Characters that have no shape.
+    static let invisibleText = Self(rawValue: "invisible-text")
 }
 
 extension UInt8 {

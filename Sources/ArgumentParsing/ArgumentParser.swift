@@ -132,13 +132,18 @@ private struct ArgumentParser {
 
     /// The next word as a flag's value.
     ///
-    /// Unlike GNU, this takes no flag for a value: a forgotten value before `--dry-run` must not swallow the dry run.
+    /// Unlike GNU, this takes no flag for a value: a forgotten value before `--dry-run` must not swallow the dry run. A
+    /// number below zero is no flag.
     private mutating func separateValue(of spelling: String, metavar: String) throws(UsageError) -> String {
-        guard let next = rest.first, !next.hasPrefix("-") || next == "-" else {
+        guard let next = rest.first, !next.hasPrefix("-") || next == "-" || Self.isNumber(next) else {
             throw error(.missingValue(flag: spelling, metavar: metavar, found: rest.first))
         }
         rest.removeFirst()
         return next
+    }
+
+    private static func isNumber(_ word: String) -> Bool {
+        word.dropFirst().first.map { $0.isNumber || $0 == "." } == true && Double(word) != nil
     }
 
     private func flag(spelling: String) -> Flag? {
@@ -164,6 +169,12 @@ private struct ArgumentParser {
         var known = program.flags(for: command)
         if command == nil {
             let owners = program.commands.filter { $0.flags.contains { $0.spellings.contains(spelling) } }
+            if !owners.isEmpty, let named = rest.lazy.compactMap({ program.command(named: $0) }).first {
+                let isOwner = named.flags.contains { $0.spellings.contains(spelling) }
+                return UsageError(
+                    isOwner ? .flagBeforeCommand(spelling, commands: [named.name]) : .unknownFlag(spelling),
+                    program: program.name, command: named.name)
+            }
             if !owners.isEmpty {
                 return error(.flagBeforeCommand(spelling, commands: owners.map(\.name)))
             }

@@ -11,6 +11,7 @@ package struct GateCheck: Sendable {
     private let experiments: [TraceExperiment]
     /// The present, in milliseconds since 1970.
     private let now: Int
+    private let tell: @Sendable (String) -> Void
 
     /// A prompt whose alias moves.
     private struct Move {
@@ -23,8 +24,8 @@ package struct GateCheck: Sendable {
 
     /// What is known of a moved prompt.
     private struct Known {
-        /// The versions of each prompt, by how old their traces may be.
-        var versions: [Int?: [String: [TraceComparison.Version]]] = [:]
+        /// What traces say, by how old they may be.
+        var comparisons: [Int?: TraceComparison] = [:]
         var tags: [String: [String: String]] = [:]
         /// Those of each run; nil for one that does not exist.
         var metrics: [String: [String: Double]?] = [:]
@@ -35,14 +36,16 @@ package struct GateCheck: Sendable {
     /// - Parameters:
     ///   - openReader: Opens what reads traces and runs; not called where no gate asks for any.
     ///   - registry: Where the versions are.
-    ///   - experiments: The experiments to look in; empty: those that show each prompt, and all for one that none shows.
+    ///   - experiments: The experiments to look in; empty: those that `TraceEvidence` finds.
     ///   - now: The present, in milliseconds since 1970.
+    ///   - tell: Told where traces were looked for, and what is to be known about them.
     package init(
         _ openReader: @escaping @Sendable () throws(RegistryError) -> any TraceReader,
-        _ registry: any PromptRegistry, in experiments: [TraceExperiment], now: Int
+        _ registry: any PromptRegistry, in experiments: [TraceExperiment], now: Int,
+        tell: @escaping @Sendable (String) -> Void
     ) {
         (self.openReader, self.registry) = (openReader, registry)
-        (self.experiments, self.now) = (experiments, now)
+        (self.experiments, self.now, self.tell) = (experiments, now, tell)
     }
 
     /// Checks the prompts of a plan whose alias moves.
@@ -79,6 +82,7 @@ package struct GateCheck: Sendable {
         guard !ages.isEmpty else { return }
         let reader = try openReader()
         let prompts = try await registry.observe(moves.map(\.name))
+        var told: Set<String> = []
         for age in ages {
             let concerned = moves.filter { move in
                 move.gates.contains { $0.subject.isOfTraces && $0.age == age }
@@ -92,8 +96,9 @@ package struct GateCheck: Sendable {
             let window = TraceWindow(since: age.map { now - $0 }, until: now + 1)
             let comparison = try await TraceEvidence(reader, window: window).compare(
                 subjects, in: experiments, of: registry.location)
-            known.versions[age] = Dictionary(comparison.prompts.map { ($0.name, $0.versions) }) { first, _ in
-                first
+            known.comparisons[age] = comparison
+            for note in [comparison.whereLooked] + comparison.notes where told.insert(note).inserted {
+                tell(note)
             }
         }
     }
@@ -134,7 +139,12 @@ package struct GateCheck: Sendable {
                 lack = metrics[name] == nil ? "the run has no such metric" : "the metric is not a number"
             }
             return .init(gate: gate.text, status: .noData, evidence: lack)
-        default: return finding(gate, move, known.versions[gate.age]?[move.name] ?? [])
+        default:
+            let comparison = known.comparisons[gate.age]
+            let versions = comparison?.prompts.first { $0.name == move.name }?.versions
+            var finding = finding(gate, move, versions ?? [])
+            finding.experiments = comparison?.experiments
+            return finding
         }
     }
 

@@ -1,4 +1,5 @@
 package import Prompts
+import Support
 package import Tracing
 
 /// What the traces of prompts say, version by version.
@@ -31,6 +32,12 @@ package struct TraceComparison: Sendable {
     package var experiments: [String]
     /// Why in those, as the end of a sentence.
     package var origin = ""
+    /// Where the traces were looked for and why there, as a sentence without its full stop.
+    package var whereLooked: String {
+        if experiments.isEmpty { return "there is no experiment to look in" }
+        let one = experiments.count == 1
+        return "looked in \(one ? "experiment" : "experiments") \(experiments.listed(10)), \(origin)"
+    }
     /// When they began.
     package var window: TraceWindow
     /// The prompts.

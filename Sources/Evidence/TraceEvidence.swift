@@ -41,8 +41,8 @@ package struct TraceEvidence: Sendable {
     ///
     /// - Parameters:
     ///   - subjects: The prompts.
-    ///   - experiments: The experiments to look in; empty: those that the prompts are tied to and MLflow's own one, or all
-    ///     where a prompt is tied to none.
+    ///   - experiments: The experiments to look in; empty: all, or where they are too many or not known, those that the
+    ///     prompts are tied to and MLflow's own one.
     ///   - registry: Where the prompts are.
     ///   - onProgress: Called with the number of traces that were read one by one so far.
     /// - Returns: What they say.
@@ -57,21 +57,30 @@ package struct TraceEvidence: Sendable {
             if !given.contains(id) { given.append(id) }
         }
         var comparison = TraceComparison(registry: registry, window: window)
+        var listed: [String]?
         if !given.isEmpty {
             (comparison.experiments, comparison.origin) = (given, "which --experiment or the job names")
-        } else if subjects.contains(where: \.prompt.experiments.isEmpty) {
-            (comparison.experiments, comparison.origin) = (
-                try await reader.experiments(), "as nothing names one"
-            )
         } else {
             var seen: Set<String> = []
-            let tied = subjects.flatMap(\.prompt.experiments) + (reader.defaultExperiment.map { [$0] } ?? [])
-            comparison.experiments = tied.filter { seen.insert($0).inserted }
-            comparison.origin =
-                "the default one and those that the prompts are tied to; --experiment names others"
+            let tied =
+                (subjects.flatMap(\.prompt.experiments) + (reader.defaultExperiment.map { [$0] } ?? []))
+                .filter { seen.insert($0).inserted }
+            let areTied = !subjects.contains(where: \.prompt.experiments.isEmpty)
+            do throws(RegistryError) {
+                // A prompt that becomes tied to an experiment loses no evidence of others.
+                let all = try await reader.experiments()
+                comparison.experiments = all + tied.filter { !all.contains($0) }
+                comparison.origin = "as nothing names one"
+                if areTied { listed = tied }
+            } catch  where error.code == .invalidValue && areTied {
+                (comparison.experiments, comparison.origin) = (
+                    tied, "the default one and those that the prompts are tied to; --experiment names others"
+                )
+            }
         }
         let query = TraceQuery(
-            experiments: comparison.experiments, window: window, versions: subjects.flatMap(Self.versions),
+            experiments: comparison.experiments, listed: listed, window: window,
+            versions: subjects.flatMap(Self.versions),
             comparesFigures: subjects.contains { $0.base != nil }, tellsHistory: tellsHistory, limit: limit)
         let reading = try await reader.read(query, onProgress: onProgress)
         comparison.notes = notes(reading)

@@ -25,6 +25,17 @@ extension TraceFolders {
     /// - Throws: `RegistryError`, also where it was deleted.
     package func knownExperiment(named name: String) throws(RegistryError) -> String? { try existing(name) }
 
+    /// The names of the experiments that were not deleted.
+    package func experimentNames() throws(RegistryError) -> [String] {
+        guard let root = try fileSystem.root(layout.root) else { return [] }
+        var names: [String] = []
+        try readNames(in: root) { _, name in
+            names.append(name)
+            return true
+        }
+        return names
+    }
+
     /// The ids of the experiments that were not deleted.
     package func experiments() throws(RegistryError) -> [String] {
         guard let root = try fileSystem.root(layout.root) else { return [] }

@@ -134,15 +134,27 @@ package struct TraceFolders: Sendable {
     }
 
     private func id(of name: String, in folder: borrowing Folder) throws(RegistryError) -> String? {
+        var found: String?
+        try readNames(in: folder) { id, other in
+            if other == name { found = id }
+            return found == nil
+        }
+        return found
+    }
+
+    /// Reads the names of experiments, until `take` returns false.
+    func readNames(in folder: borrowing Folder, _ take: (_ id: String, _ name: String) -> Bool)
+        throws(RegistryError)
+    {
         var buffer = FileBuffer()
         for id in try fileSystem.entries(of: folder).map(\.name) where Self.isID(id) {
             guard let experiment = try fileSystem.folder(id, in: folder),
                 try fileSystem.read(RegistryLayout.metaFile, in: experiment, into: &buffer) == .file,
-                let meta = try? JSONValue(parsingYAML: Array(buffer.bytes)), meta["name"] == .string(name)
+                let meta = try? JSONValue(parsingYAML: Array(buffer.bytes)),
+                case .string(let name)? = meta["name"]
             else { continue }
-            return id
+            if !take(id, name) { return }
         }
-        return nil
     }
 
     /// Makes MLflow's default experiment in a store that has never had one. MLflow makes it with the store's folder, and

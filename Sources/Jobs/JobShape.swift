@@ -172,7 +172,8 @@ enum JobShape {
     private static let gatesText =
         "What has to be so before anything is promoted, such as errors <= 1% or cost <= +10%."
     private static let requirementText = "What has to be so before anything is written."
-    private static let experimentText = "The ids of the experiments that show the prompts, one or a list."
+    private static let experimentText =
+        "The ids of the experiments that show the prompts, one or a list; not their names."
 }
 
 extension TextPattern {
@@ -197,9 +198,12 @@ extension TextPattern {
     static let catalogPart = TextPattern(
         expression: wordExpression("-"), problem: NameRules.problem(withLevel:))
 
-    /// The id of an experiment, by what a tag that lists several can hold.
-    static let identifier = TextPattern(expression: "^[A-Za-z0-9_-]+$") { text in
-        NameRules.problem(with: "an id", text, allowing: "-")
+    /// The id of an experiment; MLflow's ids are numbers.
+    static let identifier = TextPattern(expression: "^[0-9]+$") { text in
+        let isID = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        return isID
+            ? nil
+            : "'\(text.prefix(60))' is no experiment's id, which is a number; write the id, not the name"
     }
 
     /// What precedes each prompt's name; it may be empty.

@@ -20,6 +20,8 @@ package struct GateFinding: Hashable, Sendable, Codable {
     package var evidence: String
     /// What that is in numbers; nil where there are none, as of a tag, and in a plan of an earlier program.
     package var figures: Figures?
+    /// The ids of the experiments whose traces were looked for; nil where it asks for none.
+    package var experiments: [String]?
 
     /// What was measured, in the units of traces: milliseconds, dollars, and shares of 1.
     package struct Figures: Hashable, Sendable, Codable {

@@ -69,7 +69,7 @@ enum ExitCode: Int32, CaseIterable, Error {
         case .changesPending: "Changes are pending (only with --detailed-exitcode)"
         case .usage: "The command line is wrong"
         case .invalidInput: "A spec or template is wrong; nothing was written"
-        case .unreachable: "The registry cannot be reached, or is not a registry"
+        case .unreachable: "The registry cannot be reached, or is not a registry; or a model does not answer"
         case .stale: "The saved plan is stale; nothing was written"
         case .notPermitted: "Not authenticated, not permitted, or refused by the job's policy"
         case .interrupted: "Interrupted; the report was still written"

@@ -50,6 +50,11 @@ private struct NotRun: Error { var words: [String] }
         #expect(arguments.positionals == ["a", "b"])
     }
 
+    @Test func numberBelowZeroIsAValue() throws {
+        #expect(try arguments("load --target -1 a b").value(of: .target) == "-1")
+        #expect(try arguments("load -t -.5 a b").value(of: .target) == "-.5")
+    }
+
     @Test func repeatedFlagsAddUp() throws {
         let arguments = try arguments("load -l a=1 --label=b=2 -vv --verbose -lc q b")
         #expect(arguments.values(of: .label) == ["a=1", "b=2", "c"])
@@ -177,6 +182,7 @@ private struct NotRun: Error { var words: [String] }
         ("load", "the argument QUAY is missing", "run 'ship load --help'"),
         ("load -t -n", "'-t' needs a value, NAME", "write '-t=-n' if '-n' is the value"),
         ("--quiet load", "'--quiet' belongs after the command's name", "write 'ship load --quiet'"),
+        ("--quiet x unload", "unknown flag '--quiet'", "run 'ship unload --help'"),
         (
             "paint blue", "invalid value 'blue' for 'COLOUR' (expected red or green)",
             "run 'ship paint --help'"

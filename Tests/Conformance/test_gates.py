@@ -67,3 +67,22 @@ def test_gates_on_traces_and_runs_of_a_server(server, tmp_path):
     (prompt,) = promote(server, job.write(), *good, more=look)["prompts"]
     assert {gate["status"] for gate in prompt["gates"]} == {"passed"}
     assert server.aliases(name, "production") == {"production": 2}
+
+
+def test_a_prompt_that_becomes_tied_to_an_experiment_loses_no_evidence(server, tmp_path):
+    name, job = two_versions(server, tmp_path)
+    client = mlflow.MlflowClient()
+    trials = client.create_experiment(f"trials {server.schema}")
+    made = draw(23, 10, [name])
+    for each in made:
+        each.is_error = each.versions[0][1] == 2
+    Agent(server.server.url, trials).store(made)
+    server.environment["MLFLOW_TRACKING_URI"] = server.uri
+    assert promote(server, job.write(), "errors <= 1%", code=1)["refused"]
+    other = client.create_experiment(f"other {server.schema}")
+    client.set_prompt_tag(name, "_mlflow_experiment_ids", f",{other},")
+    flags = ["--from", "staging", "--to", "production", "--require", "errors <= 1%", "--format", "json"]
+    ended = server.program("promote", name, "--registry", server.uri, *flags, env=server.environment, code=1)
+    (gate,) = ended.report["prompts"][0]["gates"]
+    assert gate["status"] == "failed" and {trials, other} <= set(gate["experiments"])
+    assert ended.err.count("looked in experiments") == 1 and trials in ended.err

@@ -150,6 +150,33 @@ def test_a_mixture_loses_and_doubles_none(place, tmp_path):
     check(figures(place, names, "--experiment", where), swift + python, names)
 
 
+@pytest.mark.parametrize("also_swift", [False, True])
+def test_traces_whose_links_were_never_made_count_too(server, tmp_path, also_swift):
+    """As of agents that failed, and ended before MLflow's client had made the link."""
+    names = registered(server, tmp_path, "a", "b_with_a_long_name_too")
+    where = experiment(server)
+    made = draw(31, 60, names)
+    for each in made[20:]:
+        each.is_error = True
+    swift = draw(33, 40, names) if also_swift else []
+    Agent(server.server.url, where).store(swift)
+    store_by_mlflow(made, where)
+    link_by_mlflow(made[:20])
+    check(figures(server, names, "--experiment", where), made + swift, names)
+
+
+def test_of_linked_traces_only_the_failed_ones_are_read_again(server, tmp_path):
+    names = registered(server, tmp_path, "a")
+    where = experiment(server)
+    made = draw(35, 100, names)
+    made[-1].is_error = True
+    store_by_mlflow(made, where)
+    link_by_mlflow(made[:-1])
+    check(figures(server, names, "--experiment", where), made, names)
+    unlinked = [each for each in searches(server) if "prompt =" not in each["filter"] and each["max_results"] > 1]
+    assert len(unlinked) == 1 and "status = 'ERROR'" in unlinked[0]["filter"]
+
+
 def test_thousands_of_traces_are_counted_by_the_server(server, tmp_path):
     names = registered(server, tmp_path, "a", "b")
     made = price(draw(13, 2_000, names), 14)

@@ -69,7 +69,7 @@ def prepared(registry, tmp_path, cases: str = CASES):
         flags = ["--registry", registry.uri, "--schema", registry.schema, "--cases", tmp_path / "cases.yaml"]
         return registry.program("try", path, *flags, *arguments, code=code, env=registry.environment)
 
-    run.path = path
+    run.path, run.name = path, job.spec["job"]
     return run
 
 
@@ -93,6 +93,8 @@ def test_cases_are_tried_checked_and_traced(place, endpoint, tmp_path):
     assert failing["actual"] == "the answer has no 'age'"
 
     number = mlflow.get_experiment_by_name(experiment).experiment_id
+    assert report["experiments"] == [number] and report["models"] == ["small"]
+    assert report["job"] == run.name and report["started_at"] == report["since"]
     traces = {each.info.trace_id: each for each in mlflow.search_traces(locations=[number], return_type="list")}
     assert len(traces) == 12
     for case in cases.values():
@@ -126,6 +128,7 @@ def test_the_end_and_the_reports(folder, endpoint, tmp_path):
     assert "polite" in ended.out and "regression" in ended.out and "v2: Hello Ada!" in ended.out and "v1 passes" in ended.out
     assert json.loads((tmp_path / "try.json").read_text())["status"] == "failed"
     assert "2 of 3 cases passed, 1 regression" in (tmp_path / "try.md").read_text()
+    assert "Model: `small`" in (tmp_path / "try.md").read_text() and "<code>small</code>" in (tmp_path / "try.html").read_text()
     assert "<svg" in (tmp_path / "try.html").read_text() and 'failures="1"' in (tmp_path / "try.xml").read_text()
     # Against itself there is nothing to be worse than, so that every check counts; turned round, others regress.
     alone = [*flags, "--alias", "production", *kinds, "--format", "json"]
@@ -285,7 +288,7 @@ def test_traces_and_gates_look_where_it_records(place, endpoint, tmp_path, monke
         return ended, [each["traces"] for each in ended.report["prompts"][0]["versions"]]
 
     ended, counts = told()
-    assert counts == [3, 3] and "the default one and those that the prompts are tied to" in ended.err
+    assert counts == [3, 3] and "as nothing names one" in ended.err
     gate = ["--require", "traces >= 3", "--require", "errors <= 0%"]
     promote = ["promote", run.path, "--from", "staging", "--to", "production", *flags]
     place.program(*promote, *gate, "--dry-run", env=place.environment)

@@ -196,9 +196,11 @@ import YAML
     @Test func experimentsAreIds() throws {
         let folder = try JobFolder(["prompts/a.md": "x"])
         #expect(
-            try folder.load(head + "experiment: [12, a-b_C, \"a,b\", a b, 1.5]").findings == [
-                "bad-name@4:25", "bad-name@4:32", "wrong-type@4:37",
+            try folder.load(head + "experiment: [12, \"13\", trials, \"a,b\", 1.5]").findings == [
+                "bad-name@4:24", "bad-name@4:32", "wrong-type@4:39",
             ])
+        let named = try folder.load(head + "experiment: /Shared/trials")
+        #expect(named.findings == ["bad-name@4:13"])
     }
 
     @Test func behindALinkTwoDotsAreTheFolderThatTheLinkLeadsInto() throws {

@@ -98,6 +98,11 @@ package struct TryReport: Sendable {
                 }
         }
 
+        /// Whether traces record it.
+        package var hasTraces: Bool {
+            [candidate, base].contains { $0?.attempts.contains { $0.traceID != nil } == true }
+        }
+
         /// Whether every call was made.
         package var isComplete: Bool {
             [candidate, base].allSatisfy { $0.map { $0.attempts.count >= repetitions } ?? true }
@@ -121,6 +126,17 @@ package struct TryReport: Sendable {
     package var toolVersion: String
     /// The cases with their answers.
     package var cases: [Case]
+    /// The job whose prompts were tried.
+    package var job = ""
+    /// The models that were asked.
+    package var models: [String] = []
+    /// The ids of the experiments that have the traces.
+    package var experiments: [String] = []
+    /// When the first call was made, in milliseconds since 1970; nil where none was.
+    package var startedAt: Int? {
+        let sides = cases.flatMap { [$0.candidate, $0.base].compactMap(\.self) }
+        return sides.flatMap { $0.attempts.map(\.run.startedAt) }.min()
+    }
     /// How many calls of models were planned, and how many were made.
     package var (planned, made) = (0, 0)
     /// What they cost, in dollars; nil where that is not known.
@@ -144,7 +160,8 @@ package struct TryReport: Sendable {
 
     /// The figures of both versions of each prompt.
     package func comparison(aliases: [String: [Int: [String]]], until time: Int) -> TraceComparison {
-        var comparison = TraceComparison(registry: registry, window: TraceWindow(until: time))
+        var comparison = TraceComparison(
+            registry: registry, experiments: experiments, window: TraceWindow(since: startedAt, until: time))
         comparison.toolVersion = toolVersion
         var names: [String] = []
         for one in cases where !names.contains(one.prompt) { names.append(one.prompt) }

@@ -68,7 +68,7 @@ package struct HTMLChart: Sendable {
     package var html: HTML {
         let caption = unit.isEmpty ? title : "\(title) (\(unit))"
         let legend = series.enumerated().map { number, series in
-            HTML.element("li", Self.sample(number), HTML(" " + series.name))
+            HTML.element("li", sample(number), HTML(" " + series.name))
         }
         let plot = HTML.element(
             "svg",
@@ -123,10 +123,13 @@ package struct HTMLChart: Sendable {
 
     private static func place(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
 
-    private static func sample(_ number: Int) -> HTML {
+    /// How a series looks, for the legend.
+    private func sample(_ number: Int) -> HTML {
         .element(
-            "svg", ["class": "sample s\(number % looks)", "viewBox": "0 0 24 8", "aria-hidden": "true"],
-            .element("polyline", ["points": "0,4 24,4"]))
+            "svg", ["class": "sample s\(number % Self.looks)", "viewBox": "0 0 24 8", "aria-hidden": "true"],
+            kind == .bars
+                ? .element("rect", ["width": "24", "height": "8"])
+                : .element("polyline", ["points": "0,4 24,4"]))
     }
 
     private var axes: [HTML] {

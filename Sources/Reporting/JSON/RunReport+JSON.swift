@@ -149,6 +149,10 @@ extension GateFinding: JSONObject {
         .init("evidence", "What was found.", \.evidence),
         .init(
             "figures", "What was found in numbers; null where there are none, as of a tag.", \.figures),
+        .init(
+            "experiments",
+            "The ids of the experiments in which traces were looked for; null where it asks for none.",
+            \.experiments),
     ]
 }
 

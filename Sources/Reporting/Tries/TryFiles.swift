@@ -11,6 +11,17 @@ extension TriedVersions {
 
     private var failing: [TryReport.Case] { report.cases.filter { !$0.isPassed } }
 
+    /// What was tried, when and where.
+    private var facts: [(name: String, value: String)] {
+        let all = [
+            ("Job", report.job), ("Model", report.models.joined(separator: ", ")),
+            ("Started", Moment(report.startedAt)?.text ?? ""),
+            ("Experiment", report.experiments.joined(separator: ", ")),
+            ("Registry", report.registry.description),
+        ]
+        return all.filter { !$0.1.isEmpty }
+    }
+
     private var word: String {
         report.isInterrupted ? "interrupted" : report.hasFailed ? "failed" : "passed"
     }
@@ -27,7 +38,10 @@ extension TriedVersions {
             })
         let rest = failing.count - items.count
         let blocks =
-            ["## promptreg: try \(report.hasFailed ? "✗" : "✓") \(word)", MarkdownText.prose(summary)]
+            [
+                "## promptreg: try \(report.hasFailed ? "✗" : "✓") \(word)", MarkdownText.prose(summary),
+                facts.map { "\($0.name): \(MarkdownText.code($0.value))" }.joined(separator: "  \n"),
+            ]
             + (items.isEmpty ? [] : ["### Cases that did not pass"] + items)
             + (rest > 0 ? ["\(Quantity.of(rest, "more case")) not listed here."] : [])
         let tables = TraceMarkdown.render(comparison).split(separator: "\n", omittingEmptySubsequences: false)
@@ -51,9 +65,7 @@ extension TriedVersions {
         let verdict: HTMLPage.Verdict = report.hasFailed ? .bad(word) : .good(word)
         return HTMLPage(
             title: "promptreg: try", verdict: verdict,
-            facts: [
-                ("Registry", .code(report.registry.description)), ("promptreg", HTML(report.toolVersion)),
-            ],
+            facts: facts.map { ($0.name, .code($0.value)) } + [("promptreg", HTML(report.toolVersion))],
             sections: [
                 .init("Summary", [.element("p", HTML(summary))]),
                 .init("Cases that did not pass", items.isEmpty ? [] : [.element("ul", Array(items))]),

@@ -39,6 +39,9 @@ package struct TriedVersions: Presentable {
 
     package var json: JSONValue {
         var json = comparison.json
+        json["job"] = .string(report.job)
+        json["models"] = JSONValue(report.models)
+        json["started_at"] = JSONValue(Moment(report.startedAt)?.text)
         json["status"] = .string(report.isInterrupted ? "interrupted" : report.hasFailed ? "failed" : "ok")
         json["strict"] = .bool(report.isStrict)
         json["calls"] = JSONValue(["planned": report.planned, "made": report.made])

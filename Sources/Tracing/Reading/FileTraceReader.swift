@@ -18,7 +18,9 @@ package struct FileTraceReader: TraceReader {
         case .id(let id): if try folders.experiments().contains(id) { return id }
         case .name(let name): if let id = try folders.knownExperiment(named: name) { return id }
         }
-        throw RegistryError(.notFound, "there is no experiment '\(experiment.text)' in '\(path)'")
+        throw RegistryError(
+            .notFound, "there is no experiment '\(experiment.text)' in '\(path)'",
+            hint: try didYouMean(experiment.text, in: folders.experimentNames()))
     }
 
     package var defaultExperiment: String? { TraceFolders.defaultID }

@@ -14,6 +14,8 @@ struct ReadTrace: Sendable {
     /// When it began, in milliseconds since 1970.
     let time: Int
     let isError: Bool
+    /// The id of its experiment, where that was told.
+    var experiment: String?
     /// How long it took, in milliseconds; nil while it is under way.
     var latency: Int?
     var (inputTokens, outputTokens, totalTokens): (Double?, Double?, Double?)

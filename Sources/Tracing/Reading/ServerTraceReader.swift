@@ -52,7 +52,12 @@ package struct ServerTraceReader: TraceReader {
         } catch {
             throw RegistryError(error)
         }
-        throw RegistryError(.notFound, "there is no experiment '\(experiment.text)'")
+        // A workspace has too many to look through for a hint.
+        let names =
+            isServer ? (try? await api.experiments(atMost: Self.mostExperiments))?.compactMap(\.name) : nil
+        throw RegistryError(
+            .notFound, "there is no experiment '\(experiment.text)'",
+            hint: didYouMean(experiment.text, in: names ?? []))
     }
 
     package var defaultExperiment: String? { isServer ? TraceFolders.defaultID : nil }
@@ -64,8 +69,8 @@ package struct ServerTraceReader: TraceReader {
                 hint: "name it with --experiment, or in the job")
         }
         do throws(HTTPError) {
-            let ids = try await api.experiments(atMost: Self.mostExperiments + 1)
-            if ids.count <= Self.mostExperiments { return ids }
+            let found = try await api.experiments(atMost: Self.mostExperiments + 1)
+            if found.count <= Self.mostExperiments { return found.map(\.experimentId) }
         } catch {
             throw RegistryError(error)
         }
@@ -103,9 +108,10 @@ package struct ServerTraceReader: TraceReader {
 }
 
 extension TraceAPI {
-    private struct ExperimentAnswer: Decodable, Sendable {
+    struct ExperimentAnswer: Decodable, Sendable {
         struct Experiment: Decodable, Sendable {
             let experimentId: String
+            let name: String?
             let lifecycleStage: String?
         }
         let experiment: Experiment
@@ -137,18 +143,18 @@ extension TraceAPI {
         }
     }
 
-    /// The ids of the experiments that were not deleted, up to so many.
-    func experiments(atMost limit: Int) async throws(HTTPError) -> [String] {
-        var ids: [String] = []
+    /// The experiments that were not deleted, up to so many.
+    func experiments(atMost limit: Int) async throws(HTTPError) -> [ExperimentAnswer.Experiment] {
+        var all: [ExperimentAnswer.Experiment] = []
         try await readPages { token throws(HTTPError) in
             var query = [("max_results", "1000"), ("view_type", "ACTIVE_ONLY")]
             if let token { query.append(("page_token", token)) }
             let page = try await address.read("experiments/search", query, as: ExperimentsAnswer.self)
-            let found = (page.experiments ?? []).map(\.experimentId)
-            ids += found
-            return PageLink(ids.count < limit ? page.nextPageToken : nil, after: found)
+            let found = page.experiments ?? []
+            all += found
+            return PageLink(all.count < limit ? page.nextPageToken : nil, after: found.map(\.experimentId))
         }
-        return ids
+        return all
     }
 
     private struct RunAnswer: Decodable, Sendable {

@@ -91,3 +91,17 @@ struct RunningFigure: Hashable, Sendable {
             variance: count > 1 ? squares / Double(count - 1) : nil, isRate: isRate)
     }
 }
+
+extension TraceFigures {
+    /// Takes the variances of a sample.
+    mutating func addVariances(of sample: TraceFigures) {
+        latency?.variance = sample.latency?.variance
+        inputTokens?.variance = sample.inputTokens?.variance
+        outputTokens?.variance = sample.outputTokens?.variance
+        totalTokens?.variance = sample.totalTokens?.variance
+        cost?.variance = sample.cost?.variance
+        for name in feedback.keys {
+            feedback[name]?.numbers?.variance = sample.feedback[name]?.numbers?.variance
+        }
+    }
+}

@@ -1,7 +1,5 @@
 /// What traces have to meet, in the words of MLflow's search.
 enum TraceFilter {
-    /// The most characters of the association between a trace and a version that PostgreSQL and MySQL hold.
-    private static let longestLink = 36
     /// The most characters of a tag's key.
     private static let longestKey = 250
 
@@ -31,10 +29,10 @@ enum TraceFilter {
     /// Whether the cost is known.
     static let priced = "metadata.`\(TraceRecord.costKey)` IS NOT NULL"
 
-    /// Whether some databases cannot hold a link to the version.
-    static func isLong(_ version: TraceRecord.Prompt) -> Bool {
-        "\(version.name)/\(version.version)".unicodeScalars.count > longestLink
-    }
+    /// Whether it failed.
+    static let failed = "status = 'ERROR'"
+    /// Whether it did not fail.
+    static let notFailed = "status != 'ERROR'"
 
     /// Whether traces can have promptreg's own tag for a prompt.
     static func canTag(_ name: String) -> Bool {

@@ -4,7 +4,7 @@ import Support
 /// Asks a server for figures of traces, which it counts itself.
 struct TraceMetrics: Sendable {
     let api: TraceAPI
-    let experiments: [String]
+    var experiments: [String]
     var window: TraceWindow
 
     /// What the traces are of which it is asked.

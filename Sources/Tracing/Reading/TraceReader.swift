@@ -41,6 +41,9 @@ package protocol TraceReader: Sendable {
 package struct TraceQuery: Sendable {
     /// The ids of the experiments to look in.
     package var experiments: [String]
+    /// Those of them in which a server is also asked for traces whose link was never made, for which it may have to list
+    /// all that there are.
+    package var listed: [String]
     /// The time in which they began.
     package var window: TraceWindow
     /// The versions of prompts that they used.
@@ -57,10 +60,11 @@ package struct TraceQuery: Sendable {
 
     /// A query.
     package init(
-        experiments: [String], window: TraceWindow, versions: [TraceRecord.Prompt],
+        experiments: [String], listed: [String]? = nil, window: TraceWindow, versions: [TraceRecord.Prompt],
         comparesFigures: Bool = false, tellsHistory: Bool = false, limit: Int = usualLimit
     ) {
-        (self.experiments, self.window, self.versions) = (experiments, window, versions)
+        (self.experiments, self.listed) = (experiments, listed ?? experiments)
+        (self.window, self.versions) = (window, versions)
         (self.comparesFigures, self.tellsHistory, self.limit) = (comparesFigures, tellsHistory, limit)
     }
 }

@@ -7,8 +7,8 @@ import Support
 /// are deleted meanwhile shift nothing, and late pages take no longer than early ones.
 struct TraceSearch: Sendable {
     let api: TraceAPI
-    let experiments: [String]
-    let window: TraceWindow
+    var experiments: [String]
+    var window: TraceWindow
 
     /// The most traces that a page can have.
     static let pageSize = 500
@@ -97,7 +97,13 @@ private struct FoundTrace: Decodable, Sendable {
         }
     }
 
+    struct Location: Decodable, Sendable {
+        struct Experiment: Decodable, Sendable { let experimentId: String? }
+        let mlflowExperiment: Experiment?
+    }
+
     let traceId: String
+    let traceLocation: Location?
     let requestTime: String
     let executionDuration: String?
     let state: String?
@@ -109,6 +115,7 @@ private struct FoundTrace: Decodable, Sendable {
         var trace = ReadTrace(
             id: traceId, time: milliseconds(ofTimestamp: requestTime) ?? 0, state: state,
             usage: traceMetadata?.usage, price: traceMetadata?.cost, tags: tags ?? [:])
+        trace.experiment = traceLocation?.mlflowExperiment?.experimentId
         trace.latency = executionDuration.flatMap(ReadTrace.milliseconds)
         trace.feedback = (assessments ?? []).compactMap(\.read)
         return trace

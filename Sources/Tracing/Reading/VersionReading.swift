@@ -15,8 +15,15 @@ final class VersionReading: Sendable {
     private let findsLinks: Bool
     private let onProgress: @Sendable (Int) -> Void
     /// What was found one by one.
-    private let found = Mutex<(tallies: [Version: TraceTally], incomplete: Set<Version>, read: Int)>(
-        ([:], [], 0))
+    private struct Found {
+        var tallies: [Version: TraceTally] = [:]
+        var incomplete: Set<Version> = []
+        var read = 0
+        /// Those that promptreg's own tag does not name, by their ids as hashes.
+        var untagged: [Int: MissedTraces.Found] = [:]
+    }
+
+    private let found = Mutex(Found())
 
     init(
         query: TraceQuery, search: TraceSearch, metrics: TraceMetrics, counts: Bool, findsLinks: Bool,
@@ -63,11 +70,19 @@ final class VersionReading: Sendable {
 
     /// Reads traces, and adds them to these versions, or where none are given to those that their tags name and that the
     /// server did not count.
-    private func read(_ clauses: [String], as versions: [Version]? = nil) async throws(HTTPError) {
+    private func read(
+        _ clauses: [String], as versions: [Version]? = nil, by search: TraceSearch? = nil
+    ) async throws(HTTPError) {
         let wanted = Set(query.versions)
-        let isAll = try await search.find(clauses, limit: query.limit) { trace in
+        let names = Set(query.versions.map(\.name))
+        let isAll = try await (search ?? self.search).find(clauses, limit: query.limit) { trace in
             let read = self.found.withLock { found in
                 found.read += 1
+                if self.counts, trace.experiment.map(self.query.listed.contains) == true,
+                    trace.tagged.allSatisfy({ !names.contains($0.name) })
+                {
+                    found.untagged[trace.id.hashValue] = .init(time: trace.time, isError: trace.isError)
+                }
                 let named = self.counts ? trace.versions.subtracting(trace.tagged) : trace.versions
                 for version in versions.map(Set.init) ?? wanted.intersection(named) {
                     found.tallies[version, default: TraceTally()].add(trace)
@@ -91,22 +106,24 @@ final class VersionReading: Sendable {
         try await read([link, TraceFilter.taggedElse(version)], as: [version])
     }
 
-    /// Reads the traces that no link leads to, as the server could not hold it: only MLflow's list of their prompts tells.
+    /// Reads the traces that no link leads to, as the server could not hold it, or as the agent ended before it was made:
+    /// only MLflow's list of their prompts tells.
     private func readUnlinked(_ counted: [Version: TraceFigures?]) async throws(HTTPError) {
-        let unsure = findsLinks ? query.versions.filter(TraceFilter.isLong) : query.versions
-        guard !unsure.isEmpty, try await !holdsLongLinks(unsure) else { return }
-        let names = Set(unsure.map(\.name)).filter { counts && TraceFilter.canTag($0) }
-        if !names.isEmpty { try await read(names.sorted().map(TraceFilter.untagged)) }
-        if unsure.contains(where: { !names.contains($0.name) }) { try await read([]) }
-    }
-
-    /// Whether the server holds links that some databases refuse as too long.
-    private func holdsLongLinks(_ versions: [Version]) async throws(HTTPError) -> Bool {
-        guard findsLinks else { return false }
-        for version in versions {
-            if try await search.finds([TraceFilter.linked(version)]) { return true }
+        let names = Set(query.versions.map(\.name))
+        var (search, metrics) = (search, metrics)
+        (search.experiments, metrics.experiments) = (query.listed, query.listed)
+        guard counts, names.allSatisfy(TraceFilter.canTag) else { return try await read([], by: search) }
+        let untagged = names.sorted().map(TraceFilter.untagged)
+        guard let span = try await search.span(untagged) else { return }
+        let tagged = query.versions.filter { (counted[$0] ?? nil)?.traces ?? 0 > 0 }
+        let missed = try await MissedTraces(in: span, metrics).stretches(
+            besides: found.withLock { Array($0.untagged.values) },
+            tagged: Array(Dictionary(grouping: tagged, by: \.name).values))
+        for stretch in missed {
+            search.window = stretch.window
+            try await read(
+                untagged + [stretch.isError ? TraceFilter.failed : TraceFilter.notFailed], by: search)
         }
-        return false
     }
 
     // MARK: - By the server's own figures
@@ -294,19 +311,5 @@ final class VersionReading: Sendable {
             tally.add($0)
         }
         return tally.figures
-    }
-}
-
-extension TraceFigures {
-    /// Takes the variances of a sample.
-    fileprivate mutating func addVariances(of sample: TraceFigures) {
-        latency?.variance = sample.latency?.variance
-        inputTokens?.variance = sample.inputTokens?.variance
-        outputTokens?.variance = sample.outputTokens?.variance
-        totalTokens?.variance = sample.totalTokens?.variance
-        cost?.variance = sample.cost?.variance
-        for name in feedback.keys {
-            feedback[name]?.numbers?.variance = sample.feedback[name]?.numbers?.variance
-        }
     }
 }

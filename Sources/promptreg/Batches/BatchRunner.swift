@@ -105,6 +105,7 @@ struct BatchRunner {
     ) async throws(CommandFailure) -> (batch: PreparedBatch, plan: Plan) {
         let (batch, plan, lock) = try await perform(work, mode: mode) { session async throws(RegistryError) in
             let plan = try await self.plan(work, session, isPreview: true)
+            if work.operation == .run { await warnOfMissingExperiments(session.batch) }
             let report = session.builder.report(of: plan, mode: mode)
             let lock = plan.isRefused ? nil : await lockText(plan, nil, session)
             return Outcome(report: report, plan: plan, value: (session.batch, plan, lock))
@@ -112,6 +113,15 @@ struct BatchRunner {
         if plan.isRefused { throw CommandFailure(ExitCode(RunVerdict(plan))) }
         try write(lock: lock)
         return (batch, plan)
+    }
+
+    private func warnOfMissingExperiments(_ batch: PreparedBatch) async {
+        guard let ids = batch.job?.desired.experiments, !ids.isEmpty,
+            let reader = try? remote.traceReader(batch.address, context)
+        else { return }
+        for id in await reader.missing(of: ids) {
+            context.console.warning("there is no experiment \(id), to which the job ties its prompts")
+        }
     }
 
     private func carryOut(_ work: BatchWork) async throws(CommandFailure) -> ExitCode {

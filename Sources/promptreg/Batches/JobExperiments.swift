@@ -37,6 +37,23 @@ struct JobExperiments {
     }
 }
 
+extension TraceReader {
+    /// Those ids of experiments that there is none of, as far as that can be told.
+    func missing(of ids: [String]) async -> [String] {
+        var missing: [String] = []
+        for id in ids {
+            do throws(RegistryError) {
+                _ = try await self.id(of: .id(id))
+            } catch  where error.code == .notFound {
+                missing.append(id)
+            } catch {
+                return missing
+            }
+        }
+        return missing
+    }
+}
+
 extension DesiredState {
     /// The experiments of all prompts, each once.
     var experiments: [String] {

@@ -100,7 +100,8 @@ struct CallCommand: WaitingCommand {
             "Fills in the variables as render does, sends the result to a model, and prints the answer; on a terminal as it "
                 + "comes. The trace is kept where MLFLOW_TRACKING_URI says, else in the registry, and is linked to the version.",
             "Any endpoint that speaks OpenAI's chat API will do: that of --endpoint, else the serving endpoints of "
-                + "the registry's Databricks workspace, else that of OPENAI_BASE_URL; the key is OPENAI_API_KEY.",
+                + "the registry's Databricks workspace, else that of OPENAI_BASE_URL; the key is OPENAI_API_KEY. "
+                + "Where that is unset or empty and there is a key, it is https://api.openai.com/v1.",
         ],
         arguments: [TemplateOptions.argument.at(\.template)],
         options: [

@@ -39,7 +39,8 @@ struct DoctorCommand: WaitingCommand {
             let check = try place.address.healthCheck(
                 RegistryAccess(view.remote, deadline: RunDeadline(total: view.remote.timeout), context))
             let registry = HealthCheckResult.ok(.registry, place.choice.description)
-            results = [registry] + (await check.run(for: scope(place.job)))
+            let found = await check.run(for: scope(place.job))
+            results = [registry] + found + (await experiments(place, found, context))
         } catch {
             throw CommandFailure(error)
         }
@@ -58,6 +59,21 @@ struct DoctorCommand: WaitingCommand {
         return try Place(
             of: try context.load(specPath, view.job.inputs, registry: view.job.registry),
             passed: view.job.registry, context)
+    }
+
+    /// The experiments of a job that there are none of, where the registry's own checks say nothing of experiments.
+    private func experiments(
+        _ place: Place, _ found: [HealthCheckResult], _ context: CommandContext
+    ) async -> [HealthCheckResult] {
+        guard let ids = place.job?.experiments, !ids.isEmpty,
+            !found.contains(where: { $0.check == .experiments || $0.status == .fail }),
+            let reader = try? view.remote.traceReader(place.address, context)
+        else { return [] }
+        return await reader.missing(of: ids).map { id in
+            .warn(
+                .experiments, "there is no experiment \(id)",
+                hint: "name another one in the job, or create it")
+        }
     }
 
     /// What is to be registered.

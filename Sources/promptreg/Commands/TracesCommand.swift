@@ -59,12 +59,7 @@ struct TracesCommand: WaitingCommand {
     }
 
     private func tell(_ comparison: TraceComparison, _ console: Console) {
-        let ids = comparison.experiments
-        console.note(
-            ids.isEmpty
-                ? "there is no experiment to look in"
-                : "looked in \(ids.count == 1 ? "experiment" : "experiments") \(ids.listed(10)), \(comparison.origin)"
-        )
+        console.note(comparison.whereLooked)
         for note in comparison.notes { console.warning(note) }
     }
 

@@ -3,9 +3,11 @@ import Diagnostics
 import Evidence
 import Execution
 import Jobs
+import PromptClient
 import Prompts
 import Reporting
 import Support
+import Tracing
 
 /// `promptreg try`: runs cases through two versions of each prompt, checks the answers, and compares.
 struct TryCommand: WaitingCommand {
@@ -57,6 +59,10 @@ struct TryCommand: WaitingCommand {
         var report = await interruption.cancelling { await runner.run() }
         await caller.finish(context.console)
         report.isStrict = options.isStrict
+        report.job = state.job
+        if report.cases.contains(where: \.hasTraces) {
+            report.experiments = await experiments(place, context)
+        }
         let tried = TriedVersions(
             report, report.comparison(aliases: prepared.aliases, until: ProcessEnvironment.now))
         if !context.console.isQuiet || batch.format == .json || report.hasFailed || report.isInterrupted {
@@ -72,6 +78,16 @@ struct TryCommand: WaitingCommand {
         }
         if report.isInterrupted, let signal = interruption.signal { return ExitCode(signal: signal) }
         return report.hasFailed ? .failed : .done
+    }
+
+    /// The ids of the experiments that have the traces, as `ModelCaller` chooses them.
+    private func experiments(_ place: Place, _ context: CommandContext) async -> [String] {
+        let configuration = PromptClientConfiguration(environment: context.environment)
+        let stated = configuration.experimentID.map(TraceExperiment.id) ?? .name(configuration.experiment)
+        let ofJob = configuration.namesExperiment ? nil : place.job?.experiments.first.map(TraceExperiment.id)
+        let experiment = model.experiment.map { TraceExperiment($0) } ?? ofJob ?? stated
+        let id = try? await remote.traceReader(place.address, context).id(of: experiment)
+        return [id].compactMap(\.self)
     }
 
     static let name = "try"

@@ -44,7 +44,7 @@ struct GateOptions: Hashable, Sendable {
             Flag(
                 "experiment", value: .text("NAME"), isRepeatable: true,
                 help: "Look for traces in this experiment, by its name or id",
-                defaultText: "the job's, else those that show the prompt, else all")
+                defaultText: "the job's, else all")
         ) { options, text throws(ArgumentProblem) in
             options.experiments.append(try ArgumentReader.experiment(text))
         },
@@ -59,6 +59,15 @@ struct GateOptions: Hashable, Sendable {
             return text
         },
     ]
+
+    /// A flag that says something about gates which there are not, and what there is not.
+    private func idleFlag(_ gates: [Gate]) -> (name: String, lack: String)? {
+        if gates.isEmpty, override != nil { return ("--allow-failed-gates", "there are no gates") }
+        let lack = gates.isEmpty ? "there are no gates; --require names one" : "no gate asks for traces"
+        if gates.contains(where: \.subject.isOfTraces) { return nil }
+        if age != nil { return ("--since", lack) }
+        return experiments.isEmpty ? nil : ("--experiment", lack)
+    }
 
     /// Adds to a plan what its gates find.
     ///
@@ -85,11 +94,14 @@ struct GateOptions: Hashable, Sendable {
             }
             if !found.isEmpty { all[prompt.prompt.name] = found }
         }
+        if let flag = idleFlag(all.values.flatMap(\.self)) {
+            context.console.warning("\(flag.name) has no effect: \(flag.lack)")
+        }
         guard !all.isEmpty else { return }
         let ids = TraceExperiment.named(experiments, in: batch.anyJob)
         let check = GateCheck(
             { () throws(RegistryError) in try remote.traceReader(batch.address, context) }, registry, in: ids,
-            now: ProcessEnvironment.now)
+            now: ProcessEnvironment.now, tell: { [console = context.console] in console.note($0) })
         plan.add(try await check.findings(for: plan, all), allowedToFail: override)
     }
 }

@@ -29,7 +29,8 @@ struct ModelOptions: Hashable, Sendable {
             Flag(
                 "endpoint", value: .text("URL"),
                 help: "The endpoint's address, to which /chat/completions is added",
-                defaultText: "the workspace's", environment: "OPENAI_BASE_URL"), \.endpoint),
+                defaultText: "the workspace's; with OPENAI_API_KEY alone, OpenAI's own",
+                environment: "OPENAI_BASE_URL"), \.endpoint),
         Option(
             Flag(
                 "experiment", value: .text("NAME"),

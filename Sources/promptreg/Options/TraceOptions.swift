@@ -41,7 +41,7 @@ struct TraceOptions: Hashable, Sendable {
             Flag(
                 "experiment", value: .text("NAME"), isRepeatable: true,
                 help: "Only traces of this experiment, by its name or id",
-                defaultText: "the job's, else those that show the prompt, else all")
+                defaultText: "the job's, else all")
         ) { options, text throws(ArgumentProblem) in
             options.experiments.append(try ArgumentReader.experiment(text))
         },

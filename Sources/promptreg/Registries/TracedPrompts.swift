@@ -44,6 +44,13 @@ struct TraceBase: Sendable {
         case .latest: return prompt.newest?.number
         }
     }
+
+    /// What may have been meant, where none of these prompts has the version.
+    func hint(for prompts: [ObservedPrompt]) -> String? {
+        guard case .alias(let alias) = reference else { return nil }
+        let known = Set(prompts.flatMap(\.aliases.keys)).sorted()
+        return didYouMean(alias, in: known) ?? (known.isEmpty ? nil : "the aliases are \(known.listed(10))")
+    }
 }
 
 /// The prompts whose traces are read.
@@ -88,7 +95,9 @@ struct TracedPrompts: Sendable {
                 subject.base.map { !subject.versions.contains($0) } ?? true
             }.map(\.prompt.name)
             if without.count == subjects.count {
-                throw RegistryError(.notFound, "there is no version '\(base.text)' to compare with")
+                throw RegistryError(
+                    .notFound, "there is no version '\(base.text)' to compare with",
+                    hint: base.hint(for: prompts))
             }
             if base.name == nil, !without.isEmpty {
                 console.warning("nothing to compare with: \(without.listed(10))")

@@ -91,6 +91,7 @@ struct TryRunner: Sendable {
                     repetitions: options.repetitions)
             })
         report.planned = calls.count
+        report.models = models
         tell()
         let progress = CountLine("answers", console)
         // What is under way when the cap is reached would exceed it.
@@ -127,10 +128,14 @@ struct TryRunner: Sendable {
         return report.cost ?? 0 >= most ? "the cap of --max-cost is reached" : nil
     }
 
-    private func tell() {
-        guard options.maxCost == nil else { return }
+    private var models: [String] {
         var models: [String] = []
         for call in calls where !models.contains(call.request.model) { models.append(call.request.model) }
+        return models
+    }
+
+    private func tell() {
+        guard options.maxCost == nil else { return }
         console.note(
             "\(calls.count) \(calls.count == 1 ? "call" : "calls") of \(models.listed(5)): \(prepared.cases.count) "
                 + "\(prepared.cases.count == 1 ? "case" : "cases"), --repeat \(options.repetitions); "

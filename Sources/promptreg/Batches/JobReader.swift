@@ -25,7 +25,8 @@ extension CommandContext {
     func job(_ path: String, _ options: JobOptions) throws(CommandFailure) -> PreparedJob {
         let select = options.select
         let place = try Place(
-            of: try load(path, options.inputs, isStrict: options.isStrict), passed: options.registry, self)
+            of: try load(path, options.inputs, isStrict: options.isStrict), passed: options.registry,
+            by: options.planPath, self)
         guard let whole = place.job else { throw DefaultJob.missing("no job is named") }
         var desired = whole
         if !select.isEmpty {

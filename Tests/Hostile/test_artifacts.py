@@ -189,3 +189,36 @@ def test_an_excerpt_hides_what_the_environment_keeps_secret(box):
     box.write("jobs/job.yaml", SPEC + f"oops: {TOKEN['MLFLOW_TRACKING_TOKEN']}\n")
     ended = box.run("validate", "jobs/job.yaml", env=TOKEN, codes={65})
     assert "oops" in ended.err and TOKEN["MLFLOW_TRACKING_TOKEN"] not in ended.err
+
+
+# Lock files
+
+
+def lock_of(box, *names: tuple[str, str]) -> None:
+    lock = json.loads((box.folder / "lock.json").read_text())
+    [prompt] = lock["prompts"]
+    lock["prompts"] = [
+        prompt | {"name": name, "full_name": full, "uri": f"prompts:/{full}/1"} for name, full in names
+    ]  # fmt: skip
+    box.write("lock.json", json.dumps(lock))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [("answer", "a.b.prompt_other"), ("other", "a.b.prompt_answer")],
+        [("x", "a.b.prompt_zx"), ("zx", "a.b.prompt_x")],
+        [("a", "a.b.prompt_a"), ("a", "a.b.other_a")],
+        [("a", "a.b.prompt_other")],
+        [("a", "a.b.prompt_a"), ("b", "a.c.prompt_b")],
+    ],
+)
+def test_a_lock_file_that_calls_a_prompt_by_the_name_of_another_is_refused(names, box):
+    lock_of(box, *names)
+    for command in (["verify"], ["load", names[0][0]]):
+        assert "is damaged" in box.run(*command, "--lock", "lock.json", codes={65}).err
+
+
+def test_a_lock_file_without_prompts_is_warned_of(box):
+    lock_of(box)
+    assert "warning: the lock file 'lock.json' names no prompt" in box.run("verify", "--lock", "lock.json", codes={0}).err

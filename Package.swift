@@ -44,7 +44,7 @@ let package = Package(
         module("YAML", ["CYAML", "Diagnostics", "Support"]),
         module("Templates", ["Diagnostics", "Support"]),
         module("Prompts", ["Diagnostics", "Support", "Templates"]),
-        module("Jobs", ["Diagnostics", "Prompts", "Support", "Templates", "YAML"]),
+        module("Jobs", ["CLinux", "Diagnostics", "Prompts", "Support", "Templates", "YAML"]),
         module("Planning", ["Jobs", "Prompts", "Support"]),
         module("Execution", ["Jobs", "Planning", "Prompts", "Support"]),
         module("Views", ["Diagnostics", "Jobs", "Planning", "Prompts", "Support"]),

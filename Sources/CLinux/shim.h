@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <spawn.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /// Writes out all that a filesystem has in memory; an error is what failed since `descriptor` was opened.
@@ -41,4 +42,12 @@ static inline int open_without_links(int folder, const char *path, int flags, un
     // struct open_how of <linux/openat2.h>, with RESOLVE_NO_SYMLINKS, RESOLVE_NO_MAGICLINKS and RESOLVE_BENEATH.
     struct { unsigned long long flags, mode, resolve; } how = {(unsigned int)flags, mode, 0x04 | 0x02 | 0x08};
     return (int)syscall(437, folder, path, &how, sizeof how);
+}
+
+/// Whether an open file is one of /proc or /sys, wherever these are mounted: what the kernel tells, and nothing that was
+/// stored.
+static inline int is_told_by_kernel(int descriptor) {
+    // PROC_SUPER_MAGIC and SYSFS_MAGIC of <linux/magic.h>.
+    struct statfs status;
+    return fstatfs(descriptor, &status) == 0 && (status.f_type == 0x9fa0 || status.f_type == 0x62656572);
 }

@@ -16,6 +16,8 @@ package struct DesiredState: Hashable, Sendable {
     package var targets: [String] = []
     /// The registry that the target or the job names, as written; nil when neither does.
     package var registry: String?
+    /// Whether variables are a part of that.
+    package var registryHasVariables = false
     /// Whether the registry in use is another one than the target's, as the command line names it.
     package var isElsewhere = false
     /// The folder whose files are the prompts; nil where the spec lists them.

@@ -80,7 +80,9 @@ private struct JobLoader {
         checker.check(spec, .object(JobShape.job), key: "the job spec")
         diagnostics.add(
             contentsOf: checker.diagnostics.filter { !($0.location.map(reported.contains) ?? false) })
-        let state = decode(spec, target: variables.target, values: variables.values)
+        var state = decode(spec, target: variables.target, values: variables.values)
+        let target = variables.target.flatMap { root["targets"]?[$0] }
+        state?.registryHasVariables = (target?["registry"] ?? root["registry"])?.text?.contains("${") == true
         let (warnings, ignored) = (WarningSettings(spec["warnings"]), IgnoredWarnings(in: text, path: path))
         // Those of templates were looked at with the settings of their prompts.
         diagnostics = diagnostics.filter {

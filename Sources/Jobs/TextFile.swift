@@ -1,3 +1,4 @@
+import CLinux
 import Diagnostics
 import Glibc
 import Support
@@ -23,7 +24,7 @@ package enum TextFile {
     ///   - path: The path; it may be relative to the current folder.
     ///   - limit: The most bytes that are read.
     /// - Returns: The bytes.
-    /// - Throws: `TextFileError`; a pipe or a device is refused without waiting for it.
+    /// - Throws: `TextFileError`; a pipe or a device is refused without waiting for it, and so is a file of the kernel's.
     package static func bytes(of path: String, limit: Int) throws(TextFileError) -> [UInt8] {
         if path.utf8.contains(0) { throw TextFileError(reason: "has a NUL character in its name") }
         // Without O_NONBLOCK the open itself would wait for a pipe's writer.
@@ -43,10 +44,14 @@ package enum TextFile {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
             throw TextFileError(reason: isFolder ? "is a folder" : "is not a regular file")
         }
+        // That of a process has its environment, and with it tokens, which no excerpt may show.
+        if is_told_by_kernel(file) != 0 {
+            throw TextFileError(reason: "is a file of /proc or /sys, which are not read")
+        }
         guard Int(status.st_size) <= limit else {
             throw TextFileError(reason: "has \(status.st_size) bytes; the limit is \(limit)")
         }
-        // Room for one byte more shows the end; some files, such as those of /proc, are longer than they say.
+        // Room for one byte more shows the end; a file may have grown.
         let size = max(0, Int(status.st_size))
         var bytes = try fill(size + 1, from: file)
         if bytes.count > size { bytes += try fill(limit - size, from: file) }
@@ -93,7 +98,7 @@ package enum TextFile {
     }
 
     /// The resolved path of a file or folder, links followed; nil when there is none.
-    static func resolved(_ path: String) -> String? {
+    package static func resolved(_ path: String) -> String? {
         guard !path.utf8.contains(0), let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)

@@ -16,7 +16,7 @@ ARROWS = {
     "YAML": {"CYAML", "Diagnostics", "Support"},
     "Templates": {"Diagnostics", "Support"},
     "Prompts": {"Diagnostics", "Support", "Templates"},
-    "Jobs": {"Diagnostics", "Prompts", "Support", "Templates", "YAML"},
+    "Jobs": {"CLinux", "Diagnostics", "Prompts", "Support", "Templates", "YAML"},
     "Planning": {"Jobs", "Prompts", "Support"},
     "Execution": {"Jobs", "Planning", "Prompts", "Support"},
     "Views": {"Diagnostics", "Jobs", "Planning", "Prompts", "Support"},

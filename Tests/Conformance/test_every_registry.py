@@ -216,8 +216,9 @@ def test_aliases_go_back_when_one_cannot_be_moved(job, any_registry):
 def test_a_saved_plan_is_carried_out_once(job, any_registry, tmp_path):
     any_registry.plan(job.path, "--out", tmp_path / "release.plan")
     run = lambda code: any_registry.program(  # noqa: E731
-        "run", "--plan", tmp_path / "release.plan", "--format", "json", env=any_registry.environment, code=code
-    ).report
+        "run", job.path, "--plan", tmp_path / "release.plan", "--registry", any_registry.uri, "--format", "json",
+        env=any_registry.environment, code=code,
+    ).report  # fmt: skip
     assert run(0)["summary"]["created"] == 3
     before = any_registry.written()
     assert run(75)["error"]["code"] == "stale-plan"

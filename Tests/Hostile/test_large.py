@@ -168,30 +168,6 @@ def test_a_report_that_contradicts_itself_is_refused(box, reported):
         assert "its summary tells of other alias moves" in ended.err
 
 
-@pytest.mark.parametrize("command", ["rollback", "run"])
-def test_a_file_does_not_say_where_credentials_go(command, box, reported):
-    """The host does not exist: a request to it would end with 69."""
-    stranger = "https://registry.example.invalid"
-    box.run("plan", "job.yaml", "--registry", "file:mlruns", "--out", "a.plan", codes={0}, writes=True)
-    saved = json.loads((box.folder / "a.plan").read_text())
-    saved["request"]["registry"] = saved["plan"]["registry"]["address"] = stranger
-    box.write("a.plan", json.dumps(saved))
-    box.write("report.json", json.dumps(reported | {"registry": stranger}))
-    words = ["run", "--plan", "a.plan"] if command == "run" else ["rollback", "--from-report", "report.json"]
-    words += ["--timeout", "2s"]
-    ended = box.run(*words, codes={64})
-    assert f"names the registry {stranger}, and neither a job nor the environment does" in ended.err
-    # Whoever writes the command line, the environment or the job may say so.
-    box.run(*words, "--registry", stranger, codes={69})
-    box.run(*words, env={"MLFLOW_TRACKING_URI": stranger}, codes={69})
-    spec = (box.folder / "job.yaml").read_text()
-    box.write("job.yaml", spec + f"registry: {stranger}\n")
-    if command == "rollback":
-        (box.folder / "jobs").mkdir()
-        (box.folder / "job.yaml").rename(box.folder / "jobs/job.yaml")
-    box.run(*words, codes={69})
-
-
 # Very many names, each of which may be a slip of another: a hint for each would take minutes.
 LIKE_ANOTHER = range(9_000)
 

@@ -115,7 +115,10 @@ class Runner:
             texts = [step["bash"] for step in steps if "bash" in step]
             assert texts[0] == texts.pop(3), "both stages install the same"
         else:
-            texts = [step["run"] for step in yaml.safe_load(self.text)["jobs"]["promptreg"]["steps"] if "run" in step]
+            jobs = yaml.safe_load(self.text)["jobs"].values()
+            texts = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+            if len(jobs) == 2:
+                assert texts[0] == texts.pop(3), "both jobs install the same"
         assert len(texts) == 4
         return dict(zip(("install", "validate", "plan", "run"), texts, strict=True))
 
@@ -297,6 +300,43 @@ class RefusingServer(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def test_only_the_main_branch_has_the_password_of_who_writes(server_repository):
+    """A workflow of any branch can read the repository's secrets, and those of an environment only where it may deploy."""
+    jobs = yaml.safe_load((server_repository / FILES["github"]).read_text())["jobs"]
+    writers = {name for name, job in jobs.items() if "secrets.MLFLOW_TRACKING" in json.dumps(job)}
+    assert writers == {"promptreg-run"} and jobs["promptreg-run"]["environment"] == "promptreg"
+    assert "environment" not in jobs["promptreg"]
+
+
+@pytest.mark.parametrize(
+    ("commands", "branch"),
+    [
+        (["init -b trunk"], "trunk"),
+        (["init -b topic", "commit --allow-empty -m x", "branch master"], "master"),
+        (["init -b topic", "commit --allow-empty -m x", "branch master", "branch main"], "main"),
+        (
+            ["init -b topic", "commit --allow-empty -m x", "branch main", "update-ref refs/remotes/origin/rel/1 HEAD",
+             "symbolic-ref refs/remotes/origin/HEAD refs/remotes/origin/rel/1"], "rel/1",
+        ),
+        (["init -b it's"], "main"),
+        ([], "main"),
+    ],
+)  # fmt: skip
+def test_the_branch_is_the_one_of_the_repository(promptreg, repository, tmp_path, commands, branch):
+    environment = os.environ | {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CEILING_DIRECTORIES": str(tmp_path)}
+    author = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+    for command in commands:
+        subprocess.run(["git", *author, *command.split(" ")], cwd=tmp_path, env=environment, check=True)
+    subprocess.run(["cp", "-r", repository / "jobs", repository / "prompts", tmp_path], check=True)
+    words = [word for system in FILES for word in ("--ci", system)]
+    subprocess.run([promptreg, "init", *words, "--quiet"], cwd=tmp_path, env=environment, check=True)
+    parsed = {system: yaml.safe_load((tmp_path / FILES[system]).read_text()) for system in ("github", "azure")}
+    assert parsed["github"][True]["push"]["branches"] == [branch]
+    assert parsed["azure"]["trigger"]["branches"]["include"] == [branch]
+    assert f"'refs/heads/{branch}'" in parsed["azure"]["stages"][1]["condition"]
+    assert f"branch '{branch}'" in (tmp_path / FILES["jenkins"]).read_text()
 
 
 @pytest.mark.parametrize("system", FILES)

@@ -46,6 +46,7 @@ import Testing
         #expect(lock().contradiction == nil)
         #expect(lock { $0.uri = "prompts:/c.s.prompt_a/4" }.contradiction != nil)
         #expect(lock { $0.fullName = "../x" }.contradiction != nil)
+        #expect(lock { $0.name = "b" }.contradiction != nil && lock { $0.name = "" }.contradiction != nil)
         for path in ["/etc/passwd", "../x", "prompts/../../x"] {
             let bundle = LockedPrompt.Bundle(kind: .text, file: path)
             #expect(lock { $0.bundle = bundle }.contradiction != nil)

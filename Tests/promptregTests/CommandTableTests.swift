@@ -64,7 +64,7 @@ extension ToolCommand {
         "run a.yaml --var x", "run a.yaml --var =x", "run a.yaml --var a=1 --var a=2",
         "run a.yaml --concurrency 0", "run a.yaml --concurrency x", "run a.yaml --concurrency 1000",
         "run a.yaml --timeout soon", "run a.yaml --timeout=", "run a.yaml --timeout 0s",
-        "run a.yaml --report x.txt", "run a.yaml --report json", "run --plan p --target x",
+        "run a.yaml --report x.txt", "run a.yaml --report json", "run --plan p --catalog x",
         "run --plan p --force", "run --plan p --prune",
         "run a.yaml --plan p --select x", "run a.yaml --select=", "run a.yaml --select a --select ,",
         "run a.yaml --prune --select a",

@@ -65,6 +65,11 @@ package struct LockedPrompt: Hashable, Sendable, Decodable {
             commit: origin.commit, isDirty: origin.isDirty)
     }
 
+    /// What the full name has before the name within the job; nil where it does not end with that.
+    var prefix: Substring? {
+        fullName.hasSuffix(name) && !name.isEmpty ? fullName.dropLast(name.count) : nil
+    }
+
     /// What cannot be so in a lock file, in words; nil where nothing is wrong.
     var contradiction: String? {
         if let problem = NameRules.problem(withName: fullName) { return "'\(fullName)': \(problem)" }

@@ -57,8 +57,13 @@ package struct PromptLock: Hashable, Sendable, VersionedFile {
     package var contradiction: String? {
         if let problem = prompts.lazy.compactMap(\.contradiction).first { return problem }
         var names: Set<String> = []
-        let repeated = prompts.first { !names.insert($0.fullName).inserted }
-        return repeated.map { "it names the prompt '\($0.fullName)' twice" }
+        if let repeated = prompts.first(where: { !names.insert($0.fullName).inserted }) {
+            return "it names the prompt '\(repeated.fullName)' twice"
+        }
+        // A job puts one prefix before all of its names, so that none can be told as the name of another.
+        let prefix = prompts.first?.prefix
+        let misnamed = prompts.first { $0.prefix == nil || $0.prefix != prefix }
+        return misnamed.map { "the job's name of '\($0.fullName)' cannot be '\($0.name)'" }
     }
 }
 

@@ -157,6 +157,22 @@ struct GitRepository: Sendable {
             ["symbolic-ref", "--quiet", "--short", "HEAD"], in: folder.isEmpty ? "." : folder)
     }
 
+    /// The branch that others start from: origin's, `main` or `master` where there is one, else the one that is checked out;
+    /// nil without a repository.
+    func mainBranch(in folder: String) async -> String? {
+        let folder = folder.isEmpty ? "." : folder
+        let remote = "refs/remotes/origin/"
+        let head = try? await git.line(["symbolic-ref", "--quiet", remote + "HEAD"], in: folder)
+        if let head, head.hasPrefix(remote) { return String(head.dropFirst(remote.count)) }
+        for name in ["main", "master"] {
+            let name = "refs/heads/\(name)"
+            if (try? await git.line(["rev-parse", "--verify", "--quiet", name], in: folder)) != nil {
+                return String(name.dropFirst("refs/heads/".count))
+            }
+        }
+        return await branch(in: folder)
+    }
+
     /// The commit that is checked out; nil before the first one.
     private func commit(in folder: String) async throws(Git.Refusal) -> String? {
         do throws(Git.Refusal) {

@@ -26,7 +26,7 @@ extension CommandContext {
         let select = options.select
         let place = try Place(
             of: try load(path, options.inputs, isStrict: options.isStrict, registry: options.registry),
-            passed: options.registry, self)
+            passed: options.registry, by: options.planPath, self)
         guard let whole = place.job else { throw DefaultJob.missing("no job is named") }
         var desired = whole
         if !select.isEmpty {

@@ -9,10 +9,12 @@ import Support
 struct JobRun: Sendable {
     /// What was asked for.
     let request: RunRequest
-    /// The file of the saved plan that alone names the registry; nil where the command line or the job does.
-    private let planPath: String?
     /// The plan that has to hold still; nil when any will do.
     let saved: SavedPlan?
+    /// The saved plan's file; nil without one.
+    private let planPath: String?
+    /// What the command line says beside a saved plan.
+    private let passed: RunRequest
     /// Whether a warning is as bad as an error.
     var isStrict = false
 
@@ -21,29 +23,65 @@ struct JobRun: Sendable {
         self.request = request
         planPath = nil
         saved = nil
+        passed = request
     }
 
     /// A run that a saved plan describes.
     ///
     /// - Parameters:
     ///   - path: The plan's file.
-    ///   - specPath: The spec's path, in place of the plan's; empty keeps that.
-    ///   - registry: The registry's address that was passed; nil takes the plan's.
+    ///   - passed: What the command line says: a spec's path and a registry take the place of the plan's, and a target and
+    ///     variables have to be the plan's.
     /// - Throws: `CommandFailure`.
-    init(savedPlan path: String, specPath: String, registry: String?) throws(CommandFailure) {
+    init(savedPlan path: String, _ passed: RunRequest) throws(CommandFailure) {
         let saved = try SavedPlan(contentsOf: path, "saved plan", remedy: "make one with plan --out FILE")
         var request = saved.request
-        if !specPath.isEmpty {
-            request.specPath = specPath
+        if !passed.specPath.isEmpty {
+            request.specPath = passed.specPath
         } else if access(request.specPath, F_OK) != 0 {
             throw CommandFailure(
                 .invalidInput, "the job '\(request.specPath)' of the saved plan is not here",
                 hint: "run it where the plan was made, or name the job: run JOB --plan \(path.shellWord)")
         }
-        planPath = registry == nil ? path : nil
-        request.registry = registry ?? request.registry
+        request.registry = passed.registry ?? request.registry
         self.request = request
         self.saved = saved
+        self.passed = passed
+        planPath = path
+        let inputs = saved.request.inputs
+        try check("--target", passed.inputs.target, inputs.target)
+        for (name, value) in passed.inputs.variables.sorted(by: { $0.key < $1.key }) {
+            try check("--var \(name)", value, inputs.variables[name])
+        }
+    }
+
+    /// Makes sure that what is passed beside a saved plan is what the plan says.
+    private func check(_ flag: String, _ passed: String?, _ planned: String?) throws(CommandFailure) {
+        guard let passed, passed != planned else { return }
+        let planned = planned.map { "it says '\($0)'" } ?? "it has none"
+        throw CommandFailure(
+            .usage, "\(flag) is '\(passed)', which is not the saved plan's: \(planned)",
+            hint: "leave the flag out, or plan again")
+    }
+
+    /// Makes sure that a saved plan leads to no registry that it alone names.
+    private func checkRegistry(of job: PreparedJob, _ context: CommandContext) throws(CommandFailure) {
+        guard let planPath, let saved else { return }
+        guard passed.registry == nil else {
+            let planned = try context.address(passed: saved.request.registry)
+            if planned.isSame(as: job.address) { return }
+            return try check("--registry", job.address.description, planned.description)
+        }
+        // A job that only the plan names may be of the same hand.
+        let mayName = !passed.specPath.isEmpty || DefaultJob.contains(request.specPath)
+        let hint = mayName ? nil : "name the job: promptreg run --plan \(planPath.shellWord) JOB"
+        try context.checkNamed(job.address, in: planPath, hint: hint) { () throws(CommandFailure) in
+            guard mayName, job.whole.registryHasVariables else { return mayName ? job.whole : nil }
+            let inputs = JobInputs(
+                target: request.inputs.target, variables: passed.inputs.variables,
+                environment: context.environment)
+            return LoadedJob(path: request.specPath, inputs: inputs, readsTemplates: false).state
+        }
     }
 
     /// The work of a run.
@@ -59,12 +97,9 @@ struct JobRun: Sendable {
                 let job = try context.job(
                     request.specPath,
                     JobOptions(
-                        registry: request.registry, inputs: request.inputs, select: request.select,
-                        isStrict: isStrict))
-                if let planPath {
-                    try context.checkNamed(job.address, in: planPath) { () throws(CommandFailure) in job.whole
-                    }
-                }
+                        registry: request.registry, planPath: passed.registry == nil ? planPath : nil,
+                        inputs: request.inputs, select: request.select, isStrict: isStrict))
+                try checkRegistry(of: job, context)
                 return PreparedBatch(.run, job)
             },
             plan: { batch, registry throws(RegistryError) in

@@ -4,7 +4,7 @@ import Jobs
 import Support
 
 /// `promptreg init`: makes a starter job with two prompts, or a job for a folder of prompts, and what runs it.
-struct InitCommand: ImmediateCommand {
+struct InitCommand: WaitingCommand {
     var folder = "."
     /// The folder of the prompts that there are; nil makes two.
     var source: String?
@@ -17,7 +17,7 @@ struct InitCommand: ImmediateCommand {
     var consoleOptions = ConsoleOptions()
 
     /// Makes the files. Files that exist are kept as they are.
-    func run(_ context: CommandContext) throws(CommandFailure) -> ExitCode {
+    func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let console = context.console
         try checkJob()
         let given = Self.name(after: folder)
@@ -39,7 +39,7 @@ struct InitCommand: ImmediateCommand {
             try makeStarter(name, console)
             isStarter = true
         }
-        let notes = try makeRunners(of: spec, console)
+        let notes = try await makeRunners(of: spec, context)
         console.note("")
         if isStarter, given == nil {
             console.note(

@@ -90,8 +90,9 @@ struct RollbackCommand: WaitingCommand {
             .map { PromptSubject(name: $0.name, fullName: $0.fullName) }
         let address = try context.address(passed: subjects.job.registry ?? report.registry)
         if subjects.job.registry == nil {
-            try context.checkNamed(address, in: path) { () throws(CommandFailure) in
-                context.job(named: report.job, target: report.target)
+            let job = context.job(named: report.job, target: report.target)
+            if job != nil || !address.isWorkspaceOfEnvironment {
+                try context.checkNamed(address, in: path) { () throws(CommandFailure) in job }
             }
         } else if (try? context.address(passed: report.registry))?.isSame(as: address) != true {
             context.console.warning(

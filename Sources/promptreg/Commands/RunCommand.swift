@@ -1,4 +1,5 @@
 import ArgumentParsing
+import Jobs
 import Planning
 
 /// `promptreg run`: registers the prompts of a job and moves its aliases.
@@ -12,17 +13,20 @@ struct RunCommand: WaitingCommand {
 
     func validate() throws(UsageError.Reason) {
         try job.validate()
-        // The registry may be confirmed.
+        // These may be confirmed.
         var others = job
         others.request.registry = nil
+        others.request.inputs.target = nil
+        others.request.inputs.variables = [:]
         if planFile != nil, let flag = others.givenFlag { throw .conflictingFlags("--plan", flag) }
     }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         var run: JobRun
         if let planFile {
-            run = try JobRun(
-                savedPlan: planFile, specPath: job.specPath, registry: job.request.registry)
+            var passed = job.request
+            passed.specPath = job.specPath
+            run = try JobRun(savedPlan: planFile, passed)
         } else {
             run = JobRun(try job.namedRequest(context.console))
         }

@@ -13,6 +13,10 @@ struct VerifyCommand: WaitingCommand {
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let file = try LockFile(contentsOf: lockFile)
+        if file.lock.prompts.isEmpty {
+            context.console.warning(
+                "the lock file '\(lockFile)' names no prompt, so there is nothing to check")
+        }
         for prompt in file.lock.prompts { _ = try file.bundledVersion(of: prompt) }
         let place = try file.place(view.job, context)
         let alias = alias

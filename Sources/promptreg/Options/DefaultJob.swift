@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Jobs
 import Support
 
 /// The job that is meant where the command line names none: the only one in `jobs/`.
@@ -46,6 +47,14 @@ enum DefaultJob {
         if jobs.isEmpty { return nil }
         return "the jobs here are " + jobs.prefix(listed).joined(separator: ", ")
             + (jobs.count > listed ? " …" : "")
+    }
+
+    /// Whether a file lies in `jobs/` of the current folder, links and `..` resolved.
+    static func contains(_ path: String) -> Bool {
+        guard let path = TextFile.resolved(path), let name = path.split(separator: "/").last,
+            let here = TextFile.resolved(".")
+        else { return false }
+        return path == "\(here == "/" ? "" : here)/\(folder)/\(name)"
     }
 
     /// The paths of the jobs in `jobs/`.

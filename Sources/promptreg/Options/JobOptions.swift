@@ -9,6 +9,8 @@ struct JobOptions: Hashable, Sendable {
     var path: String?
     /// The registry's address that was passed.
     var registry: String?
+    /// The saved plan that names the registry; nil where the command line does.
+    var planPath: String?
     /// The values that replace the spec's.
     var inputs = JobInputs()
     /// The names and patterns of the selected prompts; empty selects all.

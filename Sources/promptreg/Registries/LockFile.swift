@@ -65,8 +65,10 @@ struct LockFile: Sendable {
         } catch {
             throw CommandFailure(error, .invalidInput)
         }
-        try context.checkNamed(address, in: path) { () throws(CommandFailure) in
-            context.job(named: lock.job, target: lock.target)
+        if !address.isWorkspaceOfEnvironment {
+            try context.checkNamed(address, in: path) { () throws(CommandFailure) in
+                context.job(named: lock.job, target: lock.target)
+            }
         }
         let place = Place(RegistryChoice(address, lockedBy: path))
         context.console.note("registry \(place.choice.description)")

@@ -16,9 +16,12 @@ struct Place: Sendable {
     /// - Parameters:
     ///   - job: The job.
     ///   - passed: The registry's address that was passed.
+    ///   - plan: The file of the saved plan that passed it; nil: `--registry` did.
     ///   - context: Its environment may name the registry.
     /// - Throws: `CommandFailure`.
-    init(of job: DesiredState?, passed: String?, _ context: CommandContext) throws(CommandFailure) {
+    init(
+        of job: DesiredState?, passed: String?, by plan: String? = nil, _ context: CommandContext
+    ) throws(CommandFailure) {
         do throws(RegistryError) {
             choice = try RegistryChoice(passed: passed, job: job, environment: context.environment)
         } catch {
@@ -38,8 +41,9 @@ struct Place: Sendable {
             try Self.tellOfNoTarget(job, choice, context.console)
         } else if let own, let target = job.target, own.address != choice.address {
             job.isElsewhere = true
+            let source = plan.map { "the registry of the plan \($0)" } ?? "--registry"
             context.console.note(
-                "--registry is used in place of \(own.address.description), the registry of target \(target)")
+                "\(source) is used in place of \(own.address.description), the registry of target \(target)")
         }
         self.job = job
     }

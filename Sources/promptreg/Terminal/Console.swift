@@ -1,6 +1,7 @@
 import Diagnostics
 import FoundationEssentials
 import Glibc
+import HTTP
 import Reporting
 import Support
 
@@ -21,6 +22,8 @@ struct Console: Sendable {
 
     /// The workspace of a CI system that annotates its files; nil elsewhere.
     private let workspace: AnnotatedWorkspace?
+    /// The environment variables, some of which are secrets.
+    private let environment: [String: String]
 
     /// The console of this process.
     ///
@@ -44,6 +47,7 @@ struct Console: Sendable {
         isQuiet = options.isQuiet
         isVerbose = options.isVerbose && !options.isQuiet
         workspace = AnnotatedWorkspace(environment)
+        self.environment = environment
     }
 
     /// Writes data. Output that cannot be delivered ends the program: whoever reads it must not take it for whole.
@@ -129,8 +133,10 @@ extension Console {
         let showsAll = !isQuiet || showsWarnings
         let shown = showsAll ? findings : findings.withoutWarnings
         let renderer = DiagnosticRenderer(color: colorsErrors)
-        writeError(renderer.render(shown).withoutWorkflowCommands)
-        if annotates, let workspace { writeError(workspace.annotations(shown)) }
+        // An excerpt of a file may have what the environment keeps secret.
+        let mask = SecretMask(environment: environment)
+        writeError(mask.hiding(renderer.render(shown)).withoutWorkflowCommands)
+        if annotates, let workspace { writeError(mask.hiding(workspace.annotations(shown))) }
         if showsAll { writeError(renderer.counts(of: shown)) }
     }
 

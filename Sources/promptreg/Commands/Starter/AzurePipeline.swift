@@ -6,7 +6,7 @@ extension StarterPipeline {
                 DATABRICKS_HOST and DATABRICKS_CLIENT_ID are variables of the pipeline: the workspace, and a service principal
                 with a federation policy for the subject p://ORGANIZATION/PROJECT/PIPELINE. That names no branch, and a pull request
                 may change this file: make two pipelines of it, one for pull requests with a principal that can only read, and one
-                for main whose principal writes, which only those may queue who may write. There is no secret; see
+                for \(branch) whose principal writes, which only those may queue who may write. There is no secret; see
                 https://docs.databricks.com/dev-tools/auth/provider-azure-devops
                 """
             let token = ["SYSTEM_ACCESSTOKEN: $(System.AccessToken)"]
@@ -14,9 +14,14 @@ extension StarterPipeline {
                 note.split(separator: "\n"), ["DATABRICKS_AUTH_TYPE: azure-devops-oidc"], token, token
             )
         }
+        let note = """
+            They are variables of the pipeline, the passwords secret ones. A pull request may change this file and read them: make
+            two pipelines of it, one for pull requests that has the reader's alone, and one for \(branch) that has the writer's,
+            whose triggers leave pull requests out, and which only those may queue who may write.
+            """
         let variable = { (name: String) in "$(\(name))" }
         return (
-            Self.serverNote + ["They are variables of the pipeline, the passwords secret ones."], [],
+            Self.serverNote + note.split(separator: "\n"), [],
             Self.serverLogin(as: "READER", variable), Self.serverLogin(as: "TRACKING", variable)
         )
     }
@@ -26,15 +31,15 @@ extension StarterPipeline {
         let login = azureLogin
         let variables = ["PROMPTREG_TARGET: \"\(target)\""] + login.variables
         return """
-            # \(Self.mark) azure. Validates and plans the prompts of a pull request, and registers them from main.
+            # \(Self.mark) azure. Validates and plans the prompts of a pull request, and registers them from \(branch).
             #
             # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
             \(Self.lines(login.note, indent: 0, comment: "# "))
             # Give the environment promptreg the check "Exclusive lock", so that one run at a time registers. For pull requests
-            # in Azure Repos, name this pipeline in a build validation policy of main.
+            # in Azure Repos, name this pipeline in a build validation policy of \(branch).
             trigger:
               branches:
-                include: [main]
+                include: [\(branch)]
 
             pr:
               branches:
@@ -70,7 +75,7 @@ extension StarterPipeline {
                           \(Self.lines(login.plan, indent: 14))
 
               - stage: run
-                condition: and(succeeded(), eq(variables['Build.SourceBranch'], 'refs/heads/main'))
+                condition: and(succeeded(), eq(variables['Build.SourceBranch'], 'refs/heads/\(branch)'))
                 # Every run waits for the one before it.
                 lockBehavior: sequential
                 jobs:

@@ -5,7 +5,7 @@ extension StarterPipeline {
             let note = """
                 DATABRICKS_HOST, DATABRICKS_READER_CLIENT_ID, DATABRICKS_CLIENT_ID and DATABRICKS_ACCOUNT_ID are CI/CD variables of
                 the project: the workspace, two service principals, and the account's id, which is the audience of their federation
-                policies. The writer has the subject project_path:GROUP/NAME:ref_type:branch:ref:main; the reader, which can only
+                policies. The writer has the subject project_path:GROUP/NAME:ref_type:branch:ref:\(branch); the reader, which can only
                 read, that of each branch which may plan, as a merge request may change this file. There is no secret; see
                 https://docs.databricks.com/dev-tools/auth/provider-gitlab
                 """

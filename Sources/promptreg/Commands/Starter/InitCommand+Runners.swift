@@ -63,10 +63,13 @@ extension InitCommand {
     ///
     /// - Parameters:
     ///   - spec: The spec's path from the current folder.
-    ///   - console: Told what was made.
+    ///   - context: Its console is told what was made, and its environment says where git's settings are.
     /// - Returns: What is left to do, in lines.
     /// - Throws: `CommandFailure`.
-    func makeRunners(of spec: String, _ console: Console) throws(CommandFailure) -> [String] {
+    func makeRunners(
+        of spec: String, _ context: CommandContext
+    ) async throws(CommandFailure) -> [String] {
+        let console = context.console
         guard !systems.isEmpty || makesBundle else { return [] }
         let job = try RunnableJob(inRepository(spec), at: spec)
         if !job.isValid {
@@ -74,7 +77,10 @@ extension InitCommand {
                 "'\(spec)' has errors, so its target and schema are not known: promptreg validate \(spec.shellWord)"
             )
         }
-        let pipeline = StarterPipeline(runnable: job)
+        let git = GitRepository(environment: context.environment, console: console, timeLimit: .seconds(5))
+        let main = systems.isEmpty ? nil : await git.mainBranch(in: folder)
+        let pipeline = StarterPipeline(
+            runnable: job, branch: main.flatMap { RunnableJob.isPlain($0) ? $0 : nil } ?? "main")
         var notes: [String] = []
         if !systems.isEmpty, job.isValid, !job.isRemote {
             console.warning(

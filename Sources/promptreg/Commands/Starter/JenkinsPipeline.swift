@@ -9,7 +9,7 @@ extension StarterPipeline {
                 service principal with a federation policy; DATABRICKS_READER_CLIENT_ID is one that can only read, for pull requests.
                 The credentials databricks-id-token and databricks-reader-id-token are an "OpenID Connect id token" each of the
                 plugin oidc-provider, whose issuer, subject and audience the policies name: there is no secret. A branch may change
-                this file, so keep the first one where only main's job finds it. See
+                this file, so keep the first one where only \(branch)'s job finds it. See
                 https://docs.databricks.com/dev-tools/auth/oauth-federation-policy
                 """
             func token(_ id: String) -> String {
@@ -23,7 +23,7 @@ extension StarterPipeline {
         }
         let note = """
             The credentials mlflow-writer and mlflow-reader are a "Username with password" each, of two users of the server. The
-            reader can only read and is for pull requests: a branch may change this file, so keep the writer where only main's job
+            reader can only read and is for pull requests: a branch may change this file, so keep the writer where only \(branch)'s job
             finds it. For a server that takes a token, set MLFLOW_TRACKING_TOKEN from a "Secret text" in their place; for one
             without a login, take withCredentials out.
             """
@@ -39,7 +39,7 @@ extension StarterPipeline {
         let login = jenkinsLogin
         let variables = ["PROMPTREG_TARGET = '\(target)'"] + login.variables
         return """
-            // \(Self.mark) jenkins. Validates and plans the prompts of a pull request, and registers them from main, in a
+            // \(Self.mark) jenkins. Validates and plans the prompts of a pull request, and registers them from \(branch), in a
             // Multibranch Pipeline with an agent on Linux that has Python 3, curl and libcurl.
             //
             // PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
@@ -86,7 +86,7 @@ extension StarterPipeline {
                     }
                     stage('Run') {
                         when {
-                            branch 'main'
+                            branch '\(branch)'
                         }
                         steps {
                             withCredentials([\(login.writer)]) {

@@ -71,7 +71,7 @@ struct RunnableJob {
     }
 
     /// Whether a word means itself in YAML, in Groovy, in a shell and to every CI system.
-    private static func isPlain(_ word: String) -> Bool {
+    static func isPlain(_ word: String) -> Bool {
         word.unicodeScalars.allSatisfy { scalar in
             switch scalar {
             case "a"..."z", "A"..."Z", "0"..."9", "/", ".", "_", "-": true

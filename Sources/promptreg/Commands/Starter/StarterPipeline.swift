@@ -10,6 +10,8 @@ struct StarterPipeline {
 
     /// The job that it runs.
     let runnable: RunnableJob
+    /// The branch whose prompts are registered.
+    let branch: String
     /// The spec's path in the repository.
     var job: String { runnable.path }
     /// The target of the job; empty where it has none.

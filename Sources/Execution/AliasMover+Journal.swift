@@ -19,6 +19,11 @@ extension AliasMover {
         let log = AliasLog(continuing: current.tags[AliasLog.tag])
         let entries = aliases.filter { isRecorded($0, outcome, log) }.map { entry($0, outcome, log) }
         guard !entries.isEmpty else { return }
+        for drift in outcome.planned.drift where drift.isUndone {
+            guard let time = Date(timestamp: drift.at) else { continue }
+            outcome.hasBeenWritten[drift.alias] = await registry.hasWritten(
+                drift.alias, of: current.name, since: time)
+        }
         // If it may have been written though it seems to have failed, it has to be corrected.
         outcome.journal += entries
         do throws(RegistryError) {
@@ -120,6 +125,10 @@ extension AliasMover {
     ) async throws(RegistryError) {
         var replaced: [AliasLog.Entry] = []
         try await change(outcome.planned.prompt.name, current) { [outcome] log in
+            for (alias, isWritten) in outcome.hasBeenWritten where isWritten {
+                // Only a move that was made can be taken back.
+                if log.last(alias).map(outcome.isEarlier) == true { log.markFound(alias, at: time) }
+            }
             replaced = log.add(entries.filter { !log.entries.contains($0) }, after: outcome.isEarlier)
         }
         outcome.replacedEntries += replaced

@@ -48,6 +48,9 @@ package struct PromptOutcome: Sendable {
     /// The aliases that the journal tells this run relies on though another run moved them, and whether they were still
     /// in place after that was written.
     var notedAliases: [String: Bool] = [:]
+    /// Whether something has written an alias since the journal's last move of it, of those that are where they were before
+    /// that; without those of which the registry does not tell.
+    var hasBeenWritten: [String: Bool] = [:]
     /// The job that owns the prompt by now, so that it was not pruned; empty where no job does, and nil for others.
     package var leftTo: String?
     /// What this run added to the journal.
@@ -95,15 +98,17 @@ package struct PromptOutcome: Sendable {
     /// Whether an entry of the journal was there when the plan was made, though the alias was elsewhere: it is not of a run
     /// that makes the same move at the same time.
     func isEarlier(_ entry: AliasLog.Entry) -> Bool {
-        planned.drift.contains {
-            ($0.alias, $0.left, $0.at, $0.by) == (entry.alias, entry.to, entry.at, entry.by)
-        }
+        hasBeenWritten[entry.alias] != false
+            && planned.drift.contains {
+                ($0.alias, $0.left, $0.at, $0.by) == (entry.alias, entry.to, entry.at, entry.by)
+            }
     }
 
-    /// The aliases whose last move, by the journal as it was, this run has made again.
+    /// The aliases whose last move, by the journal as it was, this run has made again, where only that tells of either.
     var repeatedAliases: [String] {
         planned.drift.filter { drift in
-            journal.contains { ($0.alias, $0.from, $0.to) == (drift.alias, drift.place, drift.left) }
+            hasBeenWritten[drift.alias] == nil
+                && journal.contains { ($0.alias, $0.from, $0.to) == (drift.alias, drift.place, drift.left) }
         }.map(\.alias)
     }
 

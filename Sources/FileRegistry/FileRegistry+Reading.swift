@@ -1,3 +1,4 @@
+package import FoundationEssentials
 import Glibc
 package import Prompts
 import Support
@@ -20,6 +21,18 @@ extension FileRegistry {
             }
         }
         return prompts
+    }
+
+    package func hasWritten(_ alias: String, of name: String, since time: Date) async -> Bool? {
+        guard let models = try? fileSystem.folder(layout.models),
+            let model = try? fileSystem.folder(name, in: models)
+        else { return nil }
+        let folder = RegistryLayout.aliasesFolder
+        // Whoever removes a file changes its folder.
+        let changed =
+            fileSystem.changeTime(of: folder + "/" + alias, in: model)
+            ?? fileSystem.changeTime(of: folder, in: model)
+        return changed.map { $0 > time.timeIntervalSince1970 } ?? false
     }
 
     package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {

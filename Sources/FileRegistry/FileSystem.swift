@@ -105,6 +105,13 @@ extension FileSystem {
         }
     }
 
+    /// When something in an open folder was last changed, in seconds since 1970; nil where that is not known.
+    func changeTime(of path: String, in folder: borrowing Folder) -> Double? {
+        var status = stat()
+        guard fstatat(folder.descriptor, path, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+        return Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
+    }
+
     /// Whether something is below a folder, at a path of several names.
     func exists(below folder: borrowing Folder, _ path: String) throws(RegistryError) -> Bool {
         let (parent, parentPath) = (folder.descriptor, folder.path)

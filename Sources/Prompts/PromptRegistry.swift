@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// A registry of prompts: named sequences of versions that never change, and aliases that move.
 ///
 /// Every call may be made from several tasks at once, for different prompts. Every call may throw `RegistryError`.
@@ -160,6 +162,15 @@ package protocol PromptRegistry: Sendable {
         _ alias: String, of name: String, from previous: Int?, to version: Int?
     ) async throws(RegistryError) -> Bool
 
+    /// Whether something has written an alias since a time.
+    ///
+    /// - Parameters:
+    ///   - alias: The alias, whether or not it exists.
+    ///   - name: The prompt's full name.
+    ///   - time: The time.
+    /// - Returns: Whether something has; nil where the registry does not tell.
+    func hasWritten(_ alias: String, of name: String, since time: Date) async -> Bool?
+
     /// Makes what was written so far durable.
     func synchronize() async throws(RegistryError)
 
@@ -211,6 +222,8 @@ extension PromptRegistry {
     ) async throws(RegistryError) -> WriteReview { WriteReview() }
 
     package var keepsRunsApart: Bool { false }
+
+    package func hasWritten(_ alias: String, of name: String, since time: Date) async -> Bool? { nil }
 
     // A server has no lock to take, and keeps what it has acknowledged.
     package func beginRun(onWait: @Sendable () -> Void) async throws(RegistryError) {}

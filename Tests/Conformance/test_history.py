@@ -74,7 +74,9 @@ def test_a_move_that_is_made_again_after_somebody_took_it_back(job, any_registry
     flags = ["--registry", any_registry.uri, "--format", "json"]
     moves = json.loads(any_registry.program("history", name, *flags, env=any_registry.environment).out)
     moves = [move for move in moves if move["alias"] == "production"]
-    assert [(move["from"], move["to"], move["certain"]) for move in moves] == [(1, 2, True)] * 3 + [(1, 2, False)]
+    # A folder tells that something wrote the alias after the first move, too.
+    is_certain = any_registry.uri.startswith("file:")
+    assert [(move["from"], move["to"], move["certain"]) for move in moves] == [(1, 2, True)] * 3 + [(1, 2, is_certain)]
     assert [served(any_registry, name, at)["production"] for at in times] == [(2, False)] * 3 + [(2, True)]
     # It is one step to take back.
     any_registry.ended(job.path, "--alias", "production", command="rollback", code=0)

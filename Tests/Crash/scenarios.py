@@ -49,22 +49,6 @@ def change(job: JobFolder) -> None:
     job.write()
 
 
-def moves(journal: list[dict]) -> list[dict]:
-    """A journal without times. A run that completes another one moves the rest later: of each alias the order is the same.
-
-    Nothing tells a move that a killed run did not make from one that somebody took back, so that it stays once, as the
-    same move as the one above it.
-    """
-    found: list[dict] = []
-    for entry in sorted(journal, key=lambda entry: entry["alias"]):
-        move = {key: value for key, value in entry.items() if key != "found_at"} | {"at": None}
-        if found[-1:] != [move]:
-            found.append(move)
-    aliases = {entry["alias"] for entry in journal}
-    assert len(journal) - len(found) <= len(aliases), f"killed runs fill the journal: {journal}"
-    return found
-
-
 def state(folder: Path) -> dict[str, bytes | None]:
     """All that is in a folder, but what each run and each place has otherwise."""
     found: dict[str, bytes | None] = {}
@@ -73,7 +57,9 @@ def state(folder: Path) -> dict[str, bytes | None]:
         if content is not None and path.name == "meta.yaml":
             content = PASSING.sub(rb"\1: 0", content)
         if content is not None and path.name == "promptreg_alias_log":
-            content = json.dumps(moves(json.loads(content))).encode()
+            # A run that completes another one moves the rest later: of each alias the order is the same.
+            entries = sorted(json.loads(content), key=lambda entry: entry["alias"])
+            content = json.dumps([entry | {"at": None} for entry in entries]).encode()
         found[str(path.relative_to(folder))] = content
     found.pop(MLFLOW_TRASH, None)
     return found

@@ -69,32 +69,63 @@ package struct ChildProcess: Sendable {
         if cancellation.isAtEnd { throw .cancelled }
         if ContinuousClock.now >= deadline { throw .timedOut }
         let (output, errors) = (try Pipe(), try Pipe())
-        let process = try start(path, output, errors)
+        // Whoever ends all programs knows of each that runs.
+        let started = try Self.running.withLock { running throws(ChildProcessError) -> pid_t? in
+            if running.isOver { return nil }
+            let process = try start(path, output, errors)
+            running.groups.insert(process)
+            return process
+        }
+        guard let process = started else { Self.waitForEnd() }
         output.closeWriteEnd()
         errors.closeWriteEnd()
         var child = RunningChild(process, output, errors)
-        Self.running.withLock { _ = $0.insert(process) }
         do throws(ChildProcessError) {
             try child.wait(until: deadline, cancellation, outputLimit: outputLimit)
         } catch {
-            Self.running.withLock { _ = $0.remove(process) }
+            // Until it has ended, a process that ends at once must not leave it behind.
             child.end()
+            Self.remove(process)
+            child.reap(WNOHANG)
             throw error
         }
         // Until it is reaped, its number is nobody else's.
-        Self.running.withLock { _ = $0.remove(process) }
+        Self.remove(process)
         return Output(
             exitCode: child.reap(), standardOutput: child.output.text, standardError: child.errors.text)
     }
 
-    /// The programs that are running, which are groups of processes of their own.
-    private static let running = Mutex<Set<pid_t>>([])
+    private struct Running {
+        /// The programs, which are groups of processes of their own.
+        var groups: Set<pid_t> = []
+        /// Whether no further one is started.
+        var isOver = false
+    }
 
-    /// Ends all programs that are running: a process that ends at once must not leave any behind. They are asked first.
+    private static let running = Mutex(Running())
+
+    /// Takes a program off the list. Where all are ended, what has become of it is no result.
+    private static func remove(_ process: pid_t) {
+        let isOver = running.withLock { running in
+            running.groups.remove(process)
+            return running.isOver
+        }
+        if isOver { waitForEnd() }
+    }
+
+    /// Waits for this process to end, as it is about to.
+    private static func waitForEnd() -> Never { while true { pause() } }
+
+    /// Ends all programs that are running, for good: a process that ends at once must not leave any behind. They are asked
+    /// first.
     package static func endAll() {
-        for process in running.withLock(\.self) { kill(-process, SIGTERM) }
-        for _ in 0..<25 where !running.withLock(\.isEmpty) { usleep(20_000) }
-        for process in running.withLock(\.self) { kill(-process, SIGKILL) }
+        let groups = running.withLock { running in
+            running.isOver = true
+            return running.groups
+        }
+        for process in groups { kill(-process, SIGTERM) }
+        for _ in 0..<25 where !running.withLock(\.groups.isEmpty) { usleep(20_000) }
+        for process in running.withLock(\.groups) { kill(-process, SIGKILL) }
     }
 
     private func executablePath() throws(ChildProcessError) -> String {

@@ -87,13 +87,12 @@ struct RunningChild {
         }
     }
 
-    /// Ends the program and all that it started, which are asked first and then made to.
+    /// Ends the program and all that it started, which are asked first and then made to. It stays to be reaped.
     func end() {
         kill(-process, SIGTERM)
         waitForEnd()
         kill(-process, SIGKILL)
         waitForEnd()
-        reap(WNOHANG)
     }
 
     private func waitForEnd() {

@@ -53,10 +53,11 @@ package struct CasesFile: Sendable {
                 root.error(.badCases, "there are no cases", help: "begin each case with '- prompt: NAME'"))
             return
         }
-        var checker = ShapeChecker()
+        var (correction, checker) = (KeyCorrection(), ShapeChecker())
         var names: Set<String> = []
         var found: [TryCase] = []
         for (index, item) in items.enumerated() {
+            let item = correction.correct(item, .object(CasesShape.item))
             checker.check(item, .object(CasesShape.item), key: "a case")
             guard let one = read(item, at: index) else { continue }
             if !names.insert(one.name).inserted {
@@ -64,7 +65,7 @@ package struct CasesFile: Sendable {
             }
             found.append(one)
         }
-        diagnostics.add(contentsOf: checker.diagnostics)
+        diagnostics.add(contentsOf: correction.diagnostics + checker.diagnostics)
         if !diagnostics.hasErrors { cases = found }
     }
 

@@ -134,7 +134,8 @@ private struct JobLoader {
             checksRegistryRules
             ? UnityCatalogRules(
                 spec, passed: passedRegistry, named: setting("registry"), environment: inputs.environment,
-                isQualified: setting("catalog") != nil || setting("schema") != nil) : nil
+                isQualified: [inputs.catalog, inputs.schema].contains { $0 != nil }
+                    || setting("catalog") != nil || setting("schema") != nil) : nil
         let prefix = spec["name_prefix"]?.text ?? NameRules.usualPrefix
         let aliases = inputs.aliases.isEmpty ? nil : inputs.aliases
         let jobAliases = setting("aliases")?.items?.compactMap(\.text) ?? []

@@ -24,11 +24,11 @@ ATTRIBUTES = set(
     "lang charset name content http-equiv class id role aria-label aria-labelledby tabindex scope colspan dir "
     "href rel open datetime".split()
 )
-STEERING = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+STEERING = re.compile("[\0-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def visible(text: str, kept: str = "") -> str:
-    """The text with what could steer a terminal made visible, as every report has it."""
+    """The text with what could steer a terminal, or nobody sees, made visible, as every report has it."""
     short = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
     def shown(found: re.Match) -> str:

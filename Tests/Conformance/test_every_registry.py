@@ -263,7 +263,6 @@ def test_what_unity_catalog_would_refuse_is_told_of_before_anything_is_written(u
     before = unity.written()
     for command in ("plan", "run"):
         report = unity.run(job.write(), command=command, code=65)
-        found = {prompt["name"]: prompt["error"] and prompt["error"]["code"] for prompt in report["prompts"]}
-        assert found == {"greeting": "invalid-value", "farewell": None, "shape": "invalid-value"}
-        assert report["refused"] and report["status"] == "failed"
+        assert "the tag 'cost.center'" in report["error"]["message"] and "'cost-center'" in report["error"]["message"]
+        assert report["prompts"] == [] and report["requests"] == 0 and report["status"] == "failed"
     assert unity.written() == before

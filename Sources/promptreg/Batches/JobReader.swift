@@ -25,7 +25,9 @@ extension CommandContext {
     func job(_ path: String, _ options: JobOptions) throws(CommandFailure) -> PreparedJob {
         let select = options.select
         let place = try Place(
-            of: try load(path, options.inputs, isStrict: options.isStrict, registry: options.registry),
+            of: try load(
+                path, options.inputs, isStrict: options.isStrict, checksRegistryRules: true,
+                registry: options.registry),
             passed: options.registry, by: options.planPath, self)
         guard let whole = place.job else { throw DefaultJob.missing("no job is named") }
         var desired = whole
@@ -44,18 +46,19 @@ extension CommandContext {
     ///   - inputs: What is passed to the job.
     ///   - readsTemplates: Whether its templates are wanted; without them, nothing is said of what is odd.
     ///   - isStrict: Whether a warning is as bad as an error.
-    ///   - registry: The registry's address that was passed, whose rules count.
+    ///   - checksRegistryRules: Whether names and tags are held to the rules of the registry.
+    ///   - registry: The registry's address that was passed, whose rules count then.
     /// - Returns: The job.
     /// - Throws: `CommandFailure` when it has errors.
     func load(
         _ path: String, _ inputs: JobInputs, readsTemplates: Bool = true, isStrict: Bool = false,
-        registry: String? = nil
+        checksRegistryRules: Bool = false, registry: String? = nil
     ) throws(CommandFailure) -> DesiredState {
         var inputs = inputs
         inputs.environment = environment
         let job = LoadedJob(
-            path: path, inputs: inputs, readsTemplates: readsTemplates, checksRegistryRules: readsTemplates,
-            registry: registry)
+            path: path, inputs: inputs, readsTemplates: readsTemplates,
+            checksRegistryRules: checksRegistryRules, registry: registry)
         guard let state = job.state else {
             throw DefaultJob.misnamed(path) ?? CommandFailure(job.diagnostics)
         }

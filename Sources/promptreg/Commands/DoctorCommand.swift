@@ -57,8 +57,7 @@ struct DoctorCommand: WaitingCommand {
                 ? Place(of: nil, passed: view.job.registry, context) : context.place(view.job, isTold: false)
         }
         return try Place(
-            of: try context.load(specPath, view.job.inputs, registry: view.job.registry),
-            passed: view.job.registry, context)
+            of: try context.load(specPath, view.job.inputs), passed: view.job.registry, context)
     }
 
     /// The experiments of a job that there are none of, where the registry's own checks say nothing of experiments.

@@ -32,8 +32,11 @@ extension FileRegistry {
         let changed =
             fileSystem.changeTime(of: folder + "/" + alias, in: model)
             ?? fileSystem.changeTime(of: folder, in: model)
-        return changed.map { $0 > time.timeIntervalSince1970 } ?? false
+        return changed.map { $0 > time.timeIntervalSince1970 - Self.longestTick } ?? false
     }
+
+    /// By how much the time of a file may be behind, in seconds: that clock goes in steps.
+    private static let longestTick = 0.01
 
     package func versions(of name: String) async throws(RegistryError) -> [PromptVersion] {
         try MLflowRules.check(name: name)

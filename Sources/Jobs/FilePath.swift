@@ -20,6 +20,11 @@ package enum FilePath {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// The last part of a path; the path where it has none.
+    package static func name(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
     /// The most names of a folder that are compared.
     private static let namesCompared = 2_000
 

@@ -59,7 +59,7 @@ extension PartLibrary {
 
     /// What was looked for under a name.
     static func forms(of name: String) -> String {
-        let file = name.split(separator: "/").last.map(String.init) ?? name
+        let file = FilePath.name(of: name)
         let hidden = file.hasPrefix("_") ? "" : " and '_\(file)'"
         return "looked for '\(file)'\(hidden), also with \(endings.joined(separator: ", ")) at the end"
     }

@@ -171,7 +171,8 @@ package struct JobPull: Hashable, Sendable {
                     let words = left.map { $0.words(prompt.content, content) }.joined(separator: ", ")
                     fail(
                         prompt.name,
-                        "its \(words) cannot be written there: change '\(prompt.template.name)' by hand")
+                        "its \(words) cannot be written there: change '\(FilePath.name(of: prompt.template.path))' by hand"
+                    )
                 } else if planned.changes.description != nil {
                     fail(prompt.name, "its description cannot be written there")
                 } else if prompt.tags != tags[prompt.name] {
@@ -200,10 +201,6 @@ extension Difference {
         let names = Set((members + others).map(\.key)).filter { one[$0] != two[$0] }.sorted()
         return "\(rawValue) (\(names.listed(5)))"
     }
-}
-
-extension LoadedTemplate {
-    fileprivate var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 }
 
 /// The tags that a job has to set for a registry to stay as it is.

@@ -56,27 +56,22 @@ def name_in_all(box, registry: str) -> None:
 
 
 @pytest.mark.parametrize("file", WORDS)
-def test_a_file_does_not_say_where_credentials_go(file, box):
-    name_in_all(box, STRANGER)
+@pytest.mark.parametrize(
+    ("address", "variable"),
+    [
+        (STRANGER, "MLFLOW_TRACKING_URI"),
+        # `~/.databrickscfg` has credentials for it, of another workspace than is meant.
+        ("databricks-uc://evil", "MLFLOW_REGISTRY_URI"),
+    ],
+)
+def test_a_file_does_not_say_where_credentials_go(file, address, variable, box):
+    name_in_all(box, address)
     ended = box.run(*WORDS[file], codes={64})
-    assert f"names the registry {STRANGER}, and neither a job nor the environment does" in ended.err
+    assert f"names the registry {address}, and neither a job nor the environment does" in ended.err
     # Whoever writes the command line, the environment or the job may say so.
-    box.run(*WORDS[file], "--registry", STRANGER, codes={69})
-    box.run(*WORDS[file], env={"MLFLOW_TRACKING_URI": STRANGER}, codes={69})
-    box.write("jobs/job.yaml", SPEC + f"registry: {STRANGER}\n")
-    box.run(*WORDS[file], codes={69})
-
-
-@pytest.mark.parametrize("file", WORDS)
-def test_a_file_does_not_choose_a_profile(file, box):
-    """`~/.databrickscfg` has credentials for it, of another workspace than is meant."""
-    profile = "databricks-uc://evil"
-    name_in_all(box, profile)
-    ended = box.run(*WORDS[file], codes={64})
-    assert f"names the registry {profile}, and neither a job nor the environment does" in ended.err
-    box.run(*WORDS[file], "--registry", profile, codes={69})
-    box.run(*WORDS[file], env={"MLFLOW_REGISTRY_URI": profile}, codes={69})
-    box.write("jobs/job.yaml", SPEC + f"registry: {profile}\n")
+    box.run(*WORDS[file], "--registry", address, codes={69})
+    box.run(*WORDS[file], env={variable: address}, codes={69})
+    box.write("jobs/job.yaml", SPEC + f"registry: {address}\n")
     box.run(*WORDS[file], codes={69})
 
 

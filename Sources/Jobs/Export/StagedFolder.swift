@@ -86,7 +86,7 @@ package struct StagedFolder: Sendable {
         do throws(SystemFailure) {
             let folder = try stage.folder(FilePath.folder(of: relative), makes: true)
             descriptor = try folder.open(
-                Self.name(of: relative), O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
+                FilePath.name(of: relative), O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
         } catch {
             throw StagingError(message: "cannot write '\(relative)': \(error.reason)")
         }
@@ -111,7 +111,7 @@ package struct StagedFolder: Sendable {
     ///
     /// - Parameter relative: Its path, relative to the folder.
     package func remove(_ relative: String) {
-        try? stage.folder(FilePath.folder(of: relative)).remove(Self.name(of: relative))
+        try? stage.folder(FilePath.folder(of: relative)).remove(FilePath.name(of: relative))
     }
 
     /// Moves the files into place. If one cannot be moved, the others are moved back.
@@ -127,7 +127,7 @@ package struct StagedFolder: Sendable {
             undo.append { try? other.move(new, to: folder, as: name) }
         }
         for (index, relative) in paths.enumerated() {
-            let name = Self.name(of: relative)
+            let name = FilePath.name(of: relative)
             do throws(SystemFailure) {
                 let replaced = try stage.folder(Self.replaced, makes: true)
                 let source = try stage.folder(FilePath.folder(of: relative))
@@ -140,10 +140,6 @@ package struct StagedFolder: Sendable {
                 throw StagingError(message: "cannot write '\(relative)': \(error.reason)")
             }
         }
-    }
-
-    private static func name(of relative: String) -> String {
-        relative.split(separator: "/").last.map(String.init) ?? relative
     }
 
     /// The path of a folder without the links on it that lead to others below the same one; those out of it stay, and are

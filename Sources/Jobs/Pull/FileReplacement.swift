@@ -56,7 +56,7 @@ private struct Draft {
 
     init(of file: PulledFile, in folder: ConfinedFolder) {
         (self.folder, path) = (folder, file.path)
-        name = file.place.split(separator: "/").last.map(String.init) ?? file.place
+        name = FilePath.name(of: file.place)
     }
 
     /// What the file holds; nil where there is none that can be read.

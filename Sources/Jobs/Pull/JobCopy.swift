@@ -53,7 +53,7 @@ package struct JobCopy: Sendable {
     /// Where a file is named, with the links of its folder resolved; its own name stays.
     private static func absolute(_ path: String) -> String {
         let folder = FilePath.folder(of: path)
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let name = FilePath.name(of: path)
         return (TextFile.resolved(folder.isEmpty ? "." : folder) ?? folder) + "/" + name
     }
 

@@ -42,8 +42,11 @@ public struct Prompt: Hashable, Sendable {
     /// The version's tags.
     public let tags: [String: String]
 
+    /// Why the template is the caller's fallback; nil where it is a registered version.
+    public let fallbackReason: PromptClientError?
+
     /// Whether the template is the caller's fallback, and no registered version.
-    public var isFallback: Bool { version == nil }
+    public var isFallback: Bool { fallbackReason != nil }
 
     /// The URI that always loads this version, such as `prompts:/main.agent.prompt_cost_worker/3`; of a fallback, the
     /// prompt's.
@@ -99,13 +102,13 @@ extension Prompt {
             aliases: resolved.prompt?.aliases(at: version.number) ?? [],
             kind: version.content.kind == .chat ? .chat : .text, template: version.content.template,
             modelConfig: version.content.modelConfig, responseFormat: version.content.responseFormat,
-            tags: version.tags)
+            tags: version.tags, fallbackReason: nil)
     }
 
-    /// A text of the caller's, in place of a version that could not be loaded.
-    init(fallback text: String, for name: String) {
+    /// A text of the caller's, in place of a version that could not be loaded for a reason.
+    init(fallback text: String, for name: String, _ reason: PromptClientError) {
         self.init(
             name: name, version: nil, aliases: [], kind: .text, template: text, modelConfig: nil,
-            responseFormat: nil, tags: [:])
+            responseFormat: nil, tags: [:], fallbackReason: reason)
     }
 }

@@ -104,13 +104,13 @@ public final class PromptClient: Sendable {
     /// - Parameters:
     ///   - uri: The version, as for `load(_:)`.
     ///   - fallback: The template to use when the version cannot be loaded and none is known.
-    /// - Returns: The version, or the fallback, which has no version.
+    /// - Returns: The version, or the fallback, which has no version and says why it was taken.
     public nonisolated(nonsending) func load(_ uri: String, fallback: String) async -> Prompt {
         do throws(PromptClientError) {
             return try await load(uri)
         } catch {
             let name = (try? configuration.uri(uri).name) ?? uri
-            let prompt = Prompt(fallback: fallback, for: name)
+            let prompt = Prompt(fallback: fallback, for: name, error)
             Span.current?.link(prompt)
             return prompt
         }

@@ -115,7 +115,10 @@ public final class Span: Sendable {
     /// Ties the trace to a prompt that was loaded in the step.
     package func link(_ prompt: Prompt) {
         guard trace.isSampled else { return }
-        guard let version = prompt.version else { return trace.addFallback(prompt.name) }
+        guard let version = prompt.version else {
+            trace.addFallback(prompt.name)
+            return setAttribute("prompts_fallback.\(prompt.name)", prompt.fallbackReason?.description)
+        }
         let linked = TraceRecord.Prompt(name: prompt.name, version: version)
         trace.add(linked)
         record.withLock { record in

@@ -73,7 +73,10 @@ def test_the_agent_answers_without_a_registry(promptreg, tmp_path):
     assert (done.stdout, done.stderr) == ("I can help with five things.\n", "")
     use_mlflow(f"file:{tmp_path}/mlruns", f"file:{tmp_path}/mlruns")
     (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
-    assert len(trace.info.tags["prompts_fallback"].split(",")) == 8
+    names = trace.info.tags["prompts_fallback"].split(",")
+    attributes = {key: value for span in trace.data.spans for key, value in span.attributes.items()}
+    assert len(names) == 8
+    assert all("cannot be reached" in attributes[f"prompts_fallback.{name}"] for name in names), attributes
 
 
 @pytest.mark.parametrize("arguments", [[], [""], [" ", ""]])

@@ -7,6 +7,7 @@ import Testing
 
 @Suite struct PromptClientTests {
     private let registry = InMemoryRegistry()
+    private let missing = PromptClientError(.notFound, "there is none")
 
     private func client(
         aliasLifetime: Duration = .seconds(60), _ environment: [String: String] = [:]
@@ -128,6 +129,7 @@ import Testing
     @Test func aFallbackIsTakenWhereNothingElseIsThere() async throws {
         let prompt = await client().load("\(full("a"))@production", fallback: "Say {{x}}")
         #expect(prompt.isFallback && prompt.version == nil && prompt.name == full("a"))
+        #expect(prompt.fallbackReason?.code == .notFound)
         #expect(try prompt.render(["x": "hi"]) == "Say hi")
         register("one")
         #expect(await client().load("\(full("a"))@latest", fallback: "no").version == 1)
@@ -140,7 +142,7 @@ import Testing
             let error = #expect(throws: PromptClientError.self) { try prompt.render(values) }
             #expect(error?.code == .values)
         }
-        let jinja = Prompt(fallback: "{% if x %}{{x}}{% endif %}", for: "j")
+        let jinja = Prompt(fallback: "{% if x %}{{x}}{% endif %}", for: "j", missing)
         let error = #expect(throws: PromptClientError.self) { try jinja.render(["x": "1"]) }
         #expect(error?.code == .failed)
     }
@@ -153,7 +155,8 @@ import Testing
         #expect(
             messages.map(\.role) == ["system", "user"] && messages.map(\.content) == ["Be kind", "why?"])
         #expect(
-            try Prompt(fallback: "hi", for: "x").messages() == [Prompt.Message(role: "user", content: "hi")])
+            try Prompt(fallback: "hi", for: "x", missing).messages()
+                == [Prompt.Message(role: "user", content: "hi")])
     }
 
     @Test func lifetimesAreThoseOfMLflow() {

@@ -148,7 +148,10 @@ extension ServiceDescription {
         error.apiCode = body?.code
         error.apiMessage = body == nil ? "" : excerpt
         error.outcomeIsUnknown = !isDisabled && (status >= 500 || status == 408 || isBusy)
-        error.mayStillComplete = status == 502 || status == 504
+        // What is not in the service's own words was said by something in between, which may have passed the request on.
+        let isGateways = status == 502 || status == 504
+        let mayBeGateways = body == nil && [408, 500, 503].contains(status) && response.header("Retry-After") == nil
+        error.mayStillComplete = isGateways || mayBeGateways
         switch status {
         case _ where isDisabled: return error
         // What it was about to write may be there now: another attempt finds out.

@@ -13,6 +13,7 @@ COUNT = 4
 LATE = {
     "dropped, 5 s late": Fault("reset", late=5),
     "504, 4 s late": Fault("status", status=504, late=4),
+    "503 page, 4 s late": Fault("page", status=503, late=4),
     # Not even the fractions of a second matter.
     "dropped, 1.3 s late": Fault("reset", late=1.3),
 }

@@ -77,7 +77,7 @@ extension InitCommand {
                 "'\(spec)' has errors, so its target and schema are not known: promptreg validate \(spec.shellWord)"
             )
         }
-        let git = GitRepository(environment: context.environment, console: console, timeLimit: .seconds(5))
+        let git = GitRepository(environment: context.environment, console: console, timeLimit: .seconds(2))
         let main = systems.isEmpty ? nil : await git.mainBranch(in: folder)
         let pipeline = StarterPipeline(
             runnable: job, branch: main.flatMap { RunnableJob.isPlain($0) ? $0 : nil } ?? "main")

@@ -19,8 +19,26 @@ package struct ChatAnswer: Sendable {
     package let usage: Usage?
     /// What it cost in dollars; nil where it does not say.
     package let cost: Double?
-    /// Whether it is not whole, as the model stopped at its limit of tokens.
-    package let isCutOff: Bool
+    /// Why it is not whole; nil where it is.
+    package let shortfall: String?
+
+    /// Why an answer is not whole that ended for this reason; nil where it is.
+    static func shortfall(_ finishReason: String?) -> String? {
+        switch finishReason {
+        case "length": "the model stopped at its limit of tokens"
+        case "content_filter": "a filter of the endpoint left out what it does not allow"
+        default: nil
+        }
+    }
+}
+
+extension HTTPError {
+    /// Whether it says nothing of what a model was asked: the credentials are refused, the address or the model is not
+    /// known, or no connection can be made.
+    package var isOfSetup: Bool {
+        if let status { return [401, 403, 404, 407].contains(status) }
+        return code == .invalidAddress || retry == .ifListening
+    }
 }
 
 /// The answer's body, of which everything may be missing.

@@ -8,7 +8,8 @@ package struct ChatEndpoint: Sendable {
 
     /// How errors describe an endpoint.
     package static let service = ServiceDescription(
-        name: "the model's endpoint", credentialsHint: "check, or set, OPENAI_API_KEY")
+        name: "the model's endpoint", credentialsHint: "check, or set, OPENAI_API_KEY",
+        permissionHint: "check that the key of OPENAI_API_KEY may use the model")
 
     /// An endpoint.
     ///
@@ -63,7 +64,7 @@ package struct ChatEndpoint: Sendable {
     ) async throws(HTTPError) -> ChatAnswer {
         guard let onText else {
             let post = post(request.body)
-            let response = try await client.send(post, as: WholeAnswer.self).response
+            let response = try await send(post, for: request)
             return try await answer(try await body(of: response, to: post), to: request, post)
         }
         do throws(HTTPError) {
@@ -82,6 +83,25 @@ package struct ChatEndpoint: Sendable {
         return HTTPRequest(.post, url, headers: headers, body: Array(body.serialized.utf8))
     }
 
+    /// Sends a request; where nothing is known by its address or its model's name, these are told.
+    private func send(
+        _ post: HTTPRequest, for request: ChatRequest
+    ) async throws(HTTPError) -> HTTPResponse {
+        do throws(HTTPError) {
+            return try await client.send(post, as: WholeAnswer.self).response
+        } catch {
+            guard error.status == 404 else { throw error }
+            var error = error
+            let asked = await client.quoting("\(url.text) for the model '\(request.model)'", answering: post)
+            error.message += "; it was asked at \(asked)"
+            error.hint =
+                error.apiMessage.lowercased().contains("model")
+                ? "check the model's name"
+                : "check the address, which usually ends in /v1 (/chat/completions is added), and the model's name"
+            throw error
+        }
+    }
+
     /// What hides the key of the endpoint in texts that are kept: a model may repeat what it is sent.
     package func mask() async -> SecretMask { await client.mask(for: post([:])) }
 
@@ -95,7 +115,7 @@ package struct ChatEndpoint: Sendable {
         body["stream_options"] = ["include_usage": .bool(true)]
         var post = post(body)
         post.receiver = AnswerReceiver(stream.take)
-        let response = try await client.send(post, as: WholeAnswer.self).response
+        let response = try await send(post, for: request)
         switch stream.answer() {
         case .success(var streamed?):
             streamed.take(response.header)
@@ -152,7 +172,7 @@ package struct ChatEndpoint: Sendable {
         return ChatAnswer(
             text: failure == nil ? text : "", failure: failure.map { HTTPError(.failed, $0) },
             model: body.model, usage: body.usage.flatMap(Self.usage), cost: body.cost,
-            isCutOff: body.choices?.first?.finishReason == "length")
+            shortfall: ChatAnswer.shortfall(body.choices?.first?.finishReason))
     }
 
     private static func usage(_ usage: ChatAnswerBody.Usage) -> ChatAnswer.Usage? {

@@ -134,7 +134,7 @@ package struct GateCheck: Sendable {
             case nil: lack = "there is no such run"
             case let metrics?:
                 if let value = metrics[name], !value.isNaN {
-                    return judged(gate, value, base: nil, "\(value)")
+                    return judged(gate, value, base: nil, { _ in "\(value)" })
                 }
                 lack = metrics[name] == nil ? "the run has no such metric" : "the metric is not a number"
             }
@@ -154,7 +154,7 @@ package struct GateCheck: Sendable {
         let figures = versions.first { $0.number == move.promoted }?.figures ?? TraceFigures()
         guard let value = gate.subject.value(in: figures) else {
             let lack =
-                figures.traces == 0 ? "has no traces" : "has \(Self.traces(figures.traces)), and none tells"
+                figures.traces == 0 ? "has no traces" : "has \(figures.traces.text("trace")), and none tells"
             return .init(gate: gate.text, status: .noData, evidence: "v\(move.promoted) \(lack)")
         }
         let base = versions.first { $0.number == move.base }.flatMap { gate.subject.value(in: $0.figures) }
@@ -167,42 +167,37 @@ package struct GateCheck: Sendable {
         }
         let count = gate.subject.count(in: figures)
         var judged = judged(
-            gate, value, base: base, gate.subject.text(value),
-            among: count.map { Self.sample($0, of: figures.traces) } ?? "")
+            gate, value, base: base, { gate.subject.text(value, from: $0) },
+            among: count.map { gate.subject.sample($0, of: figures.traces) } ?? "")
         judged.figures?.count = count
         return judged
     }
 
-    private static func traces(_ count: Int) -> String { "\(count) \(count == 1 ? "trace" : "traces")" }
-
-    /// What a figure rests on: not every trace tells it, and one may be told more than once of a trace.
-    private static func sample(_ count: Int, of all: Int) -> String {
-        if count == all { return " in \(traces(all))" }
-        return " in \(count)\(count > all ? " values" : "") of \(traces(all))"
-    }
-
+    /// Judges a value; its text has to tell it from the limit.
     private func judged(
-        _ gate: Gate, _ value: Double, base: Double?, _ text: String, among sample: String = ""
+        _ gate: Gate, _ value: Double, base: Double?, _ text: (Double?) -> String, among sample: String = ""
     ) -> GateFinding {
         let limit: Double
         var figures = GateFinding.Figures(value: value)
-        var evidence = text
+        var evidence: String
         var isKnown = true
         switch gate.limit {
-        case .number(let number): limit = number
+        case .number(let number):
+            limit = number
+            evidence = text(number)
         case .change(let change):
             let base = base ?? 0
             limit = base + abs(base) * change
             figures.base = base
-            evidence += " after \(gate.subject.text(base))"
+            evidence = "\(text(base)) after \(gate.subject.text(base, from: value))"
             if base == 0 {
                 // Nothing is a percentage of nothing, but that there still is nothing is no change.
                 isKnown = value == 0 && gate.comparison.holds(0, change)
                 if !isKnown { evidence += ", which no percentage can be told of" }
             } else {
-                evidence += " (\(FigureText.change((value - base) / abs(base), against: change)))"
+                evidence += " (\(FigureText.change((value - base) / abs(base), from: change)))"
             }
-        case .text: limit = .nan
+        case .text: (limit, evidence) = (.nan, text(nil))
         }
         let status: GateFinding.Status = gate.comparison.holds(value, limit) ? .passed : .failed
         figures.limit = isKnown && !limit.isNaN ? limit : nil
@@ -263,16 +258,27 @@ extension Gate.Subject {
         }
     }
 
-    /// A value for people.
-    fileprivate func text(_ value: Double) -> String {
+    /// A value for people, told from another one.
+    fileprivate func text(_ value: Double, from other: Double? = nil) -> String {
         switch self {
-        case .errors: FigureText.share(value)
-        case .latencyMean, .latencyP50, .latencyP95: FigureText.time(value)
-        case .cost: FigureText.money(value)
-        case .tokens, .inputTokens, .outputTokens: FigureText.count(value)
+        case .errors: FigureText.share(value, from: other)
+        case .latencyMean, .latencyP50, .latencyP95: FigureText.time(value, from: other)
+        case .cost: FigureText.money(value, from: other)
+        case .tokens, .inputTokens, .outputTokens: FigureText.count(value, from: other)
         case .traces: value.fixed(0)
-        case .feedback: value.fixed(3)
+        case .feedback: FigureText.number(value, digits: 3, from: other)
         case .tag, .metric: "\(value)"
         }
     }
+
+    /// What a figure rests on: not every trace tells it, and feedback may be given more than once of a trace.
+    fileprivate func sample(_ count: Int, of all: Int) -> String {
+        if case .feedback = self { return " in \(count.text("assessment")) of \(all.text("trace"))" }
+        return " in " + (count == all ? "" : "\(count) of ") + all.text("trace")
+    }
+}
+
+extension Int {
+    /// A number of things.
+    fileprivate func text(_ thing: String) -> String { "\(self) \(thing)\(self == 1 ? "" : "s")" }
 }

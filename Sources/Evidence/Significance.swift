@@ -1,6 +1,6 @@
 import Glibc
 
-/// Tests of whether a difference may be chance. Both are two-sided.
+/// Tests of whether a difference may be chance; two-sided where nothing else is said.
 package enum Significance {
     /// Below this probability, a difference is not taken for chance.
     package static let level = 0.05
@@ -37,6 +37,33 @@ package enum Significance {
     package static func ofRates(
         _ first: (hits: Int, count: Int), _ second: (hits: Int, count: Int)
     ) -> Double? {
+        guard let logProbability = logProbability(first, second) else { return nil }
+        // Those that are as likely as what was seen differ from it by what rounding does.
+        let seen = logProbability(first.hits) + 1e-7
+        let hits = first.hits + second.hits
+        let probabilities = (max(0, hits - second.count)...min(hits, first.count)).lazy.map(logProbability)
+        return min(1, probabilities.filter { $0 <= seen }.reduce(0) { $0 + exp($1) })
+    }
+
+    /// How likely a sample of the same population has so many more of it than another one: Fisher's test, one-sided.
+    ///
+    /// - Parameters:
+    ///   - first: How many of how many it is in the sample.
+    ///   - second: How many it is in the other one.
+    /// - Returns: The probability; nil where a sample is empty, or they are no parts of it.
+    package static func ofMore(
+        _ first: (hits: Int, count: Int), than second: (hits: Int, count: Int)
+    ) -> Double? {
+        guard let logProbability = logProbability(first, second) else { return nil }
+        let most = min(first.hits + second.hits, first.count)
+        return min(1, (first.hits...most).reduce(0) { $0 + exp(logProbability($1)) })
+    }
+
+    /// How likely it is that so many of all hits are in the first of two samples, as a logarithm; nil where that cannot be
+    /// told.
+    private static func logProbability(
+        _ first: (hits: Int, count: Int), _ second: (hits: Int, count: Int)
+    ) -> ((Int) -> Double)? {
         let (total, overflows) = first.count.addingReportingOverflow(second.count)
         guard first.count > 0, second.count > 0, !overflows, 0...first.count ~= first.hits,
             0...second.count ~= second.hits
@@ -45,13 +72,9 @@ package enum Significance {
         func logChoose(_ n: Int, _ k: Int) -> Double {
             lgamma(Double(n + 1)) - lgamma(Double(k + 1)) - lgamma(Double(n - k + 1))
         }
-        func logProbability(_ k: Int) -> Double {
+        return { k in
             logChoose(first.count, k) + logChoose(second.count, hits - k) - logChoose(total, hits)
         }
-        // Those that are as likely as what was seen differ from it by what rounding does.
-        let seen = logProbability(first.hits) + 1e-7
-        let probabilities = (max(0, hits - second.count)...min(hits, first.count)).lazy.map(logProbability)
-        return min(1, probabilities.filter { $0 <= seen }.reduce(0) { $0 + exp($1) })
     }
 
     /// The regularized incomplete beta function, by its continued fraction (Press et al., "Numerical Recipes", 6.4).

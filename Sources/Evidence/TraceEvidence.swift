@@ -67,15 +67,14 @@ package struct TraceEvidence: Sendable {
                 .filter { seen.insert($0).inserted }
             let areTied = !subjects.contains(where: \.prompt.experiments.isEmpty)
             do throws(RegistryError) {
-                // A prompt that becomes tied to an experiment loses no evidence of others.
-                let all = try await reader.experiments()
-                comparison.experiments = all + tied.filter { !all.contains($0) }
+                // A prompt that becomes tied to an experiment loses no evidence of others; one that is not there has none.
+                comparison.experiments = try await reader.experiments()
                 comparison.origin = "as nothing names one"
-                if areTied { listed = tied }
+                if areTied { listed = tied.filter(comparison.experiments.contains) }
             } catch  where error.code == .invalidValue && areTied {
-                (comparison.experiments, comparison.origin) = (
-                    tied, "the default one and those that the prompts are tied to; --experiment names others"
-                )
+                for id in tied where try await isThere(id) { comparison.experiments.append(id) }
+                comparison.origin =
+                    "the default one and those that the prompts are tied to; --experiment names others"
             }
         }
         let query = TraceQuery(
@@ -86,6 +85,16 @@ package struct TraceEvidence: Sendable {
         comparison.notes = notes(reading)
         comparison.prompts = subjects.map { Self.prompt($0, reading) }
         return comparison
+    }
+
+    private func isThere(_ experiment: String) async throws(RegistryError) -> Bool {
+        do throws(RegistryError) {
+            _ = try await reader.id(of: .id(experiment))
+            return true
+        } catch {
+            guard error.code == .notFound else { throw error }
+            return false
+        }
     }
 
     private static func versions(_ subject: Subject) -> [TraceRecord.Prompt] {
@@ -109,8 +118,8 @@ package struct TraceEvidence: Sendable {
 
     private func notes(_ reading: TraceReading) -> [String] {
         var notes = reading.incomplete.map {
-            "only \(limit) traces of \($0.name)/\($0.version) were read, the newest ones; --since narrows them down, and "
-                + "--max-traces reads more"
+            "only \(reading.figures(of: $0).traces) traces of \($0.name)/\($0.version) were read, newest first; --since "
+                + "narrows them down, and --max-traces reads more"
         }
         if reading.damaged > 0 { notes.append("damaged traces, which are left out: \(reading.damaged)") }
         return notes

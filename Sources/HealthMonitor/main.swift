@@ -9,7 +9,8 @@ import PromptClient
 /// Writes a line to the standard error.
 func complain(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
 
-let environment = ProcessInfo.processInfo.environment
+// An empty one is as one that is not set.
+let environment = ProcessInfo.processInfo.environment.filter { !$0.value.isEmpty }
 let question = CommandLine.arguments.dropFirst().joined(separator: " ")
 guard question.contains(where: { !$0.isWhitespace }) else {
     complain("usage: HealthMonitor QUESTION")

@@ -29,6 +29,7 @@ package enum JobSpecSchema {
     private static func schema(of shape: Shape) -> JSONValue {
         switch shape {
         case .text: return type("string")
+        case .filledText: return type("string", [.init("minLength", JSONValue(1))])
         case .pattern(let pattern): return text(matching: pattern.expression)
         case .choice(let words):
             return ["anyOf": .array([["enum": JSONValue(words)], text(matching: nil)])]
@@ -45,6 +46,10 @@ package enum JobSpecSchema {
             return type("array", [.init("items", schema(of: element)), .init("uniqueItems", .bool(true))])
         case .oneOrList(let element):
             return ["anyOf": .array([schema(of: element), schema(of: .list(element))])]
+        case .oneOrMany(let element):
+            var list = schema(of: .list(element))
+            list["minItems"] = JSONValue(1)
+            return ["anyOf": .array([schema(of: element), list])]
         case .map(let key, let value):
             return type(
                 "object",
@@ -88,6 +93,7 @@ package enum JobSpecSchema {
             "object",
             [.init("properties", .object(properties)), .init("additionalProperties", .bool(object.isOpen))])
         if !required.isEmpty { value["required"] = JSONValue(required) }
+        if object.isFilled { value["minProperties"] = JSONValue(1) }
         return value
     }
 

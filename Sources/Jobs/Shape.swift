@@ -2,6 +2,8 @@
 indirect enum Shape: Sendable {
     /// Any text.
     case text
+    /// Any text but an empty one.
+    case filledText
     /// Text of a certain form, described for people and as a regular expression for the schema.
     case pattern(TextPattern)
     /// One of a few words.
@@ -22,6 +24,8 @@ indirect enum Shape: Sendable {
     case list(Shape)
     /// One value or a list of them.
     case oneOrList(Shape)
+    /// One value or a list of at least one.
+    case oneOrMany(Shape)
     /// Names chosen by the user, each with a value of one shape.
     case map(key: TextPattern, value: Shape)
     /// Names chosen by the user, and patterns of names, whose values have another shape.
@@ -80,6 +84,8 @@ struct NumberRange: Sendable {
 struct ObjectShape: Sendable {
     /// What the mapping is, such as `a target`.
     let what: String
+    /// Whether it needs a key, whichever that is.
+    var isFilled = false
     /// Its keys, in the order in which the documentation lists them.
     let fields: [Field]
     /// Whether other keys are allowed too.

@@ -21,6 +21,9 @@ struct ShapeChecker {
     mutating func check(_ node: YAMLNode, _ shape: Shape, key: String) {
         switch shape {
         case .text: if node.text == nil { mismatch(node, key, "text", quote: true) }
+        case .filledText:
+            check(node, .text, key: key)
+            if node.text == "" { diagnostics.append(node.error(.badValue, "\(key) is empty")) }
         case .pattern(let pattern): checkPattern(node, pattern, key)
         case .choice(let words): checkChoice(node, words, key)
         case .constant(let number): checkConstant(node, number, key)
@@ -36,6 +39,9 @@ struct ShapeChecker {
             } else {
                 check(node, element, key: key)
             }
+        case .oneOrMany(let element):
+            check(node, .oneOrList(element), key: key)
+            if node.items?.isEmpty == true { diagnostics.append(node.error(.badValue, "\(key) is empty")) }
         case .map(let keyPattern, let value): checkMap(node, keyPattern, key) { _ in value }
         case .patternMap(let keyPattern, let value, let patternValue):
             checkMap(node, keyPattern, key) { FilePattern.isPattern($0) ? patternValue : value }
@@ -121,6 +127,10 @@ struct ShapeChecker {
 
     private mutating func checkObject(_ node: YAMLNode, _ object: ObjectShape, _ key: String) {
         guard let entries = node.entries else { return mismatch(node, key, "a mapping") }
+        if object.isFilled, entries.isEmpty {
+            let keys = object.fields.map(\.key).joined(separator: ", ")
+            diagnostics.append(node.error(.badValue, "\(key) is empty", help: "the keys are \(keys)"))
+        }
         for entry in entries {
             if let field = object.field(entry.key) {
                 check(entry.value, field.shape, key: entry.key)

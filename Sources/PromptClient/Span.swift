@@ -132,6 +132,9 @@ public final class Span: Sendable {
     /// Says something of the whole trace.
     package func addFeedback(_ feedback: [TraceFeedback]) { trace.add(feedback) }
 
+    /// Lets go of the whole trace: nothing of it is stored.
+    package func discardTrace() { trace.discard() }
+
     /// Says in JSON what the step was given.
     package func setInputs(json value: JSONValue) { record.withLock { $0.inputs = value } }
 

@@ -16,6 +16,8 @@ final class TraceInProgress: Sendable {
         var hasRootEnded = false
         /// Whether the trace was handed over to be stored.
         var isTaken = false
+        /// Whether nobody wants it.
+        var isDiscarded = false
     }
 
     /// What the end of a step is for its trace.
@@ -50,6 +52,7 @@ final class TraceInProgress: Sendable {
     func end(_ span: SpanRecord) -> Ending {
         guard isSampled else { return .goesOn }
         return state.withLock { state in
+            if state.isDiscarded { return .goesOn }
             if state.isTaken { return .isLate }
             state.spans.append(span)
             state.open -= 1
@@ -81,10 +84,13 @@ final class TraceInProgress: Sendable {
     /// Says something of it.
     func add(_ feedback: [TraceFeedback]) { state.withLock { $0.feedback += feedback } }
 
-    /// The trace once its root has ended; nil where it was taken before.
+    /// Lets go of it; nothing takes it any more.
+    func discard() { state.withLock { $0.isDiscarded = true } }
+
+    /// The trace once its root has ended; nil where it was taken before, or let go of.
     func take() -> TraceRecord? {
         state.withLock { state in
-            if state.isTaken { return nil }
+            if state.isTaken || state.isDiscarded { return nil }
             state.isTaken = true
             var tags = state.tags
             if let schema = state.prompts.first.flatMap({ QualifiedName($0.name).schema }) {

@@ -50,6 +50,35 @@ import Testing
         #expect(answer.usage?.total == 120 && answer.cost == 0.5)
     }
 
+    /// Whether a failure is the fault of the settings, and what is told of it.
+    @Test(arguments: [
+        (
+            404, #"{"detail": "Not Found"}"#, true, "check the address",
+            "; it was asked at http://127.0.0.1:4000/chat/completions for the model 'm'"
+        ),
+        (
+            404, #"{"error": {"message": "The model `m` does not exist"}}"#, true, "check the model's name",
+            "does not exist; it was asked at http"
+        ),
+        (401, #"{"error": {"message": "bad key"}}"#, true, "OPENAI_API_KEY", "bad key"),
+        (403, "{}", true, "", "403"), (400, #"{"error": {"message": "too long"}}"#, false, "", "too long"),
+        (500, "{}", false, "", "500"), (200, "{}", false, "", "without a message"),
+    ])
+    func whatIsWrongWithTheSettingsIsTold(
+        status: Int, body: String, isOfSetup: Bool, hint: String, message: String
+    ) async throws {
+        let error = try #require(try await ask(.answer(status, body)).0)
+        #expect(error.isOfSetup == isOfSetup && error.message.contains(message))
+        #expect(hint.isEmpty || error.hint?.contains(hint) == true)
+    }
+
+    @Test(arguments: [("length", "limit"), ("content_filter", "filter"), ("stop", ""), ("tool_calls", "")])
+    func anAnswerThatIsNotWholeSaysWhy(reason: String, said: String) async throws {
+        let body = #"{"choices": [{"message": {"content": ""}, "finish_reason": "\#(reason)"}]}"#
+        let answer = try await reply(to: nil, .answer(200, body)).0.get()
+        #expect(said.isEmpty ? answer.shortfall == nil : answer.shortfall?.contains(said) == true)
+    }
+
     /// The functions of a prompt's tools are what is asked for.
     @Test func callsOfTheToolsOfARequestAreAnAnswer() async throws {
         let calls =

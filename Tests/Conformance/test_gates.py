@@ -52,16 +52,23 @@ def test_gates_on_traces_and_runs_of_a_server(server, tmp_path):
     run = client.create_run(where).info.run_id
     client.log_metric(run, "accuracy", 0.5)
     client.log_metric(run, "accuracy", 0.93)
+    client.log_metric(run, "loss", float("nan"))
+    (trace, *_) = mlflow.search_traces(locations=[where], filter_string=f"prompt = '{name}/2'", return_type="list")
+    for value in (1, 0):
+        mlflow.log_feedback(trace_id=trace.info.trace_id, name="q", value=value)
     server.environment["MLFLOW_TRACKING_URI"] = server.uri
     look = ("--experiment", where)
-    bad = ("errors >= 1%", "traces >= 1 since 1d", f"run.{run} metrics.accuracy >= 0.95", f"run.{run[::-1]} metrics.accuracy >= 0")
+    bad = ("errors >= 1%", "traces >= 1 since 1d", f"run.{run} metrics.accuracy >= 0.95", f"run.{run[::-1]} metrics.accuracy >= 0", f"run.{run} metrics.loss <= 1", "feedback.q > 0.5")
     (prompt,) = promote(server, job.write(), *bad, more=look, code=1)["prompts"]
-    assert [gate["status"] for gate in prompt["gates"]] == ["failed", "failed", "failed", "no_data"]
+    assert [gate["status"] for gate in prompt["gates"]] == ["failed", "failed", "failed", "no_data", "no_data", "failed"]
+    assert prompt["gates"][4]["evidence"] == "the metric is not a number"
     figures = [gate["figures"] for gate in prompt["gates"]]
     count = sum(each.versions[0][1] == 2 for each in made)
     assert figures[0] == {"value": 0, "base": None, "limit": 0.01, "count": count}
     assert figures[1]["limit"] == 1 and figures[1]["count"] is None
-    assert figures[2:] == [{"value": 0.93, "base": None, "limit": 0.95, "count": None}, None]
+    # It is said twice of one trace.
+    assert prompt["gates"][5]["evidence"] == f"0.500 in 2 assessments of {count} traces" and figures[5]["count"] == 2
+    assert figures[2:4] == [{"value": 0.93, "base": None, "limit": 0.95, "count": None}, None]
     assert server.aliases(name, "production") == {"production": 1}
     good = ("errors <= -50%", "traces >= 5", f"run.{run} metrics.accuracy >= 0.93", "latency_p95 <= +500%")
     (prompt,) = promote(server, job.write(), *good, more=look)["prompts"]
@@ -80,9 +87,11 @@ def test_a_prompt_that_becomes_tied_to_an_experiment_loses_no_evidence(server, t
     server.environment["MLFLOW_TRACKING_URI"] = server.uri
     assert promote(server, job.write(), "errors <= 1%", code=1)["refused"]
     other = client.create_experiment(f"other {server.schema}")
-    client.set_prompt_tag(name, "_mlflow_experiment_ids", f",{other},")
+    client.set_prompt_tag(name, "_mlflow_experiment_ids", f",{other},424242,")
     flags = ["--from", "staging", "--to", "production", "--require", "errors <= 1%", "--format", "json"]
     ended = server.program("promote", name, "--registry", server.uri, *flags, env=server.environment, code=1)
     (gate,) = ended.report["prompts"][0]["gates"]
     assert gate["status"] == "failed" and {trials, other} <= set(gate["experiments"])
+    # One that is not on this server was not looked in.
+    assert "424242" not in gate["experiments"]
     assert ended.err.count("looked in experiments") == 1 and trials in ended.err

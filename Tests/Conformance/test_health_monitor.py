@@ -79,6 +79,13 @@ def test_the_agent_answers_without_a_registry(promptreg, tmp_path):
     assert all("nothing answers" in attributes[f"prompts_fallback.{name}"] for name in names), attributes
 
 
+def test_an_empty_setting_is_as_none(promptreg, tmp_path):
+    environment = {"OPENAI_BASE_URL": "", "HEALTH_MONITOR_MODEL": "", "MLFLOW_REGISTRY_URI": f"file:{tmp_path}"}
+    program = Path(promptreg).with_name("HealthMonitor")
+    done = subprocess.run([program, "Hello"], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "no model is named" in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [[], [""], [" ", ""]])
 def test_an_empty_question_is_a_usage_error(promptreg, arguments):
     program = Path(promptreg).with_name("HealthMonitor")

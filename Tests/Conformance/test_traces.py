@@ -217,3 +217,19 @@ def test_a_trace_that_used_two_versions_counts_for_both(server, tmp_path):
     where = experiment(server)
     Agent(server.server.url, where).store(made)
     check(figures(server, names, "--experiment", where), made, names)
+
+
+def test_a_cap_says_how_many_traces_the_figures_have(server, tmp_path):
+    names = registered(server, tmp_path, "a")
+    where = experiment(server)
+    Agent(server.server.url, where).store(draw(31, 30, names))
+    python = draw(32, 30, names)
+    store_by_mlflow(python, where)
+    link_by_mlflow(python)
+    ended = server.program(
+        "traces", *names, *flags(server), "--experiment", where, "--max-traces", "3", "--format", "json",
+        env=server.environment,
+    )  # fmt: skip
+    versions = ended.report["prompts"][0]["versions"]
+    for version, note in zip(versions, ended.report["notes"], strict=True):
+        assert note.startswith(f"only {version['traces']} traces of {names[0]}/{version['version']} were read")

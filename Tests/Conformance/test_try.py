@@ -137,7 +137,11 @@ def test_the_end_and_the_reports(folder, endpoint, tmp_path):
     assert not any("regression" in (tmp_path / f"try.{kind}").read_text() for kind in ("md", "html", "xml"))
     assert "2 regressions" in run(*flags, "--alias", "production", "--against", "staging", code=1).out
     (tmp_path / "cases.yaml").write_text("- {prompt: greet, values: {name: Ada}, checks: {contains: Bob}}\n")
-    assert "greet" in run(*flags).out
+    assert "greet" in run(*flags, *kinds).out
+    # What fails in both versions is no success either.
+    assert "## promptreg: try – no regressions" in (tmp_path / "try.md").read_text()
+    assert '<span class="badge">no regressions</span>' in (tmp_path / "try.html").read_text()
+    assert '<skipped message="fails in both versions">' in (tmp_path / "try.xml").read_text()
     # As errors only: what failed is shown, and nothing of what did not.
     quiet = run(*flags, "--quiet")
     assert (quiet.out, quiet.err) == ("", "")
@@ -152,6 +156,10 @@ def test_the_cap_stops_it(folder, endpoint, tmp_path):
     assert "calls of" not in ended.err and len(endpoint.asked) == 4
     ended = run(*flags, "--max-cost", "0.5", code=1)
     assert ended.report["calls"]["made"] == 1 and "--price" in ended.report["stopped"]
+    silent = AnsweringEndpoint(lambda body: (200, {"choices": [{"message": {"content": "Hi"}}]}))
+    ended = run("--endpoint", silent.url, *flags[2:], "--price", "1,2", "--max-cost", "0.5", code=1)
+    silent.shutdown()
+    assert "how many tokens" in ended.report["stopped"] and "--price" not in ended.report["stopped"]
 
 
 def test_the_cap_leaves_versions_comparable_and_is_reported_as_such(folder, endpoint, tmp_path):
@@ -195,7 +203,9 @@ def test_an_interrupted_try_reports_what_was_done(promptreg, folder, tmp_path, s
     report = json.loads((tmp_path / "try.json").read_text())
     assert report["status"] == "interrupted" and report["calls"] == {"planned": 6, "made": 2}
     assert abs(report["cost"] - 0.28) < 1e-9 and "interrupted" in (tmp_path / "try.html").read_text()
-    assert 'skipped="2"' in (tmp_path / "try.xml").read_text()
+    # The first case was run, and fails in both versions.
+    junit = (tmp_path / "try.xml").read_text()
+    assert 'skipped="3"' in junit and junit.count('message="not run: ') == 2
 
 
 def test_an_answer_that_is_none_fails(folder, endpoint, tmp_path):
@@ -210,15 +220,55 @@ def test_an_answer_that_is_none_fails(folder, endpoint, tmp_path):
     assert feedback == [("passed", False)] * 2
 
 
-def test_calls_that_nobody_answers_fail(folder, tmp_path):
+@pytest.mark.parametrize(("status", "code"), [(401, 77), (403, 77), (404, 69), (400, 1)])
+def test_calls_that_nobody_answers_fail(folder, tmp_path, status, code):
     run = prepared(folder, tmp_path)
-    refusing = AnsweringEndpoint(lambda body: (401, {"error": {"message": "a wrong key"}}))
-    ended = run("--endpoint", refusing.url, "--no-trace", "--format", "json", "--report", tmp_path / "try.xml", code=1)
+    refusing = AnsweringEndpoint(lambda body: (status, {"error": {"message": "a wrong one"}}))
+    flags = ["--endpoint", refusing.url, "--repeat", "9", "--concurrency", "2", "--report", tmp_path / "try.xml"]
+    ended = run(*flags, "--format", "json", code=code)
     refusing.shutdown()
     assert ended.report["status"] == "failed" and not any(case["passed"] for case in ended.report["cases"])
-    assert 'failures="3"' in (tmp_path / "try.xml").read_text()
     # Nobody answered, so nothing became worse.
     assert not any(case["regression"] for case in ended.report["cases"])
+    calls = ended.report["calls"]["made"]
+    assert ended.report["unanswered_calls"] == calls == len(refusing.asked)
+    traces = mlflow.search_traces(locations=["0"], return_type="list") if (folder.folder / "0").exists() else []
+    if status == 400:
+        assert calls == len(traces) == 54 and 'failures="3"' in (tmp_path / "try.xml").read_text()
+    else:
+        # What is wrong with the key, the address or the model's name says nothing of the versions.
+        assert calls <= 2 and not traces and "a wrong one" in ended.report["stopped"] and "help: check" in ended.err
+
+
+def test_where_the_version_compared_with_does_not_answer_nothing_passes(folder, tmp_path):
+    run = prepared(folder, tmp_path, "- {prompt: greet, values: {name: Ada}, checks: {contains: Ada}}\n")
+    model = AnsweringEndpoint(lambda body: (400, {"error": {"message": "no"}}) if "Politely" in str(body) else "Ada")
+    flags = ["--endpoint", model.url, "--no-trace", "--repeat", "3", "--report", tmp_path / "try.xml"]
+    out = run(*flags, code=1).out
+    model.shutdown()
+    assert "0 of 1 case passed, 0 regressions; 6 calls, 3 not answered" in out and "v1 did not answer (3 of 3): " in out
+    assert 'failures="1"' in (tmp_path / "try.xml").read_text()
+
+
+def test_what_production_fails_now_and_then_is_no_licence(folder, tmp_path):
+    run = prepared(folder, tmp_path, "- {prompt: greet, values: {name: Ada}, checks: {contains: Ada}}\n")
+    polite = iter(["no", "no", "no"])
+    model = AnsweringEndpoint(lambda body: next(polite, "Ada") if "Politely" in str(body) else "no")
+    flags = ["--endpoint", model.url, "--no-trace", "--repeat", "20"]
+    out = run(*flags, code=1).out
+    model.shutdown()
+    assert "1 regression; " in out and "v2 (20 of 20): no" in out and "v1 fails, too (3 of 20): no" in out
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+def test_answers_that_are_not_whole_are_told_once(folder, tmp_path, reason):
+    run = prepared(folder, tmp_path, "- {prompt: greet, values: {name: Ada}, checks: {contains: Ada}}\n")
+    message = {"message": {"content": "Ada"}, "finish_reason": reason}
+    model = AnsweringEndpoint(lambda body: (200, {"choices": [message]}) if "Briefly" in str(body) else "Ada")
+    ended = run("--endpoint", model.url, "--no-trace", "--repeat", "3", "--format", "json")
+    model.shutdown()
+    (note,) = ended.report["notes"]
+    assert note.startswith("3 of 6 answers are not whole: ") and ended.err.count(f"warning: {note}") == 1
 
 
 def test_a_case_that_was_not_tried_has_not_passed(folder, endpoint, tmp_path):

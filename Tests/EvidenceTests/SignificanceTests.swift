@@ -36,6 +36,19 @@ import Tracing
         #expect(abs(found - expected) <= 1e-6 * expected)
     }
 
+    /// SciPy's `fisher_exact` with `alternative="greater"`.
+    @Test(
+        arguments: [
+            ((20, 20), (3, 20), 1.2847621301458899e-08), ((5, 10), (1, 10), 0.07043343653250773),
+            ((1, 10), (5, 10), 0.9945820433436533), ((0, 5), (0, 5), 1.0),
+        ] as [((hits: Int, count: Int), (hits: Int, count: Int), Double)])
+    func moreByChance(
+        first: (hits: Int, count: Int), second: (hits: Int, count: Int), expected: Double
+    ) throws {
+        let found = try #require(Significance.ofMore(first, than: second))
+        #expect(abs(found - expected) <= 1e-6 * expected)
+    }
+
     @Test func tooSmallSamplesSayNothing() {
         #expect(Significance.ofMeans((1, 0, 1), (2, 1, 9)) == nil)
         #expect(Significance.ofRates((0, 0), (1, 9)) == nil)

@@ -48,6 +48,28 @@ import Tracing
         #expect(Self.tried(["no"], nil).outcome == .failed && Self.tried(["no"], nil).isFailure)
     }
 
+    /// What production fails now and then is no licence to fail it always.
+    @Test(arguments: [
+        (20, 17, true), (4, 17, false), (20, 0, false), (3, 20, true), (1, 20, true), (1, 1, false),
+    ])
+    func whatFailsFarMoreOftenIsARegression(failing: Int, passingBefore: Int, isRegression: Bool) {
+        let texts = { (failing: Int) in (0..<20).map { $0 < failing ? "no" : "yes" } }
+        let tried = Self.tried(texts(failing), texts(20 - passingBefore), repetitions: 20)
+        #expect(tried.isRegression == isRegression && tried.isFailure == isRegression)
+        #expect(tried.outcome == (isRegression ? .regression : .failed))
+    }
+
+    @Test func whereTheOtherVersionDoesNotAnswerNothingPasses() {
+        for base: [String?] in [[nil, nil, nil], ["yes", nil, nil]] {
+            let tried = Self.tried(["yes", "yes", "yes"], base, repetitions: 3)
+            #expect(tried.outcome == .unanswered && tried.isFailure && !tried.isPassed)
+            #expect(tried.unanswered == base.count { $0 == nil })
+        }
+        #expect(Self.tried(["no"], [nil]).outcome == .failed && Self.tried(["no"], [nil]).isFailure)
+        // What was answered is compared.
+        #expect(Self.tried(["no", "no"], ["yes", nil], repetitions: 2).isRegression)
+    }
+
     @Test func aCaseThatWasNotRunHasNotPassed() {
         let waiting = Self.tried([], [])
         #expect(waiting.outcome == .notRun && !waiting.isPassed && !waiting.isFailure)

@@ -16,6 +16,8 @@ package struct TryReport: Sendable {
         package var run: TraceRun
         /// The trace that recorded it; nil where none does.
         package var traceID: String?
+        /// Why the answer is not whole; nil where it is.
+        package var shortfall: String?
 
         /// An answer.
         package init(
@@ -42,18 +44,27 @@ package struct TryReport: Sendable {
         /// How many answers passed.
         package var passed: Int { attempts.count(where: \.isPassed) }
 
-        /// Whether it was asked, and every answer passes.
-        fileprivate var isPassed: Bool { !attempts.isEmpty && passed == attempts.count }
+        /// How many calls were not answered.
+        package var unanswered: Int { attempts.count { $0.failure != nil } }
+
+        /// In how many of how many of these calls a check fails.
+        fileprivate static func failures(
+            of check: Int, in attempts: [Attempt]
+        ) -> (hits: Int, count: Int) {
+            (attempts.count { !$0.checks[check].isPassed }, attempts.count)
+        }
     }
 
     /// How the version that is tried did in a case.
     package enum Outcome: String, Hashable, Sendable {
         /// All of its answers pass.
         case passed
-        /// It fails where the version compared with passes.
+        /// It fails more often than the version compared with, and not by chance.
         case regression
         /// It fails, and so does the version compared with, or there is none.
         case failed
+        /// It passes, and the version compared with did not answer, so that nothing was compared.
+        case unanswered
         /// Not all of the calls were made, and those that were say nothing against it.
         case incomplete
         /// No call was made.
@@ -79,23 +90,26 @@ package struct TryReport: Sendable {
             self.repetitions = repetitions
         }
 
-        /// Whether the version that is tried fails where the one compared with does not, or gets no answer: where neither
-        /// does, nothing was tried. Where there is nothing to compare with, every check counts.
+        /// Whether the version that is tried fails where the one compared with does not, or one of both gets no answer: then
+        /// they were not compared. Where there is nothing to compare with, every check counts.
         package var isFailure: Bool {
-            isRegression || candidate.attempts.contains { $0.failure != nil }
-                || base == nil && candidate.passed < candidate.attempts.count
+            isRegression || unanswered > 0 || base == nil && candidate.passed < candidate.attempts.count
         }
 
-        /// Whether the version that is tried fails what the one compared with was asked as well, and passes every time.
+        /// How many calls were not answered.
+        package var unanswered: Int { candidate.unanswered + (base?.unanswered ?? 0) }
+
+        /// Whether the version that is tried fails a check more often than the one compared with, which passes it every time,
+        /// or so much more often that it is no chance. A call of the latter without an answer says nothing of it.
         package var isRegression: Bool {
-            guard let base, !base.attempts.isEmpty, candidate.passed < candidate.attempts.count else {
-                return false
+            let known = (base?.attempts ?? []).filter { $0.failure == nil }
+            return one.checks.indices.contains { index in
+                let failing = Side.failures(of: index, in: candidate.attempts)
+                let before = Side.failures(of: index, in: known)
+                guard failing.hits > 0, before.count > 0 else { return false }
+                return before.hits == 0
+                    || Significance.ofMore(failing, than: before).map { $0 < Significance.level } ?? false
             }
-            return base.isPassed
-                || one.checks.indices.contains { index in
-                    candidate.attempts.contains { !$0.checks[index].isPassed }
-                        && base.attempts.allSatisfy { $0.checks[index].isPassed }
-                }
         }
 
         /// Whether traces record it.
@@ -108,14 +122,15 @@ package struct TryReport: Sendable {
             [candidate, base].allSatisfy { $0.map { $0.attempts.count >= repetitions } ?? true }
         }
 
-        /// Whether every call was made, and every answer of the version that is tried passes.
-        package var isPassed: Bool { isComplete && candidate.isPassed }
+        /// Whether every call was made and answered, and every answer of the version that is tried passes.
+        package var isPassed: Bool { outcome == .passed }
 
         /// How the version that is tried did.
         package var outcome: Outcome {
             if candidate.attempts.isEmpty && base?.attempts.isEmpty ?? true { return .notRun }
             if isRegression { return .regression }
             if candidate.passed < candidate.attempts.count { return .failed }
+            if unanswered > 0 { return .unanswered }
             return isComplete ? .passed : .incomplete
         }
     }
@@ -147,6 +162,20 @@ package struct TryReport: Sendable {
     package var isInterrupted = false
     /// Whether every check has to pass, whatever the version compared with does.
     package var isStrict = false
+    /// Why no call can be answered, as the credentials, the address or the model's name are wrong; nil where some may be.
+    package var refusal: RegistryError?
+    /// How many calls were not answered.
+    package var unanswered: Int { cases.reduce(0) { $0 + $1.unanswered } }
+
+    /// What is to be known about the answers, as sentences without their full stops.
+    package var notes: [String] {
+        let attempts = cases.flatMap { [$0.candidate, $0.base].compactMap(\.self) }.flatMap(\.attempts)
+        var counts: [String: Int] = [:]
+        for reason in attempts.compactMap(\.shortfall) { counts[reason, default: 0] += 1 }
+        return counts.sorted { $0.key < $1.key }.map { reason, count in
+            "\(count) of \(attempts.count) answers \(count == 1 ? "is" : "are") not whole: \(reason)"
+        }
+    }
 
     /// A report.
     package init(registry: RegistryLocation, toolVersion: String, cases: [Case]) {
@@ -162,7 +191,7 @@ package struct TryReport: Sendable {
     package func comparison(aliases: [String: [Int: [String]]], until time: Int) -> TraceComparison {
         var comparison = TraceComparison(
             registry: registry, experiments: experiments, window: TraceWindow(since: startedAt, until: time))
-        comparison.toolVersion = toolVersion
+        (comparison.toolVersion, comparison.notes) = (toolVersion, notes)
         var names: [String] = []
         for one in cases where !names.contains(one.prompt) { names.append(one.prompt) }
         comparison.prompts = names.map { name in

@@ -9,7 +9,7 @@ extension Diagnostic.Code {
 
 /// A file with cases: what is asked of prompts, and what the answers have to be like.
 package struct CasesFile: Sendable {
-    /// The cases; none where there are errors.
+    /// The cases, as far as they can be read.
     package private(set) var cases: [TryCase] = []
     /// The problems found in the file.
     package private(set) var diagnostics = DiagnosticList()
@@ -55,7 +55,6 @@ package struct CasesFile: Sendable {
         }
         var (correction, checker) = (KeyCorrection(), ShapeChecker())
         var names: Set<String> = []
-        var found: [TryCase] = []
         for (index, item) in items.enumerated() {
             let item = correction.correct(item, .object(CasesShape.item))
             checker.check(item, .object(CasesShape.item), key: "a case")
@@ -63,10 +62,9 @@ package struct CasesFile: Sendable {
             if !names.insert(one.name).inserted {
                 diagnostics.add((item["name"] ?? item).error(.repeated, "there are two cases '\(one.name)'"))
             }
-            found.append(one)
+            cases.append(one)
         }
         diagnostics.add(contentsOf: correction.diagnostics + checker.diagnostics)
-        if !diagnostics.hasErrors { cases = found }
     }
 
     private mutating func read(_ item: YAMLNode, at index: Int) -> TryCase? {

@@ -11,12 +11,14 @@ enum CasesShape {
         ])
 
     private static let checks = ObjectShape(
-        what: "a list of checks",
+        what: "a list of checks", isFilled: true,
         fields: [
-            Field("contains", .oneOrList(.text), "Texts that are in the answer."),
-            Field("not_contains", .oneOrList(.text), "Texts that are not in the answer."),
+            Field("contains", .oneOrMany(.filledText), "Texts that are in the answer."),
+            Field("not_contains", .oneOrMany(.filledText), "Texts that are not in the answer."),
             Field("equals", .text, "The whole answer, blanks at the ends aside."),
-            Field("matches", .oneOrList(.text), "Regular expressions that match somewhere in the answer."),
+            Field(
+                "matches", .oneOrMany(.filledText),
+                "Regular expressions that match somewhere in the answer."),
             Field(
                 "json_schema", .pathOrObject,
                 "The JSON Schema of the answer, or the path of a JSON file relative to this one."),

@@ -30,6 +30,8 @@ package struct HTMLPage: Sendable {
         case good(String)
         /// It did not, as the word says.
         case bad(String)
+        /// Neither of both, as the word says.
+        case fair(String)
     }
 
     /// What every page of this program begins with.
@@ -83,6 +85,7 @@ package struct HTMLPage: Sendable {
             switch verdict {
             case .good(let word): [HTML(" "), HTML.element("span", ["class": "badge good"], HTML(word))]
             case .bad(let word): [HTML(" "), HTML.element("span", ["class": "badge bad"], HTML(word))]
+            case .fair(let word): [HTML(" "), HTML.element("span", ["class": "badge"], HTML(word))]
             case nil: [HTML]()
             }
         let list = facts.map { fact in

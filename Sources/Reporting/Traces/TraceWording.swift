@@ -22,9 +22,10 @@ enum TraceWording {
         let figures = version.figures
         return [
             "v\(version.number)", version.aliases.listed(20), Quantity.grouped(figures.traces),
-            figures.errorRate.map(FigureText.share) ?? "",
+            figures.errorRate.map { FigureText.share($0) } ?? "",
             figures.latency.map { FigureText.time($0.mean) } ?? "",
-            figures.latencyP50.map(FigureText.time) ?? "", figures.latencyP95.map(FigureText.time) ?? "",
+            figures.latencyP50.map { FigureText.time($0) } ?? "",
+            figures.latencyP95.map { FigureText.time($0) } ?? "",
             figures.inputTokens.map { FigureText.count($0.mean) } ?? "",
             figures.outputTokens.map { FigureText.count($0.mean) } ?? "",
             figures.cost.map { FigureText.money($0.mean) } ?? "",
@@ -38,7 +39,7 @@ enum TraceWording {
     }
 
     private static func feedback(_ name: String, _ given: TraceFigures.Feedback) -> String {
-        let mean = given.numbers.map { " \($0.mean.fixed(2))" } ?? ""
+        let mean = given.numbers.map { " \(FigureText.number($0.mean, digits: 2))" } ?? ""
         let numbers = given.numbers.map(\.count) ?? given.count
         let share = numbers == given.count ? "" : "\(Quantity.grouped(numbers)) of "
         return "\(name)\(mean) (\(share)\(Quantity.grouped(given.count)))"
@@ -65,7 +66,8 @@ enum TraceWording {
         var words: [String] = []
         if let rate = difference.errorRate, rate.value != rate.base {
             words.append(
-                "errors \(FigureText.share(rate.value)) after \(FigureText.share(rate.base))" + doubt(rate))
+                "errors \(FigureText.share(rate.value, from: rate.base)) after "
+                    + FigureText.share(rate.base, from: rate.value) + doubt(rate))
         }
         words += [
             change(difference.latency, "faster", "slower"),
@@ -75,14 +77,17 @@ enum TraceWording {
         ].compactMap(\.self)
         words += difference.feedback.sorted { $0.key < $1.key }.filter { $0.value.value != $0.value.base }.map
         {
-            "\($0.key) \($0.value.value.fixed(2)) after \($0.value.base.fixed(2))" + doubt($0.value)
+            let (value, base) = ($0.value.value, $0.value.base)
+            return "\($0.key) \(FigureText.number(value, digits: 2, from: base)) after "
+                + FigureText.number(base, digits: 2, from: value) + doubt($0.value)
         }
         return words
     }
 
     private static func change(_ difference: FigureDifference?, _ less: String, _ more: String) -> String? {
         guard let difference, let percent = difference.percent, percent != 0 else { return nil }
-        return "\(abs(percent).fixed(1)) % \(percent < 0 ? less : more)" + doubt(difference)
+        return "\(FigureText.number(abs(percent), digits: 1)) % \(percent < 0 ? less : more)"
+            + doubt(difference)
     }
 
     private static func doubt(_ difference: FigureDifference) -> String {

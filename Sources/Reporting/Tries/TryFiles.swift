@@ -22,8 +22,13 @@ extension TriedVersions {
         return all.filter { !$0.1.isEmpty }
     }
 
-    private var word: String {
-        report.isInterrupted ? "interrupted" : report.hasFailed ? "failed" : "passed"
+    /// How it went. Where nothing became worse, not every case need have passed.
+    private var verdict: (sign: String, badge: HTMLPage.Verdict, word: String) {
+        let word =
+            report.isInterrupted
+            ? "interrupted" : report.hasFailed ? "failed" : failing.isEmpty ? "passed" : "no regressions"
+        if report.hasFailed { return ("✗", .bad(word), word) }
+        return failing.isEmpty ? ("✓", .good(word), word) : ("–", .fair(word), word)
     }
 
     /// The try as Markdown, ended by a newline.
@@ -39,7 +44,7 @@ extension TriedVersions {
         let rest = failing.count - items.count
         let blocks =
             [
-                "## promptreg: try \(report.hasFailed ? "✗" : "✓") \(word)", MarkdownText.prose(summary),
+                "## promptreg: try \(verdict.sign) \(verdict.word)", MarkdownText.prose(summary),
                 facts.map { "\($0.name): \(MarkdownText.code($0.value))" }.joined(separator: "  \n"),
             ]
             + (items.isEmpty ? [] : ["### Cases that did not pass"] + items)
@@ -62,9 +67,8 @@ extension TriedVersions {
                                 "div", ["class": "pre"], HTML(lines: one.failures.joined(separator: "\n")))
                         ]))
         }.prefix { room.takes(bytes: $0.source.utf8.count) }
-        let verdict: HTMLPage.Verdict = report.hasFailed ? .bad(word) : .good(word)
         return HTMLPage(
-            title: "promptreg: try", verdict: verdict,
+            title: "promptreg: try", verdict: verdict.badge,
             facts: facts.map { ($0.name, .code($0.value)) } + [("promptreg", HTML(report.toolVersion))],
             sections: [
                 .init("Summary", [.element("p", HTML(summary))]),
@@ -91,6 +95,12 @@ extension TriedVersions {
                 let reason = [one.gap, report.stop].compactMap(\.self).joined(separator: "; ")
                 result = [
                     XMLElement(name: "skipped", attributes: [("message", "not run: \(reason)")])
+                ]
+            } else if one.outcome == .failed {
+                result = [
+                    XMLElement(
+                        name: "skipped", attributes: [("message", "fails in both versions")],
+                        text: lines.joined(separator: "\n"))
                 ]
             }
             return XMLElement(

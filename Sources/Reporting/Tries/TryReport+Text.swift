@@ -33,6 +33,7 @@ package struct TriedVersions: Presentable {
             + (missing > 0 ? ", \(Quantity.grouped(missing)) not run" : "")
             + "; \(Quantity.of(report.made, "call"))"
             + (report.stop == nil ? "" : " of \(Quantity.grouped(report.planned))")
+            + (report.unanswered > 0 ? ", \(Quantity.grouped(report.unanswered)) not answered" : "")
             + (report.cost.map { ", \(FigureText.money($0))" } ?? "")
             + (report.stop.map { "; stopped: \($0.escapedForTerminal)" } ?? "")
     }
@@ -45,6 +46,7 @@ package struct TriedVersions: Presentable {
         json["status"] = .string(report.isInterrupted ? "interrupted" : report.hasFailed ? "failed" : "ok")
         json["strict"] = .bool(report.isStrict)
         json["calls"] = JSONValue(["planned": report.planned, "made": report.made])
+        json["unanswered_calls"] = JSONValue(report.unanswered)
         json["cost"] = JSONValue(report.cost)
         json["stopped"] = JSONValue(report.stop)
         json["cases"] = .array(report.cases.map(\.json))
@@ -72,6 +74,7 @@ extension TryReport.Case {
         case .passed: "passed"
         case .regression: "regression"
         case .failed: "fails"
+        case .unanswered: "not compared"
         case .incomplete: "not run in full"
         case .notRun: "not run"
         }
@@ -87,24 +90,29 @@ extension TryReport.Case {
     /// What failed, line by line.
     var failures: [String] {
         var lines = [gap].compactMap(\.self)
-        if let error = candidate.attempts.lazy.compactMap(\.failure).first {
-            lines.append("v\(candidate.version) did not answer: \(error)")
-            if let base, let other = base.attempts.lazy.compactMap(\.failure).first {
-                lines.append("v\(base.version) did not answer, either: \(other)")
-            }
+        for side in [candidate, base].compactMap(\.self) {
+            guard let error = side.attempts.lazy.compactMap(\.failure).first else { continue }
+            let isBoth = side.version != candidate.version && candidate.unanswered > 0
+            lines.append(
+                "v\(side.version) did not answer\(isBoth ? ", either" : "")"
+                    + "\(side.share(side.unanswered)): \(error)")
         }
         for index in one.checks.indices {
             let failing = candidate.attempts.filter { $0.failure == nil && !$0.checks[index].isPassed }
             guard let first = failing.first else { continue }
             let check = one.checks[index]
             lines.append("\(check.kind.rawValue): \(check.expected)")
-            let share =
-                candidate.attempts.count > 1 ? " (\(failing.count) of \(candidate.attempts.count))" : ""
-            lines.append("v\(candidate.version)\(share): \(first.checks[index].actual)")
-            if let base, let other = base.attempts.first(where: { !$0.checks[index].isPassed }) {
-                lines.append("v\(base.version) fails, too: \(other.failure ?? other.checks[index].actual)")
-            } else if let base {
-                lines.append("v\(base.version) \(base.attempts.isEmpty ? "was not asked" : "passes")")
+            let actual = first.checks[index].actual
+            lines.append("v\(candidate.version)\(candidate.share(failing.count)): \(actual)")
+            guard let base else { continue }
+            let others = base.attempts.filter { $0.failure == nil && !$0.checks[index].isPassed }
+            if let other = others.first {
+                let share = base.share(others.count)
+                lines.append("v\(base.version) fails, too\(share): \(other.checks[index].actual)")
+            } else if base.attempts.isEmpty {
+                lines.append("v\(base.version) was not asked")
+            } else if base.unanswered < base.attempts.count {
+                lines.append("v\(base.version) passes")
             }
         }
         return lines
@@ -120,6 +128,11 @@ extension TryReport.Case {
 }
 
 extension TryReport.Side {
+    /// How many of how many calls, in brackets; nothing where there was one.
+    fileprivate func share(_ count: Int) -> String {
+        attempts.count > 1 ? " (\(count) of \(attempts.count))" : ""
+    }
+
     fileprivate var json: JSONValue {
         JSONValue(["version": version, "passed": passed, "attempts": attempts.map(\.json)])
     }

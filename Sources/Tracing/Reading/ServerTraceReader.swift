@@ -162,13 +162,15 @@ extension TraceAPI {
         struct RunData: Decodable, Sendable { let metrics: [Metric]? }
         struct Metric: Decodable, Sendable {
             let key: String
-            /// Nil where it is not a number.
-            let value: Double?
+            let value: Double
 
             init(from decoder: any Decoder) throws {
                 let container = try decoder.container(keyedBy: CodingKeys.self)
                 key = try container.decode(String.self, forKey: .key)
-                value = try? container.decode(Double.self, forKey: .value)
+                // What is not a number comes as a text.
+                let text = try? container.decode(String.self, forKey: .value)
+                value =
+                    (try? container.decode(Double.self, forKey: .value)) ?? text.flatMap(Double.init) ?? .nan
             }
 
             enum CodingKeys: CodingKey { case key, value }
@@ -180,8 +182,7 @@ extension TraceAPI {
     func metrics(ofRun id: String) async throws(HTTPError) -> [String: Double]? {
         do throws(HTTPError) {
             let data = try await address.read("runs/get", [("run_id", id)], as: RunAnswer.self).run.data
-            let known = (data?.metrics ?? []).compactMap { metric in metric.value.map { (metric.key, $0) } }
-            return Dictionary(known) { first, _ in first }
+            return Dictionary((data?.metrics ?? []).map { ($0.key, $0.value) }) { first, _ in first }
         } catch  where error.apiCode == "RESOURCE_DOES_NOT_EXIST" {
             return nil
         }

@@ -64,9 +64,8 @@ struct CallCommand: WaitingCommand {
             if view.format == .text, terminal == nil {
                 context.console.write(answer.text.hasSuffix("\n") ? answer.text : answer.text + "\n")
             }
-            if answer.isCutOff {
-                context.console.warning(
-                    "the answer is not whole: the model stopped at its limit of tokens")
+            if let shortfall = answer.shortfall {
+                context.console.warning("the answer is not whole: \(shortfall)")
             }
             told["output"] = .string(answer.text)
             told["model"] = answer.model.map(JSONValue.string) ?? told["model"]

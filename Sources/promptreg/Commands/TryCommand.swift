@@ -33,10 +33,15 @@ struct TryCommand: WaitingCommand {
         let delivery = FindingsDelivery(reports: batch.reports, context: context)
         try delivery.check()
         let file = CasesFile(path: casesPath)
-        guard !file.diagnostics.hasErrors else { throw CommandFailure(file.diagnostics) }
-        context.console.report(file.diagnostics)
-        let state = try context.load(
-            try job.specPath(specPath, context.console), job.inputs, readsTemplates: false)
+        let state: DesiredState
+        do throws(CommandFailure) {
+            state = try context.load(
+                try job.specPath(specPath, context.console), job.inputs, readsTemplates: false)
+        } catch {
+            guard file.diagnostics.hasErrors else { throw error }
+            throw CommandFailure(file.diagnostics)
+        }
+        if !file.diagnostics.hasErrors { context.console.report(file.diagnostics) }
         let place = try Place(of: state, passed: job.registry, context)
         let selection = TrySelection(file, state, job.select)
         let cases = try selection.cases()
@@ -58,6 +63,7 @@ struct TryCommand: WaitingCommand {
         defer { signals.cancel() }
         var report = await interruption.cancelling { await runner.run() }
         await caller.finish(context.console)
+        for note in report.notes { context.console.warning(note) }
         report.isStrict = options.isStrict
         report.job = state.job
         if report.cases.contains(where: \.hasTraces) {
@@ -77,6 +83,7 @@ struct TryCommand: WaitingCommand {
             }
         }
         if report.isInterrupted, let signal = interruption.signal { return ExitCode(signal: signal) }
+        if let refusal = report.refusal { throw CommandFailure(refusal) }
         return report.hasFailed ? .failed : .done
     }
 
@@ -97,8 +104,8 @@ struct TryCommand: WaitingCommand {
             "Fills in each case's values, asks a model as call does, once with the version of --alias and once with "
                 + "that of --against, and checks the answers. Each call is recorded as a trace that is linked to its "
                 + "version, with the checks as feedback.",
-            "Exits with 1 when a check fails that the version compared with passes every time, or with --strict when "
-                + "any fails. Without --max-cost it says how many calls it makes before the first one. The JSON Schema "
+            "Exits with 1 when a check fails that the version compared with passes every time, or in so many more calls that "
+                + "it is no chance, when a call is not answered, or with --strict when any check fails. Without --max-cost it says how many calls it makes before the first one. The JSON Schema "
                 + "of cases is that of 'promptreg schema cases'.",
         ],
         arguments: [

@@ -12,7 +12,7 @@ struct TraceOptions: Hashable, Sendable {
     var until: Int?
     /// The names or ids of the experiments to look in.
     var experiments: [String] = []
-    /// The most traces of a version that are read one by one.
+    /// The most traces of a version that are read one by one from a server; a folder has all of them at hand.
     var limit = TraceQuery.usualLimit
 
     /// The time in which they began.
@@ -48,7 +48,7 @@ struct TraceOptions: Hashable, Sendable {
         Option(
             Flag(
                 "max-traces", value: .text("N"),
-                help: "The most traces of a version to read one by one, the newest first",
+                help: "The most traces of a version to read one by one from a server, the newest first",
                 defaultText: "\(TraceQuery.usualLimit)"), \TraceOptions.limit
         ) { text throws(ArgumentProblem) in
             guard let number = Int(text), number > 0 else {

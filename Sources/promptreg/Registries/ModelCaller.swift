@@ -28,6 +28,8 @@ struct ModelCaller: Sendable {
         let cost: CostSum?
         /// The trace; nil where none is recorded.
         let traceID: String?
+        /// Whether there is no answer for a reason that says nothing of the version, of which there is no trace either.
+        let isOfSetup: Bool
     }
 
     /// A caller; nothing is sent yet.
@@ -79,6 +81,7 @@ struct ModelCaller: Sendable {
         var traceID: String?
         var usage: ChatAnswer.Usage?
         var cost: CostSum?
+        var isOfSetup = false
         let answer: Result<ChatAnswer, RegistryError>
         do {
             let told = try await tracer.withSpan(name, type: .chatModel) { span in
@@ -107,6 +110,10 @@ struct ModelCaller: Sendable {
                     return answer
                 } catch {
                     elapsed = span.stop()
+                    if error.isOfSetup {
+                        (isOfSetup, traceID) = (true, nil)
+                        span.discardTrace()
+                    }
                     span.addFeedback(judge(.failure(RegistryError(error)), elapsed, cost))
                     throw error
                 }
@@ -118,8 +125,11 @@ struct ModelCaller: Sendable {
         }
         return Call(
             answer: answer, elapsed: elapsed, usage: usage, cost: cost,
-            traceID: options.recordsNoTrace ? nil : traceID)
+            traceID: options.recordsNoTrace ? nil : traceID, isOfSetup: isOfSetup)
     }
+
+    /// Whether it was told what tokens cost.
+    var hasPrice: Bool { options.price != nil }
 
     /// Waits until the traces are stored; that they could not be is no failure of the calls.
     ///

@@ -21,16 +21,15 @@ struct TrySelection {
     /// The cases whose prompts are selected.
     ///
     /// - Returns: Each with its prompt's full name, in the order of the file.
-    /// - Throws: `CommandFailure` with a finding for each prompt that the job does not name.
+    /// - Throws: `CommandFailure` with what is wrong with the file, and a finding for each prompt that the job does not name.
     func cases() throws(CommandFailure) -> [(one: TryCase, prompt: String)] {
         let names = job.prompts.map(\.name)
         var byName: [String: DesiredPrompt] = [:]
         for prompt in job.prompts { byName[prompt.fullName] = prompt }
         for prompt in job.prompts { byName[prompt.name] = prompt }
         var hints = NameHints()
-        let selected = Set(try PromptSelection.names(patterns, of: names, in: "the job"))
         var findings = file.diagnostics
-        var found: [(TryCase, String)] = []
+        var found: [(one: TryCase, prompt: DesiredPrompt)] = []
         for one in file.cases {
             guard let prompt = byName[one.prompt] else {
                 findings.add(
@@ -40,13 +39,15 @@ struct TrySelection {
                             ?? "its prompts are \(names.prefix(20).joined(separator: ", "))"))
                 continue
             }
-            if selected.contains(prompt.name) { found.append((one, prompt.fullName)) }
+            found.append((one, prompt))
         }
         if findings.hasErrors { throw CommandFailure(findings) }
+        let selected = Set(try PromptSelection.names(patterns, of: names, in: "the job"))
+        found.removeAll { !selected.contains($0.prompt.name) }
         if found.isEmpty {
             throw CommandFailure(.usage, "there is no case for the selected prompts", hint: "select others")
         }
-        return found
+        return found.map { ($0.one, $0.prompt.fullName) }
     }
 }
 

@@ -94,11 +94,14 @@ struct TryRunner: Sendable {
         report.models = models
         tell()
         let progress = CountLine("answers", console)
+        var refused: Set<String> = []
+        var isAnyOther = false
         // What is under way when the cap is reached would exceed it.
         let limit = options.maxCost == nil ? options.concurrency : 1
         await forEachConcurrently(calls, limit: limit) { call in
             await make(call)
-        } onResult: { call, attempt in
+        } onResult: { call, made in
+            let attempt = made.attempt
             // What was cut off says nothing of the version.
             if Task.isCancelled, attempt.failure != nil { return false }
             if call.isCandidate {
@@ -109,6 +112,9 @@ struct TryRunner: Sendable {
             report.made += 1
             if let cost = attempt.run.cost { report.cost = (report.cost ?? 0) + cost }
             progress.update(report.made)
+            if made.refusal == nil { isAnyOther = true } else { refused.insert(call.request.model) }
+            // As long as no model was asked in vain, another one may answer.
+            report.refusal = isAnyOther || refused.count < report.models.count ? nil : made.refusal
             report.stop = report.stop ?? stop(report, attempt)
             return report.stop == nil && !Task.isCancelled
         }
@@ -121,9 +127,13 @@ struct TryRunner: Sendable {
 
     /// Why no further call is made; nil where there may be one.
     private func stop(_ report: TryReport, _ attempt: TryReport.Attempt) -> String? {
-        guard let most = options.maxCost, report.made < report.planned else { return nil }
+        guard report.made < report.planned else { return nil }
+        if let refusal = report.refusal { return "no call can be answered: \(refusal.message)" }
+        guard let most = options.maxCost else { return nil }
         if attempt.failure == nil, attempt.run.cost == nil {
-            return "the endpoint does not tell what an answer costs; --price says what tokens cost"
+            return caller.hasPrice
+                ? "the endpoint does not tell how many tokens an answer takes, so that its cost is not known"
+                : "the endpoint does not tell what an answer costs; --price says what tokens cost"
         }
         return report.cost ?? 0 >= most ? "the cap of --max-cost is reached" : nil
     }
@@ -142,7 +152,10 @@ struct TryRunner: Sendable {
                 + "--max-cost would cap what they cost")
     }
 
-    private func make(_ call: Planned) async -> TryReport.Attempt {
+    /// Makes a call.
+    ///
+    /// - Returns: What came of it, and why there is no answer where that says nothing of the version.
+    private func make(_ call: Planned) async -> (attempt: TryReport.Attempt, refusal: RegistryError?) {
         let results = Mutex<[CheckResult]>([])
         let startedAt = ProcessEnvironment.now
         let made = await caller.ask(call.request, call.version.name, call.version) { answer, elapsed, cost in
@@ -163,16 +176,19 @@ struct TryRunner: Sendable {
         }
         let checks = results.withLock { $0 }
         let answer = try? made.answer.get()
-        var failure: String?
-        if case .failure(let error) = made.answer { failure = error.message }
+        var error: RegistryError?
+        if case .failure(let reason) = made.answer { error = reason }
+        let failure = error?.message
         let usage = made.usage.map { TokenCount(input: $0.input, output: $0.output, total: $0.total) }
-        return TryReport.Attempt(
+        var attempt = TryReport.Attempt(
             output: answer?.text, failure: failure, checks: checks,
             run: TraceRun(
                 startedAt: startedAt, isError: failure != nil, milliseconds: made.elapsed.milliseconds,
                 usage: usage,
                 cost: made.cost.map(\.total),
                 isPassed: failure == nil && checks.allSatisfy(\.isPassed)), traceID: made.traceID)
+        attempt.shortfall = answer?.shortfall
+        return (attempt, made.isOfSetup ? error : nil)
     }
 
     private static func check(

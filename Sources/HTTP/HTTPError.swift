@@ -50,7 +50,7 @@ package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     package var apiMessage = ""
     /// Whether a write may have taken effect although it failed, as its answer was lost.
     package var outcomeIsUnknown = false
-    /// Whether the server may still be working on it: only the caller, or a gateway, stopped waiting.
+    /// Whether the server may still be working on it: only the caller stopped waiting, or something in between answered.
     package var mayStillComplete = false
     /// Whether the same request may succeed later.
     package var retry = Retry.never

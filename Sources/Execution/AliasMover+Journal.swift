@@ -168,6 +168,8 @@ extension AliasMover {
             else { return nil }
             var entry = entry(alias, outcome, AliasLog(continuing: current.tags[AliasLog.tag]))
             entry.from = drift.left
+            // Nobody made that move whom this run knows, and it was made before.
+            (entry.by, entry.commit, entry.isDirty, entry.foundAt) = (nil, nil, nil, entry.at)
             return entry
         }
         try await change(name, current) { log in
@@ -238,12 +240,11 @@ extension AliasMover {
         }
     }
 
-    /// Whether the journal tells that an alias is pointed somewhere. It does not where a version gets its first aliases
-    /// from the run that makes it, unless another run has to know.
+    /// Whether the journal tells that an alias is pointed somewhere. It does not where a prompt gets its first aliases
+    /// from the run or copy that makes it, unless another run has to know.
     private func isRecorded(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> Bool {
         if let place = carriedPlace(of: alias, outcome, log) { return place != outcome.version(for: alias) }
-        return alias.previousVersion != nil || ![.run, .copy].contains(plan.operation)
-            || outcome.hasCompany || mayBeOfAnotherRun(outcome) || log.last(alias.alias) != nil
+        return outcome.planned.previousVersion != nil || outcome.hasCompany || log.last(alias.alias) != nil
     }
 
     /// Where an alias is by the journal that came over from the prompt's old name; nil for other prompts.
@@ -252,11 +253,6 @@ extension AliasMover {
     ) -> Int? {
         guard outcome.planned.movedFrom != nil, alias.previousVersion == nil else { return nil }
         return log.steps(of: alias.alias).last?.version
-    }
-
-    /// Whether the run that made the version of a prompt may still be at work, as far as this one can know.
-    private func mayBeOfAnotherRun(_ outcome: PromptOutcome) -> Bool {
-        plan.operation == .run && !outcome.planned.action.makesVersion && !registry.keepsRunsApart
     }
 
     /// The journal's entry for a move of this run.
@@ -268,7 +264,7 @@ extension AliasMover {
             alias: alias.alias, from: carriedPlace(of: alias, outcome, log) ?? alias.previousVersion,
             to: version, at: time,
             by: runner.author.map(AliasLog.shortened), commit: runner.provenance.commit,
-            job: plan.job.map(AliasLog.shortened), isRollback: plan.operation == .rollback && hasBeenThere,
+            job: job.map(AliasLog.shortened), isRollback: plan.operation == .rollback && hasBeenThere,
             release: release, policyOverride: runner.policyOverride.map(AliasLog.shortened))
         entry.isDirty = runner.provenance.isDirty == true ? true : nil
         if let gates = outcome.planned.gates {

@@ -188,7 +188,7 @@ extension AliasMover {
 
     /// Whether another run of the job has moved aliases since this one began to, by the prompts as they are now.
     func isJoined(_ prompts: some Sequence<ObservedPrompt>) -> Bool {
-        let job = plan.job.map { AliasLog.shortened($0) }
+        let job = self.job.map { AliasLog.shortened($0) }
         return prompts.contains { prompt in
             AliasLog(continuing: prompt.tags[AliasLog.tag]).entries.contains {
                 $0.job == job && ($0.at > time || ($0.foundAt ?? "") > time)

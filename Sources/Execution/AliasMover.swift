@@ -37,6 +37,9 @@ struct AliasMover: Sendable {
 
     var registry: any PromptRegistry { runner.registry }
 
+    /// The job that the journal names.
+    var job: String? { plan.job ?? runner.job }
+
     /// Moves the aliases of every prompt that succeeded so far, each prompt on its own.
     func moveEach(_ indices: [Int], in outcomes: inout [PromptOutcome]) async {
         let ready = indices.filter { outcomes[$0].status == .ok }

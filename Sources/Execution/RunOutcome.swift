@@ -74,6 +74,7 @@ package struct PromptOutcome: Sendable {
     /// The version that an alias of the plan should point to; nil if it is to be removed, or while it is not made.
     func version(for alias: PlannedAlias) -> Int? {
         if alias.action == .remove { return nil }
+        if alias.action == .unchanged { return alias.previousVersion }
         switch alias.goal {
         case .newest: return version
         case .version(let number): return number

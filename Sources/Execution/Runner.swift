@@ -11,6 +11,7 @@ package struct Runner: Sendable {
     let provenance: Provenance
     let author: String?
     let policyOverride: String?
+    let job: String?
     private let interruption: Interruption
     let onEvent: @Sendable (RunEvent) -> Void
 
@@ -23,12 +24,13 @@ package struct Runner: Sendable {
     ///   - provenance: Where the templates come from.
     ///   - author: Who runs it, for the journal of alias moves.
     ///   - policyOverride: Why the run is made against the job's policy; nil where that allows it.
+    ///   - job: The job that the journal names where the plan names none.
     ///   - interruption: Stops the run.
     ///   - onEvent: Called with each event, from any task.
     package init(
         registry: any PromptRegistry, concurrency: Int = 8, failFast: Bool = false,
         provenance: Provenance = .none, author: String? = nil,
-        policyOverride: String? = nil,
+        policyOverride: String? = nil, job: String? = nil,
         interruption: Interruption = Interruption(),
         onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
     ) {
@@ -38,6 +40,7 @@ package struct Runner: Sendable {
         self.provenance = provenance
         self.author = author
         self.policyOverride = policyOverride
+        self.job = job
         self.interruption = interruption
         self.onEvent = onEvent
     }

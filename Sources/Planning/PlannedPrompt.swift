@@ -95,6 +95,7 @@ extension PlannedPrompt {
     /// Registries number versions themselves, and may skip numbers.
     package func expectedVersion(of alias: PlannedAlias) -> Int? {
         if alias.action == .remove { return nil }
+        if alias.action == .unchanged { return alias.previousVersion }
         switch alias.goal {
         case .newest: return expectedVersion
         case .version(let number): return number

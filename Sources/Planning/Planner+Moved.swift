@@ -75,8 +75,12 @@ extension Planner {
         _ present: [PromptVersion]
     ) {
         let origin = { (version: PromptVersion) in "\(source.name)/\(version.number)" }
+        // Those of another old name that came over before are the new name's own.
         let known = Dictionary(
-            present.compactMap { version in version.tags[ProvenanceTag.movedFrom].map { ($0, version.number) }
+            present.compactMap { version in
+                version.tags[ProvenanceTag.movedFrom].flatMap {
+                    $0.hasPrefix("\(source.name)/") ? ($0, version.number) : nil
+                }
             }
         ) { first, _ in first }
         let missing = versions.filter { known[origin($0)] == nil }

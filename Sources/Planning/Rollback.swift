@@ -204,17 +204,14 @@ package struct Rollback: Sendable {
                 throw moved(move.alias, of: prompt, since: last.version, goal: goal)
             }
         }
-        guard let goal else {
-            return current.map { PlannedAlias(alias: move.alias, action: .remove, previousVersion: $0) }
-        }
-        var alias = PlannedAlias(
-            alias: move.alias, action: current == goal ? .unchanged : current == nil ? .set : .move,
-            previousVersion: current, goal: .version(goal))
         // What something else did already is recorded, so that it is no drift afterwards.
-        if alias.action == .unchanged {
-            alias.acceptedDrift = prompt.drift.first { $0.alias == move.alias }
-        }
-        return alias
+        let drift = prompt.drift.first { $0.alias == move.alias }
+        if current == nil, goal == nil, drift == nil { return nil }
+        let action: AliasAction =
+            current == goal ? .unchanged : goal == nil ? .remove : current == nil ? .set : .move
+        return PlannedAlias(
+            alias: move.alias, action: action, previousVersion: current,
+            goal: goal.map(AliasGoal.version) ?? .newest, acceptedDrift: action == .unchanged ? drift : nil)
     }
 
     private func moved(
@@ -268,7 +265,10 @@ package struct Rollback: Sendable {
                 planned.source.variables = version.content.variables
             } catch {
                 guard error.code == .notFound else { throw error }
-                planned.problem = error
+                planned.problem = .notFound(
+                    version: number, of: planned.prompt.name, newest: planned.previousVersion)
+                // There is nothing to compare it with.
+                (planned.previousContent, planned.previousContentVersion) = (nil, nil)
                 break
             }
         }

@@ -74,6 +74,9 @@ package struct AliasLog: Hashable, Sendable {
         /// - Returns: Whether it is.
         package func isUndone(by place: Int?) -> Bool { place == from && from != to && foundAt == nil }
 
+        /// Whether it is no move of whoever recorded it: the alias was found there, moved at a time that is not known.
+        package var isFoundThere: Bool { by == nil && foundAt == at }
+
         package func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(alias, forKey: .alias)

@@ -73,9 +73,7 @@ extension PromptRegistry {
             return try await version(number, of: name)
         } catch let error where error.code == .notFound {
             let prompt = try await observe(existing: name)
-            var error = RegistryError.notFound(version: number, of: name)
-            error.hint = prompt.newest.map { "its newest version is \($0.number)" } ?? "it has no version yet"
-            throw error
+            throw .notFound(version: number, of: name, newest: prompt.newest?.number)
         }
     }
 

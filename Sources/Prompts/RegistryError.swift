@@ -74,6 +74,13 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         RegistryError(.notFound, "the prompt '\(name)' has no version \(number)")
     }
 
+    /// A version that does not exist, with a hint to the newest one; nil where the prompt has none.
+    package static func notFound(version number: Int, of name: String, newest: Int?) -> RegistryError {
+        var error = notFound(version: number, of: name)
+        error.hint = newest.map { "its newest version is \($0)" } ?? "it has no version yet"
+        return error
+    }
+
     /// The same error, about one prompt of several that were read.
     package func about(_ prompt: String) -> RegistryError {
         var error = self

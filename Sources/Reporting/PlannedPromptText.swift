@@ -213,7 +213,9 @@ struct PlannedPromptText {
 
     /// What a version that something else made changed, since a job made one.
     private func foreign(_ foreign: ForeignVersion) -> [String] {
-        if foreign.isEdited { return [origin(foreign) + "; from it to the job's files:"] }
+        // An alias may leave it while the files are what another version has.
+        let isCompared = foreign.version.number == prompt.previousContentVersion
+        if foreign.isEdited { return [origin(foreign) + (isCompared ? "; from it to the job's files:" : "")] }
         let end = foreign.own.map { "; from the job's v\($0.number) to it:" } ?? ""
         let diff = foreign.own.map { own in
             UnifiedDiff(
@@ -221,7 +223,8 @@ struct PlannedPromptText {
                 from: VersionPhrase.number(own.number), to: VersionPhrase.number(foreign.version.number))
         }
         return [origin(foreign) + end]
-            + (diff?.text(style) ?? []) + (diff == nil ? [] : ["and from it to the job's files:"])
+            + (diff?.text(style) ?? [])
+            + (diff != nil && isCompared ? ["and from it to the job's files:"] : [])
     }
 
     // MARK: Aliases

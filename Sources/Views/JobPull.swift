@@ -46,6 +46,12 @@ package struct JobPull: Hashable, Sendable {
         self.registry = registry.location
         job = desired.job
         let listing = try await PromptListing(.job(desired), alias: alias, in: registry)
+        if let alias, !listing.knownAliases.contains(alias) {
+            throw RegistryError(
+                .notFound, "none of the prompts has the alias '\(alias)'",
+                hint: didYouMean(alias, in: listing.knownAliases.sorted())
+                    ?? "promptreg list shows the prompts with their aliases")
+        }
         var taken: [String: ObservedPrompt] = [:]
         var wanted: [PulledPrompt] = []
         let found = Dictionary(listing.entries.map { ($0.name, $0) }) { first, _ in first }

@@ -79,7 +79,7 @@ package struct ServedAliases: Hashable, Sendable {
             let isBefore = { (move: AliasLog.Entry) in Date(timestamp: move.at).map { $0 <= time } ?? false }
             let (before, after) = (moves.last(where: isBefore), moves.first { !isBefore($0) })
             // What the next move, or the present, found.
-            let left = after == nil ? now : after?.from
+            let left = after.map { $0.isFoundThere ? $0.to : $0.from } ?? now
             let end = after.map { "before \($0.at)" } ?? "since"
             guard let before else {
                 guard let left, existed(left) else { return Place(alias: alias) }

@@ -55,6 +55,16 @@ def test_what_served_at_a_time(job, any_registry):
     settle()
     assert served(any_registry, name, now()) == {"production": (2, False)}
     assert served(any_registry, name, times[-1]) == {"production": (2, True)}
+    # Who promotes what is there already has not moved it.
+    mlflow.genai.set_prompt_alias(name, "staging", number)
+    settle()
+    between = now()
+    any_registry.run(job.path, "--from", "staging", "--to", "production", command="promote")
+    flags = ["--registry", any_registry.uri, "--format"]
+    shown, told = (any_registry.program("history", name, *flags, form, env=any_registry.environment).out for form in ("text", "json"))
+    assert [row["by"] for row in json.loads(told) if (row["from"], row["to"]) == (2, number)] == [None]
+    assert shown.count("(found there)") == 1
+    assert served(any_registry, name, between)["production"] == (2, False)
 
 
 def test_a_move_that_is_made_again_after_somebody_took_it_back(job, any_registry):

@@ -123,6 +123,16 @@ def test_a_name_that_has_versions_already_takes_none_over(scene):
     assert "promptreg_moved_to" not in scene.now("old").tags
 
 
+def test_a_second_prompt_is_not_moved_into_one_that_was_moved(scene):
+    scene.job.add("second", "Another {{x}}\n", tags={"team": "a"}, description="Of old.")
+    scene.registry.run(scene.job.write())
+    del scene.job.spec["prompts"]["second"]
+    scene.job.spec["moved"] = {"second": "new"}
+    ended = scene.registry.ended(scene.job.write(), command="plan", code=1)
+    assert "has versions of its own" in ended.out
+    check(scene)
+
+
 def theirs(scene) -> None:
     """Somebody registers a fourth version by hand, which production serves."""
     mlflow.genai.register_prompt(scene.job.full_name("old"), "Theirs {{x}}")

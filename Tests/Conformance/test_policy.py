@@ -21,7 +21,7 @@ targets:
   prod:
     require: {clean: true, branch: [main, "release/*"], ci: true}
 """
-MARKS = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "BITBUCKET_BUILD_NUMBER", "CIRCLECI", "BUILDKITE")
+MARKS = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "BITBUCKET_BUILD_NUMBER", "CIRCLECI", "BUILDKITE", "TRAVIS")
 # No CI system at all, whatever runs these tests.
 LAPTOP = dict.fromkeys(MARKS, "")
 CI = {**LAPTOP, "CI": "true"}
@@ -123,6 +123,29 @@ def test_promotions_and_rollbacks_are_held_to_it_but_need_no_clean_files(program
         attempt(program, repository, CI, command=command, code=0)
 
 
+def test_copies_are_held_to_it_where_they_go(program, repository):
+    spec = repository / "jobs/agent.yaml"
+    spec.write_text(SPEC.replace("  prod:\n", '  prod:\n    registry: "file:../registry"\n'))
+    program("run", "jobs/agent.yaml", cwd=repository, env=LAPTOP)
+    source = next(repository.rglob("mlruns"))
+    copy = ("copy", "--from", f"file:{source}", "--catalog", "main", "--schema", "agent", "--to")
+    done = program(*copy, "file:registry", cwd=repository, env=LAPTOP, code=77)
+    assert "for the registry of target prod, " in done.err and "a CI system has to run it" in done.err
+    assert not is_written(repository)
+    program(*copy, "file:elsewhere", cwd=repository, env=LAPTOP, code=0)
+    program(*copy, "file:registry", "--override-policy", "Incident 7", cwd=repository, env=LAPTOP, code=0)
+
+
+def test_a_promotion_by_name_records_its_job_and_what_was_committed(program, repository):
+    attempt(program, repository, CI, code=0)
+    promote = ("promote", "a", "--from", "staging", "--to", "production")
+    attempt(program, repository, CI, "--report", "report.json", command=promote, code=0)
+    assert json.loads((repository / "report.json").read_text())["git"]["dirty"] is False
+    where = ("--registry", "file:registry", "--format", "json")
+    (move,) = json.loads(program("history", "main.agent.prompt_a", *where, cwd=repository).out)
+    assert (move["alias"], move["job"], move["dirty"]) == ("production", "agent", False)
+
+
 @pytest.mark.parametrize("flags", [(), ("--alias", "production")])
 def test_a_protected_alias_is_set_by_no_run(flags, program, repository):
     if not flags:
@@ -148,6 +171,8 @@ SYSTEMS = {
         {"GITHUB_ACTIONS": "true", "GITHUB_REF": "refs/pull/7/merge", "GITHUB_HEAD_REF": "main", "GITHUB_REF_NAME": "main"},
         False,
     ),
+    # What the pull request's author wrote may be checked out, though the branch is the base's.
+    "github-target": ({"GITHUB_ACTIONS": "true", "GITHUB_REF": "refs/heads/main", "GITHUB_HEAD_REF": "feat"}, False),
     "gitlab": ({"GITLAB_CI": "true", "CI_COMMIT_BRANCH": "main"}, True),
     "gitlab-merge": ({"GITLAB_CI": "true", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "main"}, False),
     "azure": ({"TF_BUILD": "True", "BUILD_SOURCEBRANCH": "refs/heads/main"}, True),
@@ -155,12 +180,16 @@ SYSTEMS = {
     "jenkins": ({"JENKINS_URL": "https://ci.example", "GIT_BRANCH": "origin/main"}, True),
     "jenkins-multibranch": ({"JENKINS_URL": "https://ci.example", "BRANCH_NAME": "main"}, True),
     "jenkins-pull": ({"JENKINS_URL": "https://ci.example", "BRANCH_NAME": "PR-7", "CHANGE_ID": "7"}, False),
+    "jenkins-tag": ({"JENKINS_URL": "https://ci.example", "BRANCH_NAME": "release/1", "TAG_NAME": "release/1"}, False),
     "bitbucket": ({"BITBUCKET_BUILD_NUMBER": "1", "BITBUCKET_BRANCH": "main"}, True),
     "bitbucket-pull": ({"BITBUCKET_BUILD_NUMBER": "1", "BITBUCKET_BRANCH": "main", "BITBUCKET_PR_ID": "7"}, False),
     "circleci": ({"CIRCLECI": "true", "CIRCLE_BRANCH": "main"}, True),
     "circleci-pull": ({"CIRCLECI": "true", "CIRCLE_BRANCH": "main", "CIRCLE_PR_NUMBER": "7"}, False),
     "buildkite": ({"BUILDKITE": "true", "BUILDKITE_BRANCH": "main", "BUILDKITE_PULL_REQUEST": "false"}, True),
     "buildkite-pull": ({"BUILDKITE": "true", "BUILDKITE_BRANCH": "main", "BUILDKITE_PULL_REQUEST": "7"}, False),
+    "buildkite-tag": ({"BUILDKITE": "true", "BUILDKITE_BRANCH": "release/1", "BUILDKITE_TAG": "release/1"}, False),
+    "travis": ({"TRAVIS": "true", "TRAVIS_BRANCH": "main", "TRAVIS_PULL_REQUEST": "false"}, True),
+    "travis-pull": ({"TRAVIS": "true", "TRAVIS_BRANCH": "main", "TRAVIS_PULL_REQUEST": "7"}, False),
 }
 
 

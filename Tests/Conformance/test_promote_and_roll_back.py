@@ -84,6 +84,20 @@ def test_the_journal_tells_of_moves_and_of_first_promotions(job, any_registry):
     assert any_registry.aliases(job.full_name("shape"), "first") == {}
 
 
+def test_what_a_run_sets_on_prompts_that_were_there_is_a_move(job, any_registry):
+    """One that a client removed is set again, and an alias that the job names anew is rolled back as a whole."""
+    mlflow.genai.delete_prompt_alias(job.full_name("shape"), "staging")
+    settle()
+    job.add("greeting", "Three {{name}}", tags={"team": "platform"}, description="Greets.")
+    any_registry.run(job.write(), "--alias", "staging", "--alias", "beta")
+    for name, number in (("greeting", 3), ("farewell", 1), ("shape", 1)):
+        moves = [(row["alias"], row["from"], row["to"]) for row in history(any_registry, job.full_name(name))]
+        assert ("beta", None, number) in moves
+        assert (("staging", None, 1) in moves) == (name == "shape")
+    any_registry.run(job.path, "--alias", "beta", command="rollback")
+    assert [any_registry.aliases(job.full_name(name), "beta") for name in NAMES] == [{}] * 3
+
+
 def test_other_variables_are_not_promoted(job, any_registry):
     stage(job, any_registry, "Three {{other}}")
     before = any_registry.written()

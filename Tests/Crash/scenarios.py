@@ -57,8 +57,12 @@ def state(folder: Path) -> dict[str, bytes | None]:
         if content is not None and path.name == "meta.yaml":
             content = PASSING.sub(rb"\1: 0", content)
         if content is not None and path.name == "promptreg_alias_log":
-            # A run that completes another one moves the rest later: of each alias the order is the same.
-            entries = sorted(json.loads(content), key=lambda entry: entry["alias"])
+            # A run that completes another one moves the rest later: of each alias the order is the same. It finds new
+            # prompts already there, and so it records their first aliases, as no other run does here.
+            moves = [entry for entry in json.loads(content) if entry["from"] is not None]
+            if not moves:
+                continue
+            entries = sorted(moves, key=lambda entry: entry["alias"])
             content = json.dumps([entry | {"at": None} for entry in entries]).encode()
         found[str(path.relative_to(folder))] = content
     found.pop(MLFLOW_TRASH, None)

@@ -23,6 +23,7 @@ extension AliasHistory: Presentable {
         let entry = move.entry
         return [
             move.isUncertain ? "(may not have been made)" : nil,
+            entry.isFoundThere ? "(found there)" : nil,
             entry.isRollback == true ? "(rollback)" : nil,
             entry.policyOverride.map { "(policy overridden: \($0))" },
             entry.gateOverride.map { "(failed gates allowed: \($0))" }, entry.evidence.map { "(\($0))" },

@@ -10,7 +10,7 @@ extension BatchRunner {
         _ batch: PreparedBatch, _ git: GitRepository, _ provenance: Provenance
     ) async -> [String] {
         let operation = batch.batch.operation
-        guard let job = batch.anyJob,
+        guard let job = batch.anyJob ?? batch.ruler,
             job.policies.contains(where: { $0.target != nil || $0.policy.demandsAnything(of: operation) })
         else { return [] }
         var isDirty = provenance.isDirty
@@ -23,6 +23,14 @@ extension BatchRunner {
             environment: context.environment,
             checkedOut: await git.branch(in: job.specFolder) ?? provenance.branch, isDirty: isDirty)
         return job.violations(operation, from: origin)
+    }
+
+    /// A job with its templates, whose files count, too: where only prompts are named, they were not read.
+    func whole(_ job: DesiredState) -> DesiredState {
+        guard job.prompts.contains(where: \.template.text.isEmpty) else { return job }
+        let inputs = JobInputs(
+            target: job.target, variables: job.variables, environment: context.environment)
+        return LoadedJob(path: job.specPath, inputs: inputs).state ?? job
     }
 
     /// Refuses to write against the job's policy.

@@ -15,9 +15,18 @@ struct PreparedBatch: Sendable {
     let address: RegistryAddress
     /// Where the names of prompts were looked up; nil where a job or a report names them.
     var place: Place?
+    /// The job whose policy counts though none of its prompts is named; nil where that of `anyJob` does.
+    var ruler: DesiredState?
 
     /// The job in which the prompts are, or whose names they have.
     var anyJob: DesiredState? { job?.desired ?? place?.job }
+
+    /// The job that has all prompts which are named without it; nil where none has.
+    var jobOfNames: String? {
+        guard let job = place?.job else { return nil }
+        let names = Set(job.prompts.map(\.fullName))
+        return batch.prompts.allSatisfy { names.contains($0.fullName) } ? job.job : nil
+    }
 
     /// The prompts of a job.
     init(_ operation: Operation, _ job: PreparedJob) {
@@ -27,7 +36,8 @@ struct PreparedBatch: Sendable {
     }
 
     /// Prompts that are named without a job.
-    init(_ batch: Batch, at address: RegistryAddress) {
+    init(_ batch: Batch, at address: RegistryAddress, ruledBy ruler: DesiredState? = nil) {
+        self.ruler = ruler
         self.batch = batch
         job = nil
         self.address = address
@@ -133,7 +143,7 @@ struct BatchRunner {
                 registry: registry, concurrency: options.concurrency, failFast: options.failFast,
                 provenance: session.builder.provenance,
                 author: ProcessEnvironment.author(context.environment),
-                policyOverride: session.builder.policyOverride,
+                policyOverride: session.builder.policyOverride, job: session.batch.jobOfNames,
                 interruption: session.interruption
             ) { event in
                 // Cleanup may exceed the deadline.
@@ -264,7 +274,7 @@ struct BatchRunner {
             environment: context.environment, console: context.console, timeLimit: remote.timeout,
             hasOtherSource: (stated.commit ?? system.commit) != nil)
         var provenance = await interruption.cancelling {
-            guard let job = batch.anyJob else { return await git.provenanceOfCurrentFolder() }
+            guard let job = batch.anyJob.map(whole) else { return await git.provenanceOfCurrentFolder() }
             return job.provenance || job.policies.contains(where: \.policy.needsCleanFiles)
                 ? await git.provenance(of: job) : .none
         }

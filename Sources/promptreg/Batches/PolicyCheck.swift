@@ -35,31 +35,37 @@ struct CISystem: Sendable {
     let mark: String
     /// The variables that name the branch; the first one that is set counts.
     let branches: [String]
-    /// The variable that tells of a pull request, and the values that mean that it is none.
-    var pullRequest: (name: String, none: Set<String>)?
+    /// The variables that tell of a pull request or a tag, unless they are `false`: some systems name a branch beside it.
+    var others: [String] = []
 
     /// The systems that are known.
     static let all = [
-        // https://docs.github.com/actions/reference/variables-reference
-        CISystem(mark: "GITHUB_ACTIONS", branches: ["GITHUB_REF"]),
-        // https://docs.gitlab.com/ci/variables/predefined_variables: it is not set for merge requests and tags.
-        CISystem(mark: "GITLAB_CI", branches: ["CI_COMMIT_BRANCH"]),
+        // https://docs.github.com/actions/reference/variables-reference: pull_request_target has the base's branch.
+        CISystem(mark: "GITHUB_ACTIONS", branches: ["GITHUB_REF"], others: ["GITHUB_HEAD_REF"]),
+        // https://docs.gitlab.com/ci/variables/predefined_variables
+        CISystem(
+            mark: "GITLAB_CI", branches: ["CI_COMMIT_BRANCH"],
+            others: ["CI_MERGE_REQUEST_IID", "CI_EXTERNAL_PULL_REQUEST_IID", "CI_COMMIT_TAG"]),
         // https://learn.microsoft.com/azure/devops/pipelines/build/variables
-        CISystem(mark: "TF_BUILD", branches: ["BUILD_SOURCEBRANCH"]),
+        CISystem(
+            mark: "TF_BUILD", branches: ["BUILD_SOURCEBRANCH"], others: ["SYSTEM_PULLREQUEST_PULLREQUESTID"]),
         // https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables
         CISystem(
-            mark: "JENKINS_URL", branches: ["BRANCH_NAME", "GIT_BRANCH"], pullRequest: ("CHANGE_ID", [])),
+            mark: "JENKINS_URL", branches: ["BRANCH_NAME", "GIT_BRANCH"], others: ["CHANGE_ID", "TAG_NAME"]),
         // https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets
         CISystem(
             mark: "BITBUCKET_BUILD_NUMBER", branches: ["BITBUCKET_BRANCH"],
-            pullRequest: ("BITBUCKET_PR_ID", [])),
+            others: ["BITBUCKET_PR_ID", "BITBUCKET_TAG"]),
         // https://circleci.com/docs/variables
         CISystem(
-            mark: "CIRCLECI", branches: ["CIRCLE_BRANCH"], pullRequest: ("CIRCLE_PR_NUMBER", [])),
+            mark: "CIRCLECI", branches: ["CIRCLE_BRANCH"], others: ["CIRCLE_PR_NUMBER", "CIRCLE_TAG"]),
         // https://buildkite.com/docs/pipelines/configure/environment-variables
         CISystem(
             mark: "BUILDKITE", branches: ["BUILDKITE_BRANCH"],
-            pullRequest: ("BUILDKITE_PULL_REQUEST", ["false"])),
+            others: ["BUILDKITE_PULL_REQUEST", "BUILDKITE_TAG"]),
+        // https://docs.travis-ci.com/user/environment-variables
+        CISystem(
+            mark: "TRAVIS", branches: ["TRAVIS_BRANCH"], others: ["TRAVIS_PULL_REQUEST", "TRAVIS_TAG"]),
     ]
 
     /// The system that an environment tells of; nil where it tells of none.
@@ -69,11 +75,7 @@ struct CISystem: Sendable {
 
     /// The branch that a job was started for; nil for a tag or a pull request.
     func branch(_ environment: [String: String]) -> String? {
-        if let pullRequest, let value = environment[pullRequest.name], !value.isEmpty,
-            !pullRequest.none.contains(value)
-        {
-            return nil
-        }
+        if others.contains(where: { !["", "false"].contains(environment[$0, default: ""]) }) { return nil }
         guard let ref = branches.lazy.compactMap({ environment[$0] }).first(where: { !$0.isEmpty }) else {
             return nil
         }

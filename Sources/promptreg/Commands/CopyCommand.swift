@@ -26,7 +26,7 @@ struct CopyCommand: WaitingCommand {
                 "'--from' and '--to' are the same registry, and the prompts have the same names in both",
                 hint: "--to-catalog or --to-schema copies them within a registry")
         }
-        let prepared = PreparedBatch(Batch(.copy, prompts: []), at: to)
+        let prepared = PreparedBatch(Batch(.copy, prompts: []), at: to, ruledBy: context.onlyJob(at: to))
         let opened = Mutex<(any PromptRegistry)?>(nil)
         return try await BatchRunner(options: batch, remote: remote, context: context).run(
             BatchWork(
@@ -115,6 +115,7 @@ struct CopyCommand: WaitingCommand {
                     Option(
                         Flag("adopt", help: "Copy also to prompts that another job registered there"),
                         \.copy.adopts), BatchOptions.dryRun.at(\.batch),
+                    BatchOptions.overridePolicy.at(\.batch),
                 ]), BatchOptions.group(\.batch), RegistryOptions.group(\.remote),
             RevisionOptions.group(\.batch),
             BatchOptions.outputGroup(\.batch, \.consoleOptions),

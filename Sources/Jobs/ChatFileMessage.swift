@@ -46,6 +46,9 @@ struct MessageReader {
     private static let roles = ["system", "user", "assistant", "tool", "developer", "function"]
     private static let keys = ["role", "content", "tool_calls", "tool_call_id", "refusal", "name"]
 
+    /// What a message without a content says something by.
+    private static let contentless = ["tool_calls", "tool_call_id", "refusal", "function_call", "audio"]
+
     /// Messages whose texts have places in a file.
     init(place: @escaping (String, YAMLNode) -> TemplateText) { self.place = place }
 
@@ -68,8 +71,10 @@ struct MessageReader {
         if let content = message["content"] {
             let value = read(content: content, mayBeEmpty: !extras.isEmpty)
             members.append(("content", value))
-        } else if extras.isEmpty {
-            report("the message has no content", message)
+        } else if !extras.contains(where: { Self.contentless.contains($0.key) }) {
+            report(
+                "the message has no content", message,
+                help: message["text"]?.text == nil ? nil : "call its 'text' 'content'")
         }
         for entry in extras {
             check(entry)
@@ -198,10 +203,13 @@ extension MessageReader {
         return .object(entries.map { ($0.key, value(of: $0)) })
     }
 
+    /// Whether a text within a content may have variables, by its key.
+    static func isTemplate(_ key: String) -> Bool { !["type", "detail", "format"].contains(key) }
+
     /// A value within a part, whose texts may have variables.
     private mutating func value(of entry: YAMLEntry) -> MessageValue {
         if let text = entry.value.text {
-            if ["type", "detail", "format"].contains(entry.key) { return .value(.string(text)) }
+            if !Self.isTemplate(entry.key) { return .value(.string(text)) }
             return self.text(text, of: entry.value, isContent: false)
         }
         if let entries = entry.value.entries { return .object(entries.map { ($0.key, value(of: $0)) }) }

@@ -103,9 +103,12 @@ private struct JobLoader {
         do throws(TextFileError) {
             let bytes =
                 if let text { Array(text.utf8) } else { try TextFile.bytes(of: path, limit: Self.sizeLimit) }
-            let parsed = parseYAML(bytes, file: path)
             let text = String(decoding: bytes, as: UTF8.self)
             diagnostics.addSource(text, path: path)
+            let conflict = Diagnostic.conflict(in: text, path: path)
+            diagnostics.add(contentsOf: [conflict].compactMap(\.self))
+            if conflict != nil { return nil }
+            let parsed = parseYAML(bytes, file: path)
             diagnostics.add(contentsOf: parsed.diagnostics)
             if parsed.root == nil, parsed.diagnostics.isEmpty {
                 diagnostics.add(.error(.missingKey, "the job spec is empty", at: SourceLocation(file: path)))

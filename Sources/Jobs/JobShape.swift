@@ -46,7 +46,7 @@ enum JobShape {
                     + "left out, every template file of prompts_dir and below."),
             Field(
                 "exclude", .list(.text), "Patterns of files and folders in prompts_dir that are no prompts."),
-            Field("name_separator", .pattern(.namePrefix), separatorText),
+            Field("name_separator", .pattern(.separator), separatorText),
             Field(
                 "max_depth", .number(NumberRange(isWhole: true, minimum: 0)),
                 "How many folders below each other are looked into; 0 for prompts_dir alone."),
@@ -148,7 +148,7 @@ enum JobShape {
             Field("frequency_penalty", .number(NumberRange()), "The penalty for frequent tokens."),
             Field("presence_penalty", .number(NumberRange()), "The penalty for tokens that occurred."),
             Field("stop_sequences", .list(.text), "Texts that end an answer."),
-        ], isOpen: true)
+        ], isOpen: true, synonyms: ["model": "model_name"])
 
     private static let bom = Field(
         "bom", .choice(ByteOrderMark.allCases.map(\.rawValue)),
@@ -209,6 +209,11 @@ extension TextPattern {
     /// What precedes each prompt's name; it may be empty.
     static let namePrefix = TextPattern(expression: "^[A-Za-z0-9_.-]*$") { text in
         text.isEmpty ? nil : NameRules.problem(with: "a name prefix", text, allowing: ".-")
+    }
+
+    /// What stands between the names of folders and files.
+    static let separator = TextPattern(expression: namePrefix.expression) { text in
+        text.isEmpty ? nil : NameRules.problem(with: "a name separator", text, allowing: ".-")
     }
 
     /// An alias.

@@ -253,6 +253,7 @@ struct PartLibrary {
         let tags = text.includeTags(reading.syntax)
         let isTooDeep = chain.count > Self.depthLimit && !tags.isEmpty
         if !tags.isEmpty, !isTooDeep { result = whole(text, tags, chain: chain, reading) }
+        if let conflict = Diagnostic.conflict(in: raw, path: path) { result.diagnostics.append(conflict) }
         result.depth += 1
         if isTooDeep { result.depth = Self.depthLimit }
         result.parts.insert(TemplatePart(path: path, digest: ShortDigest.of([text.text])))

@@ -90,6 +90,8 @@ struct ObjectShape: Sendable {
     let fields: [Field]
     /// Whether other keys are allowed too.
     var isOpen = false
+    /// What other programs call keys of an open mapping.
+    var synonyms: [String: String] = [:]
 
     /// The field with the key `key`.
     func field(_ key: String) -> Field? { fields.firstIndex { $0.key == key }.map { fields[$0] } }

@@ -141,7 +141,9 @@ struct ShapeChecker {
                         in: object,
                         help: hints.didYouMean(entry.key, in: keys)
                             ?? "the keys are \(keys.joined(separator: ", "))"))
-            } else if let hint = didYouMean(entry.key, in: object.fields.map(\.key)) {
+            } else if let hint = object.synonyms[entry.key].map({ "did you mean '\($0)'?" })
+                ?? didYouMean(entry.key, in: object.fields.map(\.key))
+            {
                 diagnostics.append(
                     entry.keyWarning(
                         .unknownKey, "'\(entry.key)' is no key of \(object.what) that MLflow knows",

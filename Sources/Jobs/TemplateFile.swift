@@ -63,8 +63,9 @@ package struct TemplateFile: Sendable {
         let text = chat?.json(with: analysis.registered) ?? analysis.registered.joined()
         found += chat?.diagnostics ?? []
         // What is an error in the file's format is no variable with a mistake in it.
-        let errors = Set(marked.diagnostics.compactMap(\.location))
-        found += marked.diagnostics
+        let ofFormat = marked.diagnostics + marked.errors(in: wholes)
+        let errors = Set(ofFormat.compactMap(\.location))
+        found += ofFormat
         found += analysis.diagnostics.filter { !($0.location.map(errors.contains) ?? false) }
         if !found.contains(where: { $0.severity == .error }) { found += Self.checkLength(text, of: source) }
         self.ignored = ignored

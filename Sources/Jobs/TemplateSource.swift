@@ -44,11 +44,16 @@ struct TemplateSource {
     init(_ raw: String, path: String, frontMatter: FrontMatterMode) {
         self.path = path
         self.raw = raw
+        if let conflict = Diagnostic.conflict(in: raw, path: path) {
+            diagnostics = [conflict]
+            return
+        }
         if PromptDocument.isDocument(path) {
             let document = PromptDocument(raw, path: path)
             take(DocumentPrompt(document, frontMatter), of: document)
         } else {
             readFrontMatter(frontMatter)
+            if frontMatter != .keep, start == 0 { checkMessages() }
         }
         addInvisible()
     }
@@ -61,6 +66,10 @@ struct TemplateSource {
     init(_ document: PromptDocument, at key: YAMLNode) {
         isKeyed = true
         (path, raw) = (document.path, document.raw)
+        if let conflict = document.conflict {
+            diagnostics = [conflict]
+            return
+        }
         take(DocumentPrompt(document, at: key), of: document)
         addInvisible()
     }
@@ -79,6 +88,20 @@ struct TemplateSource {
         guard let found = prompt.settings, let root = document.root else { return }
         diagnostics += found.diagnostics
         take(found, at: root)
+    }
+
+    /// Warns of a list of messages that is taken for text.
+    private mutating func checkMessages() {
+        guard raw.utf8.first(where: { $0 > 0x20 }) == UInt8(ascii: "["), raw.contains("\"role\""),
+            PromptDocument(raw, path: path).root?.messages != nil
+        else { return }
+        diagnostics.append(
+            .warning(
+                .registeredAsIs, "the file is a list of messages, and is registered as text",
+                at: SourceLocation(file: path),
+                help:
+                    "let its name end in .chat.json to make a chat; front_matter: keep means the file as it stands"
+            ))
     }
 
     /// Warns of characters that nobody sees.

@@ -50,7 +50,7 @@ struct WarningSettings {
             Field(
                 "registered-as-it-stands", .toggle, "A YAML or JSON file of texts, taken as a whole."),
             Field("passed-over", .toggle, "Files of prompts_dir that are no prompts."),
-            Field("unused-pattern", .toggle, "A pattern in prompts that matches no file."),
+            Field("unused-pattern", .toggle, "A pattern in prompts or exclude that matches no file."),
             Field("unknown-alias", .toggle, "An alias of --alias that resembles one of the job's."),
             Field("empty-template", .toggle, "An empty file that skip_empty leaves out."),
         ])

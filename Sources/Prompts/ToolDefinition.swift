@@ -40,7 +40,7 @@ package struct ToolDefinition: Hashable, Sendable {
 }
 
 /// How the tools of two versions differ, function by function.
-package struct ToolChanges: Hashable, Sendable {
+package struct ToolChanges: Sendable {
     /// A function that differs, on either side; nil where it is not there.
     package struct Change: Hashable, Sendable {
         /// The old definition.
@@ -77,6 +77,14 @@ package struct ToolChanges: Hashable, Sendable {
 
     /// The functions that differ: in the order of the new tools, then those that are gone.
     package var changes: [Change] = []
+    /// The names in their old and new order, where nothing else differs.
+    package var orders: (old: [String], new: [String])?
+
+    /// What differs, in words.
+    package var descriptions: [String] {
+        changes.map(\.description)
+            + (orders.map { ["another order: \($0.new.joined(separator: ", "))"] } ?? [])
+    }
 
     /// Compares the tools of two contents.
     package init(from old: PromptContent?, to new: PromptContent) {
@@ -89,6 +97,8 @@ package struct ToolChanges: Hashable, Sendable {
         for tool in before where !after.contains(where: { $0.name == tool.name }) {
             changes.append(Change(old: tool))
         }
+        let names = (before.map(\.name), after.map(\.name))
+        if changes.isEmpty, names.0 != names.1 { orders = names }
     }
 }
 

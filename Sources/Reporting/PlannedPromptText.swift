@@ -145,8 +145,8 @@ struct PlannedPromptText {
             if prompt.differences.contains(.modelConfig) {
                 let (before, after) = (old.modelConfigWithoutTools, new.modelConfigWithoutTools)
                 if !JSONValue.areEqual(before, after) { lines.append(setting("model_config", before, after)) }
-                lines += ToolChanges(from: old, to: new).changes.map {
-                    "tools: " + $0.description.escapedForTerminal
+                lines += ToolChanges(from: old, to: new).descriptions.map {
+                    "tools: " + $0.escapedForTerminal
                 }
             }
             if prompt.differences.contains(.responseFormat) {

@@ -97,6 +97,7 @@ struct UnifiedDiff {
         case .message(let number, let role):
             return "\(content) message \(number) (\(role.escapedForTerminal))"
         case .modelConfig: return content + " model_config"
+        case .toolOrder: return "\(content) order of tools"
         case .tool(let name): return "\(content) tool \(name.escapedForTerminal)"
         case .responseFormat: return content + " response_format"
         case nil: return "/dev/null"

@@ -13,6 +13,8 @@ package struct ContentDiff: Hashable, Sendable {
         case modelConfig
         /// A function that the model may call.
         case tool(String)
+        /// The names of the functions, in their order.
+        case toolOrder
         /// The response format.
         case responseFormat
     }
@@ -30,7 +32,7 @@ package struct ContentDiff: Hashable, Sendable {
         package var isTemplate: Bool {
             switch new ?? old {
             case .template, .message: true
-            case .modelConfig, .tool, .responseFormat, nil: false
+            case .modelConfig, .tool, .toolOrder, .responseFormat, nil: false
             }
         }
     }
@@ -72,10 +74,15 @@ package struct ContentDiff: Hashable, Sendable {
                 Self.part(old.map { (subject, Self.lines($0)) }, new.map { (subject, Self.lines($0)) }))
         }
         if differences.contains(.modelConfig) {
-            parts += ToolChanges(from: old, to: new).changes.map { change in
+            let tools = ToolChanges(from: old, to: new)
+            parts += tools.changes.map { change in
                 Self.part(
                     change.old.map { (.tool($0.name), $0.text) }, change.new.map { (.tool($0.name), $0.text) }
                 )
+            }
+            if let orders = tools.orders {
+                let text = { (names: [String]) in names.joined(separator: "\n") }
+                parts.append(Self.part((.toolOrder, text(orders.old)), (.toolOrder, text(orders.new))))
             }
         }
     }

@@ -143,7 +143,7 @@ package struct JobPull: Hashable, Sendable {
         guard let state = read.state else {
             let errors = read.diagnostics.sorted.filter { $0.severity == .error }
             let reason = { (error: Diagnostic?) in
-                "the job would be wrong: \(error?.message ?? "it cannot be read")"
+                "the job would be wrong: \(error.map { copy.original($0.message) } ?? "it cannot be read")"
             }
             let paths = Dictionary(
                 whole.prompts.map { ($0.name, Set($0.files.compactMap(copy.path))) }

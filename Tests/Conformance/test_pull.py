@@ -380,6 +380,44 @@ def test_a_tag_of_a_pattern_is_not_changed_for_one_prompt(found, folder):
     assert "its model_config cannot be written there" in found(code=1).out
 
 
+def test_a_pattern_says_how_a_text_is_written(found, folder):
+    spec = found.job.read_text()
+    (found.prompts / "py1.txt").write_bytes(b"Hello {name}, {{\"ok\": 1}}\n")
+    (found.prompts / "crlf.md").write_bytes(b"A {{x}}\r\nB\r\n")
+    found.job.write_text(spec + 'prompts: {"py*": {syntax: python}, "crlf": {file: crlf.md, variables: [x]}, "c*": {newlines: keep}}\n')
+    folder.run(found.job)
+    mlflow.genai.register_prompt(f"{found.name}py1", 'Hello {{greeting}} {{name}}, {"ok": 1}')
+    mlflow.genai.register_prompt(f"{found.name}crlf", "A {{x}}\r\nC")
+    found()
+    assert (found.prompts / "py1.txt").read_bytes() == b"Hello {greeting} {name}, {{\"ok\": 1}}\n"
+    assert (found.prompts / "crlf.md").read_bytes() == b"A {{x}}\r\nC\r\n"
+    mlflow.genai.register_prompt(f"{found.name}py1", "{% if a %}{b}{% endif %} {{ x.y | upper }}")
+    assert "a pattern below 'prompts:'" in found(code=1).out
+
+
+def test_messages_of_parts_and_calls_are_pulled(found, folder):
+    part = {"type": "text", "text": "See {{x}}"}
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    messages = [
+        {"role": "user", "content": [part, {"type": "image_url", "image_url": {"url": "{{url}}"}}]},
+        {"role": "assistant", "content": "Calls", "tool_calls": [call]},
+        {"role": "tool", "content": "done", "tool_call_id": "1"},
+        {"role": "user", "content": "Old {{name}}"},
+    ]
+    file = found.prompts / "c.chat.json"
+    file.write_text(json.dumps(messages, indent=2))
+    folder.run(found.job)
+    messages[3]["content"] = "New {{name}}"
+    mlflow.genai.register_prompt(f"{found.name}c", messages)
+    found()
+    assert file.read_text() == json.dumps(messages, indent=2)
+    part["text"] = "Look at {{x}}"
+    call["function"]["arguments"] = '{"a": 1}'
+    mlflow.genai.register_prompt(f"{found.name}c", messages)
+    found()
+    assert json.loads(file.read_text())[:2] == messages[:2]
+
+
 def test_a_tag_of_the_job_that_a_version_made_by_hand_lacks_stays(found, folder):
     found.job.write_text(found.job.read_text() + "prompts: {b: {file: b.md, tags: {team: a, level: '3'}}}\n")
     folder.run(found.job)

@@ -33,6 +33,30 @@ import Testing
         #expect(wrong == ["bad-value@4:12", "bad-name@5:17", "passed-over@3:14"])
     }
 
+    @Test func whatExcludesNothingIsTold() throws {
+        let files = ["a.md", "drafts/old.md", "_parts/b.md", "x/README.md"]
+        let used = ["drafts", "old.md", "_parts/*", "README.md", "x/"]
+        let list = { (patterns: [String]) in
+            "exclude: [\(patterns.map { "'\($0)'" }.joined(separator: ", "))]\n"
+        }
+        #expect(try folder(files).load(head + list(used)).findings.allSatisfy { !$0.hasPrefix("unused") })
+        let wrong = try folder(files).load(head + list(["drfts", "drafts"])).findings
+        #expect(wrong.filter { $0.hasPrefix("unused") } == ["unused-pattern@4:11"])
+    }
+
+    @Test func theConflictsOfMergesAreErrors() throws {
+        let conflict = "A\n<<<<<<< ours\nB\n=======\nC\n>>>>>>> theirs\n"
+        for file in ["a.md", "a.chat.yaml"] {
+            let job = try JobFolder(["prompts/" + file: conflict]).load(head)
+            #expect(job.findings == ["conflict-markers@2:1"])
+        }
+        let part = try JobFolder(["prompts/a.md": "{{> p}}", "prompts/_p.md": conflict]).load(head)
+        #expect(part.findings == ["conflict-markers@2:1"])
+        #expect(
+            try JobFolder(["prompts/a.md": "A"]).load(head + conflict).findings == ["conflict-markers@5:1"])
+        #expect(try JobFolder(["prompts/a.md": "<<<<<<< a\n>>>>>>> b\n======="]).load(head).findings.isEmpty)
+    }
+
     @Test(arguments: ["md", "txt", "prompt", "prompty", "j2", "jinja", "jinja2"])
     func everyEndingIsTaken(ending: String) throws {
         #expect(try names(["x/a.\(ending)"]) == ["x_a"])

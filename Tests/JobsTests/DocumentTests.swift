@@ -32,6 +32,17 @@ import Testing
     }
 
     @Test(arguments: [
+        ("a.yml", "system: You are {{x}}\n---\nuser: Ask {{y}}\n", "registered-as-it-stands@1:1"),
+        ("a.txt", #"[{"role": "user", "content": "hi"}]"#, "registered-as-it-stands@1:1"),
+        ("a.json", #"[{"role": "user", "text": "hi {{x}}"}]"#, "bad-chat@1:2"),
+    ])
+    func whatIsNoPromptAsItStandsIsTold(file: String, text: String, finding: String) throws {
+        let job = try JobFolder(["prompts/" + file: text]).load(
+            "version: 1\njob: agent\nprompts_dir: ../prompts\nprompts: {a: {file: \(file)}}\n")
+        #expect(job.findings.first == finding)
+    }
+
+    @Test(arguments: [
         ("agents.planner.system", "Plan {{goal}}\nby {day}."), ("agents.planner.few.1", "three {{x}}"),
         ("'agents.planner.\"v1.2\"'", "Dotted {{z}}"), ("\"agents.planner.'v1.2'\"", "Dotted {{z}}"),
         ("[agents, planner, v1.2]", "Dotted {{z}}"), ("[agents, planner, few, 0]", "one two"),

@@ -101,6 +101,23 @@ import Testing
         #expect(try self.job("a.prompt", "Hi \(tag)", "syntax: none\n").findings.isEmpty)
     }
 
+    @Test func handlebarsIsToldInMustachePromptyAndInParts() throws {
+        let prompty =
+            "---\ntemplate: {format: mustache}\n---\nsystem:\n{{#each xs}}{{x}}{{/each}} {{list spices}}"
+        #expect(
+            try job("a.prompty", prompty).findings == [
+                "handlebars@5:1", "handlebars@5:18", "handlebars@5:28",
+            ])
+        #expect(try job("a.prompty", "system:\n{{ x }}").findings.isEmpty)
+        let parts = [
+            "prompts/a.prompt": "{{> p}}\n{{> q}}", "prompts/_p.prompt": "x {{list spices}}",
+            "prompts/_q.prompt": "{{role \"assistant\"}}\nA",
+        ]
+        let found = try JobFolder(parts).load(head).diagnostics.diagnostics.filter { $0.severity == .error }
+        #expect(Set(found.map(\.code.rawValue)) == ["handlebars"])
+        #expect(found.map { $0.location?.file.suffix(9) } == ["_p.prompt", "_q.prompt"])
+    }
+
     @Test func otherTagsAreAsInOtherFiles() throws {
         #expect(try job("a.prompt", "{{x}} {{ y.z }}").findings.isEmpty)
         #expect(try job("a.prompt", "{{> gone}}").findings == ["missing-part@1:5"])
@@ -111,6 +128,34 @@ import Testing
     }
 
     // MARK: Settings
+
+    @Test func functionsOfPromptyAreMapped() throws {
+        let text = """
+            ---
+            tools:
+              - name: weather
+                kind: function
+                parameters:
+                  - {name: city, kind: string}
+                  - {name: days, kind: int, required: false}
+            ---
+            Hi {{ x }}
+            """
+        let config = try job("a.prompty", text).state?.prompts.first?.modelConfig
+        #expect(
+            config?.contains(
+                #""parameters": {"type": "object", "properties": {"city": {"type": "string"}, "days": {"type": "integer"}}, "required": ["city"]}"#
+            ) == true)
+    }
+
+    @Test(arguments: [
+        ("a.prompt", "model: m\nns.key: 1\nmetadata: {a: b}\next: {a: 1}\nname: x", 3),
+        ("a.prompty", "name: A\nauthors: [b]\ntags: [a]\nmetadata: {a: b}", 1),
+    ])
+    func whatIsDroppedIsNamed(file: String, header: String, count: Int) throws {
+        let found = try job(file, "---\n\(header)\n---\nHi").diagnostics.diagnostics
+        #expect(found.map(\.code.rawValue) == Array(repeating: "unmapped-key", count: count))
+    }
 
     @Test func dotpromptSettingsAreMapped() throws {
         let text = """
@@ -195,8 +240,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a.prompt", "name: n\nvariant: v\nmetadata: {a: 1}\nmy.ext: 1\nconfig: {topK: 1}"),
-        ("a.prompty", "$schema: s\nname: n\ndisplayName: N\nversion: '1'\nauthors: [me]\ntags: [a]"),
+        ("a.prompt", "name: n\nvariant: v\nconfig: {topK: 1}"),
+        ("a.prompty", "$schema: s\nname: n\ndisplayName: N\nversion: '1'\nauthors: [me]\nmetadata: {a: 1}"),
         ("a.md", "name: n\nauthors: [me]\nmodel: {api: chat}"),
     ])
     func whatDescribesAFileIsNoFinding(file: String, header: String) throws {

@@ -20,6 +20,7 @@ import Testing
             case .template: "template"
             case .message(let number, let role): "\(number) \(role)"
             case .modelConfig: "model_config"
+            case .toolOrder: "order"
             case .tool(let name): "tool \(name)"
             case .responseFormat: "response_format"
             case nil: "none"
@@ -113,6 +114,19 @@ import Testing
     ) {
         let diff = ContentDiff(from: chat(old), to: chat(new))
         #expect(shown(diff) == parts && diff.differences == [.template])
+    }
+
+    @Test func functionsInAnotherOrderAreTold() {
+        let tools = { (names: [String]) in
+            let items = names.map { #"{"type": "function", "function": {"name": "\#($0)"}}"# }
+            return self.text("a", config: #"{"tools": [\#(items.joined(separator: ", "))]}"#)
+        }
+        let diff = ContentDiff(from: tools(["x", "y"]), to: tools(["y", "x"]))
+        #expect(shown(diff).count == 1 && shown(diff)[0].hasPrefix("order -> order|"))
+        #expect(
+            ToolChanges(from: tools(["x", "y"]), to: tools(["y", "x"])).descriptions == [
+                "another order: y, x"
+            ])
     }
 
     @Test func aMessageIsMoreThanItsText() {

@@ -31,8 +31,10 @@ struct TemplateDiscovery {
     let separator: String
     /// How many folders below each other are looked into.
     let maxDepth: Int
-    /// What is left out.
-    let exclude: [FilePattern]
+    /// What is left out, with where the job says so.
+    private let exclude: [(pattern: FilePattern, node: YAMLNode)]
+    /// The places in `exclude` of what nothing has matched so far.
+    private var unused: Set<Int>
     /// The template files, by path.
     private(set) var files: [DiscoveredFile] = []
     /// The files and folders that are no prompts, by path.
@@ -40,13 +42,18 @@ struct TemplateDiscovery {
     /// What keeps files from being found.
     private(set) var diagnostics: [Diagnostic] = []
     private var seen = 0
+    /// The folders that are not looked into.
+    private var unsearched: [String] = []
 
     /// A discovery as a job describes it.
     init(in folder: String, _ spec: YAMLNode) {
         self.folder = folder
         separator = spec["name_separator"]?.text ?? "_"
         maxDepth = spec["max_depth"]?.wholeNumber.flatMap(Int.init) ?? Self.usualDepth
-        exclude = spec["exclude"]?.items?.compactMap { $0.text.map(FilePattern.init) } ?? []
+        exclude = (spec["exclude"]?.items ?? []).compactMap { node in
+            node.text.map { (FilePattern($0), node) }
+        }
+        unused = Set(exclude.indices)
     }
 
     /// Finds the files.
@@ -80,6 +87,27 @@ struct TemplateDiscovery {
             }
         }
         files.sort { $0.path < $1.path }
+        lookForUnused()
+        for (pattern, node) in unused.sorted().map({ exclude[$0] }) {
+            diagnostics.append(
+                .warning(
+                    .unusedPattern, "nothing in '\(folder)' matches '\(pattern.text)'", at: node.location,
+                    length: node.length))
+        }
+    }
+
+    /// Looks for what no pattern has matched so far in the folders that are not looked into.
+    private mutating func lookForUnused() {
+        while !unused.isEmpty, seen < Self.limit, let path = unsearched.popLast() {
+            let entries = try? FolderEntry.entries(of: FilePath.join(folder, path), limit: Self.limit - seen)
+            guard let entries = entries ?? nil else { continue }
+            seen += entries.count
+            for entry in entries {
+                let inner = path + "/" + entry.name
+                _ = isExcluded(inner)
+                if entry.kind == .folder { unsearched.append(inner) }
+            }
+        }
     }
 
     /// Counts a template file among what is passed over.
@@ -90,12 +118,13 @@ struct TemplateDiscovery {
         let isHidden = entry.name.hasPrefix(".")
         switch entry.kind {
         case .folder:
-            if isHidden || isExcluded(path) { return false }
-            if !entry.name.hasPrefix("_"), depth < maxDepth { return true }
-            passedOver.append(path + "/")
+            let isOut = isExcluded(path) || isHidden
+            if !isOut, !entry.name.hasPrefix("_"), depth < maxDepth { return true }
+            unsearched.append(path)
+            if !isOut { passedOver.append(path + "/") }
         case .folderLink:
             // What it leads to is outside, or found without it, or leads back here.
-            if !isHidden, !isExcluded(path) { passedOver.append(path + "/") }
+            if !isExcluded(path), !isHidden { passedOver.append(path + "/") }
         case .file:
             let ending = Self.endings.first(where: entry.name.hasSuffix)
             let stem = String(path.dropLast(ending?.count ?? 0))
@@ -111,10 +140,12 @@ struct TemplateDiscovery {
         return false
     }
 
-    private func isExcluded(_ path: String, stem: String? = nil, name: String? = nil) -> Bool {
+    private mutating func isExcluded(_ path: String, stem: String? = nil, name: String? = nil) -> Bool {
         if exclude.isEmpty { return false }
         let subject = PatternSubject(path: path, stem: stem, name: name)
-        return exclude.contains { $0.matches(subject) }
+        let matching = exclude.indices.filter { exclude[$0].pattern.matches(subject) }
+        unused.subtract(matching)
+        return !matching.isEmpty
     }
 
     private static func isReadme(_ name: String) -> Bool {

@@ -36,6 +36,12 @@ struct DocumentPrompt {
     init(_ document: PromptDocument, _ mode: FrontMatterMode) {
         if Self.isChat(document.path) {
             chat = ChatFile(document)
+        } else if mode != .keep, document.hasSeveral {
+            diagnostics.append(
+                .warning(
+                    .registeredAsIs, "the file has several YAML documents, and is registered as it stands",
+                    at: SourceLocation(file: document.path),
+                    help: "make a file of each; front_matter: keep means the file as it stands"))
         } else if mode != .keep, let root = document.root, document.diagnostics.isEmpty {
             if let messages = root.messages {
                 chat = ChatFile(messages, in: document)
@@ -139,6 +145,11 @@ struct DocumentPrompt {
 }
 
 extension PromptDocument {
+    /// Whether it is several YAML documents, of which the first is no mere text.
+    fileprivate var hasSeveral: Bool {
+        (root?.entries != nil || root?.items != nil) && diagnostics.contains { $0.code == .yamlDocuments }
+    }
+
     /// The texts below a value that read like prompts.
     fileprivate func promptKeys(under path: DocumentKey, _ value: YAMLNode) -> [DocumentKey] {
         promptKeys(limit: 1_000).filter { $0.parts.starts(with: path.parts) }

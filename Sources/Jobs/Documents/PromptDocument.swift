@@ -16,6 +16,9 @@ struct PromptDocument {
     /// The lines, for the places of texts in it.
     let lines: [Substring.UnicodeScalarView]
 
+    /// What a merge left in the file; it is no YAML then.
+    let conflict: Diagnostic?
+
     /// The endings of such files.
     static let endings = [".yaml", ".yml", ".json"]
 
@@ -33,6 +36,7 @@ struct PromptDocument {
     ///   - limits: How much it may hold.
     init(_ raw: String, path: String, limits: DocumentLimits = .init()) {
         (self.path, self.raw) = (path, raw)
+        conflict = Diagnostic.conflict(in: raw, path: path)
         let parsed = parseDocument(raw, file: path, limits: limits)
         // Every prompt of the file tells them.
         (root, diagnostics) = (parsed.root, Array(parsed.diagnostics.prefix(20)))

@@ -195,27 +195,35 @@ extension FileSettings {
         if entry.value["type"]?.text == "object", entry.value["properties"] != nil {
             return setResponseFormat(entry.value.plain, at: entry, ["outputs"], .outputs)
         }
-        let named =
-            entry.value.entries?.map { ($0.key, $0.value) }
-            ?? entry.value.items?.compactMap { item in item["name"]?.text.map { ($0, item) } } ?? []
+        let named = Self.named(entry.value)
         if named.isEmpty { return leaveOut(entry) }
+        setResponseFormat(Self.schema(named), at: entry, ["outputs"], .outputs)
+    }
+
+    /// The values of a list or a mapping of Prompty, by their names.
+    static func named(_ node: YAMLNode) -> [(String, YAMLNode)] {
+        node.entries?.map { ($0.key, $0.value) }
+            ?? node.items?.compactMap { item in item["name"]?.text.map { ($0, item) } } ?? []
+    }
+
+    /// The JSON Schema of an object with values as Prompty describes them.
+    static func schema(_ named: [(String, YAMLNode)]) -> JSONValue {
         let properties = named.map { name, value -> JSONValue.Member in
             var members: [JSONValue.Member] = []
             for inner in value.entries ?? [] where !["name", "required", "is_required"].contains(inner.key) {
                 let key = ["kind": "type", "enumValues": "enum"][inner.key] ?? inner.key
                 let json =
-                    key == "type" ? inner.value.text.map { JSONValue.string(Self.types[$0] ?? $0) } : nil
+                    key == "type" ? inner.value.text.map { JSONValue.string(types[$0] ?? $0) } : nil
                 members.append(.init(key, json ?? inner.value.plain))
             }
-            if let type = value.text { members = [.init("type", .string(Self.types[type] ?? type))] }
+            if let type = value.text { members = [.init("type", .string(types[type] ?? type))] }
             return .init(name, .object(members))
         }
-        let required = named.filter { !Self.isOptional($0.1) }.map(\.0)
-        setResponseFormat(
-            .object([
-                .init("type", .string("object")), .init("properties", .object(properties)),
-                .init("required", JSONValue(required)),
-            ]), at: entry, ["outputs"], .outputs)
+        let required = named.filter { !isOptional($0.1) }.map(\.0)
+        return .object([
+            .init("type", .string("object")), .init("properties", .object(properties)),
+            .init("required", JSONValue(required)),
+        ])
     }
 
     /// What Prompty calls the types of JSON Schema.
@@ -264,20 +272,6 @@ extension FileSettings {
             if inner.key != "parser" || inner.value.text != "prompty" {
                 leaveOut(inner, "template.\(inner.key)")
             }
-        }
-    }
-
-    private mutating func addTools(_ entry: YAMLEntry) {
-        let isList = entry.value.items?.allSatisfy { item in
-            item["function"] != nil || item["name"] != nil && (item["type"]?.text ?? "function") == "function"
-        }
-        let isPath = entry.value.text.map { text in
-            [".json", ".yaml", ".yml"].contains(where: text.hasSuffix)
-        }
-        if isList ?? isPath ?? false {
-            entries.append(entry)
-        } else {
-            leaveOut(entry, nil, "a prompt's tools are definitions of functions")
         }
     }
 }

@@ -47,8 +47,11 @@ enum TemplateDialect {
 struct DialectText {
     /// The messages that the text marks; nil for a text.
     private(set) var chat: ChatFile?
-    /// What MLflow cannot fill in.
+    /// What is wrong with its marks of messages.
     private(set) var diagnostics: [Diagnostic] = []
+    /// Whether tags are those of Handlebars.
+    private var isHandlebars = false
+    private let declared: Set<String>
 
     /// Takes a text apart.
     ///
@@ -57,22 +60,32 @@ struct DialectText {
     ///   - source: Its file.
     ///   - syntax: How it writes variables.
     init(_ text: TemplateText, of source: TemplateSource, _ syntax: TemplateSyntax) {
+        declared = Set(source.settings?["variables"]?.items?.compactMap(\.text) ?? [])
         guard let dialect = source.dialect, syntax != .none else { return }
+        isHandlebars = syntax == .mustache && dialect != .plain
         var messages: [MarkedMessage]?
         if dialect == .prompty {
             if source.isCompletion { return }
             (messages, diagnostics) = text.promptyMessages()
         } else if syntax != .python {
             messages = text.dotpromptMessages()
-            if syntax == .mustache, dialect == .dotprompt || messages != nil {
-                let declared = Set(source.settings?["variables"]?.items?.compactMap(\.text) ?? [])
-                diagnostics = text.handlebarsErrors(variables: declared)
-            }
+            if messages != nil { isHandlebars = syntax == .mustache }
         }
         guard let messages else { return }
         chat = ChatFile(messages)
         if messages.isEmpty {
             diagnostics.append(.error(.badChat, "no message has a content", at: text.start))
         }
+    }
+
+    /// What MLflow cannot fill in.
+    ///
+    /// - Parameter texts: The texts of the messages, or the text alone, with their parts.
+    /// - Returns: The errors.
+    func errors(in texts: [TemplateText]) -> [Diagnostic] {
+        guard isHandlebars else { return [] }
+        // Outside of a chat it is a variable as any other.
+        let variables = chat == nil ? declared.union(["history"]) : declared
+        return texts.flatMap { $0.handlebarsErrors(variables: variables) }
     }
 }

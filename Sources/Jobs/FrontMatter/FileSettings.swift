@@ -30,7 +30,7 @@ struct FileSettings {
         var descriptions: [String] {
             switch self {
             // https://google.github.io/dotprompt/reference/frontmatter
-            case .frontMatter(.dotprompt): ["name", "variant", "version", "metadata", "ext"]
+            case .frontMatter(.dotprompt): ["name", "variant", "version"]
             // https://github.com/microsoft/prompty/blob/main/Prompty.yaml, and the model of its second version
             case .frontMatter(.prompty): ["$schema", "name", "displayName", "version", "authors", "metadata"]
             case .frontMatter(.plain): []
@@ -39,12 +39,15 @@ struct FileSettings {
             }
         }
 
-        /// Whether a key is one of these; dotprompt's extensions have a name space in theirs.
-        func describes(_ key: String) -> Bool {
-            if case .frontMatter(.dotprompt) = self, key.contains(".") { return true }
-            return descriptions.contains(key)
+        /// Whether a key is one with which dotprompt has more than prompts do; extensions have a name space in theirs.
+        func isExtension(_ key: String) -> Bool {
+            guard case .frontMatter(.dotprompt) = self else { return false }
+            return key == "metadata" || key == "ext" || key.contains(".")
         }
     }
+
+    /// Whether a file may have a key of a job's prompt.
+    static func isSetting(_ key: String) -> Bool { fields.contains { $0.key == key } }
 
     /// Whether a file may have a key, of its own or of one of the formats.
     static func isKnown(_ key: String) -> Bool {
@@ -90,7 +93,8 @@ struct FileSettings {
         }
         // A slip is reported once, and not by all that follows from it.
         var correction = KeyCorrection()
-        entries = correction.correct(node(at: root.location), .object(shape)).entries ?? []
+        entries =
+            entries.isEmpty ? [] : correction.correct(node(at: root.location), .object(shape)).entries ?? []
         diagnostics += correction.diagnostics
         var checker = ShapeChecker()
         checker.check(node(at: root.location), .object(shape), key: shape.what)
@@ -104,9 +108,9 @@ struct FileSettings {
 
     private mutating func add(_ entry: YAMLEntry) {
         switch entry.key {
-        case _ where kind.describes(entry.key): break
+        case _ where kind.descriptions.contains(entry.key): break
+        case _ where kind.isExtension(entry.key): leaveOut(entry)
         case "tags" where entry.value.items != nil:
-            if case .frontMatter(.prompty) = kind { return }
             leaveOut(
                 entry, nil, "a prompt's tags have values", help: "write a mapping, such as {team: platform}")
         case "variables" where entry.value.entries != nil:

@@ -45,6 +45,11 @@ package struct JobCopy: Sendable {
     /// Where a file of the job is in the copy.
     package func path(of file: String) -> String? { paths[file] }
 
+    /// A message about the copy with the paths of the job's files.
+    package func original(_ message: String) -> String {
+        message.replacing(folder.path + "/", with: "").replacing(folder.path, with: ".")
+    }
+
     /// Removes the copy.
     package func discard() { folder.discard() }
 

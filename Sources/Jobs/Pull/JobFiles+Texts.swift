@@ -22,7 +22,8 @@ extension JobFiles {
     ) throws(PullProblem) {
         let isChat = desired.template.isChat
         let messages = isChat ? try Self.messages(of: content.template) : []
-        let texts = isChat ? messages.map(\.content) : [content.template]
+        let texts = isChat ? messages.compactMap(\.text) : [content.template]
+        let others = messages.flatMap(\.others)
         let syntax = own.canWrite(texts) ? own : TemplateSyntax.forRegistered(texts)
         if syntax != own { try settings.set("syntax", to: .string(syntax.rawValue)) }
         // In another syntax, what stayed is written anew, too.
@@ -48,7 +49,10 @@ extension JobFiles {
             let registered = Self.read(body, keeps: keeps)
             let text =
                 isChat
-                ? try Self.marked(registered, source, messages, from: try old.map(Self.messages), syntax)
+                ? try Self.marked(
+                    registered, source, try Self.texts(of: content.template, in: source.path),
+                    from: try old.map { old throws(PullProblem) in try Self.texts(of: old, in: source.path) },
+                    syntax)
                 : MergedText(registered, from: old, to: template, syntax)
             isMerged = text.isMerged
             let header = source.raw.utf8.prefix(source.raw.utf8.count - body.utf8.count)
@@ -64,7 +68,7 @@ extension JobFiles {
         if !isMerged, !source.isChat, IgnoredWarnings.hasComments(source.keyed?.text ?? source.raw) {
             remarks[desired.name] = "comments in '\(source.path)' that silence warnings go with what changes"
         }
-        try settings.setVariables(of: texts)
+        try settings.setVariables(of: texts, others)
     }
 
     /// The text of a file with the line ends that are registered, and without its final newline.
@@ -84,17 +88,26 @@ extension JobFiles {
         return lines + final
     }
 
-    private static func messages(of template: String) throws(PullProblem) -> [ChatMessage.Texts] {
-        let messages: [ChatMessage.Texts]
-        do throws(ChatMessage.Problem) {
-            messages = try ChatMessage.texts(in: template)
-        } catch {
-            throw PullProblem(reason: error.reason)
+    private static func messages(of template: String) throws(PullProblem) -> [PulledMessage] {
+        guard case .array(let items)? = try? JSONValue(parsing: template) else {
+            throw PullProblem(reason: "its template is not a list of messages")
         }
-        if let key = messages.lazy.compactMap(\.leftOut).first {
-            throw PullProblem(reason: "a message has the key '\(key)'")
+        return items.map(PulledMessage.init)
+    }
+
+    /// The texts of messages that marks of roles can hold.
+    private static func texts(
+        of template: String, in path: String
+    ) throws(PullProblem) -> [ChatMessage.Texts] {
+        guard let messages = try? ChatMessage.messages(in: template) else {
+            throw PullProblem(reason: "its template is not a list of messages")
         }
-        return messages
+        let odd = messages.firstIndex { $0.role == nil || $0.content == nil || !$0.others.isEmpty }
+        if let odd {
+            throw PullProblem(
+                reason: "message \(odd + 1) is more than a role and a text, and '\(path)' cannot hold that")
+        }
+        return messages.map { ($0.role ?? "", $0.content ?? "", nil) }
     }
 
     /// A file with another text at a key.
@@ -118,8 +131,8 @@ extension JobFiles {
 
     /// A file with messages: those that stayed are left as they are written.
     private static func chat(
-        _ source: TemplateSource, at key: [String], _ messages: [ChatMessage.Texts],
-        from old: [ChatMessage.Texts], isRewritten: Bool, _ syntax: TemplateSyntax
+        _ source: TemplateSource, at key: [String], _ messages: [PulledMessage],
+        from old: [PulledMessage], isRewritten: Bool, _ syntax: TemplateSyntax
     ) throws(PullProblem) -> String {
         let document = PromptDocument(source.raw, path: source.path)
         guard let root = document.root, let value = key.reduce(Optional(root), { $0?.value(at: $1) }),
@@ -127,16 +140,23 @@ extension JobFiles {
         else { throw PullProblem(reason: "the messages of '\(source.path)' cannot be read") }
         let keys = key + (value.items == nil ? ["messages"] : [])
         let pairs = ListAlignment.pairs(old, messages) {
-            $0.role == $1.role && $0.content.isIdentical(to: $1.content)
+            $0.key.isIdentical(to: $1.key)
         } isSimilar: {
-            $0.role == $1.role
+            $0.value["role"] == $1.value["role"]
         }
         let changed = zip(pairs, messages).map { index, new -> YAMLListItem in
-            guard let index else { return .added(Self.message(new, syntax)) }
+            guard let index else { return .added(new.written(syntax)) }
             var value = items[index].plain
-            if new.role != old[index].role { value["role"] = .string(new.role) }
-            if isRewritten || !new.content.isIdentical(to: old[index].content) {
-                value["content"] = .string(syntax.written(new.content))
+            let (before, after) = (old[index].value, new.written(syntax))
+            for member in JSONValue.members(of: before) where after[member.key] == nil {
+                value[member.key] = nil
+            }
+            for member in JSONValue.members(of: after)
+            where isRewritten && member.key == "content"
+                || before[member.key]?.sortedText.isIdentical(to: new.value[member.key]?.sortedText ?? "")
+                    != true
+            {
+                value[member.key] = member.value
             }
             return value == items[index].plain ? .kept(index) : .changed(index, value)
         }
@@ -148,17 +168,12 @@ extension JobFiles {
             } catch {
                 // Where items cannot be told apart in the text, the list is written anew.
                 editor = YAMLEditor(source.raw, root: root, isJSON: document.isJSON)
-                try editor.set(keys, to: .array(messages.map { Self.message($0, syntax) }))
+                try editor.set(keys, to: .array(messages.map { $0.written(syntax) }))
                 return try editor.checkedText()
             }
         } catch {
             throw PullProblem(reason: error.reason)
         }
-    }
-
-    /// A message as it is written.
-    private static func message(_ message: ChatMessage.Texts, _ syntax: TemplateSyntax) -> JSONValue {
-        ["role": .string(message.role), "content": .string(syntax.written(message.content))]
     }
 
     /// A text that marks the roles of messages: the contents that stayed, and what is between them, are left as they are,
@@ -190,6 +205,57 @@ extension JobFiles {
         }
         result.text = String(decoding: bytes, as: UTF8.self)
         return result
+    }
+}
+
+/// A message as it is registered.
+private struct PulledMessage {
+    let value: JSONValue
+    /// What is the same for messages that are.
+    let key: String
+
+    init(_ value: JSONValue) { (self.value, key) = (value, value.sortedText) }
+
+    /// The content, where it is text.
+    var text: String? { if case .string(let text)? = value["content"] { text } else { nil } }
+
+    /// The other texts in it.
+    var others: [String] {
+        func texts(in value: JSONValue) -> [String] {
+            switch value {
+            case .string(let text): [text]
+            case .array(let items): items.flatMap(texts)
+            case .object(let members): members.flatMap { texts(in: $0.value) }
+            default: []
+            }
+        }
+        return JSONValue.members(of: value).filter { $0.key != "content" || text == nil }
+            .flatMap { texts(in: $0.value) }
+    }
+
+    /// The message as a file has it: the variables of its content are written in a syntax.
+    func written(_ syntax: TemplateSyntax) -> JSONValue {
+        func written(_ value: JSONValue, at key: String) -> JSONValue {
+            switch value {
+            case .string(let text) where MessageReader.isTemplate(key): .string(syntax.written(text))
+            case .array(let items): .array(items.map { written($0, at: key) })
+            case .object(let members): .object(members.map { .init($0.key, written($0.value, at: $0.key)) })
+            default: value
+            }
+        }
+        let members = JSONValue.members(of: value)
+        let first = ["role", "content"].compactMap { key in members.first { $0.key == key } }
+        let rest = members.filter { $0.key != "role" && $0.key != "content" }
+        return .object(
+            (first + rest).map { $0.key == "content" ? .init($0.key, written($0.value, at: $0.key)) : $0 })
+    }
+}
+
+extension JSONValue {
+    fileprivate var sortedText: String { indented(sortingKeys: true) }
+
+    fileprivate static func members(of value: JSONValue) -> [Member] {
+        if case .object(let members) = value { members } else { [] }
     }
 }
 

@@ -13,6 +13,8 @@ package struct JobFiles {
     /// The files that were read, by their paths.
     var files: [String: PulledFile] = [:]
     private let prompts: [String: DesiredPrompt]
+    /// What patterns of the spec and its entries say, by the names of the prompts; none without patterns.
+    private let withPatterns: [String: YAMLNode]
     /// What changes the spec.
     private var spec: YAMLEditor
     /// What is lost in a file, by the names of the prompts.
@@ -32,6 +34,12 @@ package struct JobFiles {
         spec = YAMLEditor(text, root: root)
         prompts = Dictionary(job.prompts.map { ($0.name, $0) }) { first, _ in first }
         folder = job.resolvedFolder
+        let isPatterned = root["prompts"]?.entries?.contains { FilePattern.isPattern($0.key) } == true
+        let found =
+            isPatterned ? job.searchedFolder.map { PromptEntries(root, folder: $0).entries } ?? [] : []
+        withPatterns = Dictionary(
+            found.compactMap { entry in entry.node.map { (entry.name, $0) } }
+        ) { first, _ in first }
         files[job.specPath] = PulledFile(path: job.specPath, old: text, new: text)
     }
 
@@ -101,7 +109,8 @@ package struct JobFiles {
         try add(path)
         let raw = files[path]?.new ?? ""
         let node = root["prompts"]?[prompt.name]
-        let mode = (node?["front_matter"] ?? root["front_matter"])?.text.flatMap(
+        let whole = withPatterns[prompt.name] ?? node
+        let mode = (whole?["front_matter"] ?? root["front_matter"])?.text.flatMap(
             FrontMatterMode.init(rawValue:))
         let key = node?["key"]
         let source =
@@ -118,9 +127,10 @@ package struct JobFiles {
         // A prompt without an entry may get front matter.
         let isNew = node == nil && source.settings == nil && !source.isChat && mode ?? .read == .read
         var settings = PulledSettings(
-            entry: node?.plain, header: isNew ? [:] : header?.plain, of: source, specPath: job.specPath)
+            entry: node?.plain, shared: whole?.plain, header: isNew ? [:] : header?.plain,
+            of: source, specPath: job.specPath)
         let syntax = TemplateSyntax(
-            of: source, settings: node?.filled(from: source.settings ?? node ?? root) ?? source.settings,
+            of: source, settings: whole?.filled(from: source.settings ?? whole ?? root) ?? source.settings,
             otherwise: root["syntax"]?.text)
         if prompt.description != desired.description, prompt.description != nil || desired.description != nil
         {

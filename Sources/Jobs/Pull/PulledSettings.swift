@@ -9,6 +9,8 @@ struct PulledSettings {
     private(set) var entry: JSONValue?
     /// The front matter of its file, or what stands beside its messages; nil where it has none.
     private(set) var header: JSONValue?
+    /// What patterns of the spec say of the prompt and of others.
+    private let shared: JSONValue?
     private let source: TemplateSource
     private let specPath: String
 
@@ -18,10 +20,14 @@ struct PulledSettings {
     ///
     /// - Parameters:
     ///   - entry: The prompt's entry in the spec.
+    ///   - shared: That with what patterns of the spec say.
     ///   - header: What its file says.
     ///   - source: The file.
     ///   - specPath: The spec, as it is shown to the user.
-    init(entry: JSONValue?, header: JSONValue?, of source: TemplateSource, specPath: String) {
+    init(
+        entry: JSONValue?, shared: JSONValue?, header: JSONValue?, of source: TemplateSource, specPath: String
+    ) {
+        self.shared = shared?.without(entry)
         self.entry = entry?.isObject == true ? entry : nil
         self.header = header?.isObject == true ? header : nil
         self.source = source
@@ -31,18 +37,22 @@ struct PulledSettings {
     private var origins: FileOrigins { source.origins }
 
     /// A setting, as the spec or else the file has it.
-    func value(_ key: String) -> JSONValue? { entry?[key] ?? header?[key] }
+    func value(_ key: String) -> JSONValue? { entry?[key] ?? shared?[key] ?? header?[key] }
 
     /// Sets a setting where it is, else in the spec, else in the file; nil removes it.
     mutating func set(_ key: String, to value: JSONValue?) throws(PullProblem) {
         guard let value else {
+            if shared?[key] != nil { throw isShared(key, of: key) }
             entry?[key] = nil
             header?[key] = nil
             return
         }
-        if entry?[key] != nil || header?[key] == nil, entry != nil {
+        // What a pattern says counts more than what the file does, and less than the prompt's own entry.
+        if entry?[key] != nil || header?[key] == nil || shared?[key] != nil, entry != nil {
             entry?[key] = value.withoutInterpolation
-        } else if header != nil {
+        } else if shared?[key] != nil {
+            throw isShared(key, of: key)
+        } else if header != nil, FileSettings.isSetting(key) {
             header?[key] = value
         } else {
             throw Self.noPlace(for: key)
@@ -72,10 +82,11 @@ struct PulledSettings {
     /// Changes or removes a member where it is written.
     private mutating func change(_ name: String, of key: String, to value: JSONValue?) throws(PullProblem) {
         if isTools(name, key) { return try setTools(to: value) }
-        let place = headerPlace(of: name, key)
+        let isInPattern = shared?[key]?[name] != nil
+        let place = isInPattern ? nil : headerPlace(of: name, key)
         let isInEntry = entry?[key]?[name] != nil
         guard let value else {
-            guard isInEntry || place != nil else { throw isShared(name, of: key) }
+            guard !isInPattern, isInEntry || place != nil else { throw isShared(name, of: key) }
             entry?[key]?[name] = nil
             if entry?[key]?.isEmptyObject == true { entry?[key] = nil }
             if let place {
@@ -186,7 +197,7 @@ struct PulledSettings {
     mutating func setResponseFormat(_ schema: JSONValue?) throws(PullProblem) {
         let key = "response_format"
         guard let (path, form) = origins.responseFormat, header?.at(path) != nil,
-            entry?[key] == nil || schema == nil
+            entry?[key] == nil || schema == nil, shared?[key] == nil
         else { return try set(key, to: schema) }
         entry?[key] = nil
         guard let schema else {
@@ -220,10 +231,12 @@ struct PulledSettings {
 
     /// Changes the contract to the variables of other texts.
     ///
-    /// - Parameter texts: The texts as they are registered.
+    /// - Parameters:
+    ///   - texts: The texts as they are registered.
+    ///   - others: The other texts of messages.
     /// - Throws: `PullProblem` where the file declares its variables in a way that cannot be changed.
-    mutating func setVariables(of texts: [String]) throws(PullProblem) {
-        let used = TemplateSyntax.analyze(registered: texts).variables
+    mutating func setVariables(of texts: [String], _ others: [String]) throws(PullProblem) {
+        let used = TemplateSyntax.analyze(registered: texts, others: others).variables
         if case .array(let items)? = value("variables") {
             let declared = items.compactMap { if case .string(let name) = $0 { name } else { nil } }
             let names = Set(used.map(\.name))
@@ -268,6 +281,18 @@ extension JSONValue {
 
     fileprivate var isEmptyObject: Bool {
         if case .object(let members) = self { members.isEmpty } else { false }
+    }
+
+    /// What of settings others say: those that a prompt's own do not have.
+    fileprivate func without(_ own: JSONValue?) -> JSONValue {
+        guard case .object(let members) = self, let own else { return self }
+        return .object(
+            members.compactMap { member in
+                guard let mine = own[member.key] else { return member }
+                guard case .object(let inner) = member.value, ["tags", "model_config"].contains(member.key)
+                else { return nil }
+                return .init(member.key, .object(inner.filter { mine[$0.key] == nil }))
+            })
     }
 
     /// The value at a path of keys.

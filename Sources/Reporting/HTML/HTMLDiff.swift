@@ -116,6 +116,7 @@ struct HTMLDiff {
         case .template, nil: "template"
         case .message(let number, let role): "message \(number) (\(role))"
         case .modelConfig: "model_config"
+        case .toolOrder: "order of tools"
         case .tool(let name): "tool \(name)"
         case .responseFormat: "response_format"
         }

@@ -173,13 +173,39 @@ extension JinjaReader {
     }
 
     private mutating func readFilter() throws(JinjaError) {
-        try readKnownName(of: "filter", in: JinjaBuiltins.filters)
-        if skip("(") { try readArguments() }
+        let name = try readKnownName(of: "filter", in: JinjaBuiltins.filters)
+        guard skip("(") else { return }
+        checkNamed(by: name)
+        try readArguments()
+    }
+
+    /// Checks the filter or the test that the arguments of `map`, `select` and their like name in a string.
+    private mutating func checkNamed(by filter: String) {
+        var ahead = 0
+        if ["selectattr", "rejectattr"].contains(filter) {
+            guard current.kind == .string, isAt(",", ahead: 1) else { return }
+            ahead = 2
+        } else if !["map", "select", "reject"].contains(filter) {
+            return
+        }
+        let token = tokens[min(index + ahead, tokens.count - 1)]
+        guard token.kind == .string, isAt(",", ahead: ahead + 1) || isAt(")", ahead: ahead + 1) else {
+            return
+        }
+        let range = token.range
+        let name = String(source.text(range).dropFirst().dropLast())
+        // What an escape stands for is not looked up.
+        if name.contains("\\") { return }
+        if filter == "map" {
+            checkKnown((name, range), "filter", in: JinjaBuiltins.filters)
+        } else {
+            checkKnown((name, range), "test", in: JinjaBuiltins.tests)
+        }
     }
 
     private mutating func readTest() throws(JinjaError) {
         _ = skip("not")
-        try readKnownName(of: "test", in: JinjaBuiltins.tests)
+        _ = try readKnownName(of: "test", in: JinjaBuiltins.tests)
         if skip("(") { return try readArguments() }
         let isOperand = [.name, .string, .number].contains(current.kind) || isAt("[") || isAt("{")
         if isOperand, !isAt("else"), !isAt("or"), !isAt("and") {
@@ -188,9 +214,16 @@ extension JinjaReader {
         }
     }
 
-    private mutating func readKnownName(of kind: String, in known: Set<String>) throws(JinjaError) {
+    private mutating func readKnownName(of kind: String, in known: Set<String>) throws(JinjaError) -> String {
         var name = try expectName()
         while skip(".") { name.name += "." + (try expectName()).name }
+        checkKnown((name.name, name.range), kind, in: known)
+        return name.name
+    }
+
+    private mutating func checkKnown(
+        _ name: (name: String, range: Range<Int>), _ kind: String, in known: Set<String>
+    ) {
         if known.contains(name.name) { return }
         let near = nearestName(to: name.name, in: known.sorted())
         var finding = Finding.error(

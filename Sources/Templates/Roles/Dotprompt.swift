@@ -23,17 +23,16 @@ extension TemplateText {
         return marks.isEmpty ? nil : messages(at: marks, first: "user")
     }
 
-    /// What of a dotprompt file MLflow cannot fill in, with what to write instead.
+    /// What of a text with Handlebars in it MLflow cannot fill in, with what to write instead. Marks of messages were
+    /// taken out of it, but for those that mark none, such as one in a part.
     ///
     /// - Parameter variables: The names that are variables, whatever Handlebars makes of them.
     /// - Returns: An error for each tag.
     package func handlebarsErrors(variables: Set<String>) -> [Diagnostic] {
         let source = Source(text)
         var places = PlaceFinder(source, of: self)
-        let tags = source.handlebarsTags()
-        let isHistoryVariable = variables.contains("history") || !tags.contains(where: \.isRole)
-        return tags.compactMap { tag in
-            if tag.kind == .history, isHistoryVariable { return nil }
+        return source.handlebarsTags().compactMap { tag in
+            if tag.kind == .history, variables.contains("history") { return nil }
             guard let help = Self.help(tag.kind) else { return nil }
             return .error(
                 .handlebars, "MLflow cannot fill in '\(source.excerpt(tag.range))'",
@@ -46,7 +45,10 @@ extension TemplateText {
     private static func help(_ kind: HandlebarsTag.Kind) -> String? {
         let jinja = "set 'syntax: jinja2' and write"
         switch kind {
-        case .role, .other: return nil
+        case .other: return nil
+        case .role:
+            return
+                "mark messages in the prompt's own file: '{{role \"user\"}}' in a .prompt file, the line 'user:' in Prompty's"
         case .history:
             return
                 "the agent adds the messages so far to those of the prompt; declare 'history' if it is a variable"

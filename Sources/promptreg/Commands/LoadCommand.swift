@@ -49,8 +49,12 @@ struct LoadCommand: WaitingCommand {
                 prompt: ObservedPrompt(name: locked.fullName), version: version)
             return view.format == .json ? details.jsonText : try shown(version.content, context)
         }
+        // The job's own name, with another version than the one that is locked.
+        let other = file.lock.prompt(named: uri.name).map {
+            PromptURI(name: $0.fullName, reference: uri.reference).description
+        }
         return try await text(
-            in: try file.place(view.job, context), context, argument: locked?.uri ?? argument
+            in: try file.place(view.job, context), context, argument: locked?.uri ?? other ?? argument
         ) { content throws(RegistryError) in try locked?.check(content, lockedBy: file.path) }
     }
 

@@ -76,8 +76,8 @@ struct PullCommand: WaitingCommand {
         discussion: [
             "Takes the newest versions, or those of an alias: their texts, settings, tags and descriptions. Only what "
                 + "differs is changed, so that comments, order, line ends and the template's syntax stay. Either "
-                + "all files are written or none, and a plan is empty afterwards. Files with changes that are not "
-                + "committed, and those outside of git, are left alone.",
+                + "all files are written or none. The next run makes no version then; a plan is empty after it. Files "
+                + "with changes that are not committed, and those outside of git, are left alone.",
             "Versions that something else made are noted in JOB.pulled.json beside the spec. Commit it with the files: "
                 + "a run may replace just these.",
         ],

@@ -1,3 +1,6 @@
+import Support
+import YAML
+
 /// The texts of a job that promptreg makes.
 enum StarterJob {
     /// What comes before the folder of the templates and the prompts.
@@ -8,6 +11,8 @@ enum StarterJob {
     /// - Returns: The lines.
     static func head(_ name: String, description: String? = nil) -> String {
         let description = description.map { "\ndescription: \($0)" } ?? ""
+        // YAML may read a word as a number, a boolean or null.
+        let name = JSONValue.string(name).flowYAML
         return """
             version: 1
             job: \(name)\(description)

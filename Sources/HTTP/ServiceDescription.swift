@@ -150,7 +150,7 @@ extension ServiceDescription {
         error.outcomeIsUnknown = !isDisabled && (status >= 500 || status == 408 || isBusy)
         // What is not in the service's own words was said by something in between, which may have passed the request on.
         let isGateways = status == 502 || status == 504
-        let mayBeGateways = body == nil && [408, 500, 503].contains(status)
+        let mayBeGateways = (body?.code ?? "").isEmpty && [408, 500, 503].contains(status)
         error.mayStillComplete = isGateways || mayBeGateways && response.header("Retry-After") == nil
         switch status {
         case _ where isDisabled: return error

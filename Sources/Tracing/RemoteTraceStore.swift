@@ -53,10 +53,14 @@ package final class RemoteTraceStore: TraceStore {
     /// How many requests are under way at a time.
     static let concurrency = 16
     /// How long one batch may take, with all attempts.
-    private static let patience = Duration.seconds(60)
+    private let patience: Duration
 
     /// A store on a server; nothing is sent yet.
-    init(_ api: TraceAPI, _ backend: any TraceBackend, _ experiment: TraceExperiment, _ owners: TraceOwners) {
+    init(
+        _ api: TraceAPI, _ backend: any TraceBackend, _ experiment: TraceExperiment, _ owners: TraceOwners,
+        patience: Duration = .seconds(60)
+    ) {
+        self.patience = patience
         self.api = api
         self.backend = backend
         self.experiment = experiment
@@ -72,15 +76,16 @@ package final class RemoteTraceStore: TraceStore {
     ///   - owners: The run and the logged model that the traces belong to.
     ///   - environment: The variables with credentials and settings of the connection.
     ///   - settings: How requests are sent.
+    ///   - patience: How long one batch of traces may take, with all attempts.
     /// - Throws: `HTTPError` when the address or the settings cannot be used.
     package convenience init(
         url: String, experiment: TraceExperiment, owners: TraceOwners = TraceOwners(),
-        environment: [String: String], settings: HTTPSettings
+        environment: [String: String], settings: HTTPSettings, patience: Duration = .seconds(60)
     ) throws(HTTPError) {
         let found = try MLflowSettings(environment: environment)
         let base = try HTTPURL(url)
         let api = TraceAPI(base: base, client: try found.client(for: base, settings), headers: found.headers)
-        self.init(api, MLflowBackend(api: api), experiment, owners)
+        self.init(api, MLflowBackend(api: api), experiment, owners, patience: patience)
     }
 
     /// A store in a workspace of Databricks; nothing is sent yet.
@@ -102,7 +107,7 @@ package final class RemoteTraceStore: TraceStore {
     }
 
     package func store(_ traces: [TraceRecord]) async -> TraceOutcome {
-        var outcome = await HTTPClient.within(Self.patience, isRepeated: true) {
+        var outcome = await HTTPClient.within(patience, isRepeated: true) {
             await self.storeInTime(traces)
         }
         // As they came, each once, whatever of it failed.

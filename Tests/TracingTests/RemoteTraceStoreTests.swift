@@ -17,8 +17,10 @@ import Testing
     private func store(_ exchange: ExchangeDouble) throws -> RemoteTraceStore {
         var settings = HTTPSettings(clock: ClockDouble().clock)
         settings.connect = exchange.connect
+        // A test waits for its turn among all the others.
         return try RemoteTraceStore(
-            url: "http://127.0.0.1:5000", experiment: .id("1"), environment: [:], settings: settings)
+            url: "http://127.0.0.1:5000", experiment: .id("1"), environment: [:], settings: settings,
+            patience: .seconds(3_600))
     }
 
     private func outcome(

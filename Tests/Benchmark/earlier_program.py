@@ -20,6 +20,8 @@ from server_figures import fresh_server
 
 # What may be noise: figures of one program against itself differ by as much on a machine that others use.
 NOISE = 1.05
+# Since then a version has one file more, for its key, and every folder of a registry is opened without following links.
+SAFER = 1.25
 
 
 def against(earlier: str) -> Callable[[Path, bool], list[Figure]]:
@@ -28,7 +30,7 @@ def against(earlier: str) -> Callable[[Path, bool], list[Figure]]:
     Whoever comes first in a turn comes second in the next; the figure is the median of the turns' ratios.
     """
 
-    def compare(what: str, turns: int, work: Callable[[str, int], Ran]) -> Figure:
+    def compare(what: str, turns: int, work: Callable[[str, int], Ran], most: float = NOISE) -> Figure:
         ours, theirs = [], []
         for turn in range(turns + 1):
             contenders = [(PROMPTREG, ours), (earlier, theirs)]
@@ -40,7 +42,7 @@ def against(earlier: str) -> Callable[[Path, bool], list[Figure]]:
         ratio = statistics.median(ours) / statistics.median(theirs)
         figures = [f"{shown(statistics.median(times))} (from {shown(min(times))})" for times in (ours, theirs)]
         return Figure(
-            "i", what, figures[0], f"earlier {figures[1]}", f"{ratio:.2f}x", f"<= {NOISE}x", ratio <= NOISE
+            "i", what, figures[0], f"earlier {figures[1]}", f"{ratio:.2f}x", f"<= {most}x", ratio <= most
         )
 
     def on_a_folder(folder: Path, quick: bool) -> list[Figure]:
@@ -67,7 +69,7 @@ def against(earlier: str) -> Callable[[Path, bool], list[Figure]]:
                 "the shipped job, unchanged in a folder", turns,
                 lambda program, _: run(register(JOB, unchanged, program=program)),
             ),
-            compare("1000 new prompts in a folder", 3 if quick else 7, new(many, "many")),
+            compare("1000 new prompts in a folder", 3 if quick else 7, new(many, "many"), most=SAFER),
         ]  # fmt: skip
 
     def on_a_server(folder: Path, quick: bool) -> list[Figure]:

@@ -163,7 +163,7 @@ import Testing
     func whatWasNotDoneIsDoneAgain(_ fault: UnityCatalogStandIn.Fault) async throws {
         let workspace = try await UnityCatalogStandIn()
         // A quarter of the time goes by for each write that is lost.
-        let registry = try workspace.registry(total: .seconds(30))
+        let registry = try workspace.registry(total: .seconds(60))
         for path in ["/prompts$", "/versions$", "/aliases/", "/search$"] {
             try await workspace.fail(fault.merging(["path": path]) { $1 })
         }

@@ -55,7 +55,7 @@ def test_a_trace_is_read_back_by_mlflow(traced, place):
     assert (metadata["mlflow.trace.session"], metadata["mlflow.trace.user"]) == ("conversation-1", "user-1")
 
     root, model = trace.data.spans
-    assert "has no prompt" in str(root.attributes | model.attributes)
+    assert "there is no prompt" in str(root.attributes | model.attributes)
     assert (root.span_type, model.span_type) == ("AGENT", "CHAT_MODEL")
     assert model.parent_id == root.span_id and root.parent_id is None
     assert root.start_time_ns <= model.start_time_ns <= model.end_time_ns <= root.end_time_ns

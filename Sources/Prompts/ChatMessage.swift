@@ -55,16 +55,8 @@ package struct ChatMessage: Sendable {
 
     /// The contents of messages that are texts, and all other texts in them.
     package static func texts(of messages: [ChatMessage]) -> (contents: [String], others: [String]) {
-        func texts(in value: JSONValue) -> [String] {
-            switch value {
-            case .string(let text): [text]
-            case .array(let items): items.flatMap(texts)
-            case .object(let members): members.flatMap { texts(in: $0.value) }
-            default: []
-            }
-        }
         let others = messages.flatMap { message in
-            (message.role.map { [$0] } ?? []) + message.others.flatMap { texts(in: $0.value) }
+            (message.role.map { [$0] } ?? []) + message.others.flatMap(\.value.texts)
         }
         return (messages.compactMap(\.content), others)
     }

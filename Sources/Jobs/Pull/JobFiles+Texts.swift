@@ -221,16 +221,7 @@ private struct PulledMessage {
 
     /// The other texts in it.
     var others: [String] {
-        func texts(in value: JSONValue) -> [String] {
-            switch value {
-            case .string(let text): [text]
-            case .array(let items): items.flatMap(texts)
-            case .object(let members): members.flatMap { texts(in: $0.value) }
-            default: []
-            }
-        }
-        return JSONValue.members(of: value).filter { $0.key != "content" || text == nil }
-            .flatMap { texts(in: $0.value) }
+        JSONValue.members(of: value).filter { $0.key != "content" || text == nil }.flatMap(\.value.texts)
     }
 
     /// The message as a file has it: the variables of its content are written in a syntax.

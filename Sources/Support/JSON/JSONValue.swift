@@ -46,6 +46,16 @@ package enum JSONValue: Hashable, Sendable {
         self = text.map { (try? JSONValue(parsing: $0)) ?? .string($0) } ?? .null
     }
 
+    /// All strings in it, in their order; keys are none.
+    package var texts: [String] {
+        switch self {
+        case .string(let text): [text]
+        case .array(let items): items.flatMap(\.texts)
+        case .object(let members): members.flatMap(\.value.texts)
+        case .null, .bool, .number: []
+        }
+    }
+
     /// The value of a member, if this is an object that has the key.
     ///
     /// Setting a value replaces the member's or appends a member, and setting nil removes it. Setting a value on

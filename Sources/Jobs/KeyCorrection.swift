@@ -30,12 +30,15 @@ struct KeyCorrection {
                 result.append(entry)
             }
         case .object(let object) where !object.isOpen:
-            var absent = object.fields.map(\.key).filter { key in !entries.contains { $0.key == key } }
             for var entry in entries {
-                if object.field(entry.key) == nil, let meant = hints.nearest(to: entry.key, in: absent) {
-                    diagnostics.append(entry.unknownKey(in: object, help: "did you mean '\(meant)'?"))
-                    absent.removeAll { $0 == meant }
-                    entry.key = meant
+                if object.field(entry.key) == nil {
+                    let absent = object.fields.map(\.key).filter { key in
+                        !entries.contains { $0.key == key } && !result.contains { $0.key == key }
+                    }
+                    if let meant = hints.nearest(to: entry.key, in: absent) {
+                        diagnostics.append(entry.unknownKey(in: object, help: "did you mean '\(meant)'?"))
+                        entry.key = meant
+                    }
                 }
                 if let field = object.field(entry.key) {
                     entry.value = corrected(entry.value, entry.key, field.shape)

@@ -20,17 +20,9 @@ package struct LineOrigin: Hashable, Sendable, Codable {
         var origins = [
             LineOrigin(message: message, line: 1, file: text.start.file, fileLine: text.start.line)
         ]
-        let bytes = Array(text.text.utf8)
-        var (line, offset) = (1, 0)
-        for stretch in text.stretches {
-            line += bytes.withUnsafeBufferPointer { bytes in
-                UnsafeBufferPointer(rebasing: bytes[offset..<stretch.offset])
-                    .reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
-            }
+        for (stretch, (line, isInLine)) in zip(text.stretches, text.stretchLines) {
             // A line that comes from several files is the first part's; the file around it goes on with the next line.
             while let last = origins.last, last.line > line { origins.removeLast() }
-            let isInLine =
-                stretch.offset > 0 && bytes[stretch.offset - 1] != UInt8(ascii: "\n")
             let isTaken = isInLine && origins.last.map { $0.file != path } ?? false
             if !isTaken, origins.last?.line == line { origins.removeLast() }
             let skipped = isTaken ? 1 : 0
@@ -38,7 +30,6 @@ package struct LineOrigin: Hashable, Sendable, Codable {
                 LineOrigin(
                     message: message, line: line + skipped, file: stretch.start.file,
                     fileLine: stretch.start.line + skipped))
-            offset = stretch.offset
         }
         return origins
     }

@@ -91,9 +91,9 @@ package enum NameRules {
 
     /// Why a job spec cannot set a tag of this key; nil when it can. The tags of MLflow and of promptreg are reserved.
     package static func problem(withJobTagKey key: String) -> String? {
-        let ends = " .-"
-        guard let first = key.first, let last = key.last, key.utf8.count <= longestTagKey,
-            key.utf8.allSatisfy({ isASCIIWord($0) || ends.utf8.contains($0) }),
+        let ends = " .-".utf8
+        guard let first = key.utf8.first, let last = key.utf8.last, key.utf8.count <= longestTagKey,
+            key.utf8.allSatisfy({ isASCIIWord($0) || ends.contains($0) }),
             !ends.contains(first), !ends.contains(last)
         else {
             return "a tag's key can contain only letters, digits, '_', '.', '-' and spaces, at most "

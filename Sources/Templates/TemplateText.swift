@@ -34,6 +34,18 @@ package struct TemplateText: Sendable {
         self.start = start
         self.indentation = indentation
     }
+
+    /// The line of the whole text, from 1, that each stretch begins on, and whether it begins within it.
+    package var stretchLines: [(line: Int, isInLine: Bool)] {
+        let (source, newline) = (Source(text), UInt8(ascii: "\n"))
+        var (line, offset) = (1, 0)
+        return stretches.map { stretch in
+            while let end = source.offset(of: newline, from: offset, to: stretch.offset) {
+                (line, offset) = (line + 1, end + 1)
+            }
+            return (line, stretch.offset > 0 && source[stretch.offset - 1] != newline)
+        }
+    }
 }
 
 /// Turns growing offsets into places, in one pass over the text.

@@ -91,14 +91,25 @@ struct FileSettings {
                 entries.append(first.with(key: "model_config", value: value))
             }
         }
-        // A slip is reported once, and not by all that follows from it.
-        var correction = KeyCorrection()
-        entries =
-            entries.isEmpty ? [] : correction.correct(node(at: root.location), .object(shape)).entries ?? []
-        diagnostics += correction.diagnostics
+        check(at: root.location)
+    }
+
+    /// Checks the settings against what a job's prompt may have. A slip is reported once, and not by all that follows
+    /// from it.
+    private mutating func check(at location: SourceLocation) {
+        var findings = mismatches(at: location)
+        if !findings.isEmpty {
+            var correction = KeyCorrection()
+            entries = correction.correct(node(at: location), .object(shape)).entries ?? []
+            findings = correction.diagnostics + mismatches(at: location)
+        }
+        diagnostics += findings
+    }
+
+    private func mismatches(at location: SourceLocation) -> [Diagnostic] {
         var checker = ShapeChecker()
-        checker.check(node(at: root.location), .object(shape), key: shape.what)
-        diagnostics += checker.diagnostics
+        checker.check(node(at: location), .object(shape), key: shape.what)
+        return checker.diagnostics
     }
 
     /// The settings as a mapping.

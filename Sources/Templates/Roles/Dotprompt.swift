@@ -9,13 +9,13 @@ extension TemplateText {
     /// Whether a text marks a message as dotprompt does.
     package var hasDotpromptRoles: Bool {
         let source = Source(text)
-        return source.find("role", from: 0) != nil && source.handlebarsTags().contains(where: \.isRole)
+        return source.mayHaveRoles && source.handlebarsTags().contains(where: \.isRole)
     }
 
     /// The messages of a dotprompt file: each begins with `{{role "user"}}`; nil where nothing marks one.
     package func dotpromptMessages() -> [MarkedMessage]? {
         let source = Source(text)
-        guard source.find("role", from: 0) != nil else { return nil }
+        guard source.mayHaveRoles else { return nil }
         let marks = source.handlebarsTags().compactMap { tag -> RoleMark? in
             guard case .role(let role) = tag.kind else { return nil }
             return RoleMark(role: chatRole(role), range: tag.range)
@@ -76,4 +76,17 @@ extension TemplateText {
 
 extension HandlebarsTag {
     fileprivate var isRole: Bool { if case .role = kind { true } else { false } }
+}
+
+extension Source {
+    /// Whether a tag begins with the word `role`; most texts have none, and to read all tags takes long.
+    fileprivate var mayHaveRoles: Bool {
+        var start = 0
+        while let open = find("{{", from: start) {
+            start = open + 2
+            let content = self[start] == UInt8(ascii: "~") ? start + 1 : start
+            if has("role", at: skipSpaces(from: content)) { return true }
+        }
+        return false
+    }
 }

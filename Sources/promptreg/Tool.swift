@@ -16,14 +16,14 @@ struct Tool {
         CompletionsCommand.self, ManCommand.self,
     ]
 
-    private let arguments: [String]
+    private let commandLine: [String]
     private let environment: [String: String]
 
     /// The program with the environment of this process.
     ///
-    /// - Parameter arguments: The command line, without the program's name.
-    init(arguments: [String]) {
-        self.arguments = arguments
+    /// - Parameter commandLine: The program's name and its arguments; empty where they cannot be read.
+    init(commandLine: [String]) {
+        self.commandLine = commandLine
         environment = ProcessEnvironment.current
     }
 
@@ -39,6 +39,13 @@ struct Tool {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
             _ = open("/dev/null", O_RDWR)
         }
+        if commandLine.isEmpty {
+            // Swift's standard library reads them from there.
+            Console(environment: environment)
+                .error("the command line cannot be read, as /proc is not mounted", hint: "mount /proc")
+            exit(ExitCode.unreachable.rawValue)
+        }
+        let arguments = Array(commandLine.dropFirst())
         if arguments.first == Completions.namesCommand {
             let names =
                 arguments.dropFirst().first.flatMap(NameCompletion.Request.init)?

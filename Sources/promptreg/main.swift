@@ -1,1 +1,1 @@
-Tool(arguments: Array(CommandLine.arguments.dropFirst())).start()
+Tool(commandLine: CommandLine.arguments).start()

@@ -1,4 +1,4 @@
-"""Full and read-only disks: the run says what is wrong, tears nothing, and completes once it can."""
+"""Full and read-only disks, and a system without /proc: the run says what is wrong, tears nothing, and completes later."""
 
 import os
 import resource
@@ -122,3 +122,9 @@ def test_a_registry_of_somebody_else(scenario, program, open_folder):
     assert ended.returncode == 77, ended.stdout + ended.stderr
     assert "Permission denied" in ended.stdout + ended.stderr
     assert state(folder) == before
+
+
+def test_without_proc(program):
+    ended = in_namespace(f'mount -t tmpfs none /proc; exec "{program.path}" --version')
+    assert (ended.returncode, ended.stdout) == (69, "")
+    assert "as /proc is not mounted" in ended.stderr

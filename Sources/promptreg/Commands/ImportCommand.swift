@@ -59,11 +59,12 @@ struct ImportCommand: WaitingCommand {
         var listing = try await context.read(place, view.remote) { registry async throws(RegistryError) in
             var listing = try await PromptListing(.query(query), alias: alias, in: registry)
             if takesUnqualified { listing.entries.removeAll { QualifiedName($0.name).schema != nil } }
-            if listing.entries.isEmpty { throw emptiness(of: listing, query) }
+            if listing.entries.isEmpty { throw emptiness(of: listing, query, place.query) }
             return listing
         }
         var selected = try PromptSelection.names(
-            view.job.select, of: listing.entries.map(\.name), in: "\(listing.registry)",
+            view.job.select, of: listing.entries.map(\.name),
+            in: "\(listing.registry)" + (alias.map { " with the alias '\($0)'" } ?? ""),
             forms: PromptSelection.forms)
         try leaveOutMoved(&listing, &selected, context.console)
         let schema = query.catalog.flatMap { catalog in
@@ -154,13 +155,19 @@ struct ImportCommand: WaitingCommand {
 
     // MARK: Words
 
-    private func emptiness(of listing: PromptListing, _ query: PromptQuery) -> RegistryError {
-        let scope = query.catalog.flatMap { catalog in query.schema.map { " in \(catalog).\($0)" } } ?? ""
+    private func emptiness(
+        of listing: PromptListing, _ query: PromptQuery, _ known: PromptQuery?
+    ) -> RegistryError {
+        let schema = { (query: PromptQuery) in
+            query.catalog.flatMap { catalog in query.schema.map { "\(catalog).\($0)" } }
+        }
+        let scope = schema(query).map { " in \($0)" } ?? ""
+        let near = schema(query).flatMap { didYouMean($0, in: [known.flatMap(schema)].compactMap(\.self)) }
         let unqualified = takesUnqualified ? " whose names have no catalog and schema" : ""
         let with = listing.alias.map { " with the alias '\($0)'" } ?? ""
         return RegistryError(
             .notFound, "there are no prompts\(unqualified)\(with)\(scope) of \(listing.registry)",
-            hint: listing.alias.flatMap { didYouMean($0, in: listing.knownAliases.sorted()) }
+            hint: listing.alias.flatMap { didYouMean($0, in: listing.knownAliases.sorted()) } ?? near
                 ?? "promptreg list --registry \(listing.registry.address.description.shellWord) shows the existing prompts"
         )
     }

@@ -109,7 +109,7 @@ struct ImportCommand: WaitingCommand {
         _ console: Console
     ) -> String? {
         let jobs = { (entries: [PromptListing.Entry]) in
-            Set(entries.compactMap { $0.prompt?.tags[ProvenanceTag.job] })
+            Set(entries.compactMap { $0.prompt?.owner })
         }
         let parted = jobs(listing.entries.filter { selected.contains($0.name) })
             .intersection(jobs(listing.entries.filter { !selected.contains($0.name) }))
@@ -124,7 +124,7 @@ struct ImportCommand: WaitingCommand {
         while parted.contains(name) { name += "_part" }
         console.warning(
             "the job \(parted.sorted().listed(5)) has prompts that were not selected, so what was written is another "
-                + "job, '\(name)'; once it is run, the prompts are its own")
+                + "job, '\(name)'")
         return name
     }
 
@@ -187,6 +187,11 @@ struct ImportCommand: WaitingCommand {
         if leftOut > 0 {
             console.error("\(leftOut) of \(leftOut + job.export.entries.count) prompts are left out")
         }
+        if let names = job.adopted[""] {
+            console.note(
+                "no job registered \(names.listed(5)); the first run makes that this job's, as adopt: true says"
+            )
+        }
         console.note("Next: promptreg plan \("\(folder)/\(job.export.specPath)".shellWord)")
     }
 
@@ -223,7 +228,8 @@ extension ImportCommand {
         name, summary: "Write what a registry holds as templates and a job",
         discussion: [
             "Writes DIR/prompts and DIR/jobs such that the job is valid and its plan against the same registry is "
-                + "empty: to continue from files with prompts that were made elsewhere. Nothing is written to the "
+                + "empty: to continue from files with prompts that were made elsewhere. Those that no job registered, "
+                + "or another one, say adopt: true: the first run makes them the job's. Nothing is written to the "
                 + "registry, and all files are written or none. A prompt that cannot be expressed as a job is left "
                 + "out and reported."
         ],

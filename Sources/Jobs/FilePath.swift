@@ -30,7 +30,12 @@ package enum FilePath {
 
     /// The file or folder that somebody who named one that does not exist may have meant: one of a similar name in the
     /// same folder, or one of the same name in a folder of a similar name.
-    static func nearest(to path: String) -> String? {
+    ///
+    /// - Parameters:
+    ///   - path: The path.
+    ///   - isMeant: Whether a path may be what was meant.
+    /// - Returns: The path.
+    static func nearest(to path: String, where isMeant: (String) -> Bool = { _ in true }) -> String? {
         let (parent, name) = (folder(of: path), path.split(separator: "/").last.map(String.init) ?? "")
         func nearest(_ name: String, in folder: String) -> String? {
             guard let names = try? TextFile.names(in: folder.isEmpty ? "." : folder) else { return nil }
@@ -40,6 +45,7 @@ package enum FilePath {
                 to: name,
                 in: names.prefix(namesCompared).filter { other in
                     other != name && (!isData || !other.contains(".") || PromptDocument.isDocument(other))
+                        && isMeant(folder.isEmpty ? other : join(folder, other))
                 })
             return nearest.map { folder.isEmpty ? $0 : join(folder, $0) }
         }
@@ -48,7 +54,7 @@ package enum FilePath {
             let other = nearest(String(last), in: folder(of: parent))
         else { return nil }
         let candidate = other + "/" + name
-        return TextFile.resolved(candidate) == nil ? nil : candidate
+        return TextFile.resolved(candidate) == nil || !isMeant(candidate) ? nil : candidate
     }
 
     /// The first folder on the way to a file that is a link out of the folder that the way begins in.

@@ -50,7 +50,11 @@ struct TemplateLoader {
     /// Reports a missing folder of templates, once for all prompts.
     mutating func checkFolder(namedBy node: YAMLNode) {
         guard resolvedFolder == nil else { return }
-        diagnostics.add(node.error(.unreadable, "prompts_dir '\(folder)' does not exist"))
+        let near = FilePath.nearest(to: folder, where: TextFile.isFolder)
+        diagnostics.add(
+            node.error(
+                .unreadable, "prompts_dir '\(folder)' does not exist",
+                help: near.map { "did you mean '\($0)'?" }))
     }
 
     /// The file of a prompt; nil when it cannot be used.

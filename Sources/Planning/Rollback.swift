@@ -238,7 +238,9 @@ package struct Rollback: Sendable {
     private func movedAndBack(
         _ alias: String, of prompt: ObservedPrompt, _ departure: AliasLog.Entry, goal: Int?
     ) -> RegistryError {
-        let how = departure.isRollback == true ? "was rolled back" : "was moved"
+        let how =
+            departure.isFoundThere
+            ? "was found moved" : departure.isRollback == true ? "was rolled back" : "was moved"
         let place = prompt.aliases[alias].map { "points to version \($0)" } ?? "is gone"
         let rest = goal.map { "points it to version \($0)" } ?? "removes it"
         return RegistryError(

@@ -2,7 +2,7 @@
 package struct AliasDrift: Hashable, Sendable, Codable {
     /// The alias.
     package var alias: String
-    /// The version that this program last pointed it to; nil when it removed it.
+    /// The version that this program last pointed it to, or found it at; nil when it removed it.
     package var left: Int?
     /// The version that it points to now; nil when it does not exist.
     package var place: Int?
@@ -12,12 +12,16 @@ package struct AliasDrift: Hashable, Sendable, Codable {
     package var by: String?
     /// Whether it is where it was before that move, and nothing tells that the move was made.
     package var isUndone: Bool
+    /// Whether this program had only found it there, moved at a time that is not known; nil is false.
+    package var isFoundThere: Bool?
 
     /// The drift of one alias.
     package init(
-        alias: String, left: Int?, place: Int?, at: String, by: String?, isUndone: Bool = false
+        alias: String, left: Int?, place: Int?, at: String, by: String?, isUndone: Bool = false,
+        isFoundThere: Bool? = nil
     ) {
         self.isUndone = isUndone
+        self.isFoundThere = isFoundThere
         self.alias = alias
         self.left = left
         self.place = place
@@ -37,7 +41,8 @@ extension AliasLog {
             guard known.insert(entry.alias).inserted, aliases[entry.alias] != entry.to else { return nil }
             return AliasDrift(
                 alias: entry.alias, left: entry.to, place: aliases[entry.alias], at: entry.at, by: entry.by,
-                isUndone: entry.isUndone(by: aliases[entry.alias]))
+                isUndone: entry.isUndone(by: aliases[entry.alias]),
+                isFoundThere: entry.isFoundThere ? true : nil)
         }.sorted { $0.alias < $1.alias }
     }
 }

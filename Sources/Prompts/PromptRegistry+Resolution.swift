@@ -82,14 +82,34 @@ extension PromptRegistry {
         let wanted = QualifiedName(name)
         let query = PromptQuery(catalog: wanted.schema?.catalog, schema: wanted.schema?.name)
         // The error to report is that the prompt is missing, whatever keeps the names from being listed.
-        guard let names = try? await names(matching: query) else { return nil }
-        if let near = nearestName(to: name, in: names) { return near }
-        // The user may have given the name within a job, which lacks the prefix.
-        return names.first { full in
-            let short = QualifiedName(full).name
-            return short == wanted.name || short.hasSuffix("_" + wanted.name)
+        guard var names = try? await names(matching: query) else { return nil }
+        // In a folder, it costs nothing to look into other schemas, too.
+        if names.isEmpty, address.hasPrefix("file:"), let all = try? await self.names(matching: PromptQuery())
+        {
+            names = all
         }
+        return wanted.nearest(in: names)
     }
+}
+
+extension QualifiedName {
+    /// The full name nearest to one that does not exist; nil where none is near.
+    ///
+    /// - Parameter names: The full names that exist.
+    /// - Returns: A name that is written nearly so, also in a catalog and a schema that are, or else the one of which the
+    ///   user may have given the name within a job, which lacks the prefix.
+    package func nearest(in names: [String]) -> String? {
+        if let near = nearestName(to: description, in: names) { return near }
+        guard let schema else { return names.first { QualifiedName($0).isNamed(name) } }
+        let schemas = Set(names.compactMap { QualifiedName($0).schema?.description }).sorted()
+        guard let near = nearestName(to: schema.description, in: schemas) else { return nil }
+        let there = names.filter { QualifiedName($0).schema?.description == near }
+        return nearestName(to: "\(near).\(name)", in: there)
+            ?? there.first { QualifiedName($0).isNamed(name) }
+    }
+
+    /// Whether it has a name, with or without a job's prefix.
+    private func isNamed(_ short: String) -> Bool { name == short || name.hasSuffix("_" + short) }
 }
 
 extension ObservedPrompt {

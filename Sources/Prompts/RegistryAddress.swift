@@ -77,9 +77,8 @@ package enum RegistryAddress: Hashable, Sendable {
         case "databricks":
             throw Self.invalid("\(shown): the workspace registry does not support prompts; use databricks-uc")
         default:
-            if Self.namesPort(text) {
-                throw Self.invalid("\(shown): \(Self.serverShape)", hint: Self.choice(for: text))
-            }
+            let host = HostWithoutScheme(text)
+            if let problem = host.problem { throw Self.invalid("\(shown): \(problem)", hint: host.hint) }
             let near = nearestName(to: scheme, in: ["file", "http", "https", "databricks-uc"])
             let isQuoted = !rest.contains { "@?#".contains($0) }
             throw Self.invalid(
@@ -119,7 +118,6 @@ package enum RegistryAddress: Hashable, Sendable {
         }
     }
 
-    private static let serverShape = "it looks like the host and port of a server"
     private static let forms = "use file:DIR, http(s)://HOST[:PORT] or databricks-uc[://PROFILE]"
 
     private static func invalid(_ message: String, hint: String = forms) -> RegistryError {
@@ -145,14 +143,6 @@ package enum RegistryAddress: Hashable, Sendable {
         return isScheme || text.contains("://") && !scheme.contains("/") ? scheme : nil
     }
 
-    /// Whether what follows the first part is a port.
-    private static func namesPort(_ text: String) -> Bool {
-        let host = text.prefix { $0 != "/" }
-        guard let colon = host.lastIndex(of: ":") else { return false }
-        let port = host[host.index(after: colon)...]
-        return !port.isEmpty && port.utf8.count < 6 && port.allSatisfy(\.isNumber)
-    }
-
     /// The folder that a plain path names. A word may be a mistake for something else: it has to be a registry's.
     private static func plainPath(
         _ text: String, relativeTo base: String, isRegistry: (String) -> Bool, _ shown: String
@@ -163,27 +153,12 @@ package enum RegistryAddress: Hashable, Sendable {
         } catch {
             throw invalid(error, shown)
         }
-        let first = text.prefix { $0 != "/" }
-        if ["", ".", ".."].contains(first) || isRegistry(path) { return path }
-        let problem = namesPort(text) ? serverShape : "there is no registry in a folder of that name"
-        throw invalid(
-            "\(shown): \(problem)", hint: didYouMean(text, in: ["databricks-uc"]) ?? choice(for: text))
-    }
-
-    /// What to write in place of a word that names no registry. One that may have a password is not quoted.
-    private static func choice(for text: String) -> String {
-        let isQuoted = !text.contains { "@?#".contains($0) }
-        let host = text.prefix { $0 != "/" }
-        let isLocal = ["localhost", "127.0.0.1"].contains {
-            host == $0 || host.lowercased().hasPrefix($0 + ":")
-        }
-        // A folder may have a dot in its name, too.
-        let isDomain = host.contains(".") && !host.hasPrefix(".") && !host.hasSuffix(".")
-        let isHost = namesPort(text) || isLocal
-        let scheme = !isLocal && (!isHost || host.hasSuffix(":443")) ? "https" : "http"
-        let server = "\(scheme)://\(isQuoted ? text : "HOST:PORT") for a server"
-        return
-            "use \(isHost || isDomain ? server + ", " : "")file:\(isQuoted && !isHost ? text : "DIR") for a folder"
+        let (first, host) = (text.prefix { $0 != "/" }, HostWithoutScheme(text))
+        let isFolder =
+            [".", ".."].contains(first) || first.isEmpty && !(text.hasPrefix("//") && host.problem != nil)
+        if isFolder || isRegistry(path) { return path }
+        let problem = host.problem ?? "there is no registry in a folder of that name"
+        throw invalid("\(shown): \(problem)", hint: didYouMean(text, in: ["databricks-uc"]) ?? host.hint)
     }
 
     /// `path`, taken as relative to `base`, without `.` and `..` where they can be resolved by the text alone.

@@ -19,6 +19,12 @@ enum OrphanText {
             let rest = aliases.isEmpty ? "no alias" : aliases.listed(20)
             return "    \(orphan.fullName.escapedForTerminal): \(rest)"
         }
+        // One of those that are new may have been called so before.
+        if !isPruned, plan.create > 0 {
+            lines.append(
+                "    help: a renamed prompt keeps its versions and aliases with moved: {old: new} in the job, before "
+                    + "the first run under the new name")
+        }
         if !isPruned, orphans.contains(where: { !$0.aliases.isEmpty }) {
             lines.append("    help: --prune removes the job's aliases from them and deletes no version")
         }

@@ -231,7 +231,10 @@ struct PlannedPromptText {
 
     private func drift(_ drift: AliasDrift) -> String {
         let place = drift.place.map { "is at v\($0)" } ?? "does not exist"
-        let move = drift.left.map { "moved it to v\($0)" } ?? "removed it"
+        let isFound = drift.isFoundThere == true
+        let move =
+            drift.left.map { (isFound ? "found it at" : "moved it to") + " v\($0)" }
+            ?? (isFound ? "found it removed" : "removed it")
         let when = drift.at.escapedForTerminal + (drift.by.map { " by \($0.escapedForTerminal)" } ?? "")
         let alias = "\(style("drift:", .yellow)) alias \(drift.alias.escapedForTerminal) \(place)"
         let isAccepted = prompt.aliases.contains { $0.acceptedDrift == drift }

@@ -44,7 +44,7 @@ package struct ImportedPrompt: Hashable, Sendable {
         registered.description = prompt.description.flatMap { $0.isEmpty ? nil : $0 }
         registered.aliases = observed.aliases.keys.filter { NameRules.problem(withAlias: $0) == nil }.sorted()
         registered.experiments = prompt.experiments
-        registered.job = prompt.tags[ProvenanceTag.job] ?? version.tags[ProvenanceTag.job]
+        registered.job = prompt.owner
         sortTags()
     }
 

@@ -16,8 +16,8 @@ package enum JobImportError: Error, Hashable, Sendable {
     case stopped
 }
 
-/// A job that is made of what a registry holds: it validates, and its plan against the same registry is empty.
-/// Prompts of several jobs become those of one, though.
+/// A job that is made of what a registry holds: it validates, and its plan against the same registry is empty, but that
+/// it makes prompts its own that no job or another one has.
 package struct JobImport: Sendable {
     /// Where the registry is.
     package let registry: RegistryLocation
@@ -140,6 +140,12 @@ package struct JobImport: Sendable {
 
     // MARK: Remarks
 
+    /// The prompts that become this job's with its first run, by the job that has them; those of no job are at "".
+    package var adopted: [String: [String]] {
+        Dictionary(grouping: export.entries.filter { $0.prompt.job != export.job }) { $0.prompt.job ?? "" }
+            .mapValues { $0.map(\.name) }
+    }
+
     /// What is not in the job, or would not stay as it is, besides the prompts that are left out.
     package var remarks: [String] {
         var remarks: [String] = []
@@ -158,12 +164,10 @@ package struct JobImport: Sendable {
             }
             for tag in prompt.leftOutTags { tags[tag, default: []].append(entry.name) }
         }
-        let jobs = Set(export.entries.compactMap(\.prompt.job)).sorted()
-        if jobs.count > 1 {
+        for (job, names) in adopted.sorted(by: { $0.key < $1.key }) where job != "" {
             remarks.append(
-                "these prompts belong to the jobs \(jobs.listed(5)), so that the plan is not empty: a run makes them this "
-                    + "job's, which says adopt: true; to leave them where they are, import those of one job with --select"
-            )
+                "the job '\(job)' has \(names.listed(5)); the first run of this one takes that over, as adopt: true says: "
+                    + "take it out of the other job then, or out of this one to leave it there")
         }
         for (tag, names) in tags.sorted(by: { ($0.key.key, $0.key.reason) < ($1.key.key, $1.key.reason) }) {
             let next = tag.isManaged ? ", and the next run takes it away" : ""

@@ -178,6 +178,8 @@ SYSTEMS = {
     "azure": ({"TF_BUILD": "True", "BUILD_SOURCEBRANCH": "refs/heads/main"}, True),
     "azure-pull": ({"TF_BUILD": "True", "BUILD_SOURCEBRANCH": "refs/pull/7/merge"}, False),
     "jenkins": ({"JENKINS_URL": "https://ci.example", "GIT_BRANCH": "origin/main"}, True),
+    "jenkins-upstream": ({"JENKINS_URL": "https://ci.example", "GIT_BRANCH": "upstream/main"}, True),
+    "jenkins-elsewhere": ({"JENKINS_URL": "https://ci.example", "GIT_BRANCH": "somebody/main"}, False),
     "jenkins-multibranch": ({"JENKINS_URL": "https://ci.example", "BRANCH_NAME": "main"}, True),
     "jenkins-pull": ({"JENKINS_URL": "https://ci.example", "BRANCH_NAME": "PR-7", "CHANGE_ID": "7"}, False),
     "jenkins-tag": ({"JENKINS_URL": "https://ci.example", "BRANCH_NAME": "release/1", "TAG_NAME": "release/1"}, False),
@@ -196,6 +198,7 @@ SYSTEMS = {
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_each_ci_system_names_the_branch(system, program, repository):
     environment, is_allowed = SYSTEMS[system]
+    git(repository, "remote", "add", "upstream", "https://git.example/agent.git")
     git(repository, "checkout", "--quiet", "--detach")
     attempt(program, repository, {**LAPTOP, **environment}, code=0 if is_allowed else 77)
     # What is checked out by then does not count.

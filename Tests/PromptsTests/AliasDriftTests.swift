@@ -12,6 +12,11 @@ import Testing
             entry("production", 2, 3, "t3"), entry("staging", 1, nil, "t2"), entry("production", 1, 2, "t1"),
             entry("old", nil, 1, "t0"),
         ])
+        var found = entry("found", 1, 2, "t4")
+        (found.by, found.foundAt) = (nil, "t4")
+        #expect(
+            AliasLog(entries: [found]).drift(of: ["found": 1])
+                == [AliasDrift(alias: "found", left: 2, place: 1, at: "t4", by: nil, isFoundThere: true)])
         #expect(log.drift(of: ["production": 3, "old": 1]) == [])
         #expect(
             log.drift(of: ["production": 2, "staging": 1, "others": 9])

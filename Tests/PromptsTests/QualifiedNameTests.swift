@@ -14,6 +14,18 @@ import Testing
         #expect(qualified.schema?.description == schema && qualified.name == name)
         #expect(qualified.description == full && qualified.hasThreeLevels == hasThreeLevels)
     }
+
+    @Test(arguments: [
+        ("main.agnt.prompt_greet", "main.agent.prompt_greet"),
+        ("mian.agent.greet", "main.agent.prompt_greet"),
+        ("main.agent.prompt_gret", "main.agent.prompt_greet"),
+        ("main.agnt.prompt_gret", "main.agent.prompt_greet"),
+        ("greet", "main.agent.prompt_greet"), ("main.quite_another.greet", nil), ("main.agent.answer", nil),
+    ])
+    func theNearestNameMayBeInAnotherSchema(name: String, near: String?) {
+        let names = ["main.agent.prompt_greet", "main.agent.prompt_route", "prod.other.greet"]
+        #expect(QualifiedName(name).nearest(in: names) == near)
+    }
 }
 
 @Suite struct NameRulesTests {

@@ -69,6 +69,11 @@ struct PlanTextTests {
             shown.contains(
                 "drift: alias production is at v3, but promptreg moved it to v2 on 2026-11-21T12:00:00Z by ann"
             ))
+        var found = prompt
+        (found.drift[0].by, found.drift[0].isFoundThere) = (nil, true)
+        #expect(
+            text(PlanFixture.plan([found])).contains(
+                "alias production is at v3, but promptreg found it at v2 on 2026-11-21T12:00:00Z\n"))
         prompt.drift[0].isUndone = true
         #expect(
             text(PlanFixture.plan([prompt])).contains(
@@ -82,7 +87,13 @@ struct PlanTextTests {
         var plan = PlanFixture.unchanged
         plan.orphans = [OrphanedPrompt(fullName: "main.a.prompt_old", aliases: ["production": 1])]
         #expect(text(plan).contains("No changes to the prompts that the job names."))
-        #expect(!text(plan).contains("The registry matches the job"))
+        #expect(
+            !text(plan).contains("The registry matches the job") && !text(plan).contains("moved: {old: new}"))
+        // What is new may be what has left.
+        (plan.prompts, plan.orphans[0].aliases) = (PlanFixture.all.prompts, [:])
+        #expect(
+            text(plan).contains(
+                "help: a renamed prompt keeps its versions and aliases with moved: {old: new}"))
     }
 
     @Test("says so when nothing changes, and only then")

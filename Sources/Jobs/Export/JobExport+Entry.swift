@@ -9,9 +9,11 @@ extension JobExport.Entry {
     /// - Parameters:
     ///   - withAliases: Whether the prompt has its own aliases.
     ///   - isInFile: Whether its settings are in its file.
+    ///   - isAdopted: Whether it becomes the job's.
     /// - Returns: The entry.
-    func value(withAliases: Bool, isInFile: Bool) -> JSONValue {
+    func value(withAliases: Bool, isInFile: Bool, isAdopted: Bool) -> JSONValue {
         var value: JSONValue = ["file": .text(file)]
+        if isAdopted { value["adopt"] = .bool(true) }
         let settings = isInFile ? [] : settings(withAliases: withAliases)
         let isFirst = { (setting: JSONValue.Member) in ["variables", "syntax"].contains(setting.key) }
         for setting in settings where isFirst(setting) {

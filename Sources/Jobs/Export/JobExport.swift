@@ -33,7 +33,7 @@ package struct JobExport: Sendable {
     }
 
     /// The job's name: that of the job that registered all prompts, so that no run takes them from it.
-    private var job: String {
+    package var job: String {
         if let givenName { return givenName }
         let jobs = Set(entries.compactMap(\.prompt.job))
         guard let job = jobs.first, jobs.count == 1, TextPattern.jobName.problem(job) == nil else {
@@ -165,11 +165,6 @@ package struct JobExport: Sendable {
         var spec: JSONValue = [
             "version": JSONValue(1), "job": .text(job), "registry": .text(registry),
         ]
-        // What several jobs registered, or one whose name no spec can hold, becomes this job's.
-        let job = job
-        if entries.contains(where: { $0.prompt.job.map { $0 != job } ?? false }) {
-            spec["adopt"] = .bool(true)
-        }
         spec["catalog"] = schema.map { .string($0.catalog) }
         spec["schema"] = schema.map { .string($0.name) }
         if prefix.isEmpty { spec["name_prefix"] = .string("") }
@@ -180,10 +175,15 @@ package struct JobExport: Sendable {
         {
             spec["experiment"] = .texts(experiments)
         }
+        let job = job
         spec["prompts"] = .object(
             entries.map { entry in
                 let isInFile = usesFrontMatter && entry.mayHaveFrontMatter
-                return .init(entry.name, entry.value(withAliases: aliases == nil, isInFile: isInFile))
+                // What is no job's, or another's, is this one's once it has run.
+                return .init(
+                    entry.name,
+                    entry.value(
+                        withAliases: aliases == nil, isInFile: isInFile, isAdopted: entry.prompt.job != job))
             })
         return spec.readableYAMLText
     }

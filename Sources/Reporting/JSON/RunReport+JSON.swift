@@ -174,10 +174,12 @@ extension GateFinding.Status: JSONRepresentable {}
 extension AliasDrift: JSONObject {
     static let fields: [JSONField<Self>] = [
         .init("alias", "The alias.", \.alias),
-        .init("left", "The version that promptreg last pointed it to; null if it removed it.", \.left),
+        .init(
+            "left", "The version that promptreg last pointed it to, or found it at; null if it removed it.",
+            \.left),
         .init("version", "The version that it pointed to before the run; null if it did not exist.", \.place),
-        .init("at", "When promptreg moved it last, in RFC 3339.", \.at),
-        .init("by", "Who moved it then.", \.by),
+        .init("at", "When promptreg moved it last, or found it there, in RFC 3339.", \.at),
+        .init("by", "Who moved it then; null where it was found there.", \.by),
         .init(
             "undone", "Whether it is where it was before: a run that was stopped may not have moved it.",
             \.isUndone),

@@ -19,9 +19,11 @@ extension BatchRunner {
         {
             isDirty = await git.lacksPrompt(in: folder)
         }
+        let namesRemote = CISystem.here(context.environment)?.remoteBranch != nil
         let origin = RunOrigin(
             environment: context.environment,
-            checkedOut: await git.branch(in: job.specFolder) ?? provenance.branch, isDirty: isDirty)
+            checkedOut: await git.branch(in: job.specFolder) ?? provenance.branch,
+            remotes: namesRemote ? await git.remotes(in: job.specFolder) : [], isDirty: isDirty)
         return job.violations(operation, from: origin)
     }
 

@@ -157,6 +157,12 @@ struct GitRepository: Sendable {
             ["symbolic-ref", "--quiet", "--short", "HEAD"], in: folder.isEmpty ? "." : folder)
     }
 
+    /// The names of the repository's remotes; none without a repository.
+    func remotes(in folder: String) async -> [String] {
+        let names = try? await git.run(["remote"], in: folder.isEmpty ? "." : folder)
+        return names?.split(separator: "\n").map(String.init) ?? []
+    }
+
     /// The branch that others start from: origin's, `main` or `master` where there is one, else the one that is checked out;
     /// nil without a repository.
     func mainBranch(in folder: String) async -> String? {

@@ -132,10 +132,16 @@ enum PromptSelection {
         for pattern in patterns where !all.joined().contains(where: { matches(pattern, $0) }) {
             throw CommandFailure(
                 .usage, "--select '\(pattern)' matches no prompt of \(place)",
-                hint: didYouMean(pattern, in: all.joined())
+                hint: didYouMean(pattern, in: all.joined() + schemas(of: names))
+                    ?? didYouMean(pattern.filter { !"*?".contains($0) }, in: all.joined())
                     ?? "its prompts are \(names.prefix(20).joined(separator: ", "))")
         }
         return zip(names, all).filter { _, forms in selects(patterns, forms) }.map(\.0)
+    }
+
+    /// The patterns that select all prompts of a schema.
+    private static func schemas(of names: [String]) -> [String] {
+        Set(names.compactMap { QualifiedName($0).schema?.description }).sorted().map { $0 + ".*" }
     }
 
     /// Whether a pattern matches one of the forms of a name.

@@ -18,14 +18,15 @@ struct RunOrigin: Hashable, Sendable {
     /// - Parameters:
     ///   - environment: The environment variables.
     ///   - checkedOut: The branch that git has checked out; nil for a detached head.
+    ///   - remotes: The names of the repository's remotes.
     ///   - isDirty: Whether a file of the job differs from the commit.
-    init(environment: [String: String], checkedOut: String?, isDirty: Bool?) {
+    init(environment: [String: String], checkedOut: String?, remotes: [String], isDirty: Bool?) {
         let system = CISystem.here(environment)
         self.isDirty = isDirty
         isCI = system != nil || ["1", "true"].contains(environment["CI", default: ""].lowercased())
         // CI systems check a commit out, so that git does not know the branch; and of a pull request, git may have one
         // that is called like a branch of the repository.
-        branch = system.map { $0.branch(environment) } ?? checkedOut
+        branch = system.map { $0.branch(environment, remotes: remotes) } ?? checkedOut
     }
 }
 
@@ -37,6 +38,8 @@ struct CISystem: Sendable {
     let branches: [String]
     /// The variables that tell of a pull request or a tag, unless they are `false`: some systems name a branch beside it.
     var others: [String] = []
+    /// The one of the variables that has the name of git's remote before the branch.
+    var remoteBranch: String?
 
     /// The systems that are known.
     static let all = [
@@ -51,7 +54,8 @@ struct CISystem: Sendable {
             mark: "TF_BUILD", branches: ["BUILD_SOURCEBRANCH"], others: ["SYSTEM_PULLREQUEST_PULLREQUESTID"]),
         // https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#using-environment-variables
         CISystem(
-            mark: "JENKINS_URL", branches: ["BRANCH_NAME", "GIT_BRANCH"], others: ["CHANGE_ID", "TAG_NAME"]),
+            mark: "JENKINS_URL", branches: ["BRANCH_NAME", "GIT_BRANCH"],
+            others: ["CHANGE_ID", "TAG_NAME", "ghprbPullId"], remoteBranch: "GIT_BRANCH"),
         // https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets
         CISystem(
             mark: "BITBUCKET_BUILD_NUMBER", branches: ["BITBUCKET_BRANCH"],
@@ -74,15 +78,38 @@ struct CISystem: Sendable {
     }
 
     /// The branch that a job was started for; nil for a tag or a pull request.
-    func branch(_ environment: [String: String]) -> String? {
+    ///
+    /// - Parameters:
+    ///   - environment: The environment variables.
+    ///   - remotes: The names of the repository's remotes besides `origin`.
+    /// - Returns: The branch.
+    func branch(_ environment: [String: String], remotes: [String] = []) -> String? {
         if others.contains(where: { !["", "false"].contains(environment[$0, default: ""]) }) { return nil }
-        guard let ref = branches.lazy.compactMap({ environment[$0] }).first(where: { !$0.isEmpty }) else {
-            return nil
+        guard let variable = branches.first(where: { !environment[$0, default: ""].isEmpty }),
+            let ref = environment[variable]
+        else { return nil }
+        if ref.hasPrefix("refs/heads/") { return String(ref.dropFirst("refs/heads/".count)) }
+        guard variable == remoteBranch else { return ref.hasPrefix("refs/") ? nil : ref }
+        return Self.branch(atRemote: ref, remotes)
+    }
+
+    /// The branch that git names with its remote; nil for a tag or a pull request that was fetched beside the branches.
+    private static func branch(atRemote ref: String, _ remotes: [String]) -> String? {
+        let isRemote = ref.hasPrefix("refs/remotes/")
+        var name = isRemote ? ref.dropFirst("refs/remotes/".count) : ref[...]
+        if name.hasPrefix("refs/") { return nil }
+        // The name of a remote may have a slash in it.
+        let known = (remotes + ["origin"]).map { $0 + "/" }.filter(name.hasPrefix).max { $0.count < $1.count }
+        if let known {
+            name = name.dropFirst(known.count)
+        } else if isRemote {
+            name = name.drop { $0 != "/" }.dropFirst()
         }
-        for prefix in ["refs/heads/", "origin/"] where ref.hasPrefix(prefix) {
-            return String(ref.dropFirst(prefix.count))
-        }
-        return ref.hasPrefix("refs/") ? nil : ref
+        let parts = name.split(separator: "/")
+        let isRequest =
+            parts.count > 1 && ["pr", "pull", "merge-requests"].contains(parts[0])
+            && parts[1].allSatisfy(\.isNumber)
+        return name.isEmpty || isRequest || parts.first == "tags" ? nil : String(name)
     }
 }
 

@@ -59,11 +59,12 @@ struct ImportCommand: WaitingCommand {
         var listing = try await context.read(place, view.remote) { registry async throws(RegistryError) in
             var listing = try await PromptListing(.query(query), alias: alias, in: registry)
             if takesUnqualified { listing.entries.removeAll { QualifiedName($0.name).schema != nil } }
-            if listing.entries.isEmpty { throw emptiness(of: listing, query) }
+            if listing.entries.isEmpty { throw emptiness(of: listing, query, place.query) }
             return listing
         }
         var selected = try PromptSelection.names(
-            view.job.select, of: listing.entries.map(\.name), in: "\(listing.registry)",
+            view.job.select, of: listing.entries.map(\.name),
+            in: "\(listing.registry)" + (alias.map { " with the alias '\($0)'" } ?? ""),
             forms: PromptSelection.forms)
         try leaveOutMoved(&listing, &selected, context.console)
         let schema = query.catalog.flatMap { catalog in
@@ -108,7 +109,7 @@ struct ImportCommand: WaitingCommand {
         _ console: Console
     ) -> String? {
         let jobs = { (entries: [PromptListing.Entry]) in
-            Set(entries.compactMap { $0.prompt?.tags[ProvenanceTag.job] })
+            Set(entries.compactMap { $0.prompt?.owner })
         }
         let parted = jobs(listing.entries.filter { selected.contains($0.name) })
             .intersection(jobs(listing.entries.filter { !selected.contains($0.name) }))
@@ -123,7 +124,7 @@ struct ImportCommand: WaitingCommand {
         while parted.contains(name) { name += "_part" }
         console.warning(
             "the job \(parted.sorted().listed(5)) has prompts that were not selected, so what was written is another "
-                + "job, '\(name)'; once it is run, the prompts are its own")
+                + "job, '\(name)'")
         return name
     }
 
@@ -154,13 +155,19 @@ struct ImportCommand: WaitingCommand {
 
     // MARK: Words
 
-    private func emptiness(of listing: PromptListing, _ query: PromptQuery) -> RegistryError {
-        let scope = query.catalog.flatMap { catalog in query.schema.map { " in \(catalog).\($0)" } } ?? ""
+    private func emptiness(
+        of listing: PromptListing, _ query: PromptQuery, _ known: PromptQuery?
+    ) -> RegistryError {
+        let schema = { (query: PromptQuery) in
+            query.catalog.flatMap { catalog in query.schema.map { "\(catalog).\($0)" } }
+        }
+        let scope = schema(query).map { " in \($0)" } ?? ""
+        let near = schema(query).flatMap { didYouMean($0, in: [known.flatMap(schema)].compactMap(\.self)) }
         let unqualified = takesUnqualified ? " whose names have no catalog and schema" : ""
         let with = listing.alias.map { " with the alias '\($0)'" } ?? ""
         return RegistryError(
             .notFound, "there are no prompts\(unqualified)\(with)\(scope) of \(listing.registry)",
-            hint: listing.alias.flatMap { didYouMean($0, in: listing.knownAliases.sorted()) }
+            hint: listing.alias.flatMap { didYouMean($0, in: listing.knownAliases.sorted()) } ?? near
                 ?? "promptreg list --registry \(listing.registry.address.description.shellWord) shows the existing prompts"
         )
     }
@@ -179,6 +186,11 @@ struct ImportCommand: WaitingCommand {
         let leftOut = job.export.leftOut.count
         if leftOut > 0 {
             console.error("\(leftOut) of \(leftOut + job.export.entries.count) prompts are left out")
+        }
+        if let names = job.adopted[""] {
+            console.note(
+                "no job registered \(names.listed(5)); the first run makes that this job's, as adopt: true says"
+            )
         }
         console.note("Next: promptreg plan \("\(folder)/\(job.export.specPath)".shellWord)")
     }
@@ -216,7 +228,8 @@ extension ImportCommand {
         name, summary: "Write what a registry holds as templates and a job",
         discussion: [
             "Writes DIR/prompts and DIR/jobs such that the job is valid and its plan against the same registry is "
-                + "empty: to continue from files with prompts that were made elsewhere. Nothing is written to the "
+                + "empty: to continue from files with prompts that were made elsewhere. Those that no job registered, "
+                + "or another one, say adopt: true: the first run makes them the job's. Nothing is written to the "
                 + "registry, and all files are written or none. A prompt that cannot be expressed as a job is left "
                 + "out and reported."
         ],

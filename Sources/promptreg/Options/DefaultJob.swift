@@ -1,5 +1,7 @@
 import FoundationEssentials
 import Jobs
+import Planning
+import Prompts
 import Support
 
 /// The job that is meant where the command line names none: the only one in `jobs/`.
@@ -72,5 +74,27 @@ enum DefaultJob {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }
             .sorted().map { "\(folder)/\($0)" }
+    }
+}
+
+extension CommandContext {
+    /// The only job in `jobs/` with the policies that count in a registry: those of its targets which are there.
+    ///
+    /// - Parameter address: The registry.
+    /// - Returns: The job; nil where there is no such job, or none of its targets is there.
+    func onlyJob(at address: RegistryAddress) -> DesiredState? {
+        guard let path = DefaultJob.only,
+            var job = LoadedJob(
+                path: path, inputs: JobInputs(environment: environment), readsTemplates: false
+            ).state
+        else { return nil }
+        job.policiesOfOthers = OtherTargets(of: job, environment: environment).policies(at: address)
+        let own = try? RegistryChoice(passed: nil, job: job, environment: [:])
+        if own?.address.isSame(as: address) != true {
+            (job.policy.needsCI, job.policy.branches) = (false, [])
+        }
+        guard job.policies.contains(where: { $0.policy.demandsAnything(of: .copy) }) else { return nil }
+        console.note("the policy of \(path) counts, the only job in jobs/")
+        return job
     }
 }

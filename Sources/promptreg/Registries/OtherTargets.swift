@@ -1,7 +1,6 @@
 import FoundationEssentials
 import HTTP
 import Jobs
-import Planning
 import Prompts
 
 /// The targets of a job that are not in use, though the registry in use may be theirs.
@@ -46,28 +45,6 @@ struct OtherTargets: Sendable {
             if let state = loaded.state { return state }
         }
         return nil
-    }
-}
-
-extension CommandContext {
-    /// The only job in `jobs/` with the policies that count in a registry: those of its targets which are there.
-    ///
-    /// - Parameter address: The registry.
-    /// - Returns: The job; nil where there is no such job, or none of its targets is there.
-    func onlyJob(at address: RegistryAddress) -> DesiredState? {
-        guard let path = DefaultJob.only,
-            var job = LoadedJob(
-                path: path, inputs: JobInputs(environment: environment), readsTemplates: false
-            ).state
-        else { return nil }
-        job.policiesOfOthers = OtherTargets(of: job, environment: environment).policies(at: address)
-        let own = try? RegistryChoice(passed: nil, job: job, environment: [:])
-        if own?.address.isSame(as: address) != true {
-            (job.policy.needsCI, job.policy.branches) = (false, [])
-        }
-        guard job.policies.contains(where: { $0.policy.demandsAnything(of: .copy) }) else { return nil }
-        console.note("the policy of \(path) counts, the only job in jobs/")
-        return job
     }
 }
 

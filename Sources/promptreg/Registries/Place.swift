@@ -113,8 +113,10 @@ struct Place: Sendable {
         guard error.code == .notFound, let name = error.prompt else { return error }
         if let job, job.prompts.contains(where: { $0.name == name }) {
             error.hint = "in the job that is the name of '\(fullName(name))'"
-        } else if let hint = job.flatMap({ didYouMean(name, in: $0.prompts.map(\.name)) }) {
-            error.hint = hint
+        } else if let near = job.flatMap({ nearestName(to: name, in: $0.prompts.map(\.name)) })
+            ?? job.flatMap({ QualifiedName(name).nearest(in: $0.prompts.map(\.fullName)) })
+        {
+            error.hint = "did you mean '\(near)'?"
         } else if isUnnamed, QualifiedName(name).schema == nil, let jobs = DefaultJob.list {
             error.hint = "a name in a job needs --job; \(jobs)"
         }

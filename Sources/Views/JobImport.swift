@@ -17,7 +17,7 @@ package enum JobImportError: Error, Hashable, Sendable {
 }
 
 /// A job that is made of what a registry holds: it validates, and its plan against the same registry is empty, but that
-/// it makes prompts its own that no job or another one has.
+/// it makes prompts of other jobs its own.
 package struct JobImport: Sendable {
     /// Where the registry is.
     package let registry: RegistryLocation
@@ -140,9 +140,9 @@ package struct JobImport: Sendable {
 
     // MARK: Remarks
 
-    /// The prompts that become this job's with its first run, by the job that has them; those of no job are at "".
-    package var adopted: [String: [String]] {
-        Dictionary(grouping: export.entries.filter { $0.prompt.job != export.job }) { $0.prompt.job ?? "" }
+    /// The prompts of other jobs, by job; those of no job are at nil.
+    package var notOwned: [String?: [String]] {
+        Dictionary(grouping: export.entries.filter { $0.prompt.job != export.job }, by: \.prompt.job)
             .mapValues { $0.map(\.name) }
     }
 
@@ -164,7 +164,8 @@ package struct JobImport: Sendable {
             }
             for tag in prompt.leftOutTags { tags[tag, default: []].append(entry.name) }
         }
-        for (job, names) in adopted.sorted(by: { $0.key < $1.key }) where job != "" {
+        for job in notOwned.keys.compactMap(\.self).sorted() {
+            let names = notOwned[job, default: []]
             remarks.append(
                 "the job '\(job)' has \(names.listed(5)); the first run of this one takes that over, as adopt: true says: "
                     + "take it out of the other job then, or out of this one to leave it there")

@@ -179,11 +179,11 @@ package struct JobExport: Sendable {
         spec["prompts"] = .object(
             entries.map { entry in
                 let isInFile = usesFrontMatter && entry.mayHaveFrontMatter
-                // What is no job's, or another's, is this one's once it has run.
+                // What is another job's is this one's once it has run.
+                let isAdopted = ![nil, job].contains(entry.prompt.job)
                 return .init(
                     entry.name,
-                    entry.value(
-                        withAliases: aliases == nil, isInFile: isInFile, isAdopted: entry.prompt.job != job))
+                    entry.value(withAliases: aliases == nil, isInFile: isInFile, isAdopted: isAdopted))
             })
         return spec.readableYAMLText
     }

@@ -187,10 +187,8 @@ struct ImportCommand: WaitingCommand {
         if leftOut > 0 {
             console.error("\(leftOut) of \(leftOut + job.export.entries.count) prompts are left out")
         }
-        if let names = job.adopted[""] {
-            console.note(
-                "no job registered \(names.listed(5)); the first run makes that this job's, as adopt: true says"
-            )
+        if let names = job.notOwned[nil] {
+            console.note("no job registered \(names.listed(5)); a run with --adopt makes that this job's")
         }
         console.note("Next: promptreg plan \("\(folder)/\(job.export.specPath)".shellWord)")
     }
@@ -228,8 +226,8 @@ extension ImportCommand {
         name, summary: "Write what a registry holds as templates and a job",
         discussion: [
             "Writes DIR/prompts and DIR/jobs such that the job is valid and its plan against the same registry is "
-                + "empty: to continue from files with prompts that were made elsewhere. Those that no job registered, "
-                + "or another one, say adopt: true: the first run makes them the job's. Nothing is written to the "
+                + "empty: to continue from files with prompts that were made elsewhere. Those of another job say "
+                + "adopt: true: the first run makes them this job's. Nothing is written to the "
                 + "registry, and all files are written or none. A prompt that cannot be expressed as a job is left "
                 + "out and reported."
         ],

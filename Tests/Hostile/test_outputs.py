@@ -37,6 +37,8 @@ FOREIGN = {
     "package.json": '{"name": "agent", "version": "1.0.0"}\n',
     "schema.json": '{"schema_version": 1, "tool": {"name": "another"}}\n',
     "plan.json": '{"plan_version": 3}\n',
+    "planner.json": '{"plan_version": 3, "tool_version": "1.0", "plan": {"title": "A release"}}\n',
+    "of_promptreg.json": '{"schema_version": 1, "tool": {"name": "promptreg"}, "summary": {"total": 1}}\n',
     "broken.json": "{",
     "list.json": "[1, 2]\n",
     "nested.json": "[" * 100_000,

@@ -101,3 +101,20 @@ extension WaitingCommand {
         dispatchMain()
     }
 }
+
+/// A command that reaches a registry.
+protocol RegistryCommand: WaitingCommand {
+    /// How it is reached.
+    var remote: RegistryOptions { get }
+}
+
+/// A command that shows what is registered.
+protocol ViewCommand: RegistryCommand {
+    /// Where and how.
+    var view: ViewOptions { get }
+}
+
+extension ViewCommand {
+    var remote: RegistryOptions { view.remote }
+    var consoleOptions: ConsoleOptions { view.console }
+}

@@ -91,6 +91,7 @@ extension WaitingCommand {
             context.console.interrupted(Self.name)
             return false
         }
+        // Only the task uses the command: where a function that never returns does so too, Swift 6.3 optimizes it into a crash.
         Task {
             do throws(CommandFailure) {
                 exit(try await run(context).rawValue)

@@ -21,6 +21,8 @@ package struct ChatAnswer: Sendable {
     package let cost: Double?
     /// Why it is not whole; nil where it is.
     package let shortfall: String?
+    /// How long the attempt took that it answers: the model's own time, without earlier attempts and waits.
+    package let elapsed: Duration
 
     /// Why an answer is not whole that ended for this reason; nil where it is.
     static func shortfall(_ finishReason: String?) -> String? {
@@ -135,12 +137,15 @@ struct ChatAnswerBody: Decodable, Sendable {
     let error: Failure?
     /// What LiteLLM's proxy says in a header.
     private(set) var costInHeader: Double?
+    /// How long it took.
+    private(set) var elapsed = Duration.zero
 
     private enum CodingKeys: String, CodingKey { case model, choices, usage, error }
 
-    /// Takes what it needs of the headers.
-    mutating func take(_ header: (String) -> String?) {
-        costInHeader = header("x-litellm-response-cost").flatMap { Double($0) }
+    /// Takes what it needs of the answer around it.
+    mutating func take(_ response: HTTPResponse) {
+        costInHeader = response.header("x-litellm-response-cost").flatMap { Double($0) }
+        elapsed = response.elapsed
     }
 
     /// What the answer cost in dollars; nil where nothing says it, or it can be no cost.

@@ -118,7 +118,7 @@ package struct ChatEndpoint: Sendable {
         let response = try await send(post, for: request)
         switch stream.answer() {
         case .success(var streamed?):
-            streamed.take(response.header)
+            streamed.take(response)
             let answer = try await answer(streamed, to: request, post)
             // Calls of functions do not come as text.
             if stream.isSilent { onText(answer.text) }
@@ -139,7 +139,7 @@ package struct ChatEndpoint: Sendable {
         guard var body = ChatAnswerBody(json: response.body) else {
             throw await client.unreadable(response, answering: request)
         }
-        body.take(response.header)
+        body.take(response)
         return body
     }
 
@@ -172,7 +172,7 @@ package struct ChatEndpoint: Sendable {
         return ChatAnswer(
             text: failure == nil ? text : "", failure: failure.map { HTTPError(.failed, $0) },
             model: body.model, usage: body.usage.flatMap(Self.usage), cost: body.cost,
-            shortfall: ChatAnswer.shortfall(body.choices?.first?.finishReason))
+            shortfall: ChatAnswer.shortfall(body.choices?.first?.finishReason), elapsed: body.elapsed)
     }
 
     private static func usage(_ usage: ChatAnswerBody.Usage) -> ChatAnswer.Usage? {

@@ -6,8 +6,8 @@ package struct ChatRequest: Sendable {
     package let model: String
     /// The messages as a JSON list.
     package let messages: JSONValue
-    private let config: JSONValue
-    private let responseFormat: JSONValue?
+    /// The request's body.
+    let body: JSONValue
 
     /// MLflow's names for settings that the API names otherwise, and what is none of the API's.
     private static let renamed = ["stop_sequences": "stop"]
@@ -26,15 +26,6 @@ package struct ChatRequest: Sendable {
         guard let model = model ?? named else { return nil }
         self.model = model
         self.messages = messages
-        self.config = config
-        self.responseFormat = responseFormat
-    }
-
-    /// Whether the model may ask for functions to be called.
-    var hasTools: Bool { body["tools"] != nil }
-
-    /// The request's body.
-    var body: JSONValue {
         var body: JSONValue = ["model": .string(model), "messages": messages]
         for settings in [config, config["extra_params"] ?? [:]] {
             guard case .object(let members) = settings else { continue }
@@ -48,6 +39,9 @@ package struct ChatRequest: Sendable {
                 "json_schema": ["name": .string("answer"), "schema": responseFormat],
             ]
         }
-        return body
+        self.body = body
     }
+
+    /// Whether the model may ask for functions to be called.
+    var hasTools: Bool { body["tools"] != nil }
 }

@@ -270,7 +270,7 @@ extension AliasMover {
         if let gates = outcome.planned.gates {
             let failed = gates.filter { $0.status != .passed }
             let lines = (failed + gates.filter { $0.status == .passed }).map(\.line)
-            entry.evidence = AliasLog.shortened(lines.joined(separator: "; "), to: 160)
+            entry.evidence = AliasLog.shortened(lines, to: 160)
             entry.gateOverride = failed.isEmpty ? nil : plan.gateOverride.map(AliasLog.shortened)
         }
         return entry

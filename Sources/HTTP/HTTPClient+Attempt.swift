@@ -147,7 +147,9 @@ extension HTTPClient {
                 method: request.method.rawValue, path: request.shownPath, subject: request.subjectBesidesPath,
                 status: response?.status, duration: elapsed))
         do {
-            return try result.get()
+            var response = try result.get()
+            response.elapsed = elapsed
+            return response
         } catch {
             var failure = service.error(for: error, at: request.url)
             if request.receiver?.hasTaken ?? false { failure.retry = .never }

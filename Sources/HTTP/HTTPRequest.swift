@@ -117,6 +117,8 @@ package struct HTTPResponse: Sendable {
     package var status: Int
     /// The body, decompressed.
     package var body: [UInt8]
+    /// How long it took, without earlier attempts and the waits between them.
+    package internal(set) var elapsed = Duration.zero
 
     private var headers: [String: String]
     /// The body's part of the memory for all answers, which is given back with the answer.

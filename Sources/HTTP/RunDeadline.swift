@@ -34,10 +34,11 @@ package final class RunDeadline: Sendable {
     ///
     /// - Parameters:
     ///   - total: How long the run may take in all.
+    ///   - spent: How much of that has passed already.
     ///   - remedy: How there may be more time; nil where nothing helps but a faster server.
     ///   - clock: The time.
     package init(
-        total: Duration = .seconds(300), remedy: String? = "raise it with --timeout",
+        total: Duration = .seconds(300), spent: Duration = .zero, remedy: String? = "raise it with --timeout",
         clock: WaitingClock = .system
     ) {
         let (seconds, fraction) = total.components
@@ -45,7 +46,7 @@ package final class RunDeadline: Sendable {
         hint = "the time limit is \(limit)" + (remedy.map { "; \($0)" } ?? "")
         self.total = total
         self.clock = clock
-        state = Mutex(State(end: clock.now() + total))
+        state = Mutex(State(end: clock.now() + total - spent))
     }
 
     /// Gives more time to clean up, such as to move aliases back: no more than the run had, and less after an interruption.

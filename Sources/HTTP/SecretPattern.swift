@@ -2,6 +2,7 @@
 /// line or on several.
 struct SecretPattern {
     private let scalars: [Unicode.Scalar]
+    private let first: UInt8?
 
     /// A pattern; nil for a secret so short that it would hide ordinary words.
     init?(_ secret: String) {
@@ -12,15 +13,14 @@ struct SecretPattern {
             scalars.append(scalar)
         }
         self.scalars = scalars
+        first = secret.utf8.first
     }
 
     private static let least = 4
 
     /// Whether a text that begins with a byte may begin with the secret.
     func mayBegin(with byte: UInt8) -> Bool {
-        if "\\&%=+".utf8.contains(byte) { return true }
-        guard let first = scalars.first else { return false }
-        return String(first).utf8.first.map { UInt8.isSameLetter($0, byte) } ?? false
+        "\\&%=+".utf8.contains(byte) || first.map { UInt8.isSameLetter($0, byte) } ?? false
     }
 
     /// How long the secret is.
@@ -38,7 +38,7 @@ struct SecretPattern {
         var places = [start]
         for (count, scalar) in scalars.enumerated() {
             let begun = count == 0 ? places : places.flatMap { [$0, Self.afterBreaks(from: $0, in: bytes)] }
-            let ends = Set(begun).compactMap { Self.end(of: scalar, from: $0, in: bytes) }
+            let ends = Set(begun).flatMap { Self.ends(of: scalar, from: $0, in: bytes) }
             guard !ends.isEmpty else {
                 let isEnd = begun.contains { bytes.count - $0 < 12 && Self.mayBeCut(bytes[$0...]) }
                 return isCut && count >= Self.least && isEnd ? bytes.count : nil
@@ -75,15 +75,26 @@ struct SecretPattern {
 
     // MARK: - One character
 
-    private static func end(of scalar: Unicode.Scalar, from start: Int, in bytes: [UInt8]) -> Int? {
+    private static func ends(of scalar: Unicode.Scalar, from start: Int, in bytes: [UInt8]) -> [Int] {
         var index = start
         while index < bytes.count, bytes[index] == UInt8(ascii: "\\") { index += 1 }
         let isEscaped = index > start
-        if isEscaped, let end = end(ofCode: scalar, from: index, in: bytes) { return end }
-        if scalar == "\\", isEscaped { return index }
-        return end(ofEntity: scalar, from: index, in: bytes)
-            ?? end(ofPercent: scalar, from: index, in: bytes)
-            ?? end(ofText: scalar, from: index, in: bytes)
+        if isEscaped, let end = end(ofCode: scalar, from: index, in: bytes) { return [end] }
+        if scalar == "\\", isEscaped { return [index] }
+        if let end = end(ofEntity: scalar, from: index, in: bytes) { return [end] }
+        // `%25` may be itself, or stand for `%`; and `%2525` for either.
+        if scalar == "%", bytes[index...].first == UInt8(ascii: "%") {
+            var ends = [index + 1]
+            var next = index + 1
+            while bytes[next...].starts(with: "25".utf8) {
+                next += 2
+                ends.append(next)
+            }
+            return ends
+        }
+        return [
+            end(ofPercent: scalar, from: index, in: bytes) ?? end(ofText: scalar, from: index, in: bytes)
+        ].compactMap(\.self)
     }
 
     private static func end(ofText scalar: Unicode.Scalar, from start: Int, in bytes: [UInt8]) -> Int? {

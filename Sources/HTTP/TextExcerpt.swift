@@ -19,11 +19,13 @@ enum TextExcerpt {
         guard !patterns.isEmpty else { return text }
         let bytes = Array(text.utf8)
         var shown: [UInt8] = []
+        var byStart: [UInt8: [SecretPattern]] = [:]
         var index = 0
         while index < bytes.count {
-            let ends = patterns.lazy.filter { $0.mayBegin(with: bytes[index]) }.compactMap {
-                $0.end(from: index, in: bytes, isCut: isCut)
-            }
+            let byte = bytes[index]
+            let possible = byStart[byte] ?? patterns.filter { $0.mayBegin(with: byte) }
+            byStart[byte] = possible
+            let ends = possible.lazy.compactMap { $0.end(from: index, in: bytes, isCut: isCut) }
             if let end = ends.first {
                 shown += Secret.hidden.utf8
                 index = end

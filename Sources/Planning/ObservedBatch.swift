@@ -12,9 +12,11 @@ struct ObservedBatch: Sendable {
         let number: Int
     }
 
-    /// Reads prompts, and the versions that these of their aliases point to, so many at a time.
+    /// Reads prompts, and the versions that these of their aliases point to, so many at a time; where aliases are to go
+    /// elsewhere, one that is not there may be missing.
     init(
-        _ names: [String], versionsOf aliases: [String], in registry: any PromptRegistry, concurrency: Int
+        _ names: [String], versionsOf aliases: [String], mayBeMissing: Bool = false,
+        in registry: any PromptRegistry, concurrency: Int
     ) async throws(RegistryError) {
         let prompts = try await registry.observe(names)
         let wanted = names.flatMap { name in
@@ -22,16 +24,23 @@ struct ObservedBatch: Sendable {
                 .filter { $0 != prompts[name]?.newest?.number }.map { Key(name: name, number: $0) }
         }
         let versions = try await concurrentMap(wanted, limit: concurrency) {
-            (key) async throws(RegistryError) in
+            (key) async throws(RegistryError) -> PromptVersion? in
             try RegistryError.checkCancellation()
             do throws(RegistryError) {
                 return try await registry.version(key.number, of: key.name)
             } catch {
-                throw error.about(key.name)
+                guard error.code == .notFound else { throw error.about(key.name) }
+                if mayBeMissing { return nil }
+                guard let prompt = prompts[key.name], let newest = prompt.newest?.number, newest < key.number,
+                    let alias = aliases.first(where: { prompt.aliases[$0] == key.number })
+                else { throw error.about(key.name) }
+                throw .misplaced(alias, of: key.name, at: key.number, newest: newest)
             }
         }
         self.prompts = prompts
-        self.versions = Dictionary(zip(wanted, versions)) { first, _ in first }
+        self.versions = Dictionary(
+            zip(wanted, versions).compactMap { key, version in version.map { (key, $0) } }
+        ) { first, _ in first }
     }
 
     /// The version that an alias of a prompt points to; nil where there is no such prompt or alias.

@@ -62,7 +62,7 @@ package struct Rollback: Sendable {
         let moves = moves(of: batch)
         let observed = try await ObservedBatch(
             batch.prompts.map(\.fullName), versionsOf: Set(moves.values.joined().map(\.alias)).sorted(),
-            in: registry, concurrency: concurrency)
+            mayBeMissing: true, in: registry, concurrency: concurrency)
         let release = latestRelease(batch, observed)
         let prompts = batch.prompts.map {
             plan($0, of: batch.job, moves[$0.fullName] ?? [], observed, release)

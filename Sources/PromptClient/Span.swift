@@ -140,11 +140,20 @@ public final class Span: Sendable {
 
     /// Settles how long the step took, whatever is still said of it.
     ///
+    /// - Parameter duration: How long it took at most: it starts when what came before was over, such as waits for a server
+    ///   to be asked again, which the attribute `promptreg.waited_ms` tells.
     /// - Returns: How long.
-    package func stop() -> Duration {
+    @discardableResult
+    package func stop(atMost duration: Duration? = nil) -> Duration {
         record.withLock { record in
             // One that ends after it starts was stopped before.
             if record.end == record.start { record.end = max(record.start + 1, Self.now) }
+            if let duration {
+                let start = max(record.start, record.end - max(1, Int(duration / .nanoseconds(1))))
+                let waited = (start - record.start) / 1_000_000
+                if waited > 0 { record.attributes["promptreg.waited_ms"] = JSONValue(waited) }
+                record.start = start
+            }
             return .nanoseconds(record.end - record.start)
         }
     }
@@ -154,7 +163,7 @@ public final class Span: Sendable {
     /// - Parameter failure: Why it failed; nil when it did not.
     /// - Returns: What that is for the trace.
     func end(_ failure: (any Error)? = nil) -> TraceInProgress.Ending {
-        _ = stop()
+        stop()
         let ended = record.withLock { record in
             record.failure = failure.map { "\($0)".hidingTokens }
             return record

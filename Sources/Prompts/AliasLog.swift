@@ -117,6 +117,25 @@ package struct AliasLog: Hashable, Sendable {
         return String(text[..<end]) + "…"
     }
 
+    /// Findings that leave room for other entries: as many whole ones as there is room for, and how many are left out.
+    ///
+    /// - Parameters:
+    ///   - findings: The findings, those that matter most first.
+    ///   - limit: The most characters.
+    /// - Returns: A text in which no figure is cut.
+    package static func shortened(_ findings: [String], to limit: Int) -> String {
+        for left in findings.indices {
+            let rest = left > 0 ? ["\(left) more in the report"] : []
+            let text = (findings.dropLast(left) + rest).joined(separator: "; ")
+            if text.count <= limit { return text }
+        }
+        let note = "… (the report has all)"
+        var words = (findings.first ?? "").prefix(max(0, limit - note.count)).split(separator: " ").dropLast()
+        // A number without its unit says something else.
+        while let word = words.last, word.contains(where: \.isNumber) { words.removeLast() }
+        return (words.map(String.init) + [note]).joined(separator: " ")
+    }
+
     /// The moves, newest first.
     package private(set) var entries: [Entry]
 

@@ -75,6 +75,9 @@ struct Tool {
                         CommandFailure(
                             .usage, "the current folder has been deleted", hint: "change to one that exists"))
                 }
+                if let limit = (command as? any RegistryCommand)?.remote.timeout {
+                    ReadingTime.begin(limit, console)
+                }
                 command.perform(CommandContext(console: console, environment: environment))
             }
         } catch {

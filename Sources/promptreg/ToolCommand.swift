@@ -91,6 +91,7 @@ extension WaitingCommand {
             context.console.interrupted(Self.name)
             return false
         }
+        // Only the task uses the command: where a function that never returns does so too, Swift 6.3 optimizes it into a crash.
         Task {
             do throws(CommandFailure) {
                 exit(try await run(context).rawValue)
@@ -100,4 +101,21 @@ extension WaitingCommand {
         }
         dispatchMain()
     }
+}
+
+/// A command that reaches a registry.
+protocol RegistryCommand: WaitingCommand {
+    /// How it is reached.
+    var remote: RegistryOptions { get }
+}
+
+/// A command that shows what is registered.
+protocol ViewCommand: RegistryCommand {
+    /// Where and how.
+    var view: ViewOptions { get }
+}
+
+extension ViewCommand {
+    var remote: RegistryOptions { view.remote }
+    var consoleOptions: ConsoleOptions { view.console }
 }

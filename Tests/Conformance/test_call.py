@@ -210,6 +210,16 @@ def test_an_endpoint_that_asks_to_wait_is_waited_for(program, endpoint, tmp_path
     assert ended.out == "Hi\n" and "waiting 6 s to try again: " in ended.err
 
 
+def test_the_wait_for_an_endpoint_is_no_latency_of_the_model(program, endpoint, folder, tmp_path):
+    (tmp_path / "a.md").write_text("Hello")
+    endpoint.answers = [(429, {"error": {"message": "slow down"}}, ("Retry-After", "2")), said("Hi")]
+    flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m", "--format", "json"]
+    assert program("call", tmp_path / "a.md", *flags).report["latency_ms"] < 1_000
+    (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
+    assert trace.info.execution_duration < 1_000
+    assert 2_000 <= trace.data.spans[0].get_attribute("promptreg.waited_ms") < 10_000
+
+
 @pytest.mark.parametrize(
     "cost, expected", [(0.00125, 0.00125), (0, 0), (None, None), (-1, None), ("much", None), ({"total": 1}, None)]
 )

@@ -87,4 +87,19 @@ import Tracing
         #expect(comparison.prompts[0].versions[0].difference?.latency == nil)
         #expect(comparison.prompts[0].versions[0].difference?.errorRate != nil)
     }
+
+    /// Another model may still answer, and an answer of any shows that the settings are right.
+    @Test(arguments: [(["a"], false), (["a", "b"], true), (["a", "b", nil], false), ([], false)])
+    func noCallCanBeAnsweredWhereEachModelIsAskedInVain(_ refusing: [String?], _ isRefused: Bool) {
+        var one = Self.tried([], nil)
+        one.candidate.attempts = refusing.map { model in
+            var attempt = Self.attempt(nil)
+            attempt.model = model ?? "a"
+            attempt.refusal = model.map { RegistryError(.unauthenticated, "\($0): no") }
+            return attempt
+        }
+        var report = TryReport(registry: RegistryLocation("file:x"), toolVersion: "1", cases: [one])
+        report.models = ["a", "b"]
+        #expect((report.refusal != nil) == isRefused)
+    }
 }

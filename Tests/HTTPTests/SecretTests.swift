@@ -43,6 +43,29 @@ import Testing
         }
     }
 
+    /// Escaped for URLs once or twice, in part or as a whole, and in base32 as Python has it.
+    @Test(arguments: [
+        ("p@ss/w%rd 25%x", "MFWC42LDMU5HAQDTOMXXOJLSMQQDENJFPA", "PB4HQYLMFZUWGZJ2OBAHG4ZPO4SXEZBAGI2SK6DZ"),
+        ("s3cr3t?-0123", "MFWC42LDMU5HGM3DOIZXIPZNGAYTEMY", "PB4HQYLMFZUWGZJ2OMZWG4RTOQ7S2MBRGIZXS"),
+    ])
+    func noEscapeOfALoginIsShown(_ password: String, _ base32: String, _ within: String) {
+        let pair = "al.ice:" + password
+        let secrets = [Secret("Basic " + Data(pair.utf8).base64EncodedString())]
+        let hex = pair.utf8.map { String(format: "%02X", $0) }
+        let escape = { (text: String) in
+            text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(["-", ".", "_", "~"]))
+                ?? ""
+        }
+        let known = [escape(pair), escape(escape(pair)), base32, base32.lowercased(), hex.joined()]
+        for text in known { #expect(SecretMask(secrets).hiding("<\(text)>") == "<•••>", "\(text)") }
+        for text in known + [hex.map { "%" + $0 }.joined(), hex.map { "%25" + $0 }.joined()] {
+            #expect(TextExcerpt.of("<\(text)>", hiding: secrets) == "<•••>", "\(text)")
+        }
+        // What stands before and after it has a part in the digits at its ends.
+        let shown = SecretMask(secrets).hiding(within)
+        #expect(shown.contains("•••") && shown.count < 15, "\(shown)")
+    }
+
     @Test(arguments: ["\n", "\r\n  ", " ", "\\n", "\\\\r\\\\n", "\t"])
     func noLinesOfItAreQuoted(_ lineEnd: String) {
         for secret in ["token-0123456789-next", "nnnnrrrrttttnrt1", "back\\slash-n0-r1-t2"] {

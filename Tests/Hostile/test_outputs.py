@@ -37,6 +37,8 @@ FOREIGN = {
     "package.json": '{"name": "agent", "version": "1.0.0"}\n',
     "schema.json": '{"schema_version": 1, "tool": {"name": "another"}}\n',
     "plan.json": '{"plan_version": 3}\n',
+    "planner.json": '{"plan_version": 3, "tool_version": "1.0", "plan": {"title": "A release"}}\n',
+    "of_promptreg.json": '{"schema_version": 1, "tool": {"name": "promptreg"}, "summary": {"total": 1}}\n',
     "broken.json": "{",
     "list.json": "[1, 2]\n",
     "nested.json": "[" * 100_000,
@@ -299,3 +301,33 @@ def test_the_encoding_of_a_file_is_named(encoding, box):
     assert told in box.run("render", "prompts/a.md", "--values", "values.yaml", codes={65}).err
     box.write("job.yaml", SPEC.encode(encoding))
     assert told in box.validate("job.yaml").err
+
+
+def bloated(box, name: str) -> bytes:
+    """The report or the plan with so many prompts that reading it takes long."""
+    content = json.loads((box.folder / name).read_text())
+    prompts = content.get("plan", content)["prompts"] if name == "old.plan" else content["prompts"]
+    each = json.dumps(prompts[0])
+    whole = json.dumps(content)
+    assert whole.count(each) == 1
+    return whole.replace(each, ",".join([each] * ((100 << 20) // len(each)))).encode()
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("old.json", ["rollback", "--from-report", "old.json"]),
+        ("old.json", ["run", "job.yaml", "--report", "old.json"]),
+        ("old.plan", ["run", "--plan", "old.plan"]),
+    ],
+)
+def test_reading_a_file_takes_no_longer_than_the_time_limit(name, words, box):
+    (box.folder / name).write_bytes(bloated(box, name))
+    begin = time.monotonic()
+    ended = subprocess.run(
+        [box.program, *words, "--timeout", "1s"], cwd=box.folder, env=box.environment,
+        capture_output=True, text=True, timeout=SECONDS,
+    )  # fmt: skip
+    assert time.monotonic() - begin < 3
+    assert ended.returncode == 69, ended.stderr
+    assert "the time limit is 1 s; raise it with --timeout" in ended.stderr

@@ -24,6 +24,33 @@ import Views
         #expect(plan.hasChanges)
     }
 
+    @Test func anAliasCannotPointToAVersionThatIsNotThere() async throws {
+        try await registry.run(.job(["a": "one"]))
+        registry.place("production", of: full("a"), at: 99)
+        var plan = try await registry.plan(.job(["a": "two"]))
+        #expect(try await plan.review(in: registry, isPreview: true) == [])
+        let batch = Batch(.rollback, prompts: [PromptSubject(fullName: full("a"))])
+        let told = "'production' of '\(full("a"))' points to version 99, which does not exist"
+        #expect(plan.prompts[0].problem?.message.contains(told) == true)
+        await #expect {
+            try await Promotion(from: "staging", to: "production").plan(batch, in: registry)
+        } throws: {
+            ($0 as? RegistryError)?.message.contains(told) == true
+        }
+        // What it says helps does.
+        var back = try await Rollback(.version(1, alias: "production")).plan(batch, in: registry)
+        #expect(try await back.review(in: registry, isPreview: false).first?.contains(told) == true)
+        #expect(!back.isRefused && back.hasChanges)
+    }
+
+    @Test func anAliasMayBeAheadOfWhatWasSaidToBeTheNewestVersion() async throws {
+        try await registry.run(.job(["a": "one"]))
+        var plan = try await registry.plan(.job(["a": "two"]))
+        _ = registry.register(plan.prompts[0].version, of: full("a"))
+        plan.prompts[0].aliases[0].previousVersion = 2
+        #expect(try await plan.review(in: registry, isPreview: true) == [] && !plan.isRefused)
+    }
+
     @Test func runThenPlanIsEmpty() async throws {
         var job = DesiredState.job(["a": "one", "b": "two"])
         job.prompts[0].tags = ["team": "platform"]

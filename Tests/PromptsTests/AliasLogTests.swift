@@ -65,12 +65,21 @@ import Testing
     }
 
     @Test func whatIsTooLongIsCutBetweenWords() {
-        #expect(AliasLog.shortened("errors <= 1%: 2 %", to: 17) == "errors <= 1%: 2 %")
-        #expect(AliasLog.shortened("errors <= 1%: 2 % of 9 traces", to: 17) == "errors <= 1%: 2…")
-        #expect(AliasLog.shortened("errors <= 1%: 25 % of 9 traces", to: 16) == "errors <= 1%:…")
-        #expect(AliasLog.shortened("errors <= 1%: 25 % of 9 traces", to: 17) == "errors <= 1%: 25…")
+        #expect(AliasLog.shortened("of the tests", to: 12) == "of the tests")
+        #expect(AliasLog.shortened("of the tests", to: 11) == "of the…")
         #expect(AliasLog.shortened("a " + String(repeating: "b", count: 99), to: 20).count == 20)
         #expect(AliasLog.shortened(String(repeating: "é", count: 90)).count == 80)
+    }
+
+    @Test(arguments: [
+        (71, "errors <= 1%: 2.5 % of 9 traces; latency_p95 <= +10%: 1.5 s after 1.2 s"),
+        (70, "errors <= 1%: 2.5 % of 9 traces; 1 more in the report"),
+        (52, "errors <= 1%: 2.5 % of … (the report has all)"),
+        (40, "errors <= … (the report has all)"), (10, "… (the report has all)"),
+    ])
+    func noFigureOfAFindingIsCut(_ limit: Int, _ text: String) {
+        let findings = ["errors <= 1%: 2.5 % of 9 traces", "latency_p95 <= +10%: 1.5 s after 1.2 s"]
+        #expect(AliasLog.shortened(findings, to: limit) == text)
     }
 
     @Test func whatIsNoJournalIsToldOfAndBegunAnew() {

@@ -10,6 +10,14 @@ import Testing
         #expect(
             Program.promptreg.exitCodes.map(\.name).joined(separator: " ") == "0 1 2 64 65 69 75 77 130 143")
     }
+
+    /// The limit counts from the beginning, while files are read.
+    @Test func everyCommandWithATimeLimitReachesARegistry() {
+        for (type, command) in zip(Tool.commands, Program.promptreg.commands) {
+            let hasLimit = command.flags.contains { $0.name == "timeout" }
+            #expect(!hasLimit || type is any RegistryCommand.Type, "\(type.name)")
+        }
+    }
 }
 
 extension ToolCommand {

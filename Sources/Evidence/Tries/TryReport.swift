@@ -18,6 +18,11 @@ package struct TryReport: Sendable {
         package var traceID: String?
         /// Why the answer is not whole; nil where it is.
         package var shortfall: String?
+        /// The model that was asked.
+        package var model = ""
+        /// Why there is no answer where that says nothing of the version: the credentials, the address or the model's name are
+        /// wrong. Nil where it may say something.
+        package var refusal: RegistryError?
 
         /// An answer.
         package init(
@@ -162,8 +167,19 @@ package struct TryReport: Sendable {
     package var isInterrupted = false
     /// Whether every check has to pass, whatever the version compared with does.
     package var isStrict = false
-    /// Why no call can be answered, as the credentials, the address or the model's name are wrong; nil where some may be.
-    package var refusal: RegistryError?
+    /// Why no call can be answered: every model was asked in vain, for a reason that says nothing of any version. Nil
+    /// where some may be.
+    package var refusal: RegistryError? {
+        let attempts = cases.lazy.flatMap { $0.candidate.attempts + ($0.base?.attempts ?? []) }
+        var refused: Set<String> = []
+        var reason: RegistryError?
+        for attempt in attempts {
+            guard let refusal = attempt.refusal else { return nil }
+            refused.insert(attempt.model)
+            reason = refusal
+        }
+        return refused.count < models.count ? nil : reason
+    }
     /// How many calls were not answered.
     package var unanswered: Int { cases.reduce(0) { $0 + $1.unanswered } }
 

@@ -53,6 +53,7 @@ struct Git: Sendable {
         variables = environment.filter { Self.passedVariables.contains($0.key) }
             .merging(Self.ownVariables) { _, own in own }
         hasRepositoryVariable = !environment["GIT_DIR", default: ""].isEmpty
+        ReadingTime.end()
         self.timeLimit = min(timeLimit, Self.longestTime)
         deadline = .now + self.timeLimit
     }

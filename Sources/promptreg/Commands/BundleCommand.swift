@@ -5,14 +5,12 @@ import Reporting
 import Support
 
 /// `promptreg bundle`: writes the texts of a lock file beside it, for images that cannot reach the registry.
-struct BundleCommand: WaitingCommand {
+struct BundleCommand: ViewCommand {
     var specPath: String?
     var lockFile = ""
     var folder = ""
     var replacesFiles = false
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     /// What the copy of the lock file is called, whatever the original is.
     private static let lockName = "prompts.lock.json"

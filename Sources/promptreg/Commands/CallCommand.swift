@@ -7,12 +7,10 @@ import Synchronization
 import Tracing
 
 /// `promptreg call`: fills in a template, sends it to a model, and records a trace that is linked to the version.
-struct CallCommand: WaitingCommand {
+struct CallCommand: ViewCommand {
     var template = TemplateOptions()
     var model = ModelOptions()
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
         try template.validate()

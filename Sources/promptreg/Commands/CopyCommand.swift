@@ -5,7 +5,7 @@ import Support
 import Synchronization
 
 /// `promptreg copy`: copies prompts from one registry into another.
-struct CopyCommand: WaitingCommand {
+struct CopyCommand: RegistryCommand {
     var source = ""
     var destination = ""
     var query = PromptQuery()

@@ -4,15 +4,13 @@ import Reporting
 import Views
 
 /// `promptreg diff`: compares two versions, or a job's files with what is registered.
-struct DiffCommand: WaitingCommand {
+struct DiffCommand: ViewCommand {
     /// A job, or the old version; empty for the job of `--job`, or the only one here.
     var first = ""
     /// The new version.
     var second: String?
     var hasDetailedExitCode = false
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     /// The job that the first argument names; nil where there is none.
     private var specPath: String? { first.isEmpty ? nil : first }

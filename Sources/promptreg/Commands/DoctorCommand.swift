@@ -6,12 +6,10 @@ import Prompts
 import Reporting
 
 /// `promptreg doctor`: checks whether a registry can be used, and writes nothing to it.
-struct DoctorCommand: WaitingCommand {
+struct DoctorCommand: ViewCommand {
     /// The spec's path; nil where no job is named.
     var specPath: String?
     var view = ViewOptions(remote: RegistryOptions(timeout: .seconds(30)))
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
         try view.job.checkNamedOnce(specPath)

@@ -7,7 +7,7 @@ import Support
 import Views
 
 /// `promptreg history`: prints the journal of a prompt's alias moves, and what it tells of a time or a commit.
-struct HistoryCommand: WaitingCommand {
+struct HistoryCommand: ViewCommand {
     /// The prompt; nil where a job is named, or nothing.
     var name: String?
     var time: Date?
@@ -16,8 +16,6 @@ struct HistoryCommand: WaitingCommand {
     /// What the commit begins with, or a name that git has for it.
     var commit: String?
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
         if time != nil, commit != nil { throw .conflictingFlags("--at", "--commit") }

@@ -9,7 +9,7 @@ import Support
 import Views
 
 /// `promptreg import`: writes what a registry holds as templates and a job.
-struct ImportCommand: WaitingCommand {
+struct ImportCommand: ViewCommand {
     var query = PromptQuery()
     /// Whether prompts without a catalog and a schema are meant.
     var takesUnqualified = false
@@ -21,8 +21,6 @@ struct ImportCommand: WaitingCommand {
     /// Whether the settings of prompts are written into their files.
     var usesFrontMatter = false
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
         switch (query.catalog, query.schema) {

@@ -6,7 +6,7 @@ import Support
 import Views
 
 /// `promptreg list`: lists the prompts of a registry or of a job.
-struct ListCommand: WaitingCommand {
+struct ListCommand: ViewCommand {
     /// The job whose prompts are listed; nil lists those of a registry.
     var specPath: String?
     /// The catalog and schema without a job; with one, in place of its own.
@@ -15,8 +15,6 @@ struct ListCommand: WaitingCommand {
     /// Whether only prompts are listed that no job names.
     var isUnmanaged = false
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
         try view.job.checkNamedOnce(specPath)

@@ -5,7 +5,7 @@ import Templates
 import Views
 
 /// `promptreg load`: prints a version's template byte for byte, or the whole version as JSON.
-struct LoadCommand: WaitingCommand {
+struct LoadCommand: ViewCommand {
     var argument = ""
     var output = OutputFile()
     /// The lock file that names the version; nil where the argument does.
@@ -13,8 +13,6 @@ struct LoadCommand: WaitingCommand {
     /// How variables are written; nil prints the template as it is.
     var syntax: TemplateSyntax?
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
         if syntax != nil, view.format == .json { throw .conflictingFlags("--syntax", "--format json") }

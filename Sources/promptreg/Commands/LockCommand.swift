@@ -4,7 +4,7 @@ import Prompts
 import Views
 
 /// `promptreg lock`: writes the registered versions of a job to a lock file.
-struct LockCommand: WaitingCommand {
+struct LockCommand: ViewCommand {
     var specPath: String?
     /// The alias whose versions are locked; nil: the newest ones.
     var alias: String?
@@ -12,8 +12,6 @@ struct LockCommand: WaitingCommand {
     var lockFile: String?
     var replacesFiles = false
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     private var replaceable: ReplaceableFile { replacesFiles ? .anything : .lock }
 

@@ -6,7 +6,7 @@ import Prompts
 import Support
 
 /// `promptreg plan`: shows what a run would do, and may save it.
-struct PlanCommand: WaitingCommand {
+struct PlanCommand: RegistryCommand {
     /// The job.
     var job = JobRunOptions()
     /// Where to save the plan.
@@ -14,6 +14,7 @@ struct PlanCommand: WaitingCommand {
     /// Whether pending changes have an exit code of their own.
     var hasDetailedExitCode = false
 
+    var remote: RegistryOptions { job.remote }
     var consoleOptions: ConsoleOptions { job.console }
 
     func validate() throws(UsageError.Reason) { try job.validate() }

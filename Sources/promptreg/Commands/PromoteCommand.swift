@@ -4,7 +4,7 @@ import Planning
 import Prompts
 
 /// `promptreg promote`: points an alias of every prompt to where another one is, or of none.
-struct PromoteCommand: WaitingCommand {
+struct PromoteCommand: RegistryCommand {
     var subjects = Subjects()
     /// The alias whose version is promoted.
     var source = ""

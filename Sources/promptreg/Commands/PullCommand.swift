@@ -7,7 +7,7 @@ import Reporting
 import Views
 
 /// `promptreg pull`: writes what a registry holds back into the files of a job.
-struct PullCommand: WaitingCommand {
+struct PullCommand: ViewCommand {
     /// The spec's path; nil for the job of `--job`, or the only one here.
     var specPath: String?
     var alias: String?
@@ -15,8 +15,6 @@ struct PullCommand: WaitingCommand {
     /// Whether changes that were not committed may be lost.
     var isForced = false
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
         try view.job.checkNamedOnce(specPath)

@@ -1,12 +1,10 @@
 import ArgumentParsing
 
 /// `promptreg render`: fills in a template's variables.
-struct RenderCommand: WaitingCommand {
+struct RenderCommand: ViewCommand {
     var template = TemplateOptions()
     var output = OutputFile()
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) { try template.validate() }
 

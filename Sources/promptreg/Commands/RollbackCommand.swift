@@ -5,7 +5,7 @@ import Prompts
 import Support
 
 /// `promptreg rollback`: points aliases back to where they were, all of them or none.
-struct RollbackCommand: WaitingCommand {
+struct RollbackCommand: RegistryCommand {
     var subjects = Subjects()
     /// The report of the run whose alias moves are taken back.
     var runReport: String?

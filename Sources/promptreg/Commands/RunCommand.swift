@@ -3,12 +3,13 @@ import Jobs
 import Planning
 
 /// `promptreg run`: registers the prompts of a job and moves its aliases.
-struct RunCommand: WaitingCommand {
+struct RunCommand: RegistryCommand {
     /// The job, as far as the command line names it.
     var job = JobRunOptions()
     /// The saved plan to carry out.
     var planFile: String?
 
+    var remote: RegistryOptions { job.remote }
     var consoleOptions: ConsoleOptions { job.console }
 
     func validate() throws(UsageError.Reason) {

@@ -4,11 +4,9 @@ import Reporting
 import Views
 
 /// `promptreg show`: shows a prompt with all its versions, or one version with its template.
-struct ShowCommand: WaitingCommand {
+struct ShowCommand: ViewCommand {
     var argument = ""
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let place = try context.place(view.job)

@@ -8,15 +8,13 @@ import Support
 import Tracing
 
 /// `promptreg traces`: compares the versions of prompts by what their traces say.
-struct TracesCommand: WaitingCommand {
+struct TracesCommand: ViewCommand {
     var subjects = Subjects()
     var traces = TraceOptions()
     /// The version that the others are compared with: `@ALIAS`, or an address.
     var against: String?
     var reports: [ReportFile] = []
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func validate() throws(UsageError.Reason) {
         try subjects.validate()

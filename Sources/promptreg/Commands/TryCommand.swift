@@ -10,7 +10,7 @@ import Support
 import Tracing
 
 /// `promptreg try`: runs cases through two versions of each prompt, checks the answers, and compares.
-struct TryCommand: WaitingCommand {
+struct TryCommand: RegistryCommand {
     var specPath: String?
     var job = JobOptions()
     /// The file with the cases.

@@ -3,13 +3,11 @@ import Prompts
 import Reporting
 
 /// `promptreg verify`: finds out whether a registry still serves what a lock file says.
-struct VerifyCommand: WaitingCommand {
+struct VerifyCommand: ViewCommand {
     var lockFile = ""
     /// The alias that has to point to the locked versions; nil looks at none.
     var alias: String?
     var view = ViewOptions()
-
-    var consoleOptions: ConsoleOptions { view.console }
 
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let file = try LockFile(contentsOf: lockFile)

@@ -52,7 +52,7 @@ struct RegistryOptions: Hashable, Sendable {
     func open(
         _ address: RegistryAddress, _ context: CommandContext
     ) throws(RegistryError) -> (registry: any PromptRegistry, deadline: RunDeadline) {
-        let deadline = RunDeadline(total: timeout)
+        let deadline = RunDeadline(total: timeout, spent: ReadingTime.end())
         let access = RegistryAccess(self, deadline: deadline, context)
         let registry = try address.open(environment: access.environment, settings: access.settings)
         context.console.detail("registry \(registry.location)")

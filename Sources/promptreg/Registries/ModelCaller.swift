@@ -20,7 +20,7 @@ struct ModelCaller: Sendable {
     struct Call: Sendable {
         /// The answer, or why there is none.
         let answer: Result<ChatAnswer, RegistryError>
-        /// How long it took, as its trace tells it.
+        /// How long the answer took, as its trace tells it: without waits for the endpoint to be asked again.
         let elapsed: Duration
         /// The tokens that it took, also where the answer is none; nil where that is not known.
         let usage: ChatAnswer.Usage?
@@ -95,7 +95,7 @@ struct ModelCaller: Sendable {
                             try await chat.ask(request, onText: onText)
                         }
                     }.get()
-                    elapsed = span.stop()
+                    elapsed = span.stop(atMost: answer.elapsed)
                     // It may repeat the key that it was sent.
                     tracer.hide(await chat.mask())
                     (usage, cost) = (answer.usage, self.cost(of: answer))

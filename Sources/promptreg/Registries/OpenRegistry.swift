@@ -23,6 +23,7 @@ struct RegistryAccess {
     ///   - deadline: Until when to retry.
     ///   - context: The command's environment and console.
     init(_ options: RegistryOptions, deadline: RunDeadline, _ context: CommandContext) {
+        ReadingTime.end()
         environment = context.environment
         var settings = HTTPSettings(deadline: deadline, allowsInsecure: options.allowsInsecureHTTP)
         settings.insecureFlag = "--insecure-http"

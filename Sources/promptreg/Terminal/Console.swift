@@ -52,6 +52,7 @@ struct Console: Sendable {
 
     /// Writes data. Output that cannot be delivered ends the program: whoever reads it must not take it for whole.
     func write(_ text: String) {
+        ReadingTime.end()
         guard let reason = text.writeAll(to: STDOUT_FILENO) else { return }
         error("the standard output cannot be written: \(reason)")
         exit(ExitCode.failed.rawValue)

@@ -75,10 +75,19 @@ enum ReplaceableFile: Hashable {
     }
 }
 
+/// What every prompt has that one of these files tells of.
+private struct NamedPrompt: Decodable {
+    let name: String
+}
+
 /// What every version of a saved plan has.
 private struct PlanHead: Decodable {
+    struct Plan: Decodable {
+        let prompts: [NamedPrompt]
+    }
     let plan_version: Int
     let tool_version: String
+    let plan: Plan
 }
 
 /// What every version of a lock file has.
@@ -96,9 +105,11 @@ private struct LockHead: Decodable {
 private struct ReportHead: Decodable {
     struct Tool: Decodable {
         let name: String
+        let version: String
     }
     let schema_version: Int
     let tool: Tool
+    let prompts: [NamedPrompt]
 }
 
 extension ReportFile.Format {

@@ -91,6 +91,7 @@ enum WholeFile {
     static func write(
         _ data: Data, to path: String, replacing replaceable: ReplaceableFile
     ) throws(FileWriteError) {
+        ReadingTime.end()
         try checkWritable(path, replacing: replaceable)
         if isSpecial(try kind(of: path)) {
             return try write(String(decoding: data, as: UTF8.self), to: path, O_WRONLY)
@@ -114,6 +115,7 @@ enum WholeFile {
         func error(_ code: Int32) -> FileWriteError {
             FileWriteError(path: path, reason: String(cString: strerror(code)))
         }
+        ReadingTime.end()
         let deadline = ContinuousClock.now + patience
         // Without O_NONBLOCK the open itself would wait for a pipe's reader.
         var file = open(path, flags | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0o644)

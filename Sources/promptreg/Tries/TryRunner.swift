@@ -94,14 +94,11 @@ struct TryRunner: Sendable {
         report.models = models
         tell()
         let progress = CountLine("answers", console)
-        var refused: Set<String> = []
-        var isAnyOther = false
         // What is under way when the cap is reached would exceed it.
         let limit = options.maxCost == nil ? options.concurrency : 1
         await forEachConcurrently(calls, limit: limit) { call in
             await make(call)
-        } onResult: { call, made in
-            let attempt = made.attempt
+        } onResult: { call, attempt in
             // What was cut off says nothing of the version.
             if Task.isCancelled, attempt.failure != nil { return false }
             if call.isCandidate {
@@ -112,9 +109,6 @@ struct TryRunner: Sendable {
             report.made += 1
             if let cost = attempt.run.cost { report.cost = (report.cost ?? 0) + cost }
             progress.update(report.made)
-            if made.refusal == nil { isAnyOther = true } else { refused.insert(call.request.model) }
-            // As long as no model was asked in vain, another one may answer.
-            report.refusal = isAnyOther || refused.count < report.models.count ? nil : made.refusal
             report.stop = report.stop ?? stop(report, attempt)
             return report.stop == nil && !Task.isCancelled
         }
@@ -153,9 +147,7 @@ struct TryRunner: Sendable {
     }
 
     /// Makes a call.
-    ///
-    /// - Returns: What came of it, and why there is no answer where that says nothing of the version.
-    private func make(_ call: Planned) async -> (attempt: TryReport.Attempt, refusal: RegistryError?) {
+    private func make(_ call: Planned) async -> TryReport.Attempt {
         let results = Mutex<[CheckResult]>([])
         let startedAt = ProcessEnvironment.now
         let made = await caller.ask(call.request, call.version.name, call.version) { answer, elapsed, cost in
@@ -188,7 +180,9 @@ struct TryRunner: Sendable {
                 cost: made.cost.map(\.total),
                 isPassed: failure == nil && checks.allSatisfy(\.isPassed)), traceID: made.traceID)
         attempt.shortfall = answer?.shortfall
-        return (attempt, made.isOfSetup ? error : nil)
+        attempt.model = call.request.model
+        attempt.refusal = made.isOfSetup ? error : nil
+        return attempt
     }
 
     private static func check(

@@ -29,16 +29,7 @@ struct Tool {
 
     /// Does what the command line asks for, and ends the process.
     func start() -> Never {
-        // A pipe whose reader is gone has to be an error of the write, not the end of a run.
-        signal(SIGPIPE, SIG_IGN)
-        // Left to itself the C library keeps what large answers took, and what is small gets in between.
-        _ = mallopt(mallopt_mmap_threshold, 128 << 10)
-        // To read YAML takes a large block and gives it back, for each of what may be very many files.
-        _ = mallopt(mallopt_top_pad, 1 << 20)
-        // Where a standard descriptor is closed, the next file to be opened would be taken for it.
-        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
-            _ = open("/dev/null", O_RDWR)
-        }
+        Self.prepareProcess()
         if commandLine.isEmpty {
             // Swift's standard library reads them from there.
             Console(environment: environment)
@@ -46,13 +37,7 @@ struct Tool {
             exit(ExitCode.unreachable.rawValue)
         }
         let arguments = Array(commandLine.dropFirst())
-        if arguments.first == Completions.namesCommand {
-            let names =
-                arguments.dropFirst().first.flatMap(NameCompletion.Request.init)?
-                .names(after: Array(arguments.dropFirst(2)), environment: environment) ?? []
-            Console(environment: environment).write(names.map { $0.escapedForTerminal + "\n" }.joined())
-            exit(ExitCode.done.rawValue)
-        }
+        if arguments.first == Completions.namesCommand { completeNames(Array(arguments.dropFirst())) }
         do throws(UsageError) {
             switch try Program.promptreg.parse(arguments, nearest: { nearestName(to: $0, in: $1) }) {
             case .help(let command):
@@ -86,5 +71,27 @@ struct Tool {
             console.error(error.message, hint: error.hint)
             exit(ExitCode.usage.rawValue)
         }
+    }
+
+    private static func prepareProcess() {
+        // A pipe whose reader is gone has to be an error of the write, not the end of a run.
+        signal(SIGPIPE, SIG_IGN)
+        // Left to itself the C library keeps what large answers took, and what is small gets in between.
+        _ = mallopt(mallopt_mmap_threshold, 128 << 10)
+        // To read YAML takes a large block and gives it back, for each of what may be very many files.
+        _ = mallopt(mallopt_top_pad, 1 << 20)
+        // Where a standard descriptor is closed, the next file to be opened would be taken for it.
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
+    /// Prints the names with which a word of a command line may go on, and ends the process.
+    private func completeNames(_ arguments: [String]) -> Never {
+        let names =
+            arguments.first.flatMap(NameCompletion.Request.init)?
+            .names(after: Array(arguments.dropFirst()), environment: environment) ?? []
+        Console(environment: environment).write(names.map { $0.escapedForTerminal + "\n" }.joined())
+        exit(ExitCode.done.rawValue)
     }
 }

@@ -39,7 +39,6 @@ private final class Exported {
         one.content.responseFormat = #"{"type": "object", "b": {}, "a": [null]}"#
         one.aliases = ["staging"]
         one.experiments = ["12"]
-        one.job = "s"
         var chat = prompt(
             "prompt_a",
             #"[{"role":"system","content":"\ud83d\ude00\n {{x}}"},{"content":"{{x}}","role":"user"}]"#)
@@ -63,7 +62,6 @@ private final class Exported {
                 prompts:
                   a:
                     file: a.chat.yaml
-                    adopt: true
                     variables:
                     - x
                   b:

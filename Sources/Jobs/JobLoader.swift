@@ -84,6 +84,7 @@ private struct JobLoader {
         let target = variables.target.flatMap { root["targets"]?[$0] }
         state?.registryHasVariables = (target?["registry"] ?? root["registry"])?.text?.contains("${") == true
         let (warnings, ignored) = (WarningSettings(spec["warnings"]), IgnoredWarnings(in: text, path: path))
+        diagnostics.add(contentsOf: ignored.slips)
         // Those of templates were looked at with the settings of their prompts.
         diagnostics = diagnostics.filter {
             ($0.location?.file ?? path) != path || warnings.report($0) && !ignored.contain($0)

@@ -155,7 +155,7 @@ struct TemplateSource {
         if frontMatter == .drop { return }
         diagnostics = header.diagnostics.map(Self.explained)
         if let root = header.root, diagnostics.isEmpty {
-            let dialect = TemplateDialect(path: path, header: root)
+            let dialect = TemplateDialect(path: path, header: root, body: bytes)
             let found = FileSettings(of: root, as: .frontMatter(dialect))
             diagnostics += found.diagnostics
             take(found, at: root)

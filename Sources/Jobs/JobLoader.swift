@@ -42,8 +42,6 @@ extension Diagnostic.Code {
     static let longName = Self(rawValue: "name-too-long")
     static let longValue = Self(rawValue: "value-too-long")
     static let protectedAlias = Self(rawValue: "protected-alias")
-    static let badMove = Self(rawValue: "bad-move")
-    static let unknownOldName = Self(rawValue: "unknown-old-name")
     static let unknownAlias = Self(rawValue: "unknown-alias")
 }
 

@@ -68,7 +68,12 @@ struct WarningSettings {
             Field("invisible-text", .toggle, "Characters that nobody sees."),
             Field(
                 "unclosed-front-matter", .toggle,
-                "A file that begins like front matter whose closing --- is missing."),
+                "A file that begins like front matter whose closing --- is missing, or that is below a blank line."
+            ),
+            Field(
+                "unmarked-role", .toggle,
+                "A line of a Prompty file such as 'user: Hi', which begins no message."
+            ),
             Field("role-attributes", .toggle, "Attributes of a role that no message can hold."),
             Field("image-as-text", .toggle, "An image of a Prompty file, which is registered as text."),
             Field(

@@ -90,6 +90,15 @@ import Testing
         #expect(try job("a.prompt", "{{role \"user\"}}\n").findings == ["bad-chat@1:1"])
     }
 
+    @Test func aRoleWithATextBehindItIsTold() throws {
+        let text = "---\nmodel: {api: chat}\n---\n\nsystem: Be kind.\nuser: {{x}}"
+        let job = try job("a.prompty", text)
+        #expect(job.findings == ["unmarked-role@5:1"] && job.state?.prompts.first?.template.isChat == false)
+        #expect(try self.job("a.prompty", text.replacing("chat", with: "completion")).findings.isEmpty)
+        #expect(try self.job("a.prompty", text.replacing("user: ", with: "user:\n")).findings.isEmpty)
+        #expect(try self.job("a.md", "system: Be kind.").findings.isEmpty)
+    }
+
     @Test func findingsInMessagesHaveTheirPlaces() throws {
         let text = "---\nmodel: m\n---\n\n{{role \"sytem\"}}\nA {b}\n\n{{role \"user\"}}\n  C {{d e}}\n"
         #expect(try job("a.md", text).findings == ["handlebars@9:5", "unusual-role@5:1", "single-brace@6:3"])
@@ -104,6 +113,7 @@ import Testing
         ("{{#each xs}}", "{% for item in xs %}"), ("{{#with a}}", "no block 'with'"),
         ("{{else}}", "{% else %}"),
         ("{{^}}", "{% else %}"), ("{{/if}}", "{% endif %}"), ("{{list spices}}", "such as {{spices}}"),
+        ("{{role system}}", "write {{role \"system\"}}"),
         ("{{~json data indent=2~}}", "such as {{data}}"), ("{{media url=photo}}", "{url: \"{{photo}}\"}"),
         ("{{section \"x\"}}", "such as {{text}}"), ("{{@index}}", "{{ item }}"), ("{{this}}", "{{ item }}"),
         ("{{this.x}}", "{{ item }}"), ("{{../x}}", "{{ item }}"), ("{{{raw}}}", "write {{raw}}"),

@@ -83,6 +83,7 @@ struct DialectText {
         if dialect == .prompty {
             if source.isCompletion { return }
             (messages, diagnostics) = text.promptyMessages()
+            if messages == nil { diagnostics = [text.unmarkedRole()].compactMap(\.self) }
         } else if syntax != .python {
             messages = text.dotpromptMessages()
             if messages != nil { isHandlebars = syntax == .mustache }

@@ -25,6 +25,12 @@ package enum FilePath {
         path.split(separator: "/").last.map(String.init) ?? path
     }
 
+    /// A path without its first folders: without one, two and so on, as it may have been written relative to another folder.
+    static func inner(_ path: String) -> [String] {
+        let parts = path.split(separator: "/").prefix(16)
+        return parts.indices.dropFirst().map { parts[$0...].joined(separator: "/") }
+    }
+
     /// The most names of a folder that are compared.
     private static let namesCompared = 2_000
 

@@ -42,8 +42,6 @@ extension Diagnostic.Code {
     static let longName = Self(rawValue: "name-too-long")
     static let longValue = Self(rawValue: "value-too-long")
     static let protectedAlias = Self(rawValue: "protected-alias")
-    static let badMove = Self(rawValue: "bad-move")
-    static let unknownOldName = Self(rawValue: "unknown-old-name")
     static let unknownAlias = Self(rawValue: "unknown-alias")
 }
 
@@ -84,6 +82,7 @@ private struct JobLoader {
         let target = variables.target.flatMap { root["targets"]?[$0] }
         state?.registryHasVariables = (target?["registry"] ?? root["registry"])?.text?.contains("${") == true
         let (warnings, ignored) = (WarningSettings(spec["warnings"]), IgnoredWarnings(in: text, path: path))
+        diagnostics.add(contentsOf: ignored.slips)
         // Those of templates were looked at with the settings of their prompts.
         diagnostics = diagnostics.filter {
             ($0.location?.file ?? path) != path || warnings.report($0) && !ignored.contain($0)

@@ -37,6 +37,11 @@ extension PartLibrary {
         return isOut ? .outside : .none
     }
 
+    /// Whether a name is that of a file.
+    mutating func isFile(_ name: String, from path: String) -> Bool {
+        if case .file = find(name, from: path) { true } else { false }
+    }
+
     private func leavesFolder(_ name: String, from base: String) -> Bool {
         guard name.contains("..") else { return false }
         return [base, folder].allSatisfy { base in

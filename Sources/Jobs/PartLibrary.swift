@@ -171,7 +171,10 @@ struct PartLibrary {
         case .none:
             let places = Set([FilePath.folder(of: last.path), folder]).sorted().map { "'\($0)'" }
             let library = self
-            let near = hints.didYouMean(name, in: library.names(near: last.path, without: name))
+            let inner = FilePath.inner(name).first { isFile($0, from: last.path) }
+            let near =
+                inner.map { "did you mean '\($0)'?" }
+                ?? hints.didYouMean(name, in: library.names(near: last.path, without: name))
             return refused(
                 .missingPart, "there is no file '\(name)' in \(places.joined(separator: " or "))",
                 help: near.map { "\($0) (\(Self.forms(of: name)))" } ?? Self.forms(of: name))

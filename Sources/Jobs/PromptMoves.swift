@@ -2,6 +2,13 @@ import Diagnostics
 import Support
 import YAML
 
+extension Diagnostic.Code {
+    /// An entry of `moved` that cannot be followed.
+    static let badMove = Self(rawValue: "bad-move")
+    /// An old name of `moved` that the registry has not.
+    static let unknownOldName = Self(rawValue: "unknown-old-name")
+}
+
 /// The old names of a job's prompts, as its `moved` tells them.
 struct PromptMoves {
     private var entries: [String: YAMLEntry] = [:]

@@ -119,7 +119,10 @@ struct ShapeChecker {
         guard let entries = node.entries else { return mismatch(node, key, "a mapping") }
         for entry in entries {
             if let problem = keyPattern.problem(entry.key) {
-                diagnostics.append(entry.keyError(.badName, problem))
+                let help =
+                    key == "prompts" && entry.key.contains("/")
+                    ? "give it a name, and the file's path to 'file'" : nil
+                diagnostics.append(entry.keyError(.badName, problem, help: help))
             }
             check(entry.value, value(entry.key), key: entry.key)
         }

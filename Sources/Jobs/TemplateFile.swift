@@ -43,6 +43,7 @@ package struct TemplateFile: Sendable {
         let path = source.path
         var found: [Diagnostic] = []
         var ignored = [IgnoredWarnings(in: source.raw, path: path)]
+        let slips = ignored[0].slips
         var parts: Set<TemplatePart> = []
         var wholes: [TemplateText] = []
         let own = source.keyed ?? Self.content(of: source, reading)
@@ -60,6 +61,7 @@ package struct TemplateFile: Sendable {
             ignored += whole.ignored.values
         }
         analysis = reading.syntax.analyze(wholes, others: chat?.others ?? [])
+        found += Set(slips + ignored.dropFirst().flatMap(\.slips))
         let text = chat?.json(with: analysis.registered) ?? analysis.registered.joined()
         found += chat?.diagnostics ?? []
         // What is an error in the file's format is no variable with a mistake in it.

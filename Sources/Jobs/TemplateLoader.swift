@@ -50,11 +50,14 @@ struct TemplateLoader {
     /// Reports a missing folder of templates, once for all prompts.
     mutating func checkFolder(namedBy node: YAMLNode) {
         guard resolvedFolder == nil else { return }
-        let near = FilePath.nearest(to: folder, where: TextFile.isFolder)
-        diagnostics.add(
-            node.error(
-                .unreadable, "prompts_dir '\(folder)' does not exist",
-                help: near.map { "did you mean '\($0)'?" }))
+        let text = node.text ?? ""
+        let above = TextFile.resolved(FilePath.join(specFolder, "../" + text)) == nil ? nil : "../" + text
+        let help =
+            FilePattern.isPattern(text)
+            ? "it is a folder; patterns of its files go into 'prompts'"
+            : above.map { "it is relative to the spec: write \($0)" }
+                ?? FilePath.nearest(to: folder, where: TextFile.isFolder).map { "did you mean '\($0)'?" }
+        diagnostics.add(node.error(.unreadable, "prompts_dir '\(folder)' does not exist", help: help))
     }
 
     /// The file of a prompt; nil when it cannot be used.
@@ -74,7 +77,11 @@ struct TemplateLoader {
                 raw, path: path, frontMatter: mode.flatMap(FrontMatterMode.init(rawValue:)) ?? .read)
         } catch {
             let what = "the template '\(path)'"
-            diagnostics.add(error, .unreadableTemplate, what, path: path, namedBy: entry.fileNode)
+            let inner =
+                error.isMissing ? FilePath.inner(entry.file).first { TextFile.exists(in: folder, $0) } : nil
+            diagnostics.add(
+                error, .unreadableTemplate, what, path: path, namedBy: entry.fileNode,
+                help: inner.map { "a file is relative to prompts_dir: write \($0)" })
             return nil
         }
     }
@@ -165,7 +172,10 @@ struct TemplateLoader {
             if root.entries != nil { return (root.jsonObject, path) }
             diagnostics.add(node.error(.badResponseFormat, "\(what) is not a JSON object"))
         } catch {
-            diagnostics.add(error, .badResponseFormat, what, path: path, namedBy: node)
+            let isWord = error.isMissing && !file.contains(".")
+            diagnostics.add(
+                error, .badResponseFormat, what, path: path, namedBy: node,
+                help: isWord ? "write a JSON Schema, such as {type: object}, or the path of a file" : nil)
         }
         return nil
     }

@@ -140,7 +140,17 @@ struct TemplateSource {
                     at: SourceLocation(file: path),
                     help: "MLflow fills in its variables, and nothing else; front_matter: keep means that"))
         }
-        if !raw.utf8.mayHaveFrontMatter { return }
+        if !raw.utf8.mayHaveFrontMatter {
+            if FrontMatter.isBelowBlankLines(raw, path: path) {
+                diagnostics.append(
+                    .warning(
+                        .unclosedFrontMatter,
+                        "the file begins with a blank line, so that what looks like front matter is registered as text",
+                        at: SourceLocation(file: path),
+                        help: "take the blank line out; front_matter: keep means the file as it stands"))
+            }
+            return
+        }
         guard let header = FrontMatter(of: Array(raw.utf8), path: path) else {
             if let key = FrontMatter.unclosed(Array(raw.utf8), path: path) {
                 diagnostics.append(
@@ -155,7 +165,7 @@ struct TemplateSource {
         if frontMatter == .drop { return }
         diagnostics = header.diagnostics.map(Self.explained)
         if let root = header.root, diagnostics.isEmpty {
-            let dialect = TemplateDialect(path: path, header: root)
+            let dialect = TemplateDialect(path: path, header: root, body: bytes)
             let found = FileSettings(of: root, as: .frontMatter(dialect))
             diagnostics += found.diagnostics
             take(found, at: root)

@@ -166,13 +166,15 @@ extension DiagnosticList {
     ///   - what: The file as the beginning of a sentence.
     ///   - path: The path, as it is shown to the user.
     ///   - node: The value of a spec that names the file.
+    ///   - help: What to do; nil: looks for what may have been meant.
     mutating func add(
         _ error: TextFileError, _ code: Diagnostic.Code, _ what: String, path: String,
-        namedBy node: YAMLNode? = nil
+        namedBy node: YAMLNode? = nil, help: String? = nil
     ) {
         let message = "\(what) \(error.reason)"
-        let nearest = error.isMissing && diagnostics.count < Self.explained ? FilePath.nearest(to: path) : nil
-        let help = nearest.map { "did you mean '\($0)'?" }
+        let isExplained = help == nil && error.isMissing && diagnostics.count < Self.explained
+        let nearest = isExplained ? FilePath.nearest(to: path) : nil
+        let help = help ?? nearest.map { "did you mean '\($0)'?" }
         if let text = error.text {
             addSource(text, path: path)
         } else if let node {

@@ -1,5 +1,29 @@
 import Diagnostics
+import Support
+import Templates
 import YAML
+
+extension Diagnostic.Code {
+    /// A name in a `promptreg-ignore` comment that is no warning's.
+    static let unknownWarning = Self(rawValue: "unknown-warning")
+}
+
+extension IgnoredWarnings {
+    /// Warnings of the first name of each comment that is no warning's.
+    var slips: [Diagnostic] {
+        var hints = NameHints()
+        return mentions.compactMap { names in
+            guard let slip = names.first(where: { !WarningSettings.codes.contains($0.name) }) else {
+                return nil
+            }
+            let near = hints.didYouMean(slip.name, in: WarningSettings.codes.sorted())
+            return .warning(
+                .unknownWarning, "no warning is called '\(slip.name)', so this silences none of that name",
+                at: slip.location, length: slip.name.count,
+                help: near ?? "findings end in their names, in brackets; a reason comes after ' - '")
+        }
+    }
+}
 
 /// The warnings that `warnings` of a job or a prompt turns off.
 struct WarningSettings {
@@ -44,7 +68,12 @@ struct WarningSettings {
             Field("invisible-text", .toggle, "Characters that nobody sees."),
             Field(
                 "unclosed-front-matter", .toggle,
-                "A file that begins like front matter whose closing --- is missing."),
+                "A file that begins like front matter whose closing --- is missing, or that is below a blank line."
+            ),
+            Field(
+                "unmarked-role", .toggle,
+                "A line of a Prompty file such as 'user: Hi', which begins no message."
+            ),
             Field("role-attributes", .toggle, "Attributes of a role that no message can hold."),
             Field("image-as-text", .toggle, "An image of a Prompty file, which is registered as text."),
             Field(
@@ -53,5 +82,6 @@ struct WarningSettings {
             Field("unused-pattern", .toggle, "A pattern in prompts or exclude that matches no file."),
             Field("unknown-alias", .toggle, "An alias of --alias that resembles one of the job's."),
             Field("empty-template", .toggle, "An empty file that skip_empty leaves out."),
+            Field("unknown-warning", .toggle, "A name in a promptreg-ignore comment that is no warning's."),
         ])
 }

@@ -1,5 +1,7 @@
 import Diagnostics
+import FoundationEssentials
 package import Prompts
+import Support
 import Templates
 
 /// A version of a prompt, as an agent uses it; or the caller's own text where no version could be loaded.
@@ -57,6 +59,10 @@ public struct Prompt: Hashable, Sendable {
 
     /// Fills in the variables, as MLflow's `PromptVersion.format` does.
     ///
+    /// ```swift
+    /// let text = try prompt.render(["query": question, "data": table])
+    /// ```
+    ///
     /// - Parameter values: The value of each variable by its name.
     /// - Returns: The text, or a chat prompt's messages as a JSON list.
     /// - Throws: `PromptClientError` with `.values` where a variable has no value or a value no variable, and with
@@ -75,6 +81,10 @@ public struct Prompt: Hashable, Sendable {
 
     /// Fills in the variables, and returns what is sent to a chat model.
     ///
+    /// ```swift
+    /// let messages = try prompt.messages(["query": question]).map { ["role": $0.role, "content": $0.content] }
+    /// ```
+    ///
     /// - Parameter values: The value of each variable by its name.
     /// - Returns: A chat prompt's messages; a text is one message of the role `user`.
     /// - Throws: `PromptClientError`, as `render` does.
@@ -85,6 +95,30 @@ public struct Prompt: Hashable, Sendable {
             return try ChatMessage.texts(in: text).map { Message(role: $0.role, content: $0.content) }
         } catch {
             throw PromptClientError(.failed, "'\(name)' cannot be rendered: \(error.reason)")
+        }
+    }
+
+    /// Reads the model's settings into a type of the caller's.
+    ///
+    /// ```swift
+    /// struct Settings: Decodable { var modelName: String?, temperature: Double?, maxTokens: Int? }
+    /// let settings = try prompt.modelConfig(as: Settings.self)
+    /// ```
+    ///
+    /// - Parameter type: The type; its `maxTokens` is `max_tokens` of the settings.
+    /// - Returns: The settings; nil where there are none.
+    /// - Throws: `PromptClientError` with `.failed` where they are not as the type wants them.
+    public func modelConfig<Settings: Decodable>(
+        as type: Settings.Type
+    ) throws(PromptClientError) -> Settings? {
+        guard let modelConfig else { return nil }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            return try decoder.decode(type, from: Data(modelConfig.utf8))
+        } catch {
+            let reason = (error as? DecodingError)?.reason ?? "\(error)"
+            throw PromptClientError(.failed, "the model_config of '\(uri)' is not \(type): \(reason)")
         }
     }
 

@@ -41,6 +41,7 @@ extension PromptClient {
     ///   - isolation: The actor that the body runs on: the caller's.
     ///   - body: The step. What it throws is recorded as the step's failure.
     /// - Returns: What the body returns.
+    /// - Throws: What the body throws, and nothing else.
     public func withSpan<Output>(
         _ name: String, type: SpanType = .unknown, isolation: isolated (any Actor)? = #isolation,
         _ body: (Span) async throws -> Output
@@ -61,6 +62,11 @@ extension PromptClient {
 
     /// Waits until all traces that have ended are stored, or lost. A program calls it before it ends. Steps that still
     /// run although the outermost one of their trace has ended are not waited for, and are missing in it.
+    ///
+    /// ```swift
+    /// let report = await client.flush()
+    /// if report.lost > 0 { print(report.reasons) }
+    /// ```
     ///
     /// - Parameter timeout: How long to wait at most. What is under way then goes on.
     /// - Returns: What has become of all traces of this client so far.

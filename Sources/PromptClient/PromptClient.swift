@@ -80,6 +80,10 @@ public final class PromptClient: Sendable {
 
     /// Loads a version of a prompt. What is kept is returned without a change of threads.
     ///
+    /// ```swift
+    /// let prompt = try await client.load("cost_worker@production")
+    /// ```
+    ///
     /// - Parameter uri: `prompts:/NAME@ALIAS`, `prompts:/NAME/3` or `prompts:/NAME@latest`, with or without `prompts:/`;
     ///   a name alone is the newest version, as in MLflow. A name without a catalog, without `prompts:/` in front, gets
     ///   the configuration's catalog, schema and prefix.
@@ -100,6 +104,10 @@ public final class PromptClient: Sendable {
     }
 
     /// Loads a version of a prompt, or takes a text of the caller's where that fails.
+    ///
+    /// ```swift
+    /// let prompt = await client.load("cost_worker@production", fallback: "Answer {{query}} from {{data}}.")
+    /// ```
     ///
     /// - Parameters:
     ///   - uri: The version, as for `load(_:)`.

@@ -3,6 +3,13 @@ import Prompts
 import Support
 
 /// Where a client finds its registry, and what the names mean that it is asked for.
+///
+/// ```swift
+/// var configuration = PromptClientConfiguration()  // as the environment says
+/// configuration.registry = "https://mlflow.example.com"
+/// configuration.aliasLifetime = .seconds(10)
+/// let client = try PromptClient(configuration)
+/// ```
 public struct PromptClientConfiguration: Sendable {
     /// The registry: `file:DIR`, `http(s)://HOST[:PORT]` or `databricks-uc[://PROFILE]`.
     public var registry: String

@@ -1,6 +1,14 @@
 import Prompts
 
 /// Why a prompt could not be loaded or rendered.
+///
+/// ```swift
+/// do {
+///     return try await client.load("cost_worker@production")
+/// } catch let error where error.code == .notFound {
+///     print(error)  // what happened, and in brackets what to do
+/// }
+/// ```
 public struct PromptClientError: Error, Hashable, Sendable {
     /// The kinds of failure, by what an agent can do about them.
     public enum Code: String, Hashable, Sendable, CaseIterable {

@@ -5,6 +5,17 @@ import Synchronization
 package import Tracing
 
 /// A step of an agent while it runs. It may be told more from any task.
+///
+/// ```swift
+/// try await client.withSpan("ask", type: .chatModel) { span in
+///     span.setInputs(messages)
+///     let answer = try await ask(messages)
+///     span.setOutputs(answer.text)
+///     span.setModel(answer.model, provider: "openai")
+///     span.setUsage(inputTokens: answer.promptTokens, outputTokens: answer.completionTokens)
+///     span.setCost(total: answer.dollars)
+/// }
+/// ```
 public final class Span: Sendable {
     /// The step that the task is in; nil outside of `withSpan`.
     @TaskLocal public static var current: Span?

@@ -1,12 +1,16 @@
-/// What a step of an agent does, in MLflow's words. Others may be written as text.
+/// What a step of an agent does, in MLflow's words. Others may be written as text: `.tool`, or `"RERANKER"`.
 public struct SpanType: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral {
     /// The word.
     public let rawValue: String
 
     /// A type by its word.
+    ///
+    /// - Parameter rawValue: The word, such as `RERANKER`.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// A type by its word.
+    ///
+    /// - Parameter value: The word, such as `RERANKER`.
     public init(stringLiteral value: String) { rawValue = value }
 
     /// A whole agent.

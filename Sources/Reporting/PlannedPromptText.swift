@@ -206,9 +206,11 @@ struct PlannedPromptText {
 
     /// Where a version came from that something else made.
     private func origin(_ foreign: ForeignVersion) -> String {
-        let message = foreign.version.description.map { " (\($0.escapedForTerminal))" } ?? ""
-        return "\(style("foreign:", .yellow)) \(foreign.words.escapedForTerminal)\(message)"
+        // An edit has no message: that of the version is the job's.
+        let message = foreign.isEdited ? nil : foreign.version.description
+        return "\(style("foreign:", .yellow)) \(foreign.words.escapedForTerminal)"
             + VersionPhrase.edits(foreign.edits).escapedForTerminal
+            + (message.map { ", with the message '\($0.escapedForTerminal)'" } ?? "")
     }
 
     /// What a version that something else made changed, since a job made one.

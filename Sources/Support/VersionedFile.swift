@@ -57,7 +57,7 @@ private struct PossibleNumber: Decodable {
 
 extension DecodingError {
     /// Which key is missing or wrong, such as `prompts[0].status is missing`.
-    fileprivate var reason: String {
+    package var reason: String {
         switch self {
         case .keyNotFound(let key, let context): "\(Self.path(context.codingPath + [key])) is missing"
         case .valueNotFound(_, let context), .typeMismatch(_, let context), .dataCorrupted(let context):

@@ -8,8 +8,18 @@ package struct IgnoredWarnings: Sendable {
         var number: Int
     }
 
+    /// A name in a comment.
+    package struct Mention: Sendable {
+        /// The name.
+        package let name: String
+        /// Where it is.
+        package let location: SourceLocation
+    }
+
     /// The names of the warnings of each line; empty for all.
     private var names: [Line: Set<String>] = [:]
+    /// The names that each comment has.
+    package private(set) var mentions: [[Mention]] = []
 
     /// None.
     package init() {}
@@ -51,9 +61,13 @@ package struct IgnoredWarnings: Sendable {
             result.append(start..<max(start, comment.range.lowerBound), of: &reader)
             let place = reader.place(at: max(start, comment.range.lowerBound))
             let line = Line(file: place.file, number: place.line + comment.lineAfter)
+            let mentioned = comment.names.map {
+                Mention(name: reader.source.text($0), location: reader.place(at: $0.lowerBound))
+            }
+            if !mentioned.isEmpty { mentions.append(mentioned) }
             // One comment for all warnings outweighs those for some.
-            let isForAll = comment.names.isEmpty || names[line]?.isEmpty == true
-            names[line] = isForAll ? [] : names[line, default: []].union(comment.names)
+            let isForAll = mentioned.isEmpty || names[line]?.isEmpty == true
+            names[line] = isForAll ? [] : names[line, default: []].union(mentioned.map(\.name))
             start = max(start, comment.range.upperBound)
         }
         result.append(start..<reader.source.bytes.count, of: &reader)
@@ -67,21 +81,22 @@ private struct IgnoreComment {
     var range: Range<Int>
     /// The line that it is about, counted from the one at the beginning of the range.
     var lineAfter: Int
-    /// The names of the warnings; empty for all.
-    var names: Set<String>
+    /// Where the names of the warnings are; none for all.
+    var names: [Range<Int>]
 }
 
 extension Source {
     fileprivate func ignoreComments() -> [IgnoreComment] {
+        let dash = UInt8(ascii: "-")
         var found: [IgnoreComment] = []
         var start = 0
         while let word = find("promptreg-ignore", from: start) {
             start = word + 16
             guard let comment = comment(around: word..<start) else { continue }
-            let names = text(comment.names).split { !($0.isASCII && $0.isLetter || $0.isNumber || $0 == "-") }
-            found.append(
-                ignoreComment(comment.range, Set(names.map(String.init).filter { $0.contains { $0 != "-" } }))
-            )
+            // What follows on a dash is the reason, or the end of the comment.
+            let words = bytes[comment.names].split { !($0.isIdentifierStart || $0.isDigit || $0 == dash) }
+            let names = words.prefix { $0.contains { $0 != dash } }
+            found.append(ignoreComment(comment.range, names.map { $0.startIndex..<$0.endIndex }))
             start = comment.range.upperBound
         }
         return found
@@ -114,7 +129,7 @@ extension Source {
         return ((open - 1)..<end, word.upperBound..<end)
     }
 
-    private func ignoreComment(_ comment: Range<Int>, _ names: Set<String>) -> IgnoreComment {
+    private func ignoreComment(_ comment: Range<Int>, _ names: [Range<Int>]) -> IgnoreComment {
         var (start, end) = (comment.lowerBound, comment.upperBound)
         while start > 0, self[start - 1] == UInt8(ascii: " ") || self[start - 1] == UInt8(ascii: "\t") {
             start -= 1

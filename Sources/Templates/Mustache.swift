@@ -151,6 +151,8 @@ private struct MustacheLookalikes {
         let help =
             switch source[first] {
             case _ where isEmpty: "put a name between the braces"
+            case UInt8(ascii: ">") where first > content.lowerBound:
+                "write {{\(source.text(first..<content.upperBound))}}, without a blank, to put that file in"
             case UInt8(ascii: "#"), UInt8(ascii: "^"), UInt8(ascii: "/"), UInt8(ascii: ">"),
                 UInt8(ascii: "!"),
                 UInt8(ascii: "&"):

@@ -44,6 +44,40 @@ import Testing
         #expect(wrong.filter { $0.hasPrefix("unused") } == ["unused-pattern@4:11"])
     }
 
+    @Test(arguments: [
+        ("prompts: {a: {file: prompts/sub/b.md}}", "unreadable-template@4:21", "write sub/b.md"),
+        ("prompts: {a: {file: a.md}}\nexclude: [old.md]", "unused-pattern@5:10", nil),
+        ("prompts: {'prompts/sub/*': {}, a: {file: a.md}}", "unused-pattern@4:11", "write 'sub/*'"),
+        ("exclude: [../prompts/sub]", "unused-pattern@4:11", "write 'sub'"),
+        ("prompts: {a/b.md: {file: a.md}}", "bad-name@4:11", "the file's path to 'file'"),
+        (
+            "prompts: {a: {file: a.md, response_format: json}}", "bad-response-format@4:44",
+            "write a JSON Schema"
+        ),
+        ("prompts: {a: {file: part.md}}", "missing-part@1:5", "did you mean 'sub/b.md'?"),
+    ])
+    func aPathThatIsRelativeToAnotherFolderIsExplained(spec: String, finding: String, help: String?) throws {
+        let files = [
+            "prompts/a.md": "A", "prompts/sub/b.md": "B", "prompts/part.md": "{{> prompts/sub/b.md}}",
+        ]
+        let job = try JobFolder(spec.contains("part") ? files : files.filter { !$0.key.hasSuffix("part.md") })
+            .load(
+                head + spec)
+        #expect(job.findings.first == finding)
+        let found = job.diagnostics.sorted.first?.help
+        #expect(help.map { found?.contains($0) == true } ?? (found == nil))
+    }
+
+    @Test(arguments: [
+        ("prompts", "write ../prompts"), ("../prompts/*.md", "patterns of its files go into 'prompts'"),
+        ("../gone", nil),
+    ])
+    func aFolderThatIsNotThereIsExplained(folder: String, help: String?) throws {
+        let spec = head.replacing("../prompts", with: folder)
+        let found = try JobFolder(["prompts/a.md": "A"]).load(spec).diagnostics.sorted.first
+        #expect(found?.code == .unreadable && found?.help?.contains(help ?? "") == (help == nil ? nil : true))
+    }
+
     @Test func theConflictsOfMergesAreErrors() throws {
         let conflict = "A\n<<<<<<< ours\nB\n=======\nC\n>>>>>>> theirs\n"
         for file in ["a.md", "a.chat.yaml"] {

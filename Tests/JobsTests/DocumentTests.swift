@@ -99,6 +99,7 @@ import Testing
 
     @Test(arguments: [
         ("agents.plannr.system", "no-such-key@5:25", "did you mean 'agents.planner'?"),
+        ("planner.system", "no-such-key@5:25", "did you mean 'agents.planner.system'?"),
         ("agents.planner.v1.2", "no-such-key@5:25", #"write agents.planner."v1.2""#),
         ("[agents, planner, x]", "no-such-key@5:43", "its keys are system, few, v1.2, it's, limit"),
         ("agents.planner.few.2", "no-such-key@5:25", "it is a list of 2; its items are numbered from 0"),

@@ -59,9 +59,25 @@ import Testing
     func promptyMarksRoles(text: String, chat: String) throws {
         #expect(try messages("a.prompty", text) == chat)
         #expect(try messages("a.prompty", "---\nmodel: {api: chat}\n---\n" + text) == chat)
-        #expect(try messages("a.md", "---\nmodel: {id: m}\n---\n" + text) == chat)
+        #expect(try messages("a.md", "---\nmodel: {api: chat}\nauthors: [a]\n---\n" + text) == chat)
         #expect(try messages("a.prompty", "---\nmodel: {api: completion}\n---\n" + text) == nil)
         #expect(try messages("a.md", text) == nil)
+        let isFirst = !text.hasPrefix("Before")
+        #expect(try messages("a.md", "---\nmodel: {id: m}\n---\n\n" + text) == (isFirst ? chat : nil))
+    }
+
+    @Test(arguments: [
+        ("model: {api: chat}", true), ("model: {id: m, apiType: chat}", true),
+        ("model: {configuration: {type: openai}}", true),
+        ("model: {id: m}\ninputs: {x: {type: string}}", true),
+        ("model: m\nsample: {x: 1}", true), ("model: {name: m, provider: p}\ndescription: d", false),
+        ("model: {name: m}\ntags: {a: b}", false), ("sample: {x: 1}", false),
+        ("model: m\ninputs: {x: {}}", false),
+    ])
+    func otherFrontMatterThanPromptysMakesNoChat(header: String, isPrompty: Bool) throws {
+        let text = "---\n\(header)\n---\nThe log has {{x}} below:\n\nsystem:\nno role"
+        #expect(try (messages("a.md", text) != nil) == isPrompty)
+        #expect(try messages("a.prompty", text) != nil)
     }
 
     @Test func aTextWithoutRolesIsNoChat() throws {
@@ -72,6 +88,15 @@ import Testing
                 "history", "x",
             ])
         #expect(try job("a.prompt", "{{role \"user\"}}\n").findings == ["bad-chat@1:1"])
+    }
+
+    @Test func aRoleWithATextBehindItIsTold() throws {
+        let text = "---\nmodel: {api: chat}\n---\n\nsystem: Be kind.\nuser: {{x}}"
+        let job = try job("a.prompty", text)
+        #expect(job.findings == ["unmarked-role@5:1"] && job.state?.prompts.first?.template.isChat == false)
+        #expect(try self.job("a.prompty", text.replacing("chat", with: "completion")).findings.isEmpty)
+        #expect(try self.job("a.prompty", text.replacing("user: ", with: "user:\n")).findings.isEmpty)
+        #expect(try self.job("a.md", "system: Be kind.").findings.isEmpty)
     }
 
     @Test func findingsInMessagesHaveTheirPlaces() throws {
@@ -88,6 +113,7 @@ import Testing
         ("{{#each xs}}", "{% for item in xs %}"), ("{{#with a}}", "no block 'with'"),
         ("{{else}}", "{% else %}"),
         ("{{^}}", "{% else %}"), ("{{/if}}", "{% endif %}"), ("{{list spices}}", "such as {{spices}}"),
+        ("{{role system}}", "write {{role \"system\"}}"),
         ("{{~json data indent=2~}}", "such as {{data}}"), ("{{media url=photo}}", "{url: \"{{photo}}\"}"),
         ("{{section \"x\"}}", "such as {{text}}"), ("{{@index}}", "{{ item }}"), ("{{this}}", "{{ item }}"),
         ("{{this.x}}", "{{ item }}"), ("{{../x}}", "{{ item }}"), ("{{{raw}}}", "write {{raw}}"),
@@ -222,7 +248,7 @@ import Testing
         for text in [first, second] {
             let job = try job("a.prompty", text)
             let prompt = try #require(job.state?.prompts.first)
-            #expect(job.findings.isEmpty)
+            #expect(job.diagnostics.diagnostics.allSatisfy { $0.severity == .note })
             #expect(
                 try JSONSerialization.isEqual(
                     prompt.modelConfig,
@@ -233,10 +259,22 @@ import Testing
             )
             let wrong = text.replacing("{{question}}", with: "{{quest}}")
             #expect(
-                try self.job("a.prompty", wrong).findings.map { $0.prefix { $0 != "@" } } == [
+                try self.job("a.prompty", wrong).findings.prefix(2).map { $0.prefix { $0 != "@" } } == [
                     "unused-variable", "undeclared-variable",
                 ])
         }
+    }
+
+    @Test(arguments: [
+        ("sample: {a: 1, b: [x]}", true), ("sample:\n  a: 1\ninputs: {a: {type: string}}", true),
+        ("sample: {a: }", false), ("sample: {}\ninputs: {a: {type: string}}", false),
+    ])
+    func valuesOfASampleAreNotedOnce(header: String, isNoted: Bool) throws {
+        let text = "---\n\(header)\n---\n{{a}}"
+        let found = try job("a.prompty", text).diagnostics.diagnostics
+        #expect(found.map(\.code.rawValue) == (isNoted ? ["unmapped-key"] : []))
+        #expect(found.allSatisfy { $0.severity == .note && $0.message.contains("'sample'") })
+        #expect(try job("a.prompty", text, "warnings: {unmapped-key: off}\n").findings.isEmpty)
     }
 
     @Test(arguments: [

@@ -34,6 +34,26 @@ import Testing
             try folder.load(head + "prompts: {a: {file: a.md, newlines: x}}").findings == ["bad-value@4:37"])
     }
 
+    @Test func aNameInACommentThatIsNoWarningsIsTold() throws {
+        let folder = try JobFolder([
+            "prompts/a.md":
+                "---\n# promptreg-ignore: unmaped-key\nmodel: m\n---\n{x} <!-- promptreg-ignore: singel-brace -->\n{{> p}}{{> p}}",
+            "prompts/_p.md": "é {y} {# promptreg-ignore: single-brace, other #}",
+        ])
+        let job = try folder.load(head + "# promptreg-ignore: unused-pattern, tripple-brace\n")
+        #expect(
+            job.findings == [
+                "unknown-warning@4:37", "unknown-warning@1:42", "unknown-warning@2:21", "single-brace@5:1",
+                "unknown-warning@5:28",
+            ])
+        let help = job.diagnostics.sorted.compactMap(\.help)
+        for name in ["triple-brace", "unmapped-key", "single-brace"] {
+            #expect(help.contains("did you mean '\(name)'?"))
+        }
+        let off = try folder.load(head + "warnings: {unknown-warning: off, single-brace: off}\n")
+        #expect(off.state != nil && off.findings.isEmpty)
+    }
+
     @Test func escapesInAChatFileKeepTheirCarriageReturns() throws {
         let folder = try JobFolder([
             "prompts/a.chat.yaml":

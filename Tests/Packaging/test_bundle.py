@@ -155,7 +155,9 @@ def test_a_job_without_a_target_names_the_registry(promptreg, tmp_path):
     (tmp_path / "prompts/hi.md").write_text("Hi\n")
     (tmp_path / "jobs/plain.yaml").write_text("version: 1\njob: plain\ncatalog: c\nschema: s\nprompts_dir: ../prompts\n")
     subprocess.run([promptreg, "init", "--databricks", "--quiet"], cwd=tmp_path, check=True)
-    assert {path.name for path in tmp_path.iterdir()} == {"jobs", "prompts", "databricks.yml", "resources", "src"}
+    made = {"databricks.yml", "resources", "src", ".gitignore"}
+    assert {path.name for path in tmp_path.iterdir()} == {"jobs", "prompts"} | made
+    assert (tmp_path / ".gitignore").read_text() == "/.databricks/\n"
     settings = loaded(tmp_path)
     assert settings["bundle"]["name"] == "plain"
     assert [settings["variables"][name]["default"] for name in ("catalog", "schema")] == ["c", "s"]

@@ -52,6 +52,29 @@ import Testing
         await #expect(throws: PromptClientError.self) { try await client.load("prompts:/a") }
     }
 
+    @Test func settingsAreReadIntoATypeOfTheCallers() async throws {
+        struct Settings: Decodable {
+            var modelName: String?
+            var maxTokens: Int
+        }
+        registry.add(ObservedPrompt(name: full("a")))
+        for config in [
+            #"{"model_name": "m", "max_tokens": 5, "top_k": 1}"#, #"{"max_tokens": "5"}"#, "{}", nil,
+        ] {
+            let content = PromptContent(kind: .text, template: "\(config ?? "")", modelConfig: config)
+            registry.register(VersionDraft(content: content), of: full("a"))
+        }
+        let client = client()
+        let settings = try await client.load("\(full("a"))/1").modelConfig(as: Settings.self)
+        #expect(settings?.modelName == "m" && settings?.maxTokens == 5)
+        for (version, problem) in [(2, "max_tokens has an unexpected value"), (3, "max_tokens is missing")] {
+            let prompt = try await client.load("\(full("a"))/\(version)")
+            let error = #expect(throws: PromptClientError.self) { try prompt.modelConfig(as: Settings.self) }
+            #expect(error?.code == .failed && error?.message.hasSuffix(problem) == true)
+        }
+        #expect(try await client.load("\(full("a"))/4").modelConfig(as: Settings.self) == nil)
+    }
+
     @Test func aVersionIsLoadedOnceAndAnAliasAgainWhenItsTimeIsOver() async throws {
         register("one")
         registry.place("production", of: full("a"), at: 1)

@@ -9,6 +9,7 @@ import Testing
         ("a <!-- promptreg-ignore --> b\nc", "a b\nc", 1), ("a {# promptreg-ignore #}\nb", "a\nb", 1),
         ("a\n  {{!-- promptreg-ignore: x-y --}}\t\r\nb", "a\nb", 3), ("{#- promptreg-ignore -#}\nb", "b", 2),
         ("# promptreg-ignore\nb", "b", 2), ("a # promptreg-ignore x, y\r\nb", "a\r\nb", 1),
+        ("a <!-- promptreg-ignore: x - as z is -->\nb", "a\nb", 1),
         ("a\n<!-- promptreg-ignore-->", "a", 2), ("<!--promptreg-ignore-->", "", 2),
     ])
     func commentsAreNotRegistered(text: String, registered: String, line: Int) {

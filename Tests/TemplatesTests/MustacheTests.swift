@@ -54,6 +54,7 @@ import Testing
         #expect(help("{{ x-y z }}") == ["write {{x_y_z}}"])
         #expect(help("{{ x | upper }}")[0].contains("syntax: jinja2"))
         #expect(help("{{#x}}")[0].contains("sections"))
+        #expect(help("{{ > x}}") == ["write {{> x}}, without a blank, to put that file in"])
         #expect(help("{{\"a\": 1}}")[0].contains("syntax: python"))
         #expect(help("{{x")[0].contains("{{x}}"))
     }

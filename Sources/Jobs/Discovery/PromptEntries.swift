@@ -66,6 +66,12 @@ struct PromptEntries {
             discover()
             addDiscovered(patterns)
         }
+        if patterns.isEmpty, let exclude = spec["exclude"], exclude.items?.isEmpty == false {
+            diagnostics.add(
+                .warning(
+                    .unusedPattern, "'exclude' leaves nothing out, as 'prompts' names each file",
+                    at: exclude.location, length: exclude.length))
+        }
         let isEmpty = named.count == patterns.count && entries.isEmpty && !diagnostics.hasErrors
         if isEmpty, prompts.value.entries != nil || prompts.value.value == .null {
             diagnostics.add(
@@ -146,7 +152,8 @@ struct PromptEntries {
             diagnostics.add(
                 entry.keyWarning(
                     .unusedPattern, "no template file matches '\(entry.key)'",
-                    help: hints.didYouMean(entry.key, in: names.prefix(2_000))))
+                    help: discovery.helpForPath(entry.key)
+                        ?? hints.didYouMean(entry.key, in: names.prefix(2_000))))
         }
     }
 

@@ -92,8 +92,16 @@ struct TemplateDiscovery {
             diagnostics.append(
                 .warning(
                     .unusedPattern, "nothing in '\(folder)' matches '\(pattern.text)'", at: node.location,
-                    length: node.length))
+                    length: node.length, help: helpForPath(pattern.text)))
         }
+    }
+
+    /// What to write in place of a pattern that begins with the folder itself; nil for another one.
+    func helpForPath(_ pattern: String) -> String? {
+        let name = FilePath.name(of: folder)
+        let path = pattern.normalizedPath.split(separator: "/").drop { $0 == ".." }
+        guard path.first.map(String.init) == name, path.count > 1 else { return nil }
+        return "patterns are relative to prompts_dir: write '\(path.dropFirst().joined(separator: "/"))'"
     }
 
     /// Looks for what no pattern has matched so far in the folders that are not looked into.

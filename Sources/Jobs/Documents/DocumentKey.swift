@@ -34,6 +34,9 @@ struct DocumentKey: Hashable {
         return path
     }
 
+    /// Whether the last keys are those of another path.
+    func ends(with other: DocumentKey) -> Bool { parts.suffix(other.parts.count) == other.parts[...] }
+
     /// The keys as a job can write them in one text.
     var text: String {
         parts.map { part in

@@ -103,10 +103,12 @@ struct DocumentPrompt {
             let place = node.items.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? node
             let inside =
                 before.parts.isEmpty ? "'\(document.path)'" : "'\(before.text)' of '\(document.path)'"
+            let whole = index == 0 ? document.promptKeys(limit: 1_000).first { $0.ends(with: path) } : nil
             diagnostics.append(
                 place.error(
                     .noSuchKey, "\(inside) has no key '\(part)'",
-                    help: Self.help(value, path.parts[index...], before)))
+                    help: whole.map { "did you mean '\($0.text)'?" }
+                        ?? Self.help(value, path.parts[index...], before)))
             return nil
         }
         return value

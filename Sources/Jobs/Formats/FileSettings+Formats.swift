@@ -120,6 +120,9 @@ extension FileSettings {
         if !isSample || origins.variables == nil {
             origins.variables = ([entry.key], isSample ? .sample : .inputs)
         }
+        if isSample, entry.value.entries?.contains(where: { $0.value.value != .null }) == true {
+            leaveOutValues(of: entry, Self.noValues)
+        }
         if let items = entry.value.items, !isSample {
             let named = items.compactMap { item in
                 item["name"].flatMap { name in

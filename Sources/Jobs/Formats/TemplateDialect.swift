@@ -16,8 +16,9 @@ enum TemplateDialect {
     /// - Parameters:
     ///   - path: The path.
     ///   - header: The front matter, where it is read.
-    init(path: String, header: YAMLNode?) {
-        if path.hasSuffix(".prompty") || header?["model"]?.entries != nil || header?["sample"] != nil {
+    ///   - body: The text below it.
+    init(path: String, header: YAMLNode?, body: @autoclosure () -> ArraySlice<UInt8> = []) {
+        if path.hasSuffix(".prompty") || header.map({ Self.isPrompty($0, body) }) == true {
             self = .prompty
         } else if path.hasSuffix(".prompt") || Self.isDotprompt(header) {
             self = .dotprompt
@@ -36,6 +37,21 @@ enum TemplateDialect {
         case .dotprompt: Self.isDotprompt(header) ? .mustache : nil
         case .prompty: .jinja2
         }
+    }
+
+    /// Whether front matter is clearly Prompty's. Others have a mapping at `model`, too, and a text may have a line such as
+    /// `system:` in it: either several keys are Prompty's, or the text begins with such a line.
+    private static func isPrompty(_ header: YAMLNode, _ body: () -> ArraySlice<UInt8>) -> Bool {
+        let model = header["model"]?.entries
+        guard model != nil || header["sample"] != nil else { return false }
+        let keys = ["model", "sample", "inputs", "outputs", "authors", "template"].filter {
+            header[$0] != nil
+        }
+        let isOwn = model?.contains { ["api", "apiType", "configuration"].contains($0.key) } == true
+        if keys.count > 1 || isOwn { return true }
+        let text = body().drop { $0 <= UInt8(ascii: " ") }
+        let line = String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        return TemplateText(line, start: SourceLocation(file: "")).promptyMessages().messages != nil
     }
 
     private static func isDotprompt(_ header: YAMLNode?) -> Bool {
@@ -67,6 +83,7 @@ struct DialectText {
         if dialect == .prompty {
             if source.isCompletion { return }
             (messages, diagnostics) = text.promptyMessages()
+            if messages == nil { diagnostics = [text.unmarkedRole()].compactMap(\.self) }
         } else if syntax != .python {
             messages = text.dotpromptMessages()
             if messages != nil { isHandlebars = syntax == .mustache }

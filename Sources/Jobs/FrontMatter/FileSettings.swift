@@ -160,6 +160,18 @@ struct FileSettings {
         diagnostics.append(
             entry.keyWarning(.unmappedKey, "'\(path ?? entry.key)' is left out: \(reason)", help: help))
     }
+
+    /// Says that only the names below a key count. Most files of its format have it, so that this is no warning.
+    ///
+    /// - Parameters:
+    ///   - entry: The key.
+    ///   - reason: Why.
+    mutating func leaveOutValues(of entry: YAMLEntry, _ reason: String) {
+        diagnostics.append(
+            .note(
+                .unmappedKey, "the values of '\(entry.key)' are left out: \(reason)", at: entry.keyLocation,
+                length: entry.keyLength))
+    }
 }
 
 extension Diagnostic.Code {

@@ -87,6 +87,21 @@ struct FrontMatter {
         return entries.count { FileSettings.isKnown($0.key) } * 2 >= entries.count ? first : nil
     }
 
+    /// Whether a text would begin with front matter but for blank lines before it.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - path: The file, as it is shown to the user.
+    /// - Returns: Whether it would.
+    static func isBelowBlankLines(_ text: String, path: String) -> Bool {
+        let rest = text.utf8.drop(while: \.isBlankOrBreak)
+        guard rest.startIndex > text.startIndex, rest.starts(with: "---".utf8),
+            text.utf8[text.utf8.index(before: rest.startIndex)] == UInt8(ascii: "\n")
+        else { return false }
+        let entries = FrontMatter(of: Array(rest), path: path)?.root?.entries ?? []
+        return entries.contains { FileSettings.isKnown($0.key) }
+    }
+
     /// Where the header begins and ends, after the opening line and before the closing one, and what follows that.
     private struct Extent {
         var opening: Int

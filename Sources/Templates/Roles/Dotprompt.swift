@@ -64,6 +64,7 @@ extension TemplateText {
             return
                 "in a .chat.yaml, write a part of the content: {type: image_url, image_url: {url: \"{{\(argument)}}\"}}"
         case .helper(let name, let argument):
+            if name == "role" { return "write {{role \"\(argument)\"}}: a role is in quotes" }
             let variable = Source(argument).identifierEnd(from: 0) == argument.utf8.count ? argument : "text"
             return "MLflow has no helper '\(name)': pass the finished text, such as {{\(variable)}}"
         case .blockValue: return "the item of a loop has a name in Jinja2: \(jinja) {{ item }}"

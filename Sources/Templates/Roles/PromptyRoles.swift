@@ -5,6 +5,8 @@ extension Diagnostic.Code {
     package static let roleAttributes = Diagnostic.Code(rawValue: "role-attributes")
     /// An image in a text, which other programs send as an image.
     package static let imageAsText = Diagnostic.Code(rawValue: "image-as-text")
+    /// A role with a text behind it, which begins no message.
+    package static let unmarkedRole = Diagnostic.Code(rawValue: "unmarked-role")
 }
 
 extension TemplateText {
@@ -33,6 +35,29 @@ extension TemplateText {
         }
         if !marks.isEmpty { warnings += imageWarnings(source) }
         return (messages(at: marks, first: "system"), warnings)
+    }
+
+    /// What is said of a Prompty file without messages whose lines have roles with a text behind them, such as `user: Hi`;
+    /// nil where none has.
+    package func unmarkedRole() -> Diagnostic? {
+        let source = Source(text)
+        var places = PlaceFinder(source, of: self)
+        var start = 0
+        while start < source.bytes.count {
+            let end = source.offset(of: UInt8(ascii: "\n"), from: start) ?? source.bytes.count
+            if let colon = source.offset(of: UInt8(ascii: ":"), from: start, to: end),
+                source.promptyMark(start..<(colon + 1)) != nil
+            {
+                let mark = source.excerpt(start..<(colon + 1))
+                return .warning(
+                    .unmarkedRole,
+                    "'\(source.excerpt(start..<end))' begins no message: a text is behind the role",
+                    at: places.place(at: start),
+                    help: "leave '\(mark)' alone on its line, and the text below it")
+            }
+            start = end + 1
+        }
+        return nil
     }
 
     private func imageWarnings(_ source: Source) -> [Diagnostic] {

@@ -20,6 +20,7 @@ struct InitCommand: WaitingCommand {
     func run(_ context: CommandContext) async throws(CommandFailure) -> ExitCode {
         let console = context.console
         try checkJob()
+        try checkSource()
         let given = Self.name(after: folder)
         let name = given ?? "my_agent"
         var spec = path("jobs/\(name).yaml")
@@ -54,17 +55,20 @@ struct InitCommand: WaitingCommand {
         for (file, text) in [("jobs/\(name).yaml", StarterJob.spec(name))] + StarterJob.prompts {
             try make(file, text, console)
         }
-        try ignoreRegistry(console)
+        try ignore([StarterJob.registryFolder] + bundleFolders, console)
     }
 
-    /// Keeps the job's local registry out of git.
-    private func ignoreRegistry(_ console: Console) throws(CommandFailure) {
+    /// Keeps folders out of git.
+    func ignore(_ folders: [String], _ console: Console) throws(CommandFailure) {
         let path = path(".gitignore")
         guard FileManager.default.fileExists(atPath: path) else {
-            return try make(".gitignore", StarterJob.ignored, console)
+            return try make(".gitignore", folders.map { "/\($0)/\n" }.joined(), console)
         }
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        if !text.contains("mlruns") { console.note("kept \(path), which exists; add mlruns/ to it") }
+        let missing = folders.filter { !text.contains($0) }.map { "\($0)/" }
+        if !missing.isEmpty {
+            console.note("kept \(path), which exists; add \(missing.joined(separator: " and ")) to it")
+        }
     }
 
     /// Makes a job for the files of a folder, which stay as they are.
@@ -94,7 +98,7 @@ struct InitCommand: WaitingCommand {
         try write(draft.text, to: file)
         let left = draft.leftOut == 0 ? "" : "; \(draft.leftOut) left out, each with its reason as a comment"
         console.note("made \(spec) with \(draft.count == 1 ? "1 prompt" : "\(draft.count) prompts")\(left)")
-        try ignoreRegistry(console)
+        try ignore([StarterJob.registryFolder] + bundleFolders, console)
         return draft.count == 0 ? .invalidInput : .done
     }
 

@@ -39,8 +39,8 @@ enum StarterJob {
 
         """
 
-    /// The files that git leaves out: the registry of the local target.
-    static let ignored = "/mlruns/\n"
+    /// The folder of the local target's registry.
+    static let registryFolder = "mlruns"
 
     /// A job with two prompts.
     static func spec(_ name: String) -> String {

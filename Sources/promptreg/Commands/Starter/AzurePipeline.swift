@@ -33,8 +33,7 @@ extension StarterPipeline {
         return """
             # \(Self.mark) azure. Validates and plans the prompts of a pull request, and registers them from \(branch).
             #
-            # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
-            \(Self.lines(login.note, indent: 0, comment: "# "))
+            \(settingsNote(login.note, comment: "# "))
             # Give the environment promptreg the check "Exclusive lock", so that one run at a time registers. For pull requests
             # in Azure Repos, name this pipeline in a build validation policy of \(branch).
             trigger:
@@ -60,7 +59,7 @@ extension StarterPipeline {
                   - job: promptreg
                     steps:
                       - bash: |
-                          \(Self.installation(in: "$AGENT_TEMPDIRECTORY/promptreg", indent: 14))
+                          \(installation(in: "$AGENT_TEMPDIRECTORY/promptreg", indent: 14))
                           echo "##vso[task.prependpath]$tools/venv/bin"
                         displayName: Install promptreg
                       - bash: promptreg validate "$PROMPTREG_JOB"
@@ -87,7 +86,7 @@ extension StarterPipeline {
                           steps:
                             - checkout: self
                             - bash: |
-                                \(Self.installation(in: "$AGENT_TEMPDIRECTORY/promptreg", indent: 20))
+                                \(installation(in: "$AGENT_TEMPDIRECTORY/promptreg", indent: 20))
                                 echo "##vso[task.prependpath]$tools/venv/bin"
                               displayName: Install promptreg
                             - bash: promptreg run "$PROMPTREG_JOB" \(Self.reports)

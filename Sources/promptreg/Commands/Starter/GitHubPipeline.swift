@@ -45,7 +45,7 @@ extension StarterPipeline {
                   persist-credentials: false
               - name: Install promptreg
                 run: |
-                  \(Self.installation(in: "$RUNNER_TEMP/promptreg", indent: 6))
+                  \(installation(in: "$RUNNER_TEMP/promptreg", indent: 6))
                   echo "$tools/venv/bin" >>"$GITHUB_PATH"
             """
         return Self.lines(text.split(separator: "\n"), indent: 4)
@@ -62,8 +62,7 @@ extension StarterPipeline {
         return """
             # \(Self.mark) github. Validates and plans the prompts of a pull request, and registers them from \(branch).
             #
-            # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
-            \(Self.lines(login.note, indent: 0, comment: "# "))
+            \(settingsNote(login.note, comment: "# "))
             name: promptreg
 
             on:

@@ -31,8 +31,7 @@ extension StarterPipeline {
             # \(Self.mark) gitlab. Validates and plans the prompts of a merge request, and registers them from the
             # default branch.
             #
-            # PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
-            \(Self.lines(login.note, indent: 0, comment: "# "))
+            \(settingsNote(login.note, comment: "# "))
 
             .promptreg:
               image: python:3.13
@@ -43,7 +42,7 @@ extension StarterPipeline {
                 PROMPTREG_TARGET: "\(target)"
               before_script:
                 - |
-                  \(Self.installation(in: "/tmp/promptreg", indent: 6))
+                  \(installation(in: "/tmp/promptreg", indent: 6))
                   export PATH="$tools/venv/bin:$PATH"
 
             .promptreg-registry:

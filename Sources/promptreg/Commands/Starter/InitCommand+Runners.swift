@@ -32,11 +32,33 @@ extension InitCommand {
             throw CommandFailure(
                 .usage, "--job cannot be used with --from", hint: "--from makes the job that is run")
         }
-        if systems.isEmpty, !makesBundle {
+        if !isRun {
             throw CommandFailure(
                 .usage, "--job needs --ci or --databricks", hint: "a starter has a job of its own")
         }
     }
+
+    /// Makes sure that the prompts of a job that is drafted are where it is run: in what is checked out or deployed.
+    func checkSource() throws(CommandFailure) {
+        guard let source, isRun, isOutside(source) else { return }
+        throw CommandFailure(
+            .usage, "'\(source)' is outside of '\(folder)', \(Self.rootMeaning)",
+            hint: "run this in a folder that has the prompts in it, or without --ci and --databricks")
+    }
+
+    /// Whether something is made that runs the job.
+    private var isRun: Bool { !systems.isEmpty || makesBundle }
+
+    /// What is said of the folder where something is not in it.
+    private static let rootMeaning = "which is all that a pipeline checks out and a bundle deploys"
+
+    private func isOutside(_ file: String) -> Bool {
+        let path = Self.absolute(file).relativePath(toFolderOf: Self.absolute(path(".gitignore")))
+        return path == ".." || path.hasPrefix("../")
+    }
+
+    /// The folders that the Databricks CLI keeps its own files in.
+    var bundleFolders: [String] { makesBundle ? [".databricks"] : [] }
 
     /// The job that there is, where something is made that runs it.
     ///
@@ -44,7 +66,7 @@ extension InitCommand {
     /// - Returns: The spec's path; nil where the starter is made.
     /// - Throws: `CommandFailure` where it cannot be told which job is meant.
     func existingJob(named name: String?) throws(CommandFailure) -> String? {
-        guard !systems.isEmpty || makesBundle else { return nil }
+        guard isRun else { return nil }
         if let job {
             guard FileManager.default.fileExists(atPath: job) else {
                 throw CommandFailure(.usage, "there is no job '\(job)'", hint: DefaultJob.list)
@@ -70,7 +92,7 @@ extension InitCommand {
         of spec: String, _ context: CommandContext
     ) async throws(CommandFailure) -> [String] {
         let console = context.console
-        guard !systems.isEmpty || makesBundle else { return [] }
+        guard isRun else { return [] }
         let job = try RunnableJob(inRepository(spec), at: spec)
         if !job.isValid {
             console.warning(
@@ -82,10 +104,19 @@ extension InitCommand {
         let pipeline = StarterPipeline(
             runnable: job, branch: main.flatMap { RunnableJob.isPlain($0) ? $0 : nil } ?? "main")
         var notes: [String] = []
+        if let file = job.files.first(where: isOutside) {
+            console.warning(
+                "'\(file)' is outside of '\(folder)', \(Self.rootMeaning): run this in a folder that has both"
+            )
+        }
         if !systems.isEmpty, job.isValid, !job.isRemote {
+            // A registry that the job names outweighs that of the environment.
+            let way =
+                job.needsTarget
+                ? "name it as PROMPTREG_TARGET in the pipeline" : "set MLFLOW_REGISTRY_URI in the pipeline"
             console.warning(
                 "'\(spec)' names no registry on a server, so that a pipeline would register in a folder that is gone "
-                    + "with it: add a target such as prod: {registry: databricks-uc}, or set MLFLOW_REGISTRY_URI in it"
+                    + "with it: add a target such as prod: {registry: databricks-uc}, \(job.needsTarget ? "and" : "or") \(way)"
             )
         }
         if !systems.isEmpty, let server = job.server, (try? HTTPURL(server))?.isLoopback == true {
@@ -93,7 +124,7 @@ extension InitCommand {
                 "'\(server)' is the machine itself, where a pipeline finds no registry: name the server's address in '\(spec)'"
             )
         }
-        if job.otherTargets.count > 0 {
+        if !job.otherTargets.isEmpty, !systems.isEmpty || job.isGoverned {
             notes.append(
                 "The target is '\(job.target)'; others are \(job.otherTargets.joined(separator: ", "))")
         }
@@ -114,6 +145,7 @@ extension InitCommand {
         }
         if makesBundle {
             for (file, text) in StarterBundle(job: job).files { try make(file, text, console) }
+            try ignore(bundleFolders, console)
             notes.append("Put a release's wheel into \(path("dist")), then: databricks bundle deploy")
         }
         return notes

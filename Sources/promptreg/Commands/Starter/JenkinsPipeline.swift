@@ -42,8 +42,7 @@ extension StarterPipeline {
             // \(Self.mark) jenkins. Validates and plans the prompts of a pull request, and registers them from \(branch), in a
             // Multibranch Pipeline with an agent on Linux that has Python 3, curl and libcurl.
             //
-            // PROMPTREG_WHEEL and PROMPTREG_SHA256 below: \(Self.wheelNote).
-            \(Self.lines(login.note, indent: 0, comment: "// "))
+            \(settingsNote(login.note, comment: "// "))
             pipeline {
                 agent any
                 options {
@@ -61,7 +60,7 @@ extension StarterPipeline {
                     stage('Install promptreg') {
                         steps {
                             sh '''
-                                \(Self.installation(in: "$WORKSPACE_TMP/promptreg", indent: 20))
+                                \(installation(in: "$WORKSPACE_TMP/promptreg", indent: 20))
                             '''
                         }
                     }

@@ -5,10 +5,15 @@ struct RunnableJob {
     /// The spec's path in the repository.
     let path: String
     /// The target that registers in Unity Catalog, of several the one that is called as production is, else one on an
-    /// MLflow server, else the one in use without a flag; empty where there is none.
+    /// MLflow server, else the one in use without a flag; empty where there is none, or it registers in a folder, which a
+    /// pipeline does not keep.
     let target: String
-    /// The other targets that register in the same kind of registry.
+    /// The targets that were not chosen; none where none was.
     let otherTargets: [String]
+    /// Whether a target on a server has to be made, as the job names folders alone.
+    let needsTarget: Bool
+    /// The files that it is read from, besides the spec, from the current folder.
+    let files: [String]
     /// Whether that is on a server or in Unity Catalog.
     let isRemote: Bool
     /// Whether the target registers in Unity Catalog.
@@ -47,9 +52,11 @@ struct RunnableJob {
         let targets = (usual?.targets ?? []).compactMap { state($0, readsTemplates: false) }.filter {
             plain($0.target) != nil
         }
-        let kinds = [["databricks-uc"], ["http://", "https://"]].map { prefixes in
-            targets.filter { state in prefixes.contains { state.registry?.hasPrefix($0) == true } }
+        func registers(_ state: DesiredState?, in prefixes: [String]) -> Bool {
+            prefixes.contains { state?.registry?.hasPrefix($0) == true }
         }
+        let prefixes = [["databricks-uc"], ["http://", "https://"]]
+        let kinds = prefixes.map { kind in targets.filter { registers($0, in: kind) } }
         let alike = kinds.first { !$0.isEmpty } ?? []
         let chosen =
             Self.productionNames.lazy.compactMap { name in alike.first { $0.target == name } }.first
@@ -57,9 +64,12 @@ struct RunnableJob {
         let governed = kinds[0].isEmpty ? nil : chosen
         let last = path.split(separator: "/").last ?? ""
         self.path = path
-        target = plain(chosen?.target ?? usual?.target) ?? ""
-        otherTargets = alike.compactMap(\.target).filter { $0 != chosen?.target }
-        isRemote = chosen != nil || usual?.registry.map { !$0.hasPrefix("file:") } ?? false
+        isRemote = chosen != nil || registers(usual, in: prefixes.flatMap(\.self))
+        needsTarget = !isRemote && usual?.registry != nil
+        let target = needsTarget ? nil : plain(chosen?.target ?? usual?.target)
+        self.target = target ?? ""
+        otherTargets = target == nil ? [] : targets.compactMap(\.target).filter { $0 != target }
+        files = usual?.prompts.flatMap(\.files) ?? []
         isValid = usual != nil
         isGoverned = governed != nil
         server = (chosen ?? usual)?.registry.flatMap { $0.hasPrefix("http") ? $0 : nil }

@@ -77,8 +77,22 @@ struct StarterPipeline {
     /// The first line of each file, by which `init` knows its own.
     static let mark = "Made by promptreg init --ci"
 
-    /// What the file says of the wheel, without the sign of a comment.
-    static let wheelNote = "a release's wheel, an https address or a path here, and its checksum"
+    /// What the file says of its settings, as comments.
+    ///
+    /// - Parameters:
+    ///   - login: What it says of the login.
+    ///   - comment: The sign of comments.
+    /// - Returns: The lines.
+    func settingsNote(_ login: [Substring], comment: String) -> String {
+        let wheel: [Substring] = [
+            "PROMPTREG_WHEEL and PROMPTREG_SHA256 below: a release's wheel, an https address or a path here, and its checksum."
+        ]
+        let target: [Substring] = [
+            "PROMPTREG_TARGET below: a target of the job on a server, such as prod: {registry: databricks-uc}. It has none yet."
+        ]
+        return Self.lines(
+            wheel + (runnable.needsTarget ? target : []) + login, indent: 0, comment: comment)
+    }
 
     /// The shell commands that install the program, indented.
     ///
@@ -86,25 +100,26 @@ struct StarterPipeline {
     ///   - folder: Where to, as the shell reads it: outside of the files that were checked out.
     ///   - indent: The blanks before each line but the first.
     /// - Returns: The lines, without the last newline.
-    static func installation(in folder: String, indent: Int) -> String {
+    func installation(in folder: String, indent: Int) -> String {
         // The wheel needs no other package, so that pip asks no index.
-        let lines = [
-            "set -e",
-            "tools=\"\(folder)\"",
-            "mkdir -p \"$tools\"",
-            "wheel=\"$tools/$(basename \"${PROMPTREG_WHEEL:?name the wheel in this file}\")\"",
-            "case \"$PROMPTREG_WHEEL\" in",
-            "https://*)",
-            "  curl --fail --silent --show-error --location --proto '=https' --retry 3 --max-time 300 \\",
-            "    --output \"$wheel\" \"$PROMPTREG_WHEEL\" ;;",
-            "*) cp \"$PROMPTREG_WHEEL\" \"$wheel\" ;;",
-            "esac",
-            "echo \"$PROMPTREG_SHA256  $wheel\" | sha256sum -c -",
-            // Isolated, since Python would take modules from the folder that was checked out; anew, since the folder may
-            // outlive a build.
-            "python3 -I -m venv --clear \"$tools/venv\"",
-            "\"$tools/venv/bin/python\" -I -m pip install --quiet --no-index --no-deps \"$wheel\"",
-        ]
+        let target = runnable.needsTarget ? [": \"${PROMPTREG_TARGET:?name the target in this file}\""] : []
+        let lines =
+            ["set -e"] + target + [
+                "tools=\"\(folder)\"",
+                "mkdir -p \"$tools\"",
+                "wheel=\"$tools/$(basename \"${PROMPTREG_WHEEL:?name the wheel in this file}\")\"",
+                "case \"$PROMPTREG_WHEEL\" in",
+                "https://*)",
+                "  curl --fail --silent --show-error --location --proto '=https' --retry 3 --max-time 300 \\",
+                "    --output \"$wheel\" \"$PROMPTREG_WHEEL\" ;;",
+                "*) cp \"$PROMPTREG_WHEEL\" \"$wheel\" ;;",
+                "esac",
+                "echo \"$PROMPTREG_SHA256  $wheel\" | sha256sum -c -",
+                // Isolated, since Python would take modules from the folder that was checked out; anew, since the folder may
+                // outlive a build.
+                "python3 -I -m venv --clear \"$tools/venv\"",
+                "\"$tools/venv/bin/python\" -I -m pip install --quiet --no-index --no-deps \"$wheel\"",
+            ]
         return Self.lines(lines, indent: indent)
     }
 

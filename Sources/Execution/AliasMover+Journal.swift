@@ -166,11 +166,7 @@ extension AliasMover {
             guard let drift = alias.acceptedDrift, current.aliases[alias.alias] == drift.place,
                 registry.keepsRunsApart || !drift.isUndone || drift.at < horizon
             else { return nil }
-            var entry = entry(alias, outcome, AliasLog(continuing: current.tags[AliasLog.tag]))
-            entry.from = drift.left
-            // Nobody made that move whom this run knows, and it was made before.
-            (entry.by, entry.commit, entry.isDirty, entry.foundAt) = (nil, nil, nil, entry.at)
-            return entry
+            return foundEntry(alias, outcome, AliasLog(continuing: current.tags[AliasLog.tag]))
         }
         try await change(name, current) { log in
             log.add(accepted.filter { log.last($0.alias)?.to == $0.from })
@@ -253,6 +249,16 @@ extension AliasMover {
     ) -> Int? {
         guard outcome.planned.movedFrom != nil, alias.previousVersion == nil else { return nil }
         return log.steps(of: alias.alias).last?.version
+    }
+
+    /// The journal's entry for an alias that is where the plan wants it: of this run, where nothing else moved it there.
+    func foundEntry(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> AliasLog.Entry {
+        var entry = entry(alias, outcome, log)
+        guard let drift = alias.acceptedDrift else { return entry }
+        entry.from = drift.left
+        // Nobody made that move whom this run knows, and it was made before.
+        (entry.by, entry.commit, entry.isDirty, entry.foundAt) = (nil, nil, nil, entry.at)
+        return entry
     }
 
     /// The journal's entry for a move of this run.

@@ -87,7 +87,7 @@ extension AliasMover {
                     // A first alias is in no journal: that this run relies on it is seen by its entries of other prompts.
                     isKnown = isKnown && hasNoted
                 } else if last?.to != place {
-                    missing.append(entry(alias, outcome, log))
+                    missing.append(foundEntry(alias, outcome, log))
                     isKnown = false
                 } else if !isKnown || last.map({ mayBeMovedBack($0) && $0.at != time }) == true {
                     found.append(alias.alias)

@@ -173,7 +173,7 @@ extension Planner {
             let newest = observed.newest, newest.maker(of: planned.prompt.name, for: state.job).isForeign
         else { return }
         let key = VersionKey(
-            newest.content.normalized, of: planned.prompt.name, job: state.job, base: newest.number)
+            newest.content.normalized, of: planned.prompt.name, job: nil, base: newest.number)
         planned.changes.version = newest.number
         planned.changes.versionTags[ProvenanceTag.accepted] = key.text
     }

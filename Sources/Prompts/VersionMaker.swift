@@ -25,7 +25,8 @@ extension PromptVersion {
     package func maker(of prompt: String, for job: String) -> VersionMaker {
         if let accepted,
             [content, content.normalized].contains(where: { content in
-                accepted.text == VersionKey(content, of: prompt, job: job, base: number).text
+                // Any job's files count; earlier versions of the program wrote down whose they were.
+                [nil, job].contains { accepted == VersionKey(content, of: prompt, job: $0, base: number) }
             })
         {
             return VersionMaker(job: job)
@@ -53,14 +54,14 @@ extension PromptVersion {
         of prompt: String, for job: String, among candidates: [PromptContent]
     ) -> PromptContent? {
         guard let key = accepted ?? VersionKey(of: self) else { return nil }
-        let job = accepted == nil ? tags[ProvenanceTag.job] : job
+        let jobs = accepted == nil ? [tags[ProvenanceTag.job]] : [nil, job]
         return ([nil] + candidates.map(\.modelConfig)).lazy.map { settings in
             var content = content
             content.modelConfig = settings
             return content
         }.first { content in
-            [content, content.normalized].contains {
-                VersionKey($0, of: prompt, job: job, base: key.base) == key
+            [content, content.normalized].contains { content in
+                jobs.contains { VersionKey(content, of: prompt, job: $0, base: key.base) == key }
             }
         }
     }

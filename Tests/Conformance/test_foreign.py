@@ -344,6 +344,8 @@ def test_what_no_job_registered_becomes_the_jobs_as_it_is_where_that_adopts_it(a
     # Another job has to adopt it from now on.
     other = other_job(any_registry, tmp_path)
     assert any_registry.run(other.path, code=1)["prompts"][0]["error"]["code"] == "other-job"
+    # What a job has in its files was not changed elsewhere, whichever job it is.
+    assert any_registry.run(other.path, "--adopt")["prompts"][0]["foreign"] == []
 
 
 def test_a_copy_and_an_import_stay_painless(scene, any_registry, tmp_path):

@@ -67,6 +67,23 @@ def test_what_served_at_a_time(job, any_registry):
     assert served(any_registry, name, between)["production"] == (2, False)
 
 
+def test_a_move_by_hand_is_nobodys_though_the_run_moves_others(job, any_registry):
+    name = job.full_name("greeting")
+    job.add("other", "One {{name}}\n")
+    any_registry.run(job.write())
+    for number in (2, 3):
+        job.add("greeting", f"Number {number} {{{{name}}}}\n")
+        any_registry.run(job.write())
+    any_registry.ended(job.path, "--alias", "production", command="rollback", code=0)
+    mlflow.genai.set_prompt_alias(name, "production", 3)
+    settle()
+    job.add("other", "Two {{name}}\n")
+    any_registry.run(job.write())
+    flags = ["--registry", any_registry.uri, "--format", "json"]
+    [last, *_] = any_registry.program("history", name, *flags, env=any_registry.environment).report
+    assert (last["from"], last["to"], last["by"]) == (2, 3, None)
+
+
 def test_a_move_that_is_made_again_after_somebody_took_it_back(job, any_registry):
     """Each move stays in the journal, and no time is told for certain that is not."""
     name = job.full_name("greeting")

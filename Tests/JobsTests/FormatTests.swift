@@ -63,7 +63,11 @@ import Testing
         #expect(try messages("a.prompty", "---\nmodel: {api: completion}\n---\n" + text) == nil)
         #expect(try messages("a.md", text) == nil)
         let isFirst = !text.hasPrefix("Before")
-        #expect(try messages("a.md", "---\nmodel: {id: m}\n---\n\n" + text) == (isFirst ? chat : nil))
+        for header in [
+            "model: {id: m}", "model: m", "authors: [a]", "template: {format: jinja2}",
+        ] {
+            #expect(try messages("a.md", "---\n\(header)\n---\n\n" + text) == (isFirst ? chat : nil))
+        }
     }
 
     @Test(arguments: [

@@ -43,12 +43,12 @@ enum TemplateDialect {
     /// `system:` in it: either several keys are Prompty's, or the text begins with such a line.
     private static func isPrompty(_ header: YAMLNode, _ body: () -> ArraySlice<UInt8>) -> Bool {
         let model = header["model"]?.entries
-        guard model != nil || header["sample"] != nil else { return false }
         let keys = ["model", "sample", "inputs", "outputs", "authors", "template"].filter {
             header[$0] != nil
         }
+        guard !keys.isEmpty else { return false }
         let isOwn = model?.contains { ["api", "apiType", "configuration"].contains($0.key) } == true
-        if keys.count > 1 || isOwn { return true }
+        if isOwn || keys.count > 1 && (model != nil || header["sample"] != nil) { return true }
         let text = body().drop { $0 <= UInt8(ascii: " ") }
         let line = String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         return TemplateText(line, start: SourceLocation(file: "")).promptyMessages().messages != nil

@@ -103,10 +103,24 @@ struct InitCommand: WaitingCommand {
     }
 
     /// Makes a file of the folder, unless there is one.
-    func make(_ file: String, _ text: String, _ console: Console) throws(CommandFailure) {
+    ///
+    /// - Parameters:
+    ///   - file: The path in the folder.
+    ///   - text: The text.
+    ///   - needs: What a file that is there has to have in it, to do the same.
+    ///   - console: Is told what was made.
+    /// - Throws: `CommandFailure` where it cannot be written.
+    func make(
+        _ file: String, _ text: String, needs: [String] = [], _ console: Console
+    ) throws(CommandFailure) {
         let path = path(file)
         if FileManager.default.fileExists(atPath: path) {
-            return console.note("kept \(path), which exists")
+            let present = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+            let missing = needs.filter { !present.contains($0) }
+            if missing.isEmpty { return console.note("kept \(path), which exists") }
+            return console.warning(
+                "kept \(path), which has no \(missing.listed(5)) in it: the same command in an empty folder shows where "
+                    + "that belongs")
         }
         try write(text, to: file)
         console.note("made \(path)")

@@ -130,7 +130,7 @@ extension InitCommand {
         }
         for system in systems {
             let file = Self.file(of: system, in: path)
-            try make(file.name, pipeline.text(for: system), console)
+            try make(file.name, pipeline.text(for: system), needs: [job.path], console)
             if file.isOther, let note = StarterPipeline.note(on: file.name, for: system) {
                 notes.append(note)
             }
@@ -144,7 +144,9 @@ extension InitCommand {
             notes.append("Each pipeline says at its top what to set: the wheel and the login")
         }
         if makesBundle {
-            for (file, text) in StarterBundle(job: job).files { try make(file, text, console) }
+            for (file, text, needs) in StarterBundle(job: job).files {
+                try make(file, text, needs: needs, console)
+            }
             try ignore(bundleFolders, console)
             notes.append("Put a release's wheel into \(path("dist")), then: databricks bundle deploy")
         }

@@ -3,11 +3,11 @@ struct StarterBundle {
     /// The job that it runs.
     let job: RunnableJob
 
-    /// The files of the bundle, by their paths.
-    var files: [(String, String)] {
+    /// The files of the bundle, and what one that is there already has to have in it.
+    var files: [(path: String, text: String, needs: [String])] {
         [
-            ("databricks.yml", configuration), ("resources/agent_setup_job.yml", resources),
-            ("src/log_agent_model.py", script),
+            ("databricks.yml", configuration, ["resources/", "setup_principal", "agent_principal"]),
+            ("resources/agent_setup_job.yml", resources, [job.path]), ("src/log_agent_model.py", script, []),
         ]
     }
 

@@ -26,6 +26,17 @@ sys.dont_write_bytecode = True
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# The files that take longest, most of it waiting: where files are run side by side, these are begun first.
+LONGEST = [
+    "test_faults.py", "test_runs_at_once.py", "test_traces.py", "test_soak.py", "test_tracing.py", "test_pipelines.py",
+    "test_storm.py", "test_kill.py", "test_interruption.py", "test_crowd_of_agents.py",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
 @pytest.fixture(autouse=True)
 def environment_stays():
     """Takes back what a test, or MLflow's client in it, sets for the programs that are started from here."""

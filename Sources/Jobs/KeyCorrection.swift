@@ -30,15 +30,19 @@ struct KeyCorrection {
                 result.append(entry)
             }
         case .object(let object) where !object.isOpen:
+            // Most mappings have known keys alone.
+            var absent: [String]?
             for var entry in entries {
                 if object.field(entry.key) == nil {
-                    let absent = object.fields.map(\.key).filter { key in
-                        !entries.contains { $0.key == key } && !result.contains { $0.key == key }
-                    }
-                    if let meant = hints.nearest(to: entry.key, in: absent) {
+                    var names =
+                        absent
+                        ?? object.fields.map(\.key).filter { key in !entries.contains { $0.key == key } }
+                    if let meant = hints.nearest(to: entry.key, in: names) {
                         diagnostics.append(entry.unknownKey(in: object, help: "did you mean '\(meant)'?"))
+                        names.removeAll { $0 == meant }
                         entry.key = meant
                     }
+                    absent = names
                 }
                 if let field = object.field(entry.key) {
                     entry.value = corrected(entry.value, entry.key, field.shape)

@@ -122,4 +122,4 @@ def test_a_disk_that_fails_at_every_call(small, program, tmp_path):
                 assert "No space left on device" in ended.stdout + ended.stderr
             small.check_whole(folder)
             small.check_completes(folder)
-    assert failures > 80, f"strace failed only {failures} runs at these calls: {counts}"
+    assert failures > 60, f"strace failed only {failures} runs at these calls: {counts}"

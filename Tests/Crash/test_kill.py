@@ -70,14 +70,17 @@ def traced(program, scenario, folder, *flags: str) -> subprocess.CompletedProces
 
 
 def calls_of(program, scenario, folder, names: list[str]) -> dict[str, int]:
-    """How often the run makes each call, in the thread that makes it most often."""
+    """How often the run makes each call, in the thread that makes it most often.
+
+    strace counts in each thread by itself, and in one run of twelve two threads share the work: three runs tell.
+    """
     log = folder.with_name("strace.log")
-    ended = traced(program, scenario, folder, "-o", str(log), "-e", f"trace={','.join(names)}")
-    assert ended.returncode == 0, ended.stderr
-    counts = Counter(re.findall(r"^(\d+) +(\w+)\(", log.read_text(), re.MULTILINE))
     most: dict[str, int] = {}
-    for (_, call), count in counts.items():
-        most[call] = max(most.get(call, 0), count)
+    for _ in range(3):
+        ended = traced(program, scenario, scenario.copy(folder), "-o", str(log), "-e", f"trace={','.join(names)}")
+        assert ended.returncode == 0, ended.stderr
+        for (_, call), count in Counter(re.findall(r"^(\d+) +(\w+)\(", log.read_text(), re.MULTILINE)).items():
+            most[call] = max(most.get(call, 0), count)
     return most
 
 
@@ -88,7 +91,7 @@ def small(request, program, tmp_path):
 
 
 def test_a_kill_at_every_call_that_changes_the_disk(small, program, tmp_path):
-    counts = calls_of(program, small, small.copy(tmp_path / "run"), CHANGING_CALLS)
+    counts = calls_of(program, small, tmp_path / "run", CHANGING_CALLS)
     kills = 0
     for call, count in counts.items():
         for at in range(1, count + 1):
@@ -107,7 +110,7 @@ def test_a_kill_at_every_call_that_changes_the_disk(small, program, tmp_path):
 def test_a_disk_that_fails_at_every_call(small, program, tmp_path):
     """One call after the other fails as on a full disk: the run says so, and the next one completes it."""
     calls = [call for call in CHANGING_CALLS if "unlink" not in call and call != "rmdir"] + FLUSHING_CALLS
-    counts = calls_of(program, small, small.copy(tmp_path / "run"), calls)
+    counts = calls_of(program, small, tmp_path / "run", calls)
     failures = 0
     for call, count in counts.items():
         for at in [f"{n}{suffix}" for n in range(1, count + 1) for suffix in ("", "+")]:
@@ -122,4 +125,4 @@ def test_a_disk_that_fails_at_every_call(small, program, tmp_path):
                 assert "No space left on device" in ended.stdout + ended.stderr
             small.check_whole(folder)
             small.check_completes(folder)
-    assert failures > 60, f"strace failed only {failures} runs at these calls: {counts}"
+    assert failures > 80, f"strace failed only {failures} runs at these calls: {counts}"

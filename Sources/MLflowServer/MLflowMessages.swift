@@ -55,9 +55,7 @@ struct ModelVersionMessage: Decodable, Sendable {
     /// The version of a prompt that this is; `.corrupt` when it has no template.
     func promptVersion(of prompt: String) throws(RegistryError) -> PromptVersion {
         guard name.map({ $0.lowercased() == prompt.lowercased() }) ?? true else {
-            throw RegistryError(
-                .failed, "the MLflow server listed a version of '\(name ?? "")' as one of '\(prompt)'",
-                hint: "check what is between this machine and the server, such as a cache")
+            throw .mixedUp("a version of '\(name ?? "")'", insteadOf: "one of '\(prompt)'")
         }
         let number = try PromptVersion.number(version.text, of: prompt)
         var tags = tags?.tags ?? [:]

@@ -147,7 +147,9 @@ extension MLflowServerRegistry {
         let found = try await withRegistryErrors { () async throws(HTTPError) in
             try await api.version(number, of: name)
         }
-        if let found, found.isPrompt { return try found.promptVersion(of: name) }
+        if let found, found.isPrompt {
+            return try found.promptVersion(of: name).checked(isNumber: number, of: name)
+        }
         // It may be the version alone that is missing, or all of the prompt.
         try await checkedPrompt(name)
         throw RegistryError(.notFound, "'\(name)' has no version \(number)")

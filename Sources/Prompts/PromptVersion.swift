@@ -84,6 +84,18 @@ package struct PromptVersion: Hashable, Sendable, Codable {
         error.outcomeIsUnknown = isNew
         throw error
     }
+
+    /// This version, as the answer to a request for one of its number.
+    ///
+    /// - Parameters:
+    ///   - number: The number that was asked for.
+    ///   - prompt: The prompt's name.
+    /// - Returns: The version.
+    /// - Throws: `RegistryError` where it has another number.
+    package func checked(isNumber number: Int, of prompt: String) throws(RegistryError) -> PromptVersion {
+        if self.number == number { return self }
+        throw .mixedUp("version \(self.number) of '\(prompt)'", insteadOf: "version \(number)")
+    }
 }
 
 /// A prompt in a registry at one moment.

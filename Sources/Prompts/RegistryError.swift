@@ -81,6 +81,13 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         return error
     }
 
+    /// An answer that is about something else than was asked for.
+    package static func mixedUp(_ answered: String, insteadOf asked: String) -> RegistryError {
+        RegistryError(
+            .failed, "the registry answered with \(answered) when asked for \(asked)",
+            hint: "check what is between this machine and the registry, such as a cache")
+    }
+
     /// The same error, about one prompt of several that were read.
     package func about(_ prompt: String) -> RegistryError {
         var error = self

@@ -5,6 +5,9 @@ import Support
 
 /// The report as JUnit XML, which every CI system shows: a test case for each prompt.
 package enum JUnitReport {
+    /// How every such report begins, that of `try`, too.
+    package static let start = XMLElement.declaration + "<testsuites name=\"promptreg\""
+
     /// The report as XML, ended by a newline.
     ///
     /// - Parameter report: The report.

@@ -9,9 +9,12 @@ struct XMLElement {
     /// The text in it, if it has no elements.
     var text = ""
 
+    /// How a document begins.
+    static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
     /// The document with this element as its root, ended by a newline.
     var document: String {
-        var output = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        var output = Self.declaration
         write(to: &output, indent: "")
         return output
     }

@@ -123,7 +123,7 @@ extension UnityCatalogRegistry {
         let version = try await refusals.explaining(.read, on: name) { () async throws(HTTPError) in
             try await api.version(number, of: name)
         }
-        if let version { return try version.promptVersion(of: name) }
+        if let version { return try version.promptVersion(of: name).checked(isNumber: number, of: name) }
         // It may be the version alone that is missing, or all of the prompt.
         try await requirePrompt(name)
         throw RegistryError(.notFound, "'\(name)' has no version \(number)")

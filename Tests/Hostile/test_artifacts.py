@@ -106,6 +106,18 @@ def test_a_job_of_the_same_artifact_does_not_say_where_credentials_go(place, box
     box.run("run", "--plan", "a.plan", "plan/jobs/p.yaml", *QUICK, codes={69})
 
 
+@pytest.mark.parametrize("place", [".env", "{outside}/k.yaml", "../", "linked.yaml"])
+def test_a_plan_does_not_show_what_a_file_says(place, box, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("home")
+    (outside / "k.yaml").write_text("token: what-nobody-may-see\n")
+    (box.folder / "linked.yaml").symlink_to(outside / "k.yaml")
+    box.write(".env", "token: what-nobody-may-see\n")
+    path = os.path.relpath(outside / "k.yaml", box.folder) if place == "../" else place.format(outside=outside)
+    change_plan(box, f"file:{box.folder}/mlruns", path)
+    ended = box.run("run", "--plan", "a.plan", codes={64})
+    assert "which is no YAML file in this folder" in ended.err and "may-see" not in ended.err
+
+
 def test_a_folder_needs_no_name(box):
     """It gets no credentials."""
     (box.folder / "jobs").rename(box.folder / "tasks")

@@ -4,7 +4,9 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -103,6 +105,17 @@ def test_each_kind_is_written_over_by_itself_only(box):
     for source in ("old.json", "old.md", "old.xml", "old.html", "old.plan"):
         box.write("target", (box.folder / f"kept-{source}").read_bytes())
         box.run("plan", "job.yaml", "--out", "target", codes={0} if source == "old.plan" else {USAGE}, writes=True)
+
+
+@pytest.mark.parametrize("name", ["old.md", "old.xml", "old.html"])
+@pytest.mark.parametrize("change", ["a note", "a word"])
+def test_a_report_that_somebody_changed_is_not_written_over(name, change, box):
+    text = (box.folder / name).read_text()
+    seal = text.rindex("<!--")
+    box.write(name, text[:seal] + "<!-- a note -->\n" + text[seal:] if change == "a note" else text.replace("Hello", "Hi", 1))
+    assert (box.folder / name).read_text() != text
+    ended = box.run("run", "job.yaml", "--report", name, codes={USAGE})
+    assert "it exists already and is not a" in ended.err
 
 
 def test_a_plan_and_a_report_of_an_earlier_version_are_written_over(box):
@@ -301,6 +314,9 @@ def test_the_encoding_of_a_file_is_named(encoding, box):
     assert told in box.run("render", "prompts/a.md", "--values", "values.yaml", codes={65}).err
     box.write("job.yaml", SPEC.encode(encoding))
     assert told in box.validate("job.yaml").err
+    # Windows PowerShell writes such a file.
+    box.write("old.plan", (box.folder / "old.plan").read_text().encode(encoding))
+    assert told in box.run("run", "--plan", "old.plan", codes={65}).err
 
 
 def bloated(box, name: str) -> bytes:
@@ -331,3 +347,41 @@ def test_reading_a_file_takes_no_longer_than_the_time_limit(name, words, box):
     assert time.monotonic() - begin < 3
     assert ended.returncode == 69, ended.stderr
     assert "the time limit is 1 s; raise it with --timeout" in ended.stderr
+
+
+def test_a_signal_ends_what_nobody_reads(box):
+    """A pipe that is full, as of a pager that was stopped."""
+    box.write("prompts/a.md", "Hello {{x}}\n" + "".join(f"line {n} of many\n" for n in range(20_000)))
+    process = subprocess.Popen(
+        [box.program, "plan", "job.yaml", "--verbose"], cwd=box.folder, env=box.environment,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    end, waiting = time.monotonic() + SECONDS, bytearray(4)
+    while int.from_bytes(waiting, "little") < 1 << 16 and time.monotonic() < end:
+        time.sleep(0.05)
+        fcntl.ioctl(process.stdout, termios.FIONREAD, waiting)
+    process.terminate()
+    begin = time.monotonic()
+    assert process.wait(timeout=SECONDS) == 128 + signal.SIGTERM
+    assert 1 < time.monotonic() - begin < 4
+
+
+def test_another_run_is_waited_for_no_longer_than_the_time_limit(box):
+    box.write("prompts/a.md", "Hello again {{x}}\n")
+    with open(next((box.folder / "mlruns").rglob(".promptreg.lock")), "r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        begin = time.monotonic()
+        ended = box.run("run", "job.yaml", "--timeout", "1s", codes={69})
+        assert 1 <= time.monotonic() - begin < 3
+    assert "stopped while waiting for the run that holds" in ended.err and "the time limit is 1 s" in ended.err
+    box.run("run", "job.yaml", "--timeout", "60s", codes={0}, writes=True)
+
+
+def test_git_and_a_server_that_hang_have_one_time_limit(box):
+    box.write("bin/git", "#!/bin/sh\nsleep 60\n").chmod(0o755)
+    environment = {"PATH": f"{box.folder}/bin:{os.environ['PATH']}"}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        begin = time.monotonic()
+        box.run("plan", "job.yaml", "--registry", address, "--timeout", "4s", env=environment, codes={69})
+        assert 4 <= time.monotonic() - begin < 6

@@ -53,8 +53,7 @@ struct Git: Sendable {
         variables = environment.filter { Self.passedVariables.contains($0.key) }
             .merging(Self.ownVariables) { _, own in own }
         hasRepositoryVariable = !environment["GIT_DIR", default: ""].isEmpty
-        ReadingTime.end()
-        self.timeLimit = min(timeLimit, Self.longestTime)
+        self.timeLimit = min(max(timeLimit - ReadingTime.end(), .zero), Self.longestTime)
         deadline = .now + self.timeLimit
     }
 
@@ -69,6 +68,7 @@ struct Git: Sendable {
         let git = ChildProcess(
             "git", Self.options + ["-C", folder] + arguments, environment: variables, deadline: deadline)
         let output: ChildProcess.Output
+        defer { ReadingTime.countOn() }
         do throws(ChildProcessError) {
             output = try await git.run()
         } catch {

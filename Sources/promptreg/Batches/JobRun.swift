@@ -38,6 +38,11 @@ struct JobRun: Sendable {
         var request = saved.request
         if !passed.specPath.isEmpty {
             request.specPath = passed.specPath
+        } else if !DefaultJob.mayBeJob(request.specPath) {
+            // What is wrong with a file is shown with its lines.
+            throw CommandFailure(
+                .usage, "the saved plan names '\(request.specPath)', which is no YAML file in this folder",
+                hint: "name the job: promptreg run --plan \(path.shellWord) JOB")
         } else if access(request.specPath, F_OK) != 0 {
             throw CommandFailure(
                 .invalidInput, "the job '\(request.specPath)' of the saved plan is not here",

@@ -47,7 +47,7 @@ struct ReportFile: Hashable {
         }
     }
 
-    /// Writes a text in the file's format, Markdown with its seal.
+    /// Writes a text in the file's format, with its seal where the format has comments.
     ///
     /// - Parameters:
     ///   - text: The text.
@@ -55,7 +55,7 @@ struct ReportFile: Hashable {
     /// - Returns: Why it could not be written; nil when it was.
     func write(_ text: String, replacing replaceable: ReplaceableFile) -> CommandFailure.Message? {
         do throws(FileWriteError) {
-            let text = format == .markdown ? ReportSeal.sealed(text) : text
+            let text = format == .json ? text : ReportSeal.sealed(text)
             try WholeFile.write(Data(text.utf8), to: path, replacing: replaceable)
             return nil
         } catch {

@@ -1,12 +1,12 @@
 import Prompts
 
-/// The last line of a Markdown report in a file. It tells whether somebody has changed the report since, or has added to
-/// it, so that it is not replaced.
+/// The last line of a report in Markdown, HTML or XML: a comment that nobody is shown. It tells whether somebody has changed
+/// the report since, or has added to it, so that it is not replaced.
 enum ReportSeal {
     private static let start = "<!-- promptreg "
     private static let end = " -->\n"
 
-    /// A report with its seal, which Markdown does not show.
+    /// A report with its seal.
     static func sealed(_ report: String) -> String {
         "\(report)\n\(start)\(ShortDigest.of([report]))\(end)"
     }

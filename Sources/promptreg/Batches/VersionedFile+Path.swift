@@ -26,6 +26,11 @@ extension VersionedFile {
         } catch {
             switch error {
             case .otherFormat:
+                if let encoding = wideEncoding(of: data) {
+                    throw CommandFailure(
+                        .invalidInput, "the \(noun) '\(path)' is \(encoding), not UTF-8",
+                        hint: "save it as UTF-8, or \(remedy)")
+                }
                 throw CommandFailure(.invalidInput, "'\(path)' is not a \(noun)", hint: remedy)
             case .invalid(let reason):
                 throw CommandFailure(

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Jobs
 import Planning
 import Prompts
@@ -49,6 +50,15 @@ enum DefaultJob {
         if jobs.isEmpty { return nil }
         return "the jobs here are " + jobs.prefix(listed).joined(separator: ", ")
             + (jobs.count > listed ? " …" : "")
+    }
+
+    /// Whether a path that only an artifact names may be a job's: that of a YAML file in the current folder or below, links
+    /// and `..` resolved, or of none.
+    static func mayBeJob(_ path: String) -> Bool {
+        guard access(path, F_OK) == 0 else { return true }
+        guard let path = TextFile.resolved(path), let here = TextFile.resolved(".") else { return false }
+        return path.hasPrefix(here == "/" ? here : here + "/")
+            && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
     }
 
     /// Whether a file lies in `jobs/` of the current folder, links and `..` resolved.

@@ -5,7 +5,7 @@ import Prompts
 
 /// What the command line says of reaching a registry.
 struct RegistryOptions: Hashable, Sendable {
-    /// How long the work may take on a remote registry.
+    /// How long the work may take.
     var timeout = Duration.seconds(300)
     /// Whether credentials may cross a network in plain text.
     var allowsInsecureHTTP = false
@@ -18,7 +18,7 @@ struct RegistryOptions: Hashable, Sendable {
             defaultText: "the target's, the job's, else file:mlruns", environment: "MLFLOW_REGISTRY_URI"),
         \String?.self)
     static let timeout = timeout(
-        help: "How long the work may take on a remote registry, such as 90s, 30m or 2h", defaultText: "5m")
+        help: "How long the work may take, such as 90s, 30m or 2h", defaultText: "5m")
     static let insecureHTTP = Option(
         Flag("insecure-http", help: "Send credentials to http:// addresses of other machines, unencrypted"),
         \RegistryOptions.allowsInsecureHTTP)

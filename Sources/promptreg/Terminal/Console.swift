@@ -53,7 +53,7 @@ struct Console: Sendable {
     /// Writes data. Output that cannot be delivered ends the program: whoever reads it must not take it for whole.
     func write(_ text: String) {
         ReadingTime.end()
-        guard let reason = text.writeAll(to: STDOUT_FILENO) else { return }
+        guard let reason = BlockedOutput.writing({ text.writeAll(to: STDOUT_FILENO) }) else { return }
         error("the standard output cannot be written: \(reason)")
         exit(ExitCode.failed.rawValue)
     }
@@ -87,7 +87,9 @@ struct Console: Sendable {
     }
 
     /// Writes to the standard error, as it is but for access tokens: people put them where a name belongs.
-    func writeError(_ text: String) { _ = text.hidingTokens.writeAll(to: STDERR_FILENO) }
+    func writeError(_ text: String) {
+        _ = BlockedOutput.writing { text.hidingTokens.writeAll(to: STDERR_FILENO) }
+    }
 
     /// A line without what a terminal or the runner of a CI system would obey.
     private static func line(_ text: String) -> String {

@@ -39,5 +39,7 @@ final class CountLine: Sendable {
         }
     }
 
-    private static func write(_ text: String) { _ = text.writeAll(to: STDERR_FILENO) }
+    private static func write(_ text: String) {
+        _ = BlockedOutput.writing { text.writeAll(to: STDERR_FILENO) }
+    }
 }

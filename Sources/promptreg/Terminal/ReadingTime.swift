@@ -9,6 +9,7 @@ import Synchronization
 enum ReadingTime {
     private struct State {
         var begin: ContinuousClock.Instant?
+        var isOver = false
         var spent = Duration.zero
     }
 
@@ -26,7 +27,7 @@ enum ReadingTime {
             deadline: .now() + .milliseconds(limit.milliseconds)
         ) {
             state.withLock { state in
-                if state.begin == nil { return }
+                if state.isOver { return }
                 console.error(
                     "reading the files has exceeded the time limit; nothing was written",
                     hint: RunDeadline(total: limit).hint)
@@ -42,8 +43,14 @@ enum ReadingTime {
     @discardableResult
     static func end() -> Duration {
         state.withLock { state in
-            if let begin = state.begin { (state.begin, state.spent) = (nil, .now - begin) }
+            if let begin = state.begin, !state.isOver { state.spent = .now - begin }
+            state.isOver = true
             return state.spent
         }
+    }
+
+    /// Counts all that has passed since the beginning, as what was done has taken from the same time.
+    static func countOn() {
+        state.withLock { state in if let begin = state.begin { state.spent = .now - begin } }
     }
 }

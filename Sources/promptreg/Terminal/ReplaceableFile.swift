@@ -44,18 +44,15 @@ enum ReplaceableFile: Hashable {
         }
     }
 
-    /// Whether a text is a JUnit report of this program, with nothing before or behind it.
-    private static func isReport(_ xml: String) -> Bool {
-        let end = "</testsuites>"
-        let start = xml.split(separator: "\n", maxSplits: 2).dropFirst().first ?? ""
-        return xml.hasPrefix("<?xml ") && start.hasPrefix("<testsuites name=\"promptreg\"")
-            && xml.hasSuffix(end + "\n") && xml.ranges(of: end).count == 1
-    }
-
-    /// Whether a text is an HTML page of this program, with nothing before or behind it.
-    private static func isPage(_ html: String) -> Bool {
-        let end = "</html>"
-        return html.hasPrefix(HTMLPage.start) && html.hasSuffix(end + "\n") && html.ranges(of: end).count == 1
+    /// Whether a file holds a report of this program that nobody has changed.
+    ///
+    /// - Parameters:
+    ///   - content: The file.
+    ///   - start: How such a report begins.
+    /// - Returns: Whether it is one.
+    private static func isReport(_ content: [UInt8], startingWith start: String) -> Bool {
+        content.starts(with: start.utf8)
+            && ReportSeal.isUnbroken(of: String(decoding: content, as: UTF8.self))
     }
 
     private func covers(_ content: [UInt8]) -> Bool {
@@ -64,11 +61,9 @@ enum ReplaceableFile: Hashable {
         case .lock: (try? JSONDecoder().decode(LockHead.self, from: Data(content))) != nil
         case .report(.json):
             (try? JSONDecoder().decode(ReportHead.self, from: Data(content)))?.tool.name == "promptreg"
-        case .report(.markdown):
-            content.starts(with: "## promptreg: ".utf8)
-                && ReportSeal.isUnbroken(of: String(decoding: content, as: UTF8.self))
-        case .report(.junit): Self.isReport(String(decoding: content, as: UTF8.self))
-        case .report(.html): Self.isPage(String(decoding: content, as: UTF8.self))
+        case .report(.markdown): Self.isReport(content, startingWith: "## promptreg: ")
+        case .report(.junit): Self.isReport(content, startingWith: JUnitReport.start)
+        case .report(.html): Self.isReport(content, startingWith: HTMLPage.start)
         case .nothing: false
         case .anything: true
         }

@@ -73,6 +73,7 @@ private final class Signals: @unchecked Sendable {
     func remove(_ number: Int) { state.withLock { $0.handlers.removeAll { $0.number == number } } }
 
     private func take(_ signal: Int32) {
+        BlockedOutput.end(after: signal)
         let onFirst = state.withLock { $0.handlers.last?.onFirst }
         guard onFirst?(signal) != true else { return }
         ChildProcess.endAll()

@@ -309,7 +309,7 @@ struct BatchRunner {
             let report = builder.report(
                 notBegun: batch.batch,
                 registry: builder.registry?.location ?? RegistryLocation(batch.address.description),
-                error: error, mode: mode, verdict)
+                isElsewhere: batch.anyJob?.isElsewhere ?? false, error: error, mode: mode, verdict)
             throw delivery.deliver(report, of: CommandFailure(error, ExitCode(verdict)), isPrepared: true)
         }
     }

@@ -114,7 +114,7 @@ private struct JobLoader {
             }
             return parsed.root.map { (text, $0) }
         } catch {
-            diagnostics.add(error, .unreadable, "the job spec", path: path)
+            diagnostics.add(error, .unreadable, "the job spec", path: path, help: JobSpecs.hint(for: path))
             return nil
         }
     }

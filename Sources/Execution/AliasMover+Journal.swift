@@ -264,13 +264,17 @@ extension AliasMover {
     /// The journal's entry for a move of this run.
     func entry(_ alias: PlannedAlias, _ outcome: PromptOutcome, _ log: AliasLog) -> AliasLog.Entry {
         let version = outcome.version(for: alias)
-        // Only a move to a version where the alias has been is a rollback, whatever the command is called.
-        let hasBeenThere = version == nil || log.steps(of: alias.alias).contains { $0.version == version }
+        let left = carriedPlace(of: alias, outcome, log) ?? alias.previousVersion
+        // A move to a newer version where the alias has never been is no rollback, whatever the command is called.
+        let isBack =
+            version.map { version in
+                left.map { version < $0 } ?? false
+                    || log.steps(of: alias.alias).contains { $0.version == version }
+            } ?? true
         var entry = AliasLog.Entry(
-            alias: alias.alias, from: carriedPlace(of: alias, outcome, log) ?? alias.previousVersion,
-            to: version, at: time,
+            alias: alias.alias, from: left, to: version, at: time,
             by: runner.author.map(AliasLog.shortened), commit: runner.provenance.commit,
-            job: job.map(AliasLog.shortened), isRollback: plan.operation == .rollback && hasBeenThere,
+            job: job.map(AliasLog.shortened), isRollback: plan.operation == .rollback && isBack,
             release: release, policyOverride: runner.policyOverride.map(AliasLog.shortened))
         entry.isDirty = runner.provenance.isDirty == true ? true : nil
         if let gates = outcome.planned.gates {

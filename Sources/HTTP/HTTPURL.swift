@@ -32,7 +32,7 @@ package struct HTTPURL: Hashable, Sendable {
             let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased())
         else { throw Self.invalid("it does not begin with http:// or https://") }
         self.scheme = scheme
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !Self.unusable.contains($0) }) else {
+        if text.needsPercentEncoding {
             throw Self.invalid("it has a character that must be percent-encoded")
         }
         let rest = text[colon.upperBound...]
@@ -41,7 +41,12 @@ package struct HTTPURL: Hashable, Sendable {
         guard !String(authority).hasToken else {
             throw Self.invalid("it has what looks like an access token")
         }
-        (host, port) = try Self.split(authority)
+        do throws(HostAndPort.Problem) {
+            let place = try HostAndPort(authority)
+            (host, port) = (place.host, place.port)
+        } catch {
+            throw Self.invalid(error.message, hint: error.hint)
+        }
         let target = rest[authority.endIndex...].prefix { $0 != "#" }
         let path = target.prefix { $0 != "?" }
         query = String(target[path.endIndex...].dropFirst())
@@ -123,30 +128,10 @@ package struct HTTPURL: Hashable, Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static let unusable = Set("\"<>\\^`{|}".utf8)
-
-    private static func split(_ authority: Substring) throws(HTTPError) -> (String, Int?) {
-        var host = authority
-        var port: Int?
-        let bracket = authority.lastIndex(of: "]") ?? authority.startIndex
-        if let colon = authority[bracket...].lastIndex(of: ":") {
-            host = authority[..<colon]
-            let digits = authority[authority.index(after: colon)...]
-            guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits),
-                1...65535 ~= number
-            else { throw invalid("its port is not a number from 1 to 65535") }
-            port = number
-        }
-        guard !host.isEmpty else { throw invalid("it has no host") }
-        guard host.hasPrefix("[") ? host.hasSuffix("]") : !host.contains(where: { "[]:".contains($0) })
-        else { throw invalid("its host cannot be understood") }
-        return (host.lowercased(), port)
-    }
-
-    private static func invalid(_ reason: String) -> HTTPError {
+    private static func invalid(_ reason: String, hint: String? = nil) -> HTTPError {
         HTTPError(
             .invalidAddress, "the server's address cannot be used: \(reason)",
-            hint: "write http(s)://HOST[:PORT][/PATH]")
+            hint: hint ?? "write http(s)://HOST[:PORT][/PATH]")
     }
 }
 

@@ -82,7 +82,11 @@ extension ServiceDescription {
     ) -> (code: HTTPError.Code, message: String, hint: String?) {
         switch kind {
         case .couldNotConnect: (.unreachable, "nothing answers at \(place)", connectionHint)
-        case .unknownHost: (.unreachable, "the host of \(place) is not known", connectionHint)
+        case .unknownHost:
+            (
+                .unreachable, "the host of \(place) is not known",
+                "check its spelling, the network (DNS, VPN), and https_proxy where a proxy looks hosts up"
+            )
         case .untrusted:
             (
                 .unreachable, "no trusted connection can be made to \(place)",

@@ -12,6 +12,11 @@ extension HealthCheckResult {
         .fail(.reachability, error, hint: ServiceDescription.connectionHint)
     }
 
+    /// Why nothing is checked that takes an answer.
+    static func reason(_ error: HTTPError) -> String {
+        error.mayStillComplete ? "the server did not answer" : "no request could be sent"
+    }
+
     /// A failure of the server that nothing explains.
     static func unexpected(_ check: Check, _ error: RegistryError) -> HealthCheckResult {
         .fail(check, error, hint: "see the server's log; --verbose shows the requests that were sent")

@@ -31,7 +31,7 @@ package struct MLflowServerCheck: HealthCheck {
             return try await ServerChecks(base: base, settings: found, client: client)
                 .results(credentials: credentials)
         } catch {
-            let reason = "no request could be sent"
+            let reason = HealthCheckResult.reason(error)
             let reachability: HealthCheckResult =
                 credentials.status == .fail
                 ? .skip(.reachability, reason) : .unreachable(RegistryError(error))

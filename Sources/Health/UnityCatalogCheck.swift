@@ -57,7 +57,7 @@ package struct UnityCatalogCheck: HealthCheck {
             probe = try await client.probe(
                 HTTPRequest(.get, host.appending(".well-known/databricks-config")))
         } catch {
-            let reason = "no request could be sent"
+            let reason = HealthCheckResult.reason(error)
             return [.unreachable(RegistryError(error)), .skip(.clock, reason), .skip(.server, reason)]
                 + [credentialsResult] + skipped(reason)
         }

@@ -114,7 +114,7 @@ private struct JobLoader {
             }
             return parsed.root.map { (text, $0) }
         } catch {
-            diagnostics.add(error, .unreadable, "the job spec", path: path)
+            diagnostics.add(error, .unreadable, "the job spec", path: path, help: JobSpecs.hint(for: path))
             return nil
         }
     }
@@ -152,7 +152,7 @@ private struct JobLoader {
         }
         let targets = spec["targets"]?.entries?.map { $0.value["aliases"] } ?? []
         let lists = [spec["aliases"]] + targets + found.entries.map { $0.node?["aliases"] }
-        checkSpelling(knowing: lists.flatMap { $0?.items ?? [] }.compactMap(\.text))
+        checkSpelling(spec, knowing: lists.flatMap { $0?.items ?? [] }.compactMap(\.text))
         let experiments = setting("experiment")?.oneOrMany.compactMap(\.scalarText) ?? []
         let (syntax, frontMatter) = (spec["syntax"]?.text, spec["front_matter"]?.text)
         let jobGates = gates(setting("gates"))
@@ -242,10 +242,11 @@ private struct JobLoader {
         }
     }
 
-    /// Warns of aliases of the command line that are nearly one of the job's.
-    private mutating func checkSpelling(knowing aliases: [String]) {
-        for alias in inputs.aliases where !aliases.isEmpty && !aliases.contains(alias) {
-            guard let hint = didYouMean(alias, in: aliases) else { continue }
+    /// Warns of aliases of the command line that are nearly one of the job's, or one of its targets.
+    private mutating func checkSpelling(_ spec: YAMLNode, knowing aliases: [String]) {
+        for alias in inputs.aliases where !aliases.contains(alias) {
+            let target = spec["targets"]?[alias].map { _ in "it is a target: --target \(alias)" }
+            guard let hint = target ?? didYouMean(alias, in: aliases) else { continue }
             diagnostics.add(
                 .warning(
                     .unknownAlias, "--alias '\(alias)': the job names no such alias", at: nil, help: hint))

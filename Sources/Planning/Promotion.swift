@@ -34,22 +34,35 @@ package struct Promotion: Sendable {
     ///   - batch: The prompts.
     ///   - registry: The registry; only read.
     ///   - known: The aliases that the job knows.
+    ///   - targets: The job's targets, which are no aliases.
     ///   - concurrency: How many versions are read at a time.
     /// - Returns: The plan. It is refused where a prompt has no such version, or where its variables change.
-    /// - Throws: `RegistryError` when the registry cannot be read.
+    /// - Throws: `RegistryError` when the registry cannot be read, or where a target is named in place of an alias.
     package func plan(
         _ batch: Batch, in registry: any PromptRegistry, knowing known: Set<String> = [],
-        concurrency: Int = 8
+        targets: [String] = [], concurrency: Int = 8
     ) async throws(RegistryError) -> Plan {
         let observed = try await ObservedBatch(
             batch.prompts.map(\.fullName), versionsOf: [from, to], in: registry, concurrency: concurrency)
         let aliases = known.union(observed.prompts.values.flatMap(\.aliases.keys))
-        if !aliases.contains(to), let near = nearestName(to: to, in: aliases.subtracting([from]).sorted()) {
-            warn("nothing has the alias '\(to)' yet; did you mean '\(near)'?")
+        if !aliases.contains(to) {
+            let others = aliases.subtracting([from]).sorted()
+            if targets.contains(to) { throw isTarget(others, in: batch.target) }
+            if let near = nearestName(to: to, in: others) {
+                warn("nothing has the alias '\(to)' yet; did you mean '\(near)'?")
+            }
         }
         return Plan(
             operation: .promote, job: batch.job, target: batch.target, registry: registry.location,
             prompts: batch.prompts.map { plan($0, of: batch.job, observed) })
+    }
+
+    /// Why nothing is promoted to what is a target of the job and no alias.
+    private func isTarget(_ aliases: [String], in target: String?) -> RegistryError {
+        let alias = aliases.first { $0.hasPrefix(to) } ?? (aliases.count == 1 ? aliases[0] : "production")
+        return RegistryError(
+            .notFound, "nothing has the alias '\(to)', and '\(to)' is a target of the job",
+            hint: "did you mean \(target == to ? "" : "--target \(to) ")--to \(alias)?")
     }
 
     private func plan(

@@ -181,7 +181,9 @@ package struct Rollback: Sendable {
                         "roll back that prompt by its name, or name the version to go back to with --to N; see promptreg history \(prompt.name.shellWord)"
                 )
             }
-            if let release, steps.count < 2 || steps.last.map(release.contains) != true {
+            // The job went back since, to where the journal of one prompt knows no way on: the others do not go without it.
+            let isLost = release.map { steps.count == 1 && steps[0].returnedAt ?? "" > $0.at } ?? false
+            if let release, !isLost, steps.count < 2 || steps.last.map(release.contains) != true {
                 return current.map {
                     PlannedAlias(
                         alias: move.alias, action: .unchanged, previousVersion: $0, goal: .version($0))

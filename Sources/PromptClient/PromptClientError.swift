@@ -47,7 +47,7 @@ public struct PromptClientError: Error, Hashable, Sendable {
             case .unreachable, .notARegistry: .unreachable
             case .unauthenticated, .permissionDenied, .refusedByPolicy: .notPermitted
             case .conflict, .stalePlan, .neverMoved, .variablesChanged, .gateFailed, .storageFull, .corrupt,
-                .failed, .foreignVersion, .otherJob:
+                .failed, .foreignVersion, .otherJob, .warnings:
                 .failed
             }
         self.init(code, error.message, hint: error.hint)

@@ -271,6 +271,8 @@ package struct AliasLog: Hashable, Sendable {
         package var at: String?
         /// What that move was part of, as far as the journal tells.
         package var release: String?
+        /// When it went back there, where the journal does not tell how it had come there first; else nil.
+        package var returnedAt: String?
     }
 
     /// The places where an alias has been, without those that were rolled back, so that the next rollback goes on from
@@ -296,7 +298,9 @@ package struct AliasLog: Hashable, Sendable {
             }
             if entry.isRollback == true {
                 let place = steps.lastIndex { $0.version == entry.to }
-                steps = place.map { Array(steps[...$0]) } ?? [Step(version: entry.to)]
+                steps =
+                    place.map { Array(steps[...$0]) }
+                    ?? [Step(version: entry.to, returnedAt: entry.at)]
             } else if entry.to != entry.from {
                 steps.append(Step(version: entry.to, at: entry.at, release: entry.release))
             }

@@ -55,11 +55,13 @@ package enum RegistryAddress: Hashable, Sendable {
                     "the registry's address has a query or a fragment",
                     hint: "use http(s)://HOST[:PORT][/PATH]")
             }
-            let digits = rest.dropFirst(3).prefix { $0 != "/" }.split(separator: "]").last ?? ""
-            if let colon = digits.lastIndex(of: ":"), colon != digits.index(before: digits.endIndex),
-                !(1...65_535 ~= Int(digits[digits.index(after: colon)...]) ?? 0)
-            {
-                throw Self.invalid("\(shown): its port is not a number from 1 to 65535")
+            if text.needsPercentEncoding {
+                throw Self.invalid("\(shown): it has a character that must be percent-encoded")
+            }
+            do throws(HostAndPort.Problem) {
+                _ = try HostAndPort(rest.dropFirst(3).prefix { $0 != "/" })
+            } catch {
+                throw Self.invalid("\(shown): \(error.message)", hint: error.hint ?? Self.forms)
             }
             self = .server(url: text)
         case "databricks-uc":

@@ -34,6 +34,8 @@ package struct RegistryError: Error, Hashable, Sendable, Codable {
         case variablesChanged = "variables-changed"
         /// What the version has shown does not suffice for a promotion.
         case gateFailed = "gate-failed"
+        /// There are warnings, and none are allowed.
+        case warnings
         /// The registry refuses the value.
         case invalidValue = "invalid-value"
         /// There is no space left.

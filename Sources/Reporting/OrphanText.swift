@@ -26,7 +26,9 @@ enum OrphanText {
                     + "the first run under the new name")
         }
         if !isPruned, orphans.contains(where: { !$0.aliases.isEmpty }) {
-            lines.append("    help: --prune removes the job's aliases from them and deletes no version")
+            lines.append(
+                "    help: --prune removes the job's aliases from them and deletes no version; without it, they are "
+                    + "no change")
         }
         return lines
     }

@@ -46,9 +46,12 @@ struct CommandFailure: Error {
         self.error = error
     }
 
+    /// What is said where `--strict` allows no warnings.
+    static let warnings = "there are warnings, and --strict allows none"
+
     /// Warnings where `--strict` allows none.
     init(strict findings: DiagnosticList) {
-        self.init(.invalidInput, "there are warnings, and --strict allows none")
+        self.init(.invalidInput, Self.warnings)
         self.findings = findings
         isStrict = true
     }

@@ -25,6 +25,7 @@ enum ExitCode: Int32, CaseIterable, Error {
             case .unreachable, .notARegistry, .storageFull, .failed: .unreachable
             case .unauthenticated, .permissionDenied, .refusedByPolicy: .notPermitted
             case .stalePlan: .stale
+            case .warnings: .invalidInput
             case .corrupt, .notFound, .variablesChanged, .gateFailed, .neverMoved, .nameTaken, .conflict,
                 .invalidValue, .foreignVersion, .otherJob:
                 .failed

@@ -62,7 +62,7 @@ def test_each_demand_that_is_not_met_is_named_before_a_registry_is_made(program,
     (repository / "jobs/prompts/a.md").write_text("A, changed {{x}}\n")
     done = attempt(program, repository, LAPTOP, "--report", "report.json", code=77)
     assert "refused-by-policy" in (repository / "report.json").read_text()
-    for said in ("differ from the commit", "has to be main or release/*", "the branch is 'topic'", "a CI system has to"):
+    for said in ("differ from the commit: commit", "has to be main or release/*", "the branch is 'topic'", "a CI system has to"):
         assert said in done.err
     assert not is_written(repository)
     # Another target demands nothing.

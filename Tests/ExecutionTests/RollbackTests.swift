@@ -262,6 +262,29 @@ import Testing
         #expect(plan.prompts[0].problem?.code == .notFound && registry.writes == [])
     }
 
+    /// What is rolled back by hand is no move forward, which the next rollback would undo; and where the journal of one
+    /// prompt knows no way on, the others stay.
+    @Test func goingBackToWhereAnAliasNeverWasIsARollback() async throws {
+        try await run(["a": "one", "b": "one"])
+        for (name, text) in [("a", "two"), ("b", "two"), ("a", "three"), ("b", "three")] {
+            let version = VersionDraft(content: PromptContent(kind: .text, template: text))
+            _ = try await registry.createVersion(of: full(name), version)
+        }
+        let named = Batch(.rollback, of: .job(["a": ""]))
+        let forward = Rollback(.version(2, alias: "production"))
+        _ = await Runner(registry: registry, concurrency: 1).run(try await forward.plan(named, in: registry))
+        try await roll(.version(3, alias: "production"))
+        // Times are told to the millisecond.
+        try await Task.sleep(for: .milliseconds(5))
+        try await roll(.version(2, alias: "production"))
+        for name in ["a", "b"] {
+            let last = try AliasLog(of: #require(registry.prompt(full(name)))).last("production")
+            #expect(last?.to == 2 && last?.isRollback == true)
+        }
+        let (plan, _) = try await roll(.journal(alias: "production"))
+        #expect(plan.prompts.map { $0.problem?.code } == [nil, .neverMoved] && registry.writes == [])
+    }
+
     @Test(arguments: [
         InMemoryRegistry.Call.setAlias("production", full("a"), 1), .update(full("a")),
         .setAlias("production", full("b"), 1), .update(full("b")),

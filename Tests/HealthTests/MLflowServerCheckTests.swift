@@ -42,6 +42,16 @@ import Testing
         #expect(server.sent.allSatisfy { $0.headers["X-MLFLOW-WORKSPACE"] == "team" })
     }
 
+    @Test(arguments: [
+        (TransportError.Kind.timedOut, "the server did not answer"),
+        (TransportError.Kind.couldNotConnect, "no request could be sent"),
+    ])
+    func whatIsSkippedSaysWhy(kind: TransportError.Kind, reason: String) async throws {
+        let found = try await check(ExchangeDouble(.broken(kind)))
+        #expect(found[.reachability]?.status == .fail)
+        #expect(found[.server] == .skip(.server, reason) && found[.reading] == .skip(.reading, reason))
+    }
+
     /// A service of another kind may answer all requests alike, also one for what is not there.
     @Test func aServiceThatAnswersAnythingIsNone() async throws {
         let found = try await check(ExchangeDouble(.answer(200, #"{"status": "ok"}"#)))

@@ -55,7 +55,8 @@ import Testing
         "postgresql://mlflow:secret@db/mlflow", "htps://user:sec/secret@host", "https://user:a/secret@host",
         "databricks-uc:dev", "databricks-uc:/dev", "databricks-uc:", "databricks-uc:///",
         "databricks-uc://a/b",
-        "http://host:99999", "http://host:x", "http://[::1]:0",
+        "http://host:99999", "http://host:x", "http://host:", "http://:80", "http://a b", "http://[::1",
+        "http://[::1]:0",
         "databricks-uc://user:secret@host", "https://host/?token=secret", "https://host/#secret",
         "mysql://host/db?password=secret",
         "http:user:secret@host", "user:secret@host", "user@host:80?secret", "FILE:x", "file:%00",
@@ -74,6 +75,7 @@ import Testing
         ("htps://host", "did you mean 'https://host'?"),
         ("htps://user:secret@host", "did you mean 'https:…'?"),
         ("folder", "use file:folder for a folder"),
+        ("http://::1:5791", "an IPv6 address stands in brackets, such as http://[::1]:5000"),
     ])
     func aSlipIsToldWithWhatWasMeant(text: String, hint: String) {
         let error = #expect(throws: RegistryError.self) { try RegistryAddress(text, relativeTo: "") }

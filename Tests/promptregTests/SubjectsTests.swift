@@ -6,15 +6,17 @@ import Testing
 @Suite struct SubjectsTests {
     @Test(arguments: [
         "jobs/a.yaml", "a.yml", "A.YAML", "./a", "../a", "/srv/a", "/dev/null", "Package.swift",
+        "jobs/health", "job/health_monitor", "jobs/",
     ])
     func jobsAreFiles(text: String) { #expect(Subjects.isPath(text)) }
 
     @Test(arguments: [
-        "prompts:/a.yaml", "a", "c.s.prompt_a", "Sources", "c.s.prompt_a/3", "c.s.prompt_a@staging",
+        "prompts:/a.yaml", "a", "c.s.prompt_a", "Sources", "c.s.prompt_a/3", "c.s.prompt_a@staging", "jobs/3",
+        "jobs",
     ])
     func promptsAreNames(text: String) { #expect(!Subjects.isPath(text)) }
 
-    @Test(arguments: ["", "jobs/a", "a b", "prompts:/jobs/a.yaml", "sqlite:x"])
+    @Test(arguments: ["", "none/a", "a b", "prompts:/jobs/a.yaml", "sqlite:x"])
     func theRestIsAMistake(text: String) {
         #expect(!Subjects.isPath(text))
         let failure = #expect(throws: CommandFailure.self) { try PromptURI(argument: text) }

@@ -59,19 +59,21 @@ package struct ReportBuilder: Sendable {
     /// - Parameters:
     ///   - batch: What was to be done.
     ///   - location: Where the registry is.
+    ///   - isElsewhere: Whether that is another registry than the target's.
     ///   - error: Why there is no plan.
     ///   - mode: What kind of run it was.
     ///   - verdict: How it ended.
     /// - Returns: The report. The prompt that the error is about failed; the others were not run, and have no action
     ///   as nothing was planned.
     package func report(
-        notBegun batch: Batch, registry location: RegistryLocation, error: RegistryError,
-        mode: RunReport.Mode,
+        notBegun batch: Batch, registry location: RegistryLocation, isElsewhere: Bool = false,
+        error: RegistryError, mode: RunReport.Mode,
         _ verdict: RunVerdict
     ) -> RunReport {
-        let plan = Plan(
+        var plan = Plan(
             operation: batch.operation, job: batch.job, target: batch.target, registry: location,
             onError: batch.onError, prompts: [])
+        plan.isElsewhere = isElsewhere
         var report = report(of: plan, [], error: error, mode: mode, verdict)
         report.prompts = batch.prompts.map { self.report(ofUnplanned: $0, error: error) }
         report.summary.total = report.prompts.count

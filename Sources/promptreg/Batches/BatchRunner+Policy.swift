@@ -35,6 +35,12 @@ extension BatchRunner {
         return LoadedJob(path: job.specPath, inputs: inputs).state ?? job
     }
 
+    /// Refuses to go on where there were warnings, and none are allowed.
+    func checkWarnings(_ plan: Plan, _ work: BatchWork) throws(RegistryError) {
+        guard work.isStrict, !plan.isRefused, context.console.hasWarned else { return }
+        throw RegistryError(.warnings, CommandFailure.warnings)
+    }
+
     /// Refuses to write against the job's policy.
     ///
     /// - Parameters:
@@ -48,7 +54,8 @@ extension BatchRunner {
         guard mode == .run else {
             let isOverridden = options.policyOverride != nil
             context.console.warning(
-                "the job's policy would \(isOverridden ? "be overridden" : "refuse to write"): \(demands)")
+                "the job's policy would \(isOverridden ? "be overridden" : "refuse to write"): \(demands)",
+                isFault: false)
             return nil
         }
         guard let reason = options.policyOverride else {
@@ -56,7 +63,7 @@ extension BatchRunner {
                 .refusedByPolicy, "the job's policy refuses to write: \(demands)",
                 hint: "--override-policy REASON writes all the same, and records why")
         }
-        context.console.warning("the job's policy is overridden: \(demands)")
+        context.console.warning("the job's policy is overridden: \(demands)", isFault: false)
         return reason
     }
 }

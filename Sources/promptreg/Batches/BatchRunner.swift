@@ -56,6 +56,8 @@ struct BatchWork: Sendable {
     let operation: Operation
     /// The spec's path, for the report of a job that cannot be used; nil without a job.
     var specPath: String?
+    /// Whether a warning is as bad as an error.
+    var isStrict = false
     /// Reads and checks everything local.
     let prepare: @Sendable () throws(CommandFailure) -> PreparedBatch
     /// Asks the registry what there is, and plans; it writes nothing.
@@ -116,6 +118,7 @@ struct BatchRunner {
         let (batch, plan, lock) = try await perform(work, mode: mode) { session async throws(RegistryError) in
             let plan = try await self.plan(work, session, isPreview: true)
             if work.operation == .run { await warnOfMissingExperiments(session.batch) }
+            try checkWarnings(plan, work)
             let report = session.builder.report(of: plan, mode: mode)
             let lock = plan.isRefused ? nil : await lockText(plan, nil, session)
             return Outcome(report: report, plan: plan, value: (session.batch, plan, lock))
@@ -247,16 +250,18 @@ struct BatchRunner {
         _ work: BatchWork, _ session: Session, isPreview: Bool
     ) async throws(RegistryError) -> Plan {
         let (batch, registry, console) = (session.batch, session.registry, context.console)
-        return try await session.interruption.cancelling {
+        let plan = try await session.interruption.cancelling {
             await Result<Plan, RegistryError>(of: { () async throws(RegistryError) in
                 var plan = try await work.plan(batch, registry)
                 if batch.anyJob?.isElsewhere == true { plan.isElsewhere = true }
                 for warning in try await plan.review(in: registry, isPreview: isPreview) {
-                    console.warning(warning)
+                    console.warning(warning, isUrgent: work.isStrict)
                 }
                 return plan
             })
         }.get()
+        try checkWarnings(plan, work)
+        return plan
     }
 
     // MARK: What they share
@@ -323,7 +328,7 @@ struct BatchRunner {
             let report = builder.report(
                 notBegun: batch.batch,
                 registry: builder.registry?.location ?? RegistryLocation(batch.address.description),
-                error: error, mode: mode, verdict)
+                isElsewhere: batch.anyJob?.isElsewhere ?? false, error: error, mode: mode, verdict)
             throw delivery.deliver(report, of: CommandFailure(error, ExitCode(verdict)), isPrepared: true)
         }
     }

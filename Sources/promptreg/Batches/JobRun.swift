@@ -97,7 +97,7 @@ struct JobRun: Sendable {
     /// - Returns: The work.
     func work(_ context: CommandContext, isPreview: Bool) -> BatchWork {
         BatchWork(
-            operation: .run, specPath: request.specPath,
+            operation: .run, specPath: request.specPath, isStrict: isStrict,
             prepare: { () throws(CommandFailure) in
                 let job = try context.job(
                     request.specPath,
@@ -113,7 +113,7 @@ struct JobRun: Sendable {
                     job, registry, context.console,
                     // On a server, that would take a run another request.
                     findsOrphans: isPreview || request.prune || job.address.isFolder)
-                if !isPreview { tellWhoseTheyWere(plan, context.console) }
+                if !isPreview || isStrict { tellWhoseTheyWere(plan, context.console) }
                 return plan
             },
             check: { registry throws(RegistryError) in try saved?.check(registry: registry.location) })
@@ -131,7 +131,8 @@ struct JobRun: Sendable {
         for (job, prompts) in taken.sorted(by: { $0.key < $1.key }) {
             let names = prompts.map(\.name).listed(10)
             console.warning(
-                "registered by job '\(job)' until now, and by '\(plan.job ?? "")' from now on: \(names)")
+                "registered by job '\(job)' until now, and by '\(plan.job ?? "")' from now on: \(names)",
+                isFault: false)
         }
     }
 
@@ -142,12 +143,14 @@ struct JobRun: Sendable {
     ///   - console: Where that is said.
     static func warnOfReplaced(_ versions: [(name: String, version: ForeignVersion)], _ console: Console) {
         for isEdited in [false, true] {
-            let names = versions.filter { $0.version.isEdited == isEdited && $0.version.answer != .refuse }
-                .map { "\($0.name) v\($0.version.version.number)" }
-            guard !names.isEmpty else { continue }
+            let replaced = versions.filter {
+                $0.version.isEdited == isEdited && $0.version.answer != .refuse
+            }
+            guard !replaced.isEmpty else { continue }
+            let names = replaced.map { "\($0.name) v\($0.version.version.number)" }
             console.warning(
                 "\(isEdited ? "changed" : "made") elsewhere, and replaced by this run: \(names.listed(10))",
-                isUrgent: true)
+                isUrgent: true, isFault: replaced.contains { $0.version.answer == .warn })
         }
     }
 
@@ -182,10 +185,10 @@ struct JobRun: Sendable {
         } catch {
             // The job's own prompts can be planned without them, but not be pruned.
             if request.prune { throw error }
-            console.warning("cannot look for prompts that left the job: \(error.message)")
+            console.warning("cannot look for prompts that left the job: \(error.message)", isUrgent: isStrict)
         }
         try saved?.check(plan)
-        console.report(Self.movesOfNothing(in: job.desired, plan))
+        console.report(Self.movesOfNothing(in: job.desired, plan), showsWarnings: isStrict)
         return plan
     }
 

@@ -156,7 +156,8 @@ extension Policy {
             found.append(
                 origin.isDirty == nil
                     ? "the job's files have to be committed, and git knows no commit of them"
-                    : "the job's files have to be committed, and some differ from the commit")
+                    : "the job's files have to be committed, and some differ from the commit: commit or stash the changes"
+            )
         }
         if !branches.isEmpty, !branches.contains(where: { fnmatch($0, origin.branch ?? "", 0) == 0 }) {
             let place = origin.branch.map { "the branch is '\($0)'" } ?? "this is no branch"

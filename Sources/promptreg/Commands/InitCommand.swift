@@ -144,7 +144,7 @@ struct InitCommand: WaitingCommand {
     private func checkJobs() throws(CommandFailure) {
         let isNew = StarterJob.prompts.contains { !FileManager.default.fileExists(atPath: path($0.0)) }
         let prompts = URL(filePath: path("prompts")).resolvingSymlinksInPath()
-        for job in DefaultJob.all(in: path("jobs")) where isNew {
+        for job in JobSpecs.paths(in: path("jobs")) where isNew {
             let state = LoadedJob(path: job, inputs: JobInputs(), readsTemplates: false).state
             guard let taken = state?.discoveredFolder,
                 URL(filePath: taken).resolvingSymlinksInPath() == prompts

@@ -62,7 +62,11 @@ struct PlanCommand: RegistryCommand {
                         Flag("out", short: "o", value: .file("FILE"), help: "Save the plan for run --plan"),
                         \.outFile),
                     Option(
-                        Flag("detailed-exitcode", help: "End with 2 when changes are pending"),
+                        Flag(
+                            "detailed-exitcode",
+                            help:
+                                "End with 2 when changes are pending, or something else moved an alias; prompts that left the job count with --prune only"
+                        ),
                         \.hasDetailedExitCode), JobRunOptions.prune.at(\.job.request),
                     BatchOptions.lock.at(\.job.batch),
                 ] + [BatchOptions.concurrency, BatchOptions.failFast].at(\.job.batch)),

@@ -31,9 +31,11 @@ struct PromoteCommand: RegistryCommand {
         let (gates, remote) = (gates, remote)
         return try await BatchRunner(options: batch, remote: remote, context: context).run(
             subjects.work(.promote, context) { prepared, registry throws(RegistryError) in
+                let job = prepared.anyJob
                 var plan = try await promotion.plan(
-                    prepared.batch, in: registry, knowing: prepared.anyJob?.aliases ?? [],
-                    concurrency: concurrency)
+                    prepared.batch, in: registry,
+                    knowing: job.map { OtherTargets(of: $0, environment: context.environment).aliases } ?? [],
+                    targets: job?.targets ?? [], concurrency: concurrency)
                 try await gates.check(&plan, of: prepared, in: registry, remote, context)
                 return plan
             })

@@ -34,7 +34,7 @@ struct ValidateCommand: ImmediateCommand {
         context.console.report(
             report.findings, showsWarnings: isStrict, annotates: format != .github && format != .azure)
         if isStrict, !report.findings.hasErrors, !isOK {
-            context.console.error("there are warnings, and --strict allows none")
+            context.console.error(CommandFailure.warnings)
         }
         write(report, context)
         return isOK ? .done : .invalidInput

@@ -32,10 +32,11 @@ enum DefaultJob {
         guard !path.contains("/"), !path.hasSuffix(".yaml"), !path.hasSuffix(".yml"),
             !FileManager.default.fileExists(atPath: path)
         else { return nil }
+        let shown = "a prompt is shown by promptreg show \(path.shellWord)"
         return CommandFailure(
             .invalidInput, "there is no file '\(path)', and a job is named by its file",
-            hint: [list, "a prompt is shown by promptreg show \(path.shellWord)"].compactMap(\.self)
-                .joined(separator: "; "))
+            hint: JobSpecs.near(path).isEmpty
+                ? [list, shown].compactMap(\.self).joined(separator: "; ") : JobSpecs.hint(for: path))
     }
 
     /// The only job in `jobs/`; nil where there is none, or more than one.
@@ -70,20 +71,13 @@ enum DefaultJob {
     }
 
     /// The paths of the jobs in `jobs/`.
-    static var all: [String] { all(in: folder) }
+    static var all: [String] { JobSpecs.paths(in: folder) }
 
     /// The paths of the jobs in the folder of one.
     static func beside(_ path: String) -> [String] {
         let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
             .joined(separator: "/")
-        return all(in: path.contains("/") ? (folder.isEmpty ? "/" : folder) : ".")
-    }
-
-    /// The paths of the jobs in a folder.
-    static func all(in folder: String) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.filter { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }
-            .sorted().map { "\(folder)/\($0)" }
+        return JobSpecs.paths(in: path.contains("/") ? (folder.isEmpty ? "/" : folder) : "")
     }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Glibc
+import Jobs
 import Planning
 import Prompts
 
@@ -93,8 +94,11 @@ struct Subjects: Hashable, Sendable {
         return stat(text, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
     }
 
-    /// Whether an argument is the path of a job.
-    static func isPath(_ text: String) -> Bool { isPath(text, endings: [".yaml", ".yml"]) }
+    /// Whether an argument is the path of a job, or is meant as one.
+    static func isPath(_ text: String) -> Bool {
+        isPath(text, endings: [".yaml", ".yml"])
+            || !text.hasPrefix(PromptURI.scheme) && JobSpecs.isMeant(by: text)
+    }
 }
 
 extension Subjects {

@@ -34,6 +34,9 @@ struct OtherTargets: Sendable {
         return policies
     }
 
+    /// The aliases that the job names for any of its targets.
+    var aliases: Set<String> { ([job] + states).reduce(into: []) { $0.formUnion($1.aliases) } }
+
     /// The job as it is for each of them.
     var states: [DesiredState] { job.targets.filter { $0 != job.target }.compactMap(load) }
 

@@ -117,6 +117,8 @@ struct Place: Sendable {
             ?? job.flatMap({ QualifiedName(name).nearest(in: $0.prompts.map(\.fullName)) })
         {
             error.hint = "did you mean '\(near)'?"
+        } else if let hint = JobSpecs.hint(ofFolder: name) {
+            error.hint = hint
         } else if isUnnamed, QualifiedName(name).schema == nil, let jobs = DefaultJob.list {
             error.hint = "a name in a job needs --job; \(jobs)"
         }

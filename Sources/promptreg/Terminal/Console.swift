@@ -4,6 +4,7 @@ import Glibc
 import HTTP
 import Reporting
 import Support
+import Synchronization
 
 /// Where the program writes: data to the standard output, all else to the standard error.
 struct Console: Sendable {
@@ -20,6 +21,7 @@ struct Console: Sendable {
     /// Whether to say more; a quiet console never does.
     let isVerbose: Bool
 
+    private let faults = Faults()
     /// The workspace of a CI system that annotates its files; nil elsewhere.
     private let workspace: AnnotatedWorkspace?
     /// The environment variables, some of which are secrets.
@@ -117,8 +119,14 @@ struct Console: Sendable {
         error("interrupted before 'promptreg \(command)' was done")
     }
 
-    /// Reports something that does not stop the work; what is urgent, also where only errors are wanted.
-    func warning(_ message: String, isUrgent: Bool = false) {
+    /// Reports something that does not stop the work.
+    ///
+    /// - Parameters:
+    ///   - message: What it is.
+    ///   - isUrgent: Whether it is said also where only errors are wanted.
+    ///   - isFault: Whether it stops the work where warnings are as bad as errors; not what somebody asked for.
+    func warning(_ message: String, isUrgent: Bool = false, isFault: Bool = true) {
+        if isFault { faults.add() }
         guard !isQuiet || isUrgent else { return }
         let label = colorsErrors ? "\u{1B}[1;33mwarning:\u{1B}[0m" : "warning:"
         writeError("\(label) \(Self.line(message))")
@@ -126,6 +134,17 @@ struct Console: Sendable {
 }
 
 extension Console {
+    /// Whether there were any.
+    private final class Faults: Sendable {
+        private let count = Atomic(0)
+
+        func add(_ number: Int = 1) { count.add(number, ordering: .relaxed) }
+        var areAny: Bool { count.load(ordering: .relaxed) > 0 }
+    }
+
+    /// Whether there was a warning, printed or not, that counts where none are allowed.
+    var hasWarned: Bool { faults.areAny }
+
     /// Prints findings about the user's files, and annotates them where a CI system shows the files.
     ///
     /// - Parameters:
@@ -133,6 +152,7 @@ extension Console {
     ///   - showsWarnings: Whether warnings are printed even where only errors are wanted.
     ///   - annotates: Whether the CI system is told of them, too.
     func report(_ findings: DiagnosticList, showsWarnings: Bool = false, annotates: Bool = true) {
+        faults.add(findings.count(.warning))
         let showsAll = !isQuiet || showsWarnings
         let shown = showsAll ? findings : findings.withoutWarnings
         let renderer = DiagnosticRenderer(color: colorsErrors)

@@ -1,6 +1,7 @@
 import ArgumentParsing
 import FoundationEssentials
 import HTTP
+import Jobs
 import Support
 
 /// What runs a job: pipelines of CI systems and a Databricks bundle.
@@ -69,11 +70,11 @@ extension InitCommand {
         guard isRun else { return nil }
         if let job {
             guard FileManager.default.fileExists(atPath: job) else {
-                throw CommandFailure(.usage, "there is no job '\(job)'", hint: DefaultJob.list)
+                throw CommandFailure(.usage, "there is no job '\(job)'", hint: JobSpecs.hint(for: job))
             }
             return job
         }
-        let all = DefaultJob.all(in: path("jobs"))
+        let all = JobSpecs.paths(in: path("jobs"))
         if let name, all.contains(path("jobs/\(name).yaml")) { return path("jobs/\(name).yaml") }
         if all.count < 2 { return all.first }
         throw CommandFailure(

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Prompts
+import Support
 
 /// Reads values that several commands take.
 enum ArgumentReader {
@@ -24,6 +25,15 @@ enum ArgumentReader {
             throw ArgumentProblem("it is neither a name nor an id")
         }
         return text
+    }
+
+    /// How long ago something was, in milliseconds: written as that, or as the time when it was.
+    static func age(_ text: String, at now: Int) throws(ArgumentProblem) -> Int {
+        if let time = milliseconds(ofTimestamp: text) { return now - time }
+        guard let age = milliseconds(ofAge: text) else {
+            throw ArgumentProblem("it is neither a time such as 2026-11-21 nor an age such as 7d or 12h")
+        }
+        return age
     }
 
     /// The number of a version.

@@ -1,5 +1,4 @@
 import ArgumentParsing
-import Support
 import Tracing
 
 /// Which traces a command reads.
@@ -60,10 +59,7 @@ struct TraceOptions: Hashable, Sendable {
 
     /// A time that is written as one, or as how long ago it was.
     static func moment(_ text: String) throws(ArgumentProblem) -> Int? {
-        if let time = milliseconds(ofTimestamp: text) { return time }
-        guard let age = milliseconds(ofAge: text) else {
-            throw ArgumentProblem("it is neither a time such as 2026-11-21 nor an age such as 7d or 12h")
-        }
-        return ProcessEnvironment.now - age
+        let now = ProcessEnvironment.now
+        return now - (try ArgumentReader.age(text, at: now))
     }
 }

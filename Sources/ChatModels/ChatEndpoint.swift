@@ -124,7 +124,8 @@ package struct ChatEndpoint: Sendable {
             if stream.isSilent { onText(answer.text) }
             return answer
         case .failure(let problem):
-            throw HTTPError(.failed, await client.quoting(problem.reason, answering: post))
+            throw HTTPError(
+                .failed, await client.quoting(problem.reason, answering: post), elapsed: response.elapsed)
         case .success(nil): break
         }
         let whole = try await answer(try await self.body(of: response, to: post), to: request, post)
@@ -149,11 +150,13 @@ package struct ChatEndpoint: Sendable {
     ) async throws(HTTPError) -> ChatAnswer {
         if let error = body.error {
             let said = await client.quoting(error.message, answering: post)
-            throw HTTPError(.failed, "the model's endpoint answered with an error: \(said)")
+            throw HTTPError(
+                .failed, "the model's endpoint answered with an error: \(said)", elapsed: body.elapsed)
         }
         guard let message = body.choices?.first?.message else {
             throw HTTPError(
-                .wrongService, "\(url.origin) answered without a message", hint: "check the address")
+                .wrongService, "\(url.origin) answered without a message", hint: "check the address",
+                elapsed: body.elapsed)
         }
         let calls = message.toolCalls ?? []
         var text = message.content?.text ?? ""

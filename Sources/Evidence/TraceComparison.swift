@@ -42,6 +42,8 @@ package struct TraceComparison: Sendable {
     package var window: TraceWindow
     /// The prompts.
     package var prompts: [Prompt] = []
+    /// Whether calls are counted, be they recorded as traces or not.
+    package var countsCalls = false
     /// The version of the program that compared them.
     package var toolVersion = ""
     /// What is to be known about the figures, as sentences without their full stops.

@@ -152,6 +152,7 @@ extension HTTPClient {
             return response
         } catch {
             var failure = service.error(for: error, at: request.url)
+            failure.elapsed = elapsed
             if request.receiver?.hasTaken ?? false { failure.retry = .never }
             throw failure
         }

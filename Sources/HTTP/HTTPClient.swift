@@ -223,7 +223,7 @@ package final class HTTPClient: Sendable {
                     isOutOfTime: delay != nil)
             }
             settings.onWait?(failure.message, delay)
-            try await sleep(delay, url)
+            try await sleep(delay, url, after: failure)
         }
     }
 
@@ -256,7 +256,7 @@ package final class HTTPClient: Sendable {
                 if isLast { throw failure }
             }
             settings.onWait?(lost.failure.message, wait)
-            try await sleep(wait, url)
+            try await sleep(wait, url, after: lost.failure)
             wait = min(wait * 2, policy.longestSettlingWait)
         }
     }
@@ -269,13 +269,17 @@ package final class HTTPClient: Sendable {
         return try result.get()
     }
 
-    private func sleep(_ delay: Duration, _ url: HTTPURL) async throws(HTTPError) {
+    private func sleep(
+        _ delay: Duration, _ url: HTTPURL, after failure: HTTPError
+    ) async throws(HTTPError) {
         let hasSlept = await deadline.cuttingOff { [settings] in
             do { try await settings.clock.sleep(delay) } catch { return false }
             return true
         }
         guard hasSlept else {
-            throw service.error(for: TransportError(.cancelled), at: url)
+            var error = service.error(for: TransportError(.cancelled), at: url)
+            error.elapsed = failure.elapsed
+            throw error
         }
     }
 

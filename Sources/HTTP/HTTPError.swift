@@ -56,12 +56,15 @@ package struct HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     package var retry = Retry.never
     /// How long the server asks to wait.
     package var retryAfter: Duration?
+    /// How long the last attempt took, without the waits before it; nil where none was made, or nobody measured it.
+    package var elapsed: Duration?
 
     /// An error that no retry would help.
-    package init(_ code: Code, _ message: String, hint: String? = nil) {
+    package init(_ code: Code, _ message: String, hint: String? = nil, elapsed: Duration? = nil) {
         self.code = code
         self.message = message.hidingTokens
         self.hint = hint
+        self.elapsed = elapsed
     }
 
     package var description: String { message }

@@ -148,7 +148,7 @@ extension ServiceDescription {
         let mayBeProxys = isThroughProxy && body == nil
         let speaker = status == 407 ? "the proxy" : mayBeProxys ? "\(name), or the proxy before it," : name
         var error = HTTPError(code, "\(speaker) \(said)", hint: hint)
-        error.status = status
+        (error.status, error.elapsed) = (status, response.elapsed)
         error.apiCode = body?.code
         error.apiMessage = body == nil ? "" : excerpt
         error.outcomeIsUnknown = !isDisabled && (status >= 500 || status == 408 || isBusy)
@@ -191,7 +191,7 @@ extension ServiceDescription {
                 .wrongService, "\(url.origin) answered with \(Self.page(said)), not as \(name) does",
                 hint: "check the address; a proxy or a login page may be in front of the server")
         }
-        error.status = response.status
+        (error.status, error.elapsed) = (response.status, response.elapsed)
         // Something in between may have given it before the server did what was asked.
         (error.outcomeIsUnknown, error.mayStillComplete) = (true, true)
         return error

@@ -157,7 +157,7 @@ private struct JobLoader {
         let (syntax, frontMatter) = (spec["syntax"]?.text, spec["front_matter"]?.text)
         let jobGates = gates(setting("gates"))
         var prompts: [DesiredPrompt] = []
-        let moves = PromptMoves(of: spec, names: found.entries.map(\.name))
+        let moves = PromptMoves(setting("moved"), names: found.entries.map(\.name))
         diagnostics.add(contentsOf: moves.diagnostics)
         var bytes = 0
         for var entry in found.entries {

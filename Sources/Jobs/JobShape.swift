@@ -110,6 +110,9 @@ enum JobShape {
                 "on_error", .choice(OnError.allCases.map(\.rawValue)),
                 "What a failure does, in place of the job's."),
             Field("on_foreign", .choice(foreignChoices), foreignText),
+            Field(
+                "moved", .map(key: .promptName, value: .pattern(.promptName)),
+                "The old names of prompts, in place of the job's."),
         ])
 
     /// What `require` demands.

@@ -15,15 +15,15 @@ struct PromptMoves {
     /// What is wrong with them: those that lead nowhere, or from a prompt of the job.
     private(set) var diagnostics: [Diagnostic] = []
 
-    /// Reads the moves of a spec.
+    /// Reads the moves of a job or a target.
     ///
     /// - Parameters:
-    ///   - spec: The spec.
+    ///   - moved: The mapping of old names to new ones; nil where there is none.
     ///   - names: The names of the job's prompts.
-    init(of spec: YAMLNode, names: [String]) {
+    init(_ moved: YAMLNode?, names: [String]) {
         var hints = NameHints()
         let known = Set(names)
-        for entry in spec["moved"]?.entries ?? [] {
+        for entry in moved?.entries ?? [] {
             guard let name = entry.value.text else { continue }
             if !known.contains(name) {
                 let turned = "an entry is OLD: NEW; did you mean '\(name): \(entry.key)'?"

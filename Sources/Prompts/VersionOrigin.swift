@@ -12,6 +12,9 @@ package struct VersionOrigin: Hashable, Sendable {
     /// The first letters of the commit, with a `*` behind it where there were changes that are not in it.
     package var shortCommit: String? { commit.map { $0.prefix(8) + (isDirty ? "*" : "") } }
 
+    /// Who registered it, such as `job 'agent'`.
+    package var maker: String { job.map { "job '\($0)'" } ?? "no job" }
+
     /// Where a version came from.
     package init(of version: PromptVersion) {
         job = version.tags[ProvenanceTag.job]

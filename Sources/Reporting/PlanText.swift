@@ -28,6 +28,7 @@ package enum PlanText {
         return
             ([[header]] + changes + [
                 quietPrompts(of: plan, style), changedParts(of: plan),
+                plan.takenFromNobody.map { [$0.escapedForTerminal] } ?? [],
                 OrphanText.lines(plan.orphans, plan.counts),
                 conclusion + [style(counts(plan.counts, of: plan.operation), .bold)],
             ]).text

@@ -60,7 +60,7 @@ struct PlannedPromptText {
 
     private var adopted: [String] {
         let until = prompt.problem?.code == .otherJob ? "" : " until now"
-        if prompt.previousJob == nil, prompt.differences.contains(.job) {
+        if prompt.isTakenFromNobody {
             return ["registered by no job until now"]
         }
         return prompt.previousJob.map { ["registered by job '\($0.escapedForTerminal)'\(until)"] } ?? []

@@ -7,16 +7,13 @@ import subprocess
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
-MANIFEST = """// swift-tools-version: 6.2
-import PackageDescription
-
-let package = Package(
-    name: "agents",
-    dependencies: [.package(name: "promptreg", path: "PATH")],
-    targets: [NAMES].map { name in
-        .executableTarget(name: name, dependencies: [.product(name: "PromptClient", package: "promptreg")])
-    }
-)
+# What the README's examples take for granted.
+STAND_INS = """
+let (question, table) = ("Why?", "…")
+func ask(_ text: String) async throws -> String { text }
+func chat(_ messages: [[String: String]]) async throws -> (
+    text: String, inputTokens: Int, outputTokens: Int, dollars: Double
+) { ("\\(messages)", 7, 3, 0.001) }
 """
 AGENT = """import PromptClient
 
@@ -117,13 +114,17 @@ while fgets(&line, 256, status) != nil {
 
 
 def build(folder: Path, configuration: str) -> Path:
-    """Builds the agents, the README's example and a copy of the whole agent; returns the folder of their programs."""
-    example = re.search(r"```swift\n(.*?)```", (REPO / "README.md").read_text(), re.DOTALL).group(1)
+    """Builds the agents, the README's examples and a copy of the whole agent; returns the folder of their programs."""
+    manifest, example, *more = re.findall(r"```swift\n(.*?)```", (REPO / "README.md").read_text(), re.DOTALL)
+    examples = "\n".join([example, STAND_INS, *more, "print(try await reply(to: answer, prompt))", "await client.flush()\n"])
     sources = {"agent": AGENT, "traced": TRACED, "odd": ODD, "crowd": CROWD, "example": example + "print(text)\n"}
+    sources["examples"] = examples
     programs = [*sources, "monitor"]
-    names = ", ".join(f'"{name}"' for name in programs)
     shutil.copytree(REPO / "Sources" / "HealthMonitor", folder / "Sources" / "monitor")
-    (folder / "Package.swift").write_text(MANIFEST.replace("PATH", str(REPO)).replace("NAMES", names))
+    target = re.search(r"\.executableTarget\(.*?\]\)", manifest, re.DOTALL).group(0)
+    manifest = manifest.replace(target, ", ".join(target.replace('"agent"', f'"{name}"') for name in programs))
+    manifest = re.sub(r"url: .*, branch: \"main\"", f'name: "promptreg", path: "{REPO}"', manifest)
+    (folder / "Package.swift").write_text(manifest)
     for name, source in sources.items():
         (folder / "Sources" / name).mkdir(parents=True)
         (folder / "Sources" / name / "main.swift").write_text(source)

@@ -220,6 +220,17 @@ def test_the_wait_for_an_endpoint_is_no_latency_of_the_model(program, endpoint, 
     assert 2_000 <= trace.data.spans[0].get_attribute("promptreg.waited_ms") < 10_000
 
 
+def test_the_wait_of_a_call_that_fails_for_good_is_no_latency_either(program, endpoint, folder, tmp_path):
+    (tmp_path / "a.md").write_text("Hello")
+    slow_down = (429, {"error": {"message": "slow down"}}, ("Retry-After", "2"))
+    endpoint.answers = [slow_down, (500, {"error": {"message": "broken"}}), (400, {"error": {"message": "no"}})]
+    flags = ["--registry", folder.uri, "--endpoint", endpoint.url, "--model", "m", "--format", "json"]
+    assert program("call", tmp_path / "a.md", *flags, code=None).report["latency_ms"] < 1_000
+    (trace,) = mlflow.search_traces(locations=["0"], return_type="list")
+    assert trace.info.state.value == "ERROR" and trace.info.execution_duration < 1_000
+    assert 2_000 <= trace.data.spans[0].get_attribute("promptreg.waited_ms") < 10_000
+
+
 @pytest.mark.parametrize(
     "cost, expected", [(0.00125, 0.00125), (0, 0), (None, None), (-1, None), ("much", None), ({"total": 1}, None)]
 )

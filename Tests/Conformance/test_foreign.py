@@ -201,7 +201,15 @@ def test_a_first_run_upon_what_a_notebook_left_works(any_registry, tmp_path):
         mlflow.genai.register_prompt(name, f"Notebook {number} {{{{name}}}}")
         mlflow.genai.set_prompt_alias(name, "production", number)
     settle()
-    prompt = any_registry.run(job.path)["prompts"][0]
+    planned = any_registry.plan(job.path)["prompts"][0]
+    place = ("--registry", any_registry.uri, "--schema", any_registry.schema)
+    told = any_registry.program("plan", job.path, *place, env=any_registry.environment)
+    taken = f"registered by no job until now, and by '{job.spec['job']}' from now on: greeting"
+    moves = "warning: set by no job until now, and moved by this run: greeting production (v2 → v3)"
+    assert planned["taken_from_nobody"] and f"\n{taken}\n" in told.out and moves in told.err
+    ended = any_registry.ended(job.path, code=0)
+    assert taken in ended.err and moves in ended.err
+    prompt = ended.report["prompts"][0]
     assert answers(prompt) == [(2, "warn", None, ["production"])]
     assert any_registry.aliases(name, "production") == {"production": 3}
     assert any_registry.plan(job.path, "--detailed-exitcode")["prompts"][0]["foreign"] == []
@@ -340,7 +348,7 @@ def test_what_no_job_registered_becomes_the_jobs_as_it_is_where_that_adopts_it(a
     prompt = any_registry.run(job.path, "--adopt")["prompts"][0]
     assert (prompt["action"], prompt["differences"], prompt["version"]) == ("retag", ["job"], 1)
     assert any_registry.versions(name) == [1]
-    any_registry.plan(job.path, "--detailed-exitcode")
+    assert not any_registry.plan(job.path, "--detailed-exitcode")["prompts"][0]["taken_from_nobody"]
     # Another job has to adopt it from now on.
     other = other_job(any_registry, tmp_path)
     assert any_registry.run(other.path, code=1)["prompts"][0]["error"]["code"] == "other-job"

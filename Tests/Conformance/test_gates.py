@@ -70,6 +70,11 @@ def test_gates_on_traces_and_runs_of_a_server(server, tmp_path):
     assert prompt["gates"][5]["evidence"] == f"0.500 in 2 assessments of {count} traces" and figures[5]["count"] == 2
     assert figures[2:4] == [{"value": 0.93, "base": None, "limit": 0.95, "count": None}, None]
     assert server.aliases(name, "production") == {"production": 1}
+    for since, status, code in (("2020-01-01", "passed", 0), ("1s", "failed", 1)):
+        ended = promote(server, job.path, "traces >= 5", more=(*look, "--since", since, "--dry-run"), code=code)
+        assert [gate["status"] for gate in ended["prompts"][0]["gates"]] == [status]
+    ahead = server.program("promote", job.path, "--from", "staging", "--to", "production", "--since", "2999-01-01", code=64)
+    assert "that is not in the past" in ahead.err
     good = ("errors <= -50%", "traces >= 5", f"run.{run} metrics.accuracy >= 0.93", "latency_p95 <= +500%")
     (prompt,) = promote(server, job.write(), *good, more=look)["prompts"]
     assert {gate["status"] for gate in prompt["gates"]} == {"passed"}

@@ -32,6 +32,8 @@ def test_a_lock_file_pins_what_mlflow_loads(tmp_path, any_registry):
     assert [each["status"] for each in json.loads(moved.out)["prompts"]] == ["ok", "moved", "ok"]
     assert registry.written() == before
 
+    named = tool("load", "--lock", lock, "greeting/2", *place)
+    assert named.out == "Changed {{name}}" and "has v1 of" in named.err and "is loaded from the registry" in named.err
     bundled = json.loads((offline / "prompts.lock.json").read_text())["prompts"]
     for prompt, there in zip(locked["prompts"], bundled, strict=True):
         loaded = mlflow.genai.load_prompt(prompt["uri"])

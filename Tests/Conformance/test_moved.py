@@ -107,6 +107,14 @@ def test_mistakes_are_said(folder, tmp_path):
         assert said in folder.program("validate", scene.job.write(), code=65).err
 
 
+def test_a_target_says_it_for_itself(folder, tmp_path):
+    scene = Scene(folder, tmp_path)
+    scene.job.spec |= {"moved": {}, "targets": {"dev": {"moved": {"old": "new"}}, "prod": {"default": True}}}
+    scene.job.write()
+    assert folder.plan(scene.job.path)["prompts"][0]["target_version"] == 1
+    assert folder.plan(scene.job.path, "--target", "dev")["prompts"][0]["target_version"] == 3
+
+
 def test_what_came_over_is_rolled_back_as_before(scene):
     scene.registry.run(scene.job.path)
     where = ["--registry", scene.registry.uri, "--schema", scene.registry.schema]

@@ -211,6 +211,14 @@ def test_a_detached_head_is_no_branch(program, repository):
     assert "and this is no branch" in attempt(program, repository, CI, code=77).err
 
 
+def test_a_ci_system_that_says_nothing_of_the_branch_is_told_of(program, repository):
+    git(repository, "checkout", "--quiet", "--detach")
+    jenkins = {**LAPTOP, "JENKINS_URL": "https://ci.example", "PROMPTREG_BRANCH": "main"}
+    said = attempt(program, repository, jenkins, code=77).err
+    assert "and neither BRANCH_NAME nor GIT_BRANCH is set" in said and "env.GIT_BRANCH = checkout(scm).GIT_BRANCH" in said
+    assert "and this is no branch" in attempt(program, repository, {**jenkins, "CHANGE_ID": "7"}, code=77).err
+
+
 def test_a_worktree_has_a_branch_of_its_own(program, repository, tmp_path):
     git(repository, "worktree", "add", "--quiet", "-b", "release/1", tmp_path / "tree")
     git(repository, "worktree", "add", "--quiet", "-b", "topic", tmp_path / "other")

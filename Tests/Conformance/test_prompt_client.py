@@ -4,6 +4,7 @@ from pathlib import Path
 
 from agent_package import run
 from jobs import JobFolder
+from mlflow_registry import mlflow
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -45,6 +46,13 @@ def test_the_example_of_the_readme(agent, folder):
     template = (REPO / "prompts/cost_worker.md").read_text()
     answer = "\n".join(run(agent / "example", folder)) + "\n"
     assert answer == template.replace("{{query}}", "What did last week cost?").replace("{{data}}", "…")
+
+
+def test_the_further_examples_of_the_readme_are_traced(agent, folder):
+    folder.run(REPO / "jobs/health_monitor.yaml")
+    assert '"role": "user"' in run(agent / "examples", folder)[-1]
+    traces = {each.data.spans[0].name: each for each in mlflow.search_traces(locations=["0"], return_type="list")}
+    assert set(traces) == {"agent_predict", "model"} and traces["model"].info.token_usage["total_tokens"] == 10
 
 
 def test_an_agent_goes_on_without_a_registry(agent, server):

@@ -123,6 +123,7 @@ def test_cases_are_tried_checked_and_traced(place, endpoint, tmp_path):
 def test_the_end_and_the_reports(folder, endpoint, tmp_path):
     run = prepared(folder, tmp_path)
     flags = ["--endpoint", endpoint.url, "--no-trace"]
+    assert "CALLS" in run(*flags, code=1).out
     kinds = [each for kind in ("json", "md", "html", "xml") for each in ("--report", tmp_path / f"try.{kind}")]
     ended = run(*flags, *kinds, code=1)
     assert "polite" in ended.out and "regression" in ended.out and "v2: Hello Ada!" in ended.out and "v1 passes" in ended.out

@@ -51,6 +51,16 @@ struct ViewTests {
         try expectSnapshot(ViewFixture.details(of: ViewFixture.chat).jsonText, "load-chat.json")
     }
 
+    @Test("tells whose the prompt is, and who made the version")
+    func owner() {
+        var details = ViewFixture.details(of: ViewFixture.newest)
+        details.prompt.tags[ProvenanceTag.job] = "new"
+        let lines = "\njob:             new\nmade by:         job 'agent'\n"
+        #expect(details.text(TextStyle(color: false)).contains(lines))
+        details.version = ViewFixture.chat
+        #expect(details.text(TextStyle(color: false)).contains("\nmade by:   no job\n"))
+    }
+
     @Test("is compared as kept")
     func comparison() throws {
         try expectSnapshot(ViewFixture.comparisons.text(TextStyle(color: false)), "diff-job.txt")

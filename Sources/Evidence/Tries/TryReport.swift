@@ -208,6 +208,7 @@ package struct TryReport: Sendable {
         var comparison = TraceComparison(
             registry: registry, experiments: experiments, window: TraceWindow(since: startedAt, until: time))
         (comparison.toolVersion, comparison.notes) = (toolVersion, notes)
+        comparison.countsCalls = true
         var names: [String] = []
         for one in cases where !names.contains(one.prompt) { names.append(one.prompt) }
         comparison.prompts = names.map { name in

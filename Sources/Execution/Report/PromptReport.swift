@@ -46,6 +46,8 @@ package struct PromptReport: Hashable, Sendable, Decodable {
     package var drift: [AliasDrift]? = []
     /// The job that the prompt belonged to before; nil unless it is another one.
     package var previousJob: String?
+    /// Whether no job had registered the prompt before, and it becomes this one's; nil in a report of an earlier program.
+    package var takenFromNobody: Bool? = false
     /// Versions that something else made, and that the run replaces; nil in a report of an earlier program.
     package var foreign: [ForeignReport]? = []
     /// Whether another run at the same time made its version, so that this one made none; nil in a report of an earlier

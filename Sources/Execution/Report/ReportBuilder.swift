@@ -163,6 +163,7 @@ package struct ReportBuilder: Sendable {
             template: template(planned.source),
             specLine: planned.source.specLine, duplicatesRemoved: outcome.removedVersions,
             drift: planned.drift, previousJob: planned.previousJob,
+            takenFromNobody: planned.isTakenFromNobody,
             foreign: planned.foreign.map(ForeignReport.init),
             madeByAnotherRun: outcome.isMadeByAnotherRun, gates: planned.gates, error: outcome.error,
             elapsedMs: outcome.elapsed.milliseconds)

@@ -130,6 +130,10 @@ extension PromptReport: JSONObject {
             "previous_job", "The job that the prompt belonged to before; null unless it is another one.",
             \.previousJob),
         .init(
+            "taken_from_nobody",
+            "Whether no job had registered the prompt before, and the run makes it the job's.",
+            \.takenFromNobody),
+        .init(
             "foreign", "Versions that something else made, and that the run replaces, the newest first.",
             \.foreign),
         .init(

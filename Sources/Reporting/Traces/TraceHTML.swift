@@ -21,7 +21,8 @@ package enum TraceHTML {
     /// A section for each prompt, and one with notes.
     static func sections(of comparison: TraceComparison) -> [HTMLPage.Section] {
         var room = room
-        let sections = comparison.prompts.map(section).prefix { section in
+        let titles = TraceWording.capitalizedTitles(comparison)
+        let sections = comparison.prompts.map { section($0, under: titles) }.prefix { section in
             room.takes(bytes: section.content.reduce(0) { $0 + $1.source.utf8.count })
         }
         let rest = comparison.prompts.count - sections.count
@@ -46,7 +47,8 @@ package enum TraceHTML {
 
     private static func notes(of comparison: TraceComparison) -> [HTML] {
         let notes =
-            comparison.notes + (comparison.prompts.contains(where: isDoubted) ? [TraceWording.legend] : [])
+            comparison.notes
+            + (comparison.prompts.contains(where: isDoubted) ? [TraceWording.legend(comparison)] : [])
         return notes.isEmpty ? [] : [.element("ul", notes.map { .element("li", HTML($0)) })]
     }
 
@@ -54,14 +56,16 @@ package enum TraceHTML {
         prompt.versions.contains { TraceWording.differences($0).contains { $0.contains(TraceWording.mark) } }
     }
 
-    private static func section(_ prompt: TraceComparison.Prompt) -> HTMLPage.Section {
+    private static func section(
+        _ prompt: TraceComparison.Prompt, under titles: [String]
+    ) -> HTMLPage.Section {
         let shown = TraceWording.shown(prompt)
         let differences = TraceWording.comparisons(prompt).map {
             HTML.element("li", HTML($0.versions + $0.words))
         }
         let table = HTML.table(
             caption: "Versions of \(prompt.name)",
-            columns: TraceWording.capitalizedTitles,
+            columns: titles,
             rows: shown.map { TraceWording.fields($0).map { HTML($0) } })
         return HTMLPage.Section(
             prompt.name,

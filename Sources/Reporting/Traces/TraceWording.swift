@@ -7,15 +7,24 @@ enum TraceWording {
     /// The mark of a difference that may be chance.
     static let mark = "(?)"
     /// What the mark means.
-    static let legend =
-        "\(mark) may be chance: too few traces, or too little difference (p ≥ \(Significance.level.fixed(2)) in Fisher's "
-        + "exact test for error rates and yes or no, and in Welch's t-test for means)"
+    static func legend(_ comparison: TraceComparison) -> String {
+        "\(mark) may be chance: too few \(counted(comparison)), or too little difference "
+            + "(p ≥ \(Significance.level.fixed(2)) in Fisher's exact test for error rates and yes or no, and in Welch's "
+            + "t-test for means)"
+    }
+
+    /// What is counted of each version.
+    private static func counted(_ comparison: TraceComparison) -> String {
+        comparison.countsCalls ? "calls" : "traces"
+    }
 
     /// A table's titles.
-    static let titles = [
-        "VERSION", "ALIASES", "TRACES", "ERRORS", "MEAN", "P50", "P95", "TOKENS IN", "OUT", "COST",
-        "FEEDBACK",
-    ]
+    static func titles(_ comparison: TraceComparison) -> [String] {
+        [
+            "VERSION", "ALIASES", counted(comparison).uppercased(), "ERRORS", "MEAN", "P50", "P95",
+            "TOKENS IN", "OUT", "COST", "FEEDBACK",
+        ]
+    }
 
     /// The fields of a version's row.
     static func fields(_ version: TraceComparison.Version) -> [String] {
@@ -48,7 +57,9 @@ enum TraceWording {
     // MARK: Differences
 
     /// The titles as words of a sentence are written.
-    static let capitalizedTitles = titles.map { String($0.prefix(1)) + $0.dropFirst().lowercased() }
+    static func capitalizedTitles(_ comparison: TraceComparison) -> [String] {
+        titles(comparison).map { String($0.prefix(1)) + $0.dropFirst().lowercased() }
+    }
 
     /// How the versions that are worth a row differ from the one compared with, such as `v2 against v1: 28.0 % faster`.
     static func comparisons(_ prompt: TraceComparison.Prompt) -> [(versions: String, words: String)] {

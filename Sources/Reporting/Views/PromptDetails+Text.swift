@@ -6,6 +6,7 @@ extension PromptDetails: Presentable {
     package func blocks(_ style: TextStyle) -> [[String]] {
         var lines = [style.header(prompt.name, registry)]
         lines += prompt.description.map { [$0.escapedForTerminal] } ?? []
+        lines += prompt.owner.map { ["job: " + $0.escapedForTerminal] } ?? []
         lines += shownTags(prompt.tags).map { ["tags: " + $0] } ?? []
         lines += prompt.experiments.isEmpty ? [] : ["experiments: " + prompt.experiments.escapedList]
         lines += url.map { ["page: " + $0.escapedForTerminal] } ?? []
@@ -41,10 +42,13 @@ extension VersionDetails: Presentable {
         let created = Moment(version.createdAt).map { "\($0.text), \($0.age(at: style.now)) ago" }
         let commit = origin.commit.map { $0 + (origin.isDirty ? ", with uncommitted changes" : "") }
         let variables = version.content.variables
+        let owner = prompt.owner
         let fields: [(String, String?)] = [
             ("kind", version.content.kind.rawValue),
             ("aliases", aliases.isEmpty ? "none" : aliases.escapedList), ("created", created),
-            ("message", version.description?.escapedForTerminal), ("job", origin.job?.escapedForTerminal),
+            ("message", version.description?.escapedForTerminal),
+            ("job", (owner ?? origin.job)?.escapedForTerminal),
+            ("made by", owner == nil || owner == origin.job ? nil : origin.maker.escapedForTerminal),
             ("source", origin.source?.escapedForTerminal), ("commit", commit?.escapedForTerminal),
             ("variables", variables.isEmpty ? "none" : variables.escapedList),
             ("model_config", version.content.modelConfig?.escapedForTerminal),

@@ -113,26 +113,30 @@ struct JobRun: Sendable {
                     job, registry, context.console,
                     // On a server, that would take a run another request.
                     findsOrphans: isPreview || request.prune || job.address.isFolder)
-                if !isPreview || isStrict { tellWhoseTheyWere(plan, context.console) }
+                // Where warnings count, those of the run are the plan's, too.
+                tellWhoseTheyWere(plan, isPreview: isPreview && !isStrict, context.console)
                 return plan
             },
             check: { registry throws(RegistryError) in try saved?.check(registry: registry.location) })
     }
 
     /// Warns of prompts that a run takes from another job, and of versions of others that it replaces. A plan shows both
-    /// beside each prompt.
-    private func tellWhoseTheyWere(_ plan: Plan, _ console: Console) {
+    /// beside each prompt. Aliases of what no job registered are warned of in either case.
+    private func tellWhoseTheyWere(_ plan: Plan, isPreview: Bool, _ console: Console) {
         if plan.isRefused { return }
+        let moves = plan.aliasesOfNoJob
+        if !moves.isEmpty {
+            console.warning("set by no job until now, and moved by this run: \(moves.listed(10))")
+        }
+        if isPreview { return }
         Self.warnOfReplaced(
             plan.prompts.flatMap { prompt in prompt.foreign.map { (prompt.name, $0) } }, console)
+        if let words = plan.takenFromNobody { console.note(words) }
         let taken = Dictionary(grouping: plan.prompts.filter { $0.previousJob != nil }) {
             $0.previousJob ?? ""
         }
         for (job, prompts) in taken.sorted(by: { $0.key < $1.key }) {
-            let names = prompts.map(\.name).listed(10)
-            console.warning(
-                "registered by job '\(job)' until now, and by '\(plan.job ?? "")' from now on: \(names)",
-                isFault: false)
+            console.warning(plan.takeover(of: prompts, from: job), isFault: false)
         }
     }
 

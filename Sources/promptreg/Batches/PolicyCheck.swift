@@ -8,6 +8,9 @@ import Support
 struct RunOrigin: Hashable, Sendable {
     /// The branch; nil where there is none, such as for a tag or a pull request.
     var branch: String?
+    /// The variables of the CI system that would name the branch, where none of them is set though nothing tells of a tag
+    /// or a pull request.
+    var missing: [String] = []
     /// Whether a file of the job differs from the commit; nil outside of a repository.
     var isDirty: Bool?
     /// Whether it is a CI system.
@@ -26,7 +29,19 @@ struct RunOrigin: Hashable, Sendable {
         isCI = system != nil || ["1", "true"].contains(environment["CI", default: ""].lowercased())
         // CI systems check a commit out, so that git does not know the branch; and of a pull request, git may have one
         // that is called like a branch of the repository.
+        // Git cannot tell a branch from a tag or a pull request whose commit is the same, or was its tip once.
         branch = system.map { $0.branch(environment, remotes: remotes) } ?? checkedOut
+        if let system, system.saysNothing(in: environment) { missing = system.branches }
+    }
+
+    /// Why the branch is none that may write.
+    var reason: String {
+        if let branch { return "the branch is '\(branch)'" }
+        if missing.isEmpty { return "this is no branch" }
+        let names = missing.joined(separator: " nor ")
+        return "\(missing.count == 1 ? "" : "neither ")\(names) is set to say which this is"
+            + (missing.contains("GIT_BRANCH")
+                ? "; in a pipeline, env.GIT_BRANCH = checkout(scm).GIT_BRANCH sets it" : "")
     }
 }
 
@@ -75,6 +90,11 @@ struct CISystem: Sendable {
     /// The system that an environment tells of; nil where it tells of none.
     static func here(_ environment: [String: String]) -> CISystem? {
         all.first { environment.variable($0.mark) != nil }
+    }
+
+    /// Whether no variable tells of a branch, a tag or a pull request.
+    func saysNothing(in environment: [String: String]) -> Bool {
+        (branches + others).allSatisfy { ["", "false"].contains(environment[$0, default: ""]) }
     }
 
     /// The branch that a job was started for; nil for a tag or a pull request.
@@ -160,8 +180,7 @@ extension Policy {
             )
         }
         if !branches.isEmpty, !branches.contains(where: { fnmatch($0, origin.branch ?? "", 0) == 0 }) {
-            let place = origin.branch.map { "the branch is '\($0)'" } ?? "this is no branch"
-            found.append("the branch has to be \(branches.joined(separator: " or ")), and \(place)")
+            found.append("the branch has to be \(branches.joined(separator: " or ")), and \(origin.reason)")
         }
         if needsCI, !origin.isCI { found.append("a CI system has to run it, and this is none") }
         return found

@@ -48,8 +48,13 @@ struct LoadCommand: ViewCommand {
             return view.format == .json ? details.jsonText : try shown(version.content, context)
         }
         // The job's own name, with another version than the one that is locked.
-        let other = file.lock.prompt(named: uri.name).map {
-            PromptURI(name: $0.fullName, reference: uri.reference).description
+        let other = file.lock.prompt(named: uri.name).map { prompt in
+            if locked == nil {
+                context.console.warning(
+                    "the lock file has v\(prompt.version) of '\(prompt.fullName)'; what is named by its number is loaded "
+                        + "from the registry, unchecked")
+            }
+            return PromptURI(name: prompt.fullName, reference: uri.reference).description
         }
         return try await text(
             in: try file.place(view.job, context), context, argument: locked?.uri ?? other ?? argument
@@ -116,7 +121,8 @@ struct LoadCommand: ViewCommand {
                     Option(
                         Flag(
                             "lock", value: .file("FILE"),
-                            help: "Load the version of a lock file, whatever alias URI names"), \.lockFile),
+                            help: "Load the version of a lock file, unless URI names one by its number"),
+                        \.lockFile),
                     Option(
                         Flag(
                             "syntax",

@@ -1,5 +1,6 @@
 import ArgumentParsing
 import Prompts
+import Support
 
 /// Reads values that several commands take.
 enum ArgumentReader {
@@ -24,6 +25,20 @@ enum ArgumentReader {
             throw ArgumentProblem("it is neither a name nor an id")
         }
         return text
+    }
+
+    /// How long ago something was, in milliseconds: written as that, or as the time when it was.
+    static func age(_ text: String, at now: Int) throws(ArgumentProblem) -> Int {
+        if let time = milliseconds(ofTimestamp: text) { return now - time }
+        guard let age = milliseconds(ofAge: text) else {
+            let times = [text + "Z", text + ":00Z"]
+            if let time = times.first(where: { milliseconds(ofTimestamp: $0) != nil }) {
+                throw ArgumentProblem(
+                    "it names no time zone: \(time) is UTC, and +02:00 in place of Z another one")
+            }
+            throw ArgumentProblem("it is neither a time such as 2026-11-21 nor an age such as 7d or 12h")
+        }
+        return age
     }
 
     /// The number of a version.

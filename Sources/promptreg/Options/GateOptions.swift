@@ -10,6 +10,8 @@ import Tracing
 struct GateOptions: Hashable, Sendable {
     /// The gates of the command line, besides those of the job.
     var gates: [Gate] = []
+    /// The present, in milliseconds since 1970.
+    var now = ProcessEnvironment.now
     /// How old traces may be for gates that do not say it, in milliseconds; nil: as old as they are.
     var age: Int?
     /// The names or ids of the experiments to look in.
@@ -32,13 +34,12 @@ struct GateOptions: Hashable, Sendable {
         },
         Option(
             Flag(
-                "since", value: .text("AGE"),
-                help: "How old traces may be for gates that do not say it, such as 7d or 12h"), \.age
-        ) { text throws(ArgumentProblem) in
-            guard let age = milliseconds(ofAge: text) else {
-                throw ArgumentProblem("it is not an age such as 7d or 12h")
-            }
-            return age
+                "since", value: .text("TIME"),
+                help: "For gates that do not say it, only traces from this time on: as for traces")
+        ) { options, text throws(ArgumentProblem) in
+            let age = try ArgumentReader.age(text, at: options.now)
+            guard age > 0 else { throw ArgumentProblem("that is not in the past") }
+            options.age = age
         },
         Option(
             Flag(
@@ -101,7 +102,7 @@ struct GateOptions: Hashable, Sendable {
         let ids = TraceExperiment.named(experiments, in: batch.anyJob)
         let check = GateCheck(
             { () throws(RegistryError) in try remote.traceReader(batch.address, context) }, registry, in: ids,
-            now: ProcessEnvironment.now, tell: { [console = context.console] in console.note($0) })
+            now: now, tell: { [console = context.console] in console.note($0) })
         plan.add(try await check.findings(for: plan, all), allowedToFail: override)
     }
 }

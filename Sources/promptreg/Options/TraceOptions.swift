@@ -1,5 +1,4 @@
 import ArgumentParsing
-import Support
 import Tracing
 
 /// Which traces a command reads.
@@ -60,15 +59,7 @@ struct TraceOptions: Hashable, Sendable {
 
     /// A time that is written as one, or as how long ago it was.
     static func moment(_ text: String) throws(ArgumentProblem) -> Int? {
-        if let time = milliseconds(ofTimestamp: text) { return time }
-        guard let age = milliseconds(ofAge: text) else {
-            let times = [text + "Z", text + ":00Z"]
-            if let time = times.first(where: { milliseconds(ofTimestamp: $0) != nil }) {
-                throw ArgumentProblem(
-                    "it names no time zone: \(time) is UTC, and +02:00 in place of Z another one")
-            }
-            throw ArgumentProblem("it is neither a time such as 2026-11-21 nor an age such as 7d or 12h")
-        }
-        return ProcessEnvironment.now - age
+        let now = ProcessEnvironment.now
+        return now - (try ArgumentReader.age(text, at: now))
     }
 }

@@ -20,7 +20,7 @@ struct ModelCaller: Sendable {
     struct Call: Sendable {
         /// The answer, or why there is none.
         let answer: Result<ChatAnswer, RegistryError>
-        /// How long the answer took, as its trace tells it: without waits for the endpoint to be asked again.
+        /// How long the answer took, or the failure, as its trace tells it: without waits for the endpoint to be asked again.
         let elapsed: Duration
         /// The tokens that it took, also where the answer is none; nil where that is not known.
         let usage: ChatAnswer.Usage?
@@ -109,7 +109,7 @@ struct ModelCaller: Sendable {
                     span.addFeedback(judge(.success(answer), elapsed, cost))
                     return answer
                 } catch {
-                    elapsed = span.stop()
+                    elapsed = span.stop(atMost: error.elapsed)
                     if error.isOfSetup {
                         (isOfSetup, traceID) = (true, nil)
                         span.discardTrace()

@@ -43,6 +43,28 @@ import Testing
     }
 
     @Test(arguments: [
+        "Begin with {{role \"system\"}} {{x}}", "`{{role \"system\"}}` begins it",
+        "It is so:\n\n```\n{{role \"system\"}}\n{{x}}\n```\n",
+        "- {{role \"user\"}} asks", "    {{role \"user\"}}",
+    ])
+    func aRoleThatIsQuotedMarksNone(text: String) throws {
+        for file in ["a.md", "a.txt"] {
+            let job = try job(file, text)
+            #expect(job.state?.prompts.first?.template.text == text.trimmingCharacters(in: .newlines))
+            #expect(job.diagnostics.diagnostics.map(\.code.rawValue) == ["not-a-variable"])
+        }
+        // dotprompt itself knows no code.
+        for (file, head) in [("a.prompt", ""), ("a.md", "---\nconfig: {topK: 1}\n---\n")] {
+            #expect(try job(file, head + text + "\nHi").state?.prompts.first?.template.isChat == true)
+        }
+        // In a chat it is a part of a message, in code, and else told.
+        let chat = try job("a.md", "{{role \"user\"}}\n" + text)
+        let isCode = text.contains("`")
+        #expect(chat.state?.prompts.first?.template.isChat == (isCode ? true : nil))
+        #expect(chat.diagnostics.hasErrors != isCode)
+    }
+
+    @Test(arguments: [
         (
             "system:\nBe brief.\nA line: here\n\nuser:\n{{question}}\n",
             #"[{"role": "system", "content": "Be brief.\nA line: here"}, {"role": "user", "content": "{{question}}"}]"#

@@ -313,8 +313,17 @@ import Testing
     }
 
     @Test func whatDescribesAFileIsOneInOthers() throws {
-        #expect(try job("a.md", "---\nname: n\n---\nHi").findings == ["unknown-key@2:1"])
-        #expect(try job("a.md", "---\nmy.ext: n\n---\nHi").findings == ["unknown-key@2:1"])
+        let text = "---\nmy.ext: n\nname: n\nowner: o\nvariabels: [a]\nversion: 1\ntitle: t\n---\nHi"
+        let markdown = try job("a.md", text).diagnostics.sorted
+        #expect(
+            markdown.map(\.message) == [
+                "unknown keys 'my.ext', 'owner' in the front matter, which are left out",
+                "unknown key 'variabels' in the front matter, which is left out",
+                "left out, as it describes the file: 'name', 'version', 'title'",
+            ])
+        #expect(markdown.map(\.severity) == [.warning, .warning, .note])
+        #expect(
+            try job("a.md", text, "warnings: {unknown-key: off, unmapped-key: off}\n").findings.isEmpty)
         #expect(try job("a.prompty", "---\nbase: b\n---\nHi").findings == ["unknown-key@2:1"])
         let chat = try job(
             "a.chat.json", #"{"name": "n", "foo": 1, "messages": [{"role": "user", "content": "x"}]}"#)

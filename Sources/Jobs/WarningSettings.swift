@@ -9,18 +9,23 @@ extension Diagnostic.Code {
 }
 
 extension IgnoredWarnings {
-    /// Warnings of the first name of each comment that is no warning's.
+    /// Warnings of the names in comments that are no warning's; one for each comment, as they may be words of a reason.
     var slips: [Diagnostic] {
         var hints = NameHints()
         return mentions.compactMap { names in
-            guard let slip = names.first(where: { !WarningSettings.codes.contains($0.name) }) else {
-                return nil
-            }
-            let near = hints.didYouMean(slip.name, in: WarningSettings.codes.sorted())
+            let slips = names.filter { !WarningSettings.codes.contains($0.name) }
+            guard let first = slips.first else { return nil }
+            let near = slips.compactMap { hints.nearest(to: $0.name, in: WarningSettings.codes.sorted()) }
+            let (shown, isOne) = (slips.map { "'\($0.name)'" }.listed(10), slips.count == 1)
             return .warning(
-                .unknownWarning, "no warning is called '\(slip.name)', so this silences none of that name",
-                at: slip.location, length: slip.name.count,
-                help: near ?? "findings end in their names, in brackets; a reason comes after ' - '")
+                .unknownWarning,
+                isOne
+                    ? "no warning is called \(shown), so this silences none of that name"
+                    : "no warnings are called \(shown), so this silences none of those names",
+                at: first.location, length: first.name.count,
+                help: near.isEmpty
+                    ? "findings end in their names, in brackets; a reason comes after ' - '"
+                    : "did you mean \(near.map { "'\($0)'" }.listed(10))?")
         }
     }
 }

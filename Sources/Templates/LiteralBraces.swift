@@ -21,13 +21,19 @@ struct LiteralBraces {
 
     /// Whether the opening brace at an offset is literal.
     func contains(_ open: Int) -> Bool {
-        if isArgument(open) { return true }
-        var (low, high) = (0, code.count)
+        isArgument(open) || code.holds(open)
+    }
+}
+
+extension [Range<Int>] {
+    /// Whether one of the ranges, which are in order, has an offset in it.
+    func holds(_ offset: Int) -> Bool {
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
-            if code[middle].upperBound <= open { low = middle + 1 } else { high = middle }
+            if self[middle].upperBound <= offset { low = middle + 1 } else { high = middle }
         }
-        return low < code.count && code[low].contains(open)
+        return low < count && self[low].contains(offset)
     }
 }
 
@@ -97,7 +103,7 @@ extension Source {
 
 extension Source {
     /// The ranges of fenced code and code spans, as CommonMark reads them; in block quotes and list items too.
-    fileprivate func markdownCode() -> [Range<Int>] {
+    func markdownCode() -> [Range<Int>] {
         var found: [Range<Int>] = []
         var fence: (start: Int, mark: UInt8, length: Int)?
         var paragraph = 0

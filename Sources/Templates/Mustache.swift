@@ -159,6 +159,8 @@ private struct MustacheLookalikes {
                 "MLflow has no sections, partials or comments of Mustache; conditions and loops need 'syntax: jinja2'"
             case _ where source.bytes[content].contains(where: Self.isExpressionByte):
                 "filters and expressions need 'syntax: jinja2'"
+            case _ where source.isRole(content):
+                "it begins a message at the beginning of a line, outside of code, or in a .prompt file"
             case UInt8(ascii: "\""), UInt8(ascii: "'"):
                 "doubled braces stay doubled; set 'syntax: python' if the file is written for str.format"
             case UInt8(ascii: "$") where source.identifierEnd(from: first + 1) != nil:

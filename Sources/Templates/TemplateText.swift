@@ -37,13 +37,10 @@ package struct TemplateText: Sendable {
 
     /// The line of the whole text, from 1, that each stretch begins on, and whether it begins within it.
     package var stretchLines: [(line: Int, isInLine: Bool)] {
-        let (source, newline) = (Source(text), UInt8(ascii: "\n"))
-        var (line, offset) = (1, 0)
+        var places = PlaceFinder(Source(text), of: TemplateText("", start: SourceLocation(file: "")))
         return stretches.map { stretch in
-            while let end = source.offset(of: newline, from: offset, to: stretch.offset) {
-                (line, offset) = (line + 1, end + 1)
-            }
-            return (line, stretch.offset > 0 && source[stretch.offset - 1] != newline)
+            let place = places.place(at: stretch.offset)
+            return (place.line, place.column > 1)
         }
     }
 }

@@ -38,11 +38,9 @@ LAYOUTS = {
             "triage": "chat symptoms",
             "list_json": "chat question",
             "list_yml": "chat language question",
-            "pairs_0_1": "",
-            "pairs_1_1": "python question",
             "playground": "chat people wish",
         },
-        {"no_role": "no role"},
+        {"no_role": "no role", "pairs": "LangChain's messages"},
     ),
     "coding_agent": Layout(
         {

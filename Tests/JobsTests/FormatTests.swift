@@ -43,6 +43,28 @@ import Testing
     }
 
     @Test(arguments: [
+        "Begin with {{role \"system\"}} {{x}}", "`{{role \"system\"}}` begins it",
+        "It is so:\n\n```\n{{role \"system\"}}\n{{x}}\n```\n",
+        "- {{role \"user\"}} asks", "    {{role \"user\"}}",
+    ])
+    func aRoleThatIsQuotedMarksNone(text: String) throws {
+        for file in ["a.md", "a.txt"] {
+            let job = try job(file, text)
+            #expect(job.state?.prompts.first?.template.text == text.trimmingCharacters(in: .newlines))
+            #expect(job.diagnostics.diagnostics.map(\.code.rawValue) == ["not-a-variable"])
+        }
+        // dotprompt itself knows no code.
+        for (file, head) in [("a.prompt", ""), ("a.md", "---\nconfig: {topK: 1}\n---\n")] {
+            #expect(try job(file, head + text + "\nHi").state?.prompts.first?.template.isChat == true)
+        }
+        // In a chat it is a part of a message, in code, and else told.
+        let chat = try job("a.md", "{{role \"user\"}}\n" + text)
+        let isCode = text.contains("`")
+        #expect(chat.state?.prompts.first?.template.isChat == (isCode ? true : nil))
+        #expect(chat.diagnostics.hasErrors != isCode)
+    }
+
+    @Test(arguments: [
         (
             "system:\nBe brief.\nA line: here\n\nuser:\n{{question}}\n",
             #"[{"role": "system", "content": "Be brief.\nA line: here"}, {"role": "user", "content": "{{question}}"}]"#
@@ -291,8 +313,17 @@ import Testing
     }
 
     @Test func whatDescribesAFileIsOneInOthers() throws {
-        #expect(try job("a.md", "---\nname: n\n---\nHi").findings == ["unknown-key@2:1"])
-        #expect(try job("a.md", "---\nmy.ext: n\n---\nHi").findings == ["unknown-key@2:1"])
+        let text = "---\nmy.ext: n\nname: n\nowner: o\nvariabels: [a]\nversion: 1\ntitle: t\n---\nHi"
+        let markdown = try job("a.md", text).diagnostics.sorted
+        #expect(
+            markdown.map(\.message) == [
+                "unknown keys 'my.ext', 'owner' in the front matter, which are left out",
+                "unknown key 'variabels' in the front matter, which is left out",
+                "left out, as it describes the file: 'name', 'version', 'title'",
+            ])
+        #expect(markdown.map(\.severity) == [.warning, .warning, .note])
+        #expect(
+            try job("a.md", text, "warnings: {unknown-key: off, unmapped-key: off}\n").findings.isEmpty)
         #expect(try job("a.prompty", "---\nbase: b\n---\nHi").findings == ["unknown-key@2:1"])
         let chat = try job(
             "a.chat.json", #"{"name": "n", "foo": 1, "messages": [{"role": "user", "content": "x"}]}"#)

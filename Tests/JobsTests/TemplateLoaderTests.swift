@@ -40,16 +40,21 @@ import Testing
                 "---\n# promptreg-ignore: unmaped-key\nmodel: m\n---\n{x} <!-- promptreg-ignore: singel-brace -->\n{{> p}}{{> p}}",
             "prompts/_p.md": "é {y} {# promptreg-ignore: single-brace, other #}",
         ])
-        let job = try folder.load(head + "# promptreg-ignore: unused-pattern, tripple-brace\n")
+        let job = try folder.load(head + "# promptreg-ignore: unused-pattern, tripple-brace, singel-brace\n")
         #expect(
             job.findings == [
                 "unknown-warning@4:37", "unknown-warning@1:42", "unknown-warning@2:21", "single-brace@5:1",
                 "unknown-warning@5:28",
             ])
         let help = job.diagnostics.sorted.compactMap(\.help)
-        for name in ["triple-brace", "unmapped-key", "single-brace"] {
+        for name in ["unmapped-key", "single-brace"] {
             #expect(help.contains("did you mean '\(name)'?"))
         }
+        #expect(help.contains("did you mean 'triple-brace', 'single-brace'?"))
+        #expect(
+            job.diagnostics.diagnostics.contains {
+                $0.message.hasPrefix("no warnings are called 'tripple-brace', 'singel-brace', so")
+            })
         let off = try folder.load(head + "warnings: {unknown-warning: off, single-brace: off}\n")
         #expect(off.state != nil && off.findings.isEmpty)
     }

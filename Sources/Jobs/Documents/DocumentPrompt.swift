@@ -84,7 +84,9 @@ struct DocumentPrompt {
                 node.error(
                     .noPromptValue,
                     "'\(path.text)' of '\(document.path)' must be text or a list of messages, not \(value.kindName)",
-                    help: inner.isEmpty ? nil : "name a text in it: \(inner.map(\.text).listed(3))"))
+                    help: value.hasMessagesOfLangChain
+                        ? YAMLNode.messageForm
+                        : inner.isEmpty ? nil : "name a text in it: \(inner.map(\.text).listed(3))"))
         }
     }
 
@@ -163,6 +165,25 @@ extension YAMLNode {
     var messages: YAMLNode? {
         if let inner = self["messages"] { return inner.isListOfMessages ? inner : nil }
         return isListOfMessages ? self : nil
+    }
+
+    /// How a message is written that is one here.
+    static let messageForm = "write each message as {role: user, content: …}"
+
+    /// What a message of LangChain begins with, or has as its type.
+    static let rolesOfLangChain = ["system", "human", "user", "ai", "assistant", "placeholder"]
+
+    /// Whether it is a list of messages as LangChain's `from_messages` takes them, or one under `messages`: pairs of a role
+    /// and a text, or mappings that have the role as their `type`.
+    var hasMessagesOfLangChain: Bool {
+        guard let items = (self["messages"] ?? self).items, !items.isEmpty else { return false }
+        return items.allSatisfy { item in
+            if item["role"] != nil { return true }
+            let pair = item.items?.count == 2 ? item.items?.first : nil
+            let hasContent = item["content"] != nil || item["data"] != nil
+            guard let role = (pair ?? (hasContent ? item["type"] : nil))?.text else { return false }
+            return Self.rolesOfLangChain.contains(role)
+        }
     }
 
     private var isListOfMessages: Bool {

@@ -53,7 +53,9 @@ struct PromptDocument {
         var found: [DocumentKey] = []
         func search(_ node: YAMLNode, _ path: DocumentKey) {
             if found.count >= limit || path.parts.count > 8 { return }
-            if !path.parts.isEmpty, node.messages != nil { return found.append(path) }
+            if !path.parts.isEmpty, node.messages != nil || node.hasMessagesOfLangChain {
+                return found.append(path)
+            }
             if let text = node.text, text.contains(where: \.isWhitespace), !path.parts.isEmpty {
                 found.append(path)
             }

@@ -33,10 +33,11 @@ struct DraftPrompt: Sendable {
     ///   - key: The key in the file; nil for a whole one.
     ///   - names: What to call it, and what to call it where another prompt has that name.
     ///   - format: What the file says of how it writes variables, in the words of LangChain or Semantic Kernel.
+    ///   - note: What else is to be looked at.
     ///   - library: The files that may be included.
     init(
         _ source: TemplateSource, file: String, key: DocumentKey? = nil, names: (String, longer: String),
-        format: String? = nil, _ library: inout PartLibrary
+        format: String? = nil, note: String? = nil, _ library: inout PartLibrary
     ) {
         (name, longName) = (
             Self.valid(names.0), Self.valid(Self.isNameless(names.0) ? names.0 : names.longer)
@@ -48,6 +49,7 @@ struct DraftPrompt: Sendable {
         if names.0.contains(where: { !$0.isASCII && ($0.isLetter || $0.isNumber) }) {
             notes.append("Give it a name: '\(names.0)' has letters that a name cannot have".escapedForComment)
         }
+        if let note { notes.append(note.escapedForComment) }
         let reading = SyntaxGuess(source, format: format, &library)
         if reading.isWritten { entry["syntax"] = .string(reading.syntax.rawValue) }
         hasVariables = !reading.file.analysis.variables.isEmpty
@@ -87,6 +89,13 @@ struct DraftPrompt: Sendable {
     ///   - place: Where that is seen.
     mutating func leaveOut(_ reason: String, at place: SourceLocation? = nil) {
         if obstacle == nil { obstacle = placed(reason, at: place) }
+    }
+
+    /// Makes it a comment, as its messages are written as LangChain takes them.
+    mutating func leaveOutMessages() {
+        notes = []
+        entry["syntax"] = nil
+        obstacle = "it is a list of LangChain's messages; \(YAMLNode.messageForm)"
     }
 
     /// Makes it a comment where its name is longer than that of a prompt may be; as a key it would be no YAML.

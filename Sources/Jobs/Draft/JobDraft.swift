@@ -122,10 +122,12 @@ package struct JobDraft: Sendable {
         let (whole, ending) = (file[..<dot], file[dot...].dropFirst())
         let stem = String(whole.hasSuffix(".prompt") ? whole.dropLast(7) : whole)
         let source = TemplateSource(raw, path: path, frontMatter: .read)
-        if source.isChat {
+        if source.isChat || root.hasMessagesOfLangChain {
             let name = stem.replacing("/", with: "_")
             let names = (name, longer: "\(name)_\(ending)")
-            prompts.append(DraftPrompt(source, file: file, names: names, &library))
+            var prompt = DraftPrompt(source, file: file, names: names, &library)
+            if !source.isChat { prompt.leaveOutMessages() }
+            prompts.append(prompt)
             return
         }
         addKeys(of: document, root, file, stem: stem, &library)
@@ -149,9 +151,15 @@ package struct JobDraft: Sendable {
             let usual = isLangChain ? "f-string" : nil
             let format = (parent?["template_format"] ?? parent?["templateFormat"])?.text ?? usual
             let names = Self.names(key, stem: stem)
-            let prompt = DraftPrompt(source, file: file, key: key, names: names, format: format, &library)
+            let note = Self.noteOfRoles(key, in: parent)
+            var prompt = DraftPrompt(
+                source, file: file, key: key, names: names, format: format, note: note, &library)
+            let isForeign = !source.hasPrompt
+            if isForeign { prompt.leaveOutMessages() }
             found.append(prompt)
-            if source.isChat || prompt.hasVariables || Self.reads(source, asPromptAt: key) {
+            if source.isChat || isForeign || note != nil || prompt.hasVariables
+                || Self.reads(source, asPromptAt: key)
+            {
                 sure.insert(key)
             }
         }
@@ -163,6 +171,16 @@ package struct JobDraft: Sendable {
         guard let first = unsure.first else { return }
         let texts = unsure.count == 1 ? "1 more text" : "\(unsure.count) more texts"
         remarks.append("\(file) has \(texts), such as key: \(first.text)".escapedForComment)
+    }
+
+    /// What is said of a text at a key such as `user` beside one at `system`: they may be messages of one chat.
+    private static func noteOfRoles(_ key: DocumentKey, in parent: YAMLNode?) -> String? {
+        let texts = (parent?.entries ?? []).filter { $0.value.text != nil }.map(\.key)
+        let roles = texts.filter { YAMLNode.rolesOfLangChain.contains($0) }
+        guard let last = key.parts.last, roles.contains(last), roles.contains("system"),
+            let other = roles.first(where: { $0 != last })
+        else { return nil }
+        return "Is it one chat with '\(other)'? Then \(YAMLNode.messageForm), in a list"
     }
 
     /// Whether a text without variables is a prompt by its key, or by its length.

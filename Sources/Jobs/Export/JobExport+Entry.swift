@@ -58,7 +58,8 @@ extension JobExport.Entry {
     private var keepsFrontMatter: Bool {
         if TemplateSource.isChat(file) { return false }
         return TemplateSource(template.text, path: file, frontMatter: .drop).line > 1
-            || TemplateText(template.text, start: SourceLocation(file: file)).hasDotpromptRoles
+            || TemplateText(template.text, start: SourceLocation(file: file))
+                .dotpromptMessages(isDotprompt: false) != nil
     }
 
     /// Whether the file can have front matter before what is registered.

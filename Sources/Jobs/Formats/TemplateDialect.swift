@@ -67,6 +67,7 @@ struct DialectText {
     private(set) var diagnostics: [Diagnostic] = []
     /// Whether tags are those of Handlebars.
     private var isHandlebars = false
+    private var isDotprompt = false
     private let declared: Set<String>
 
     /// Takes a text apart.
@@ -85,7 +86,8 @@ struct DialectText {
             (messages, diagnostics) = text.promptyMessages()
             if messages == nil { diagnostics = [text.unmarkedRole()].compactMap(\.self) }
         } else if syntax != .python {
-            messages = text.dotpromptMessages()
+            isDotprompt = dialect == .dotprompt
+            messages = text.dotpromptMessages(isDotprompt: isDotprompt)
             if messages != nil { isHandlebars = syntax == .mustache }
         }
         guard let messages else { return }
@@ -103,6 +105,6 @@ struct DialectText {
         guard isHandlebars else { return [] }
         // Outside of a chat it is a variable as any other.
         let variables = chat == nil ? declared.union(["history"]) : declared
-        return texts.flatMap { $0.handlebarsErrors(variables: variables) }
+        return texts.flatMap { $0.handlebarsErrors(variables: variables, isDotprompt: isDotprompt) }
     }
 }

@@ -39,6 +39,17 @@ struct FileSettings {
             }
         }
 
+        /// The keys with which files of Markdown often describe themselves. Some of them might be meant for the prompt, so
+        /// that it is told that they are left out.
+        var metadata: [String] {
+            guard case .frontMatter = self else { return [] }
+            return [
+                "$schema", "author", "authors", "created", "date", "id", "lang", "language", "lastmod",
+                "license",
+                "name", "status", "title", "updated", "version",
+            ]
+        }
+
         /// Whether a key is one with which dotprompt has more than prompts do; extensions have a name space in theirs.
         func isExtension(_ key: String) -> Bool {
             guard case .frontMatter(.dotprompt) = self else { return false }
@@ -56,6 +67,8 @@ struct FileSettings {
     }
 
     private let kind: Kind
+    /// The keys that say nothing of the prompt, and those that are like none that is known.
+    private var (metadata, unknown): ([YAMLEntry], [YAMLEntry]) = ([], [])
     private let shape: ObjectShape
     /// The settings of the model that do not stand under `model_config`.
     var modelConfig: [YAMLEntry] = []
@@ -79,6 +92,7 @@ struct FileSettings {
         self.kind = kind
         shape = ObjectShape(what: kind.name, fields: Self.fields)
         for entry in root.entries ?? [] where entry.value.value != .null { add(entry) }
+        reportUnknown()
         if let first = modelConfig.first {
             let own = entries.firstIndex { $0.key == "model_config" }
             let value = YAMLNode(value: .mapping(modelConfig), location: first.keyLocation)
@@ -132,16 +146,37 @@ struct FileSettings {
         case _ where Self.modelKeys.contains(entry.key):
             origins.model[entry.key] = [entry.key]
             modelConfig.append(entry)
+        case _ where kind.metadata.contains(entry.key): metadata.append(entry)
         default:
-            let known = shape.fields.map(\.key) + Self.modelKeys
+            guard let near = didYouMean(entry.key, in: known) else { return unknown.append(entry) }
             diagnostics.append(
                 entry.keyWarning(
-                    .unknownKey, "unknown key '\(entry.key)' in \(shape.what), which is left out",
-                    help: didYouMean(entry.key, in: known) ?? help(known)))
+                    .unknownKey, "unknown key '\(entry.key)' in \(shape.what), which is left out", help: near)
+            )
         }
     }
 
-    private func help(_ known: [String]) -> String {
+    private var known: [String] { shape.fields.map(\.key) + Self.modelKeys }
+
+    /// Reports keys that nothing is known to be meant by: once for all of them, as a folder may hold thousands of such files.
+    private mutating func reportUnknown() {
+        if let first = metadata.first {
+            diagnostics.append(
+                .note(
+                    .unmappedKey, "left out, as it describes the file: \(metadata.quotedKeys)",
+                    at: first.keyLocation, length: first.keyLength))
+        }
+        if let first = unknown.first {
+            let (keys, are) = unknown.count == 1 ? ("key", "is") : ("keys", "are")
+            diagnostics.append(
+                first.keyWarning(
+                    .unknownKey,
+                    "unknown \(keys) \(unknown.quotedKeys) in \(shape.what), which \(are) left out",
+                    help: help))
+        }
+    }
+
+    private var help: String {
         if case .document = kind { return "the keys are messages, \(known.joined(separator: ", "))" }
         return "front_matter: drop in the job leaves all of it out unread"
     }
@@ -177,6 +212,11 @@ struct FileSettings {
 extension Diagnostic.Code {
     /// A key of a template file that says what no prompt can hold.
     static let unmappedKey = Self(rawValue: "unmapped-key")
+}
+
+extension [YAMLEntry] {
+    /// The keys in a sentence.
+    fileprivate var quotedKeys: String { map { "'\($0.key)'" }.listed(10) }
 }
 
 extension YAMLEntry {

@@ -184,7 +184,10 @@ extension JobFiles {
     ) throws(PullProblem) -> MergedText {
         let whole = TemplateText(text, start: SourceLocation(file: source.path))
         let isPrompty = source.dialect == .prompty
-        let marked = (isPrompty ? whole.promptyMessages().messages : whole.dotpromptMessages()) ?? []
+        let marked =
+            (isPrompty
+                ? whole.promptyMessages().messages
+                : whole.dotpromptMessages(isDotprompt: source.dialect == .dotprompt)) ?? []
         guard marked.map(\.role) == messages.map(\.role), old.map({ $0.count == marked.count }) ?? true else {
             let parts = messages.map { message in
                 let role = message.role == "assistant" ? "model" : message.role

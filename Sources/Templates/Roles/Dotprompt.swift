@@ -6,18 +6,20 @@ extension Diagnostic.Code {
 }
 
 extension TemplateText {
-    /// Whether a text marks a message as dotprompt does.
-    package var hasDotpromptRoles: Bool {
-        let source = Source(text)
-        return source.mayHaveRoles && source.handlebarsTags().contains(where: \.isRole)
-    }
-
-    /// The messages of a dotprompt file: each begins with `{{role "user"}}`; nil where nothing marks one.
-    package func dotpromptMessages() -> [MarkedMessage]? {
+    /// The messages that a text marks as dotprompt does: each begins with `{{role "user"}}`; nil where nothing marks one.
+    ///
+    /// - Parameter isDotprompt: Whether the file is dotprompt's, which takes a role anywhere. In another one a role that is
+    ///   no mark may be told of: it is one at the beginning of a line, outside of Markdown's code.
+    /// - Returns: The messages.
+    package func dotpromptMessages(isDotprompt: Bool) -> [MarkedMessage]? {
         let source = Source(text)
         guard source.mayHaveRoles else { return nil }
+        let code = isDotprompt ? [] : source.markdownCode()
         let marks = source.handlebarsTags().compactMap { tag -> RoleMark? in
-            guard case .role(let role) = tag.kind else { return nil }
+            let start = tag.range.lowerBound
+            guard case .role(let role) = tag.kind,
+                isDotprompt || source.beginsLine(start) && !code.holds(start)
+            else { return nil }
             return RoleMark(role: chatRole(role), range: tag.range)
         }
         return marks.isEmpty ? nil : messages(at: marks, first: "user")
@@ -26,13 +28,17 @@ extension TemplateText {
     /// What of a text with Handlebars in it MLflow cannot fill in, with what to write instead. Marks of messages were
     /// taken out of it, but for those that mark none, such as one in a part.
     ///
-    /// - Parameter variables: The names that are variables, whatever Handlebars makes of them.
+    /// - Parameters:
+    ///   - variables: The names that are variables, whatever Handlebars makes of them.
+    ///   - isDotprompt: Whether the file is dotprompt's; in another one a role in code is quoted.
     /// - Returns: An error for each tag.
-    package func handlebarsErrors(variables: Set<String>) -> [Diagnostic] {
+    package func handlebarsErrors(variables: Set<String>, isDotprompt: Bool) -> [Diagnostic] {
         let source = Source(text)
+        let code = isDotprompt || !source.mayHaveRoles ? [] : source.markdownCode()
         var places = PlaceFinder(source, of: self)
         return source.handlebarsTags().compactMap { tag in
             if tag.kind == .history, variables.contains("history") { return nil }
+            if case .role = tag.kind, code.holds(tag.range.lowerBound) { return nil }
             guard let help = Self.help(tag.kind) else { return nil }
             return .error(
                 .handlebars, "MLflow cannot fill in '\(source.excerpt(tag.range))'",
@@ -48,7 +54,7 @@ extension TemplateText {
         case .other: return nil
         case .role:
             return
-                "mark messages in the prompt's own file: '{{role \"user\"}}' in a .prompt file, the line 'user:' in Prompty's"
+                "mark messages in the prompt's own file: '{{role \"user\"}}' at the beginning of a line, the line 'user:' in Prompty's"
         case .history:
             return
                 "the agent adds the messages so far to those of the prompt; declare 'history' if it is a variable"
@@ -75,11 +81,14 @@ extension TemplateText {
     }
 }
 
-extension HandlebarsTag {
-    fileprivate var isRole: Bool { if case .role = kind { true } else { false } }
-}
-
 extension Source {
+    /// Whether nothing but a few blanks is before an offset in its line; more of them would be code in Markdown.
+    fileprivate func beginsLine(_ offset: Int) -> Bool {
+        var start = offset
+        while start > 0, self[start - 1] == UInt8(ascii: " ") { start -= 1 }
+        return offset - start < 4 && (start == 0 || self[start - 1] == UInt8(ascii: "\n"))
+    }
+
     /// Whether a tag begins with the word `role`; most texts have none, and to read all tags takes long.
     fileprivate var mayHaveRoles: Bool {
         var start = 0

@@ -53,6 +53,11 @@ extension Source {
         return tags
     }
 
+    /// Whether the content of a tag is that of a role.
+    func isRole(_ content: Range<Int>) -> Bool {
+        if case .role = handlebarsKind(content, false) { true } else { false }
+    }
+
     private func handlebarsKind(_ range: Range<Int>, _ isTriple: Bool) -> HandlebarsTag.Kind {
         var content = text(range)[...]
         // '~' takes the white space beside the tag away.

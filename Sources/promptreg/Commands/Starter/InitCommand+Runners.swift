@@ -130,11 +130,17 @@ extension InitCommand {
                 "The target is '\(job.target)'; others are \(job.otherTargets.joined(separator: ", "))")
         }
         for system in systems {
-            let file = Self.file(of: system, in: path)
-            try make(file.name, pipeline.text(for: system), needs: [job.path], console)
-            if file.isOther, let note = StarterPipeline.note(on: file.name, for: system) {
-                notes.append(note)
+            let paths = StarterPipeline.paths(for: system)
+            let isOther = isForeign(paths.usual)
+            let file = isOther ? paths.other : paths.usual
+            if isForeign(file, but: job.path) {
+                console.warning(
+                    "kept \(path(file)), which is no pipeline of promptreg's: no pipeline was made for \(system.rawValue); "
+                        + "give that file another name and run this again")
+                continue
             }
+            try make(file, pipeline.text(for: system), needs: [job.path], console)
+            if isOther, let note = StarterPipeline.note(on: file, for: system) { notes.append(note) }
         }
         if !systems.isEmpty {
             if let outerRepository {
@@ -154,15 +160,11 @@ extension InitCommand {
         return notes
     }
 
-    /// Where a pipeline goes: beside one that is there, unless that is one of these.
-    private static func file(
-        of system: StarterPipeline.System, in path: (String) -> String
-    ) -> (name: String, isOther: Bool) {
-        let paths = StarterPipeline.paths(for: system)
-        guard let data = FileManager.default.contents(atPath: path(paths.usual)),
-            !String(decoding: data, as: UTF8.self).contains(StarterPipeline.mark)
-        else { return (paths.usual, false) }
-        return (paths.other, true)
+    /// Whether a file is there that is none of these pipelines, which have their mark, or else what is named.
+    private func isForeign(_ file: String, but sign: String = StarterPipeline.mark) -> Bool {
+        guard let data = FileManager.default.contents(atPath: path(file)) else { return false }
+        let text = String(decoding: data, as: UTF8.self)
+        return !text.contains(StarterPipeline.mark) && !text.contains(sign)
     }
 
     /// The root of the repository that the folder is a part of; nil where it is the root, or in none.

@@ -250,7 +250,7 @@ extension MLflowServerRegistryTests {
         let error = await #expect(throws: RegistryError.self) {
             try await registry(exchange).observe(["main.a.p"])
         }
-        #expect(error?.message.contains("a version of 'main.a.q' as one of 'main.a.p'") == true)
+        #expect(error?.message.contains("a version of 'main.a.q' when asked for one of 'main.a.p'") == true)
         // Nor is a list without the version that there is.
         let empty = await #expect(throws: RegistryError.self) {
             try await registry(exchange).versions(of: "main.a.p")

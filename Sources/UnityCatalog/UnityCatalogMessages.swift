@@ -127,9 +127,6 @@ extension UnityCatalogMessage.Version {
 
     /// The version of a prompt that this describes.
     func promptVersion(of prompt: String) throws(RegistryError) -> PromptVersion {
-        guard name.map({ $0.lowercased() == prompt.lowercased() }) ?? true else {
-            throw .mixedUp("a version of '\(name ?? "")'", insteadOf: "one of '\(prompt)'")
-        }
         let number = try number(of: prompt)
         var tags = tags?.tags ?? [:]
         let (kind, text) = try Self.content(template ?? "", version: number, of: prompt)

@@ -112,7 +112,8 @@ extension UnityCatalogRegistry {
             let complete = try await self.refusals.explaining(.read, on: name) { () async throws(HTTPError) in
                 try await self.api.completed(version, of: name)
             }
-            return try complete?.promptVersion(of: name)
+            guard let number = version.number else { return try complete?.promptVersion(of: name) }
+            return try complete?.promptVersion(of: name).checked(isNumber: number, of: name)
         }
         return Dictionary(versions.compactMap(\.self).map { ($0.number, $0) }) { _, last in last }
             .values.sorted { $0.number > $1.number }

@@ -116,13 +116,6 @@ def test_a_false_answer(name, kind, cases):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@makes(lambda given, chance: [Case(attacks.field("version", "2"), given["kind"], "load")])
-def test_another_version_than_was_asked_for(kind, cases):
-    for ran in ended(cases):
-        assert ran.code != 0 and "answered with version 2" in ran.err and "asked for version 1" in ran.err, str(ran)
-
-
-@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", attacks.PAGES)
 @makes(
     lambda given, chance: [

@@ -242,7 +242,7 @@ extension MLflowServerRegistryTests {
     /// What is between may mix up its answers.
     @Test func aVersionOfAnotherPromptIsNotBelieved() async throws {
         let version =
-            #"{"name": "main.a.q", "version": "1", "tags": [{"key": "mlflow.prompt.text", "value": "t"}]}"#
+            #"{"name": "main.a.q", "version": "1", "tags": [{"key": "mlflow.prompt.is_prompt", "value": "true"}, {"key": "mlflow.prompt.text", "value": "t"}]}"#
         let model = Self.model("main.a.p").dropLast() + #", "latest_versions": [\#(version)]}"#
         let exchange = ExchangeDouble { request, _ in
             .answer(200, request.url.path.hasSuffix("get") ? #"{"registered_model": \#(model)}"# : "{}")
@@ -251,6 +251,12 @@ extension MLflowServerRegistryTests {
             try await registry(exchange).observe(["main.a.p"])
         }
         #expect(error?.message.contains("a version of 'main.a.q' when asked for one of 'main.a.p'") == true)
+        // Nor one of another number.
+        let other = await #expect(throws: RegistryError.self) {
+            try await registry(ExchangeDouble(.answer(200, #"{"model_version": \#(version)}"#)))
+                .version(3, of: "main.a.q")
+        }
+        #expect(other?.message.contains("version 1 of 'main.a.q' when asked for version 3") == true)
         // Nor is a list without the version that there is.
         let empty = await #expect(throws: RegistryError.self) {
             try await registry(exchange).versions(of: "main.a.p")

@@ -18,6 +18,15 @@ import Testing
             workspaceID: workspaceID)
     }
 
+    /// What is between may mix up its answers.
+    @Test func aVersionOfAnotherNumberIsNotBelieved() async throws {
+        let answer = #"{"name": "main.agents.p", "version": "4", "template": "\"t\""}"#
+        let error = await #expect(throws: RegistryError.self) {
+            try await registry(ExchangeDouble(.answer(200, answer))).version(3, of: Self.name)
+        }
+        #expect(error?.message.contains("version 4 of 'main.agents.p' when asked for version 3") == true)
+    }
+
     @Test(arguments: [
         "p", "agents.p", "main.agents.x.p", "main..p", ".agents.p", "main.agents.", "main.agents.a b",
     ])

@@ -175,10 +175,9 @@ package struct JobDraft: Sendable {
 
     /// What is said of a text at a key such as `user` beside one at `system`: they may be messages of one chat.
     private static func noteOfRoles(_ key: DocumentKey, in parent: YAMLNode?) -> String? {
-        let texts = (parent?.entries ?? []).filter { $0.value.text != nil }.map(\.key)
-        let roles = texts.filter { YAMLNode.rolesOfLangChain.contains($0) }
-        guard let last = key.parts.last, roles.contains(last), roles.contains("system"),
-            let other = roles.first(where: { $0 != last })
+        func isText(_ role: String) -> Bool { parent?[role]?.text != nil }
+        guard let last = key.parts.last, YAMLNode.rolesOfLangChain.contains(last), isText("system"),
+            let other = YAMLNode.rolesOfLangChain.first(where: { $0 != last && isText($0) })
         else { return nil }
         return "Is it one chat with '\(other)'? Then \(YAMLNode.messageForm), in a list"
     }

@@ -13,7 +13,7 @@ struct Git: Sendable {
         var exitCode: Int32?
     }
 
-    /// How long git may take where a run has the time; it is never worth more.
+    /// How long git may take where a run has the time; it is never worth more, nor more than half of the time that there is.
     private static let longestTime = Duration.seconds(10)
     /// How long the paths of one command may be together, in bytes.
     private static let pathsLimit = 256 << 10
@@ -53,8 +53,8 @@ struct Git: Sendable {
         variables = environment.filter { Self.passedVariables.contains($0.key) }
             .merging(Self.ownVariables) { _, own in own }
         hasRepositoryVariable = !environment["GIT_DIR", default: ""].isEmpty
-        self.timeLimit = min(max(timeLimit - ReadingTime.end(), .zero), Self.longestTime)
-        deadline = .now + self.timeLimit
+        self.timeLimit = min(timeLimit / 2, Self.longestTime)
+        deadline = .now + max(min(self.timeLimit, timeLimit - ReadingTime.end()), .zero)
     }
 
     /// Runs a command of git.

@@ -51,7 +51,12 @@ struct HealthMonitor: Sendable {
     /// Loads all prompts at once, so that no step waits for its own, and the trace names all that the agent had.
     private func loadAll() async {
         await withTaskGroup { group in
-            for name in Self.prompts { group.addTask { _ = await load(name) } }
+            for name in Self.prompts {
+                group.addTask {
+                    guard let reason = await load(name).fallbackReason else { return }
+                    complain("warning: \(name) is the agent's own text: \(reason)")
+                }
+            }
         }
     }
 

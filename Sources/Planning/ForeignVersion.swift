@@ -57,14 +57,18 @@ package struct ForeignVersion: Hashable, Sendable, Codable {
 
     /// Why the run is refused.
     ///
-    /// - Parameter job: The job's name.
+    /// - Parameters:
+    ///   - job: The job's name.
+    ///   - newest: The prompt's newest version.
     /// - Returns: The error.
-    package func refusal(of job: String) -> RegistryError {
+    package func refusal(of job: String, newest: Int?) -> RegistryError {
         let moves = aliases.isEmpty ? "replace it" : "move \(aliases.joined(separator: ", ")) away from it"
+        // Without an alias a pull takes the newest version.
+        let alias = version.number == newest ? "" : aliases.first.map { " --alias \($0)" } ?? ""
         return RegistryError(
             .foreignVersion, "\(words), and '\(job)' would \(moves)",
             hint:
-                "promptreg pull takes it into the job's files; where they have it, --overwrite-foreign replaces it this once"
+                "promptreg pull\(alias) takes it into the job's files; where they have it, --overwrite-foreign replaces it this once"
         )
     }
 }

@@ -49,7 +49,8 @@ extension Planner {
             }
         }
         for (suspect, versions) in zip(suspects, found) {
-            prompts[suspect.prompt].replaces(versions, for: state.job)
+            let newest = observed[prompts[suspect.prompt].prompt.name]?.newest?.number
+            prompts[suspect.prompt].replaces(versions, newest: newest, for: state.job)
         }
     }
 
@@ -106,9 +107,9 @@ extension Planner {
             return isReplaced && state.isForeign(version, of: desired)
                 && !desired.content.differences(from: version.content).isEmpty
         }
+        let own = versions.filter { !state.isForeign($0, of: desired) }.sorted { $0.number > $1.number }
         return replaced.sorted { $0.number > $1.number }.map { version in
-            let own = versions.filter { !state.isForeign($0, of: desired) && $0.number < version.number }
-            let previous = own.max { $0.number < $1.number } ?? (isForeign ? nil : newest)
+            let previous = own.first { $0.number < version.number } ?? own.first
             var foreign = ForeignVersion(
                 version, by: version.maker(of: desired.fullName, for: state.job), after: previous,
                 aliases: aliases[version.number, default: []],
@@ -190,9 +191,9 @@ extension RegistryError {
 
 extension PlannedPrompt {
     /// Notes the versions that something else made and that a run of a job would replace.
-    mutating func replaces(_ versions: [ForeignVersion], for job: String) {
+    mutating func replaces(_ versions: [ForeignVersion], newest: Int?, for job: String) {
         foreign = versions
-        problem = versions.first { $0.answer == .refuse }?.refusal(of: job)
+        problem = versions.first { $0.answer == .refuse }?.refusal(of: job, newest: newest)
     }
 }
 

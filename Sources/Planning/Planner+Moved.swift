@@ -67,7 +67,8 @@ extension Planner {
             number.map { differs || $0 != newest.number } ?? false
         }
         planned.replaces(
-            replaced(among: known.all, newest, desired, aliases: aliases, of: state), for: state.job)
+            replaced(among: known.all, newest, desired, aliases: aliases, of: state), newest: newest.number,
+            for: state.job)
     }
 
     private func carry(

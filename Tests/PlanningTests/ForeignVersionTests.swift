@@ -184,9 +184,22 @@ import Testing
         let prompt = try await planned("two")
         #expect(prompt.problem?.code == .foreignVersion && prompt.foreign.map(\.version.number) == [2])
         #expect(prompt.foreign[0].aliases == ["staging"] && prompt.action == .unchanged)
+        #expect(prompt.problem?.hint?.contains("promptreg pull --alias staging takes it") == true)
         // Its own version is none of somebody else's, and one that is gone is no reason.
         try await move(["staging"], to: 1)
         #expect(try await planned("two").problem == nil)
+    }
+
+    /// It was there before the job's first version, and a newer one was made elsewhere, too.
+    @Test func anAliasGoneBackToTheFirstVersionStaysThere() async throws {
+        registry.add(ObservedPrompt(name: full("a")))
+        register("theirs")
+        try await registry.run(job)
+        try await move(["production"], to: 1)
+        #expect(try await planned("one").problem?.code == .foreignVersion)
+        register("theirs too")
+        let prompt = try await planned("one")
+        #expect(prompt.problem?.code == .foreignVersion && prompt.foreign.map(\.answer) == [.warn, .refuse])
     }
 
     @Test func promptsOfAnotherJobHaveToBeAdopted() async throws {

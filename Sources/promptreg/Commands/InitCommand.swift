@@ -14,6 +14,8 @@ struct InitCommand: WaitingCommand {
     var makesBundle = false
     /// The job that is run; nil takes the only one.
     var job: String?
+    /// Its target; nil takes one that serves.
+    var target: String?
     var consoleOptions = ConsoleOptions()
 
     /// Makes the files. Files that exist are kept as they are.
@@ -207,6 +209,12 @@ struct InitCommand: WaitingCommand {
                             help: "The job that a pipeline or a bundle runs",
                             defaultText: "the only one in jobs/"),
                         \.job),
+                    Option(
+                        Flag(
+                            "target", short: "t", value: NameCompletion.targets.value("NAME"),
+                            help: "The target of the job that they use",
+                            defaultText: "prod, production or live, else the first on a server"),
+                        \.target),
                 ]),
             OptionGroup("Runner flags", runners),
             OptionGroup("Output flags", [ConsoleOptions.quiet.at(\.consoleOptions)]),

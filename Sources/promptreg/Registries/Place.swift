@@ -150,7 +150,12 @@ extension CommandContext {
             try load(path, options.inputs, readsTemplates: false)
         }
         let place = try Place(of: job, passed: options.registry, self)
-        if isTold, place.choice.origin != .flag { console.note("registry \(place.choice.description)") }
+        if isTold, place.choice.origin != .flag {
+            console.note("registry \(place.choice.description)")
+            if place.choice.origin == .none, job == nil, let jobs = DefaultJob.list {
+                console.note("no job is named; --job names the one whose registry is meant: \(jobs)")
+            }
+        }
         if let names { try checkRules(of: names, path, options) }
         return place
     }

@@ -28,6 +28,7 @@ extension InitCommand {
 
     /// Makes sure that a job which is named is one that is used.
     func checkJob() throws(CommandFailure) {
+        if target != nil, !isRun { throw CommandFailure(.usage, "--target needs --ci or --databricks") }
         guard job != nil else { return }
         if source != nil {
             throw CommandFailure(
@@ -94,7 +95,7 @@ extension InitCommand {
     ) async throws(CommandFailure) -> [String] {
         let console = context.console
         guard isRun else { return [] }
-        let job = try RunnableJob(inRepository(spec), at: spec)
+        let job = try RunnableJob(inRepository(spec), at: spec, target: target)
         if !job.isValid {
             console.warning(
                 "'\(spec)' has errors, so its target and schema are not known: promptreg validate \(spec.shellWord)"
@@ -127,7 +128,8 @@ extension InitCommand {
         }
         if !job.otherTargets.isEmpty, !systems.isEmpty || job.isGoverned {
             notes.append(
-                "The target is '\(job.target)'; others are \(job.otherTargets.joined(separator: ", "))")
+                "The target is '\(job.target)'; --target takes another: \(job.otherTargets.joined(separator: ", "))"
+            )
         }
         for system in systems {
             let paths = StarterPipeline.paths(for: system)

@@ -1,11 +1,12 @@
 import Jobs
+import Support
 
 /// A job as a pipeline or a bundle names it.
 struct RunnableJob {
     /// The spec's path in the repository.
     let path: String
-    /// The target that registers in Unity Catalog, of several the one that is called as production is, else one on an
-    /// MLflow server, else the one in use without a flag; empty where there is none, or it registers in a folder, which a
+    /// The target that is wished for, else one that registers in Unity Catalog, of several the one that is called as
+    /// production is, else one on an MLflow server, else the one in use without a flag; empty where there is none, or it registers in a folder, which a
     /// pipeline does not keep.
     let target: String
     /// The targets that were not chosen; none where none was.
@@ -35,8 +36,9 @@ struct RunnableJob {
     /// - Parameters:
     ///   - path: The spec's path in the repository.
     ///   - file: The spec's path from the current folder.
-    /// - Throws: `CommandFailure` where a pipeline would read the path as something else.
-    init(_ path: String, at file: String) throws(CommandFailure) {
+    ///   - wish: The target that is wished for; nil chooses one.
+    /// - Throws: `CommandFailure` where a pipeline would read the path as something else, or the job has no such target.
+    init(_ path: String, at file: String, target wish: String? = nil) throws(CommandFailure) {
         guard Self.isPlain(path) else {
             throw CommandFailure(
                 .usage, "'\(path)' cannot be named in a pipeline",
@@ -58,13 +60,21 @@ struct RunnableJob {
         let prefixes = [["databricks-uc"], ["http://", "https://"]]
         let kinds = prefixes.map { kind in targets.filter { registers($0, in: kind) } }
         let alike = kinds.first { !$0.isEmpty } ?? []
+        let wished = targets.first { $0.target == wish && wish != nil }
+        if let wish, wished == nil {
+            let names = targets.compactMap(\.target)
+            throw CommandFailure(
+                .usage, "'\(file)' has no target '\(wish)' that a pipeline can name",
+                hint: didYouMean(wish, in: names)
+                    ?? (names.isEmpty ? nil : "its targets are \(names.listed(10))"))
+        }
         let chosen =
-            Self.productionNames.lazy.compactMap { name in alike.first { $0.target == name } }.first
+            wished ?? Self.productionNames.lazy.compactMap { name in alike.first { $0.target == name } }.first
             ?? alike.first
-        let governed = kinds[0].isEmpty ? nil : chosen
+        let governed = registers(chosen, in: prefixes[0]) ? chosen : nil
         let last = path.split(separator: "/").last ?? ""
         self.path = path
-        isRemote = chosen != nil || registers(usual, in: prefixes.flatMap(\.self))
+        isRemote = registers(chosen ?? usual, in: prefixes.flatMap(\.self))
         needsTarget = !isRemote && usual?.registry != nil
         let target = needsTarget ? nil : plain(chosen?.target ?? usual?.target)
         self.target = target ?? ""

@@ -234,9 +234,18 @@ struct TemplateLoader {
             diagnostics.add(
                 node.error(
                     .outsideFolder, "'\(file)' is outside '\(folder)'",
-                    help: "a job's files must be in its prompts_dir, also after resolving symbolic links"))
+                    help: pathInTemplates(of: path).map { "paths start in prompts_dir: write '\($0)'" }
+                        ?? "a job's files must be in its prompts_dir, also after resolving symbolic links"))
             return nil
         }
         return path
+    }
+
+    /// The path of a file of the templates' folder, relative to that; nil for another one.
+    private func pathInTemplates(of path: String) -> String? {
+        guard let resolvedFolder, let resolved = TextFile.resolved(path),
+            FilePath.contains(resolvedFolder, resolved), resolved != resolvedFolder
+        else { return nil }
+        return String(resolved.dropFirst(resolvedFolder.count + 1))
     }
 }

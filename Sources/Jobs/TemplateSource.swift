@@ -152,11 +152,12 @@ struct TemplateSource {
             return
         }
         guard let header = FrontMatter(of: Array(raw.utf8), path: path) else {
-            if let key = FrontMatter.unclosed(Array(raw.utf8), path: path) {
+            if let line = FrontMatter.unclosedLine(Array(raw.utf8)) {
                 diagnostics.append(
-                    key.keyWarning(
+                    .warning(
                         .unclosedFrontMatter,
                         "the file begins like front matter without its closing '---', and is registered as it stands",
+                        at: SourceLocation(file: path, line: line),
                         help: "add the line '---' below it; front_matter: keep means the file as it stands"))
             }
             return

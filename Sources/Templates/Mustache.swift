@@ -126,19 +126,21 @@ private struct MustacheLookalikes {
                 help: "\(way); if the braces are meant, 'warnings: {single-brace: off}'"))
     }
 
-    /// Notes `{{{name}}}`, which in Mustache is the value alone.
+    /// Notes `{{{name}}}` and more braces, which in Mustache is the value alone.
     private mutating func noteTripleBrace(around match: MustacheMatch) {
-        let (start, end) = (match.range.lowerBound - 1, match.range.upperBound)
+        var (start, end) = (match.range.lowerBound, match.range.upperBound)
         let brace = (open: UInt8(ascii: "{"), close: UInt8(ascii: "}"))
-        guard start >= 0, source[start] == brace.open, source[end] == brace.close,
-            start == 0 || source[start - 1] != brace.open, source[end + 1] != brace.close,
-            !literals.isArgument(start)
+        while start > 0, source[start - 1] == brace.open, source[end] == brace.close {
+            (start, end) = (start - 1, end + 1)
+        }
+        guard start < match.range.lowerBound, start == 0 || source[start - 1] != brace.open,
+            source[end] != brace.close, !literals.isArgument(start)
         else { return }
         let name = source.text(match.name)
         guard seen.insert("{{{\(name)").inserted else { return }
         findings.append(
             .warning(
-                .tripleBrace, "MLflow puts the value of '\(name)' in braces", at: start..<(end + 1),
+                .tripleBrace, "MLflow puts the value of '\(name)' in braces", at: start..<end,
                 help:
                     "write {{\(name)}}, as MLflow escapes nothing; if the braces are meant, 'warnings: {triple-brace: off}'"
             ))

@@ -127,6 +127,7 @@ LAYOUTS = {
             "translate": "python language text",
             "usual": "python topic",
         },
+        {"dumped": "LangChain's messages"},
         others="few_shot.yaml",
     ),
     "languages": Layout(

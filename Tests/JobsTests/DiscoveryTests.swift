@@ -42,6 +42,24 @@ import Testing
         #expect(try folder(files).load(head + list(used)).findings.allSatisfy { !$0.hasPrefix("unused") })
         let wrong = try folder(files).load(head + list(["drfts", "drafts"])).findings
         #expect(wrong.filter { $0.hasPrefix("unused") } == ["unused-pattern@4:11"])
+        let negated = try folder(files).load(head + list(["drafts", "!drafts/old.md", "x", "!x", "!a.md"]))
+        #expect(
+            negated.findings.filter { $0.hasPrefix("unused") } == [
+                "unused-pattern@4:21", "unused-pattern@4:50",
+            ])
+        #expect(negated.diagnostics.sorted.first?.message == "'!drafts/old.md' takes nothing back in")
+    }
+
+    @Test(arguments: [
+        ("'drafts/*', '!drafts/keep.md'", ["a", "drafts_keep"]), ("'*.md', '!keep.md'", ["drafts_keep"]),
+        ("'*.md', '!drafts', '!a.md'", ["a"]), ("drafts, '!drafts'", ["a", "drafts_keep", "drafts_old"]),
+        ("drafts, '!keep.md'", ["a"]), ("'!a.md', a.md, drafts/keep.md", ["drafts_old"]),
+        ("'*', '!drafts', '!drafts/old'", ["drafts_old"]),
+        ("'\\!a.md', '#a.md'", ["a", "drafts_keep", "drafts_old"]),
+    ])
+    func theLastPatternDecidesAsInGitignore(patterns: String, left: [String]) throws {
+        let files = ["a.md", "drafts/keep.md", "drafts/old.md"]
+        #expect(try names(files, "exclude: [\(patterns)]\n") == left)
     }
 
     @Test(arguments: [

@@ -38,12 +38,13 @@ import Testing
 
     @Test(arguments: [
         ("---\ndescription: x\nBody", 2), ("---\n# a note\nmodel: m\ntemperature: 1\n\nBody", 3),
-        ("---\r\ntags:\r\n  a: b\r\nBody\r\n", 2), ("---\ntitle: x\nmodel: m", 3),
+        ("---\r\ntags:\r\n  a: b\r\nBody\r\n", 2), ("---\ntitle: x\nmodel: m", 2),
         ("\n---\nmodel: x\n---\nBody", 1), (" \r\n\n---\nmodel: x\n---\nBody", 1),
         ("\n---\nnote: x\n---\nBody", nil), ("\n ---\nmodel: x\n---\nBody", nil),
         ("\n---\nmodel: x\nBody", nil),
-        ("---\nnote: x\nBody", nil), ("---\nBody\ndescription: x", nil), ("description: x\nBody", nil),
-        ("---\na: x\nb: y\nmodel: z\nBody", nil), ("---\nmodel: {\nBody", nil), ("----\nmodel: x", nil),
+        ("---\nnote: x\nBody", 2), ("---\nBody\ndescription: x", nil), ("description: x\nBody", nil),
+        ("---\nmodel: {\nBody", 2), ("----\nmodel: x", nil), ("---\n\nNote: x\nBody", nil),
+        ("---\ndescription: x\nmodel: gpt\n----\nText {{a}}", 2), ("---\nfoo: 1\nnote\n\nText", 2),
         ("---\nmodel: x <!-- promptreg-ignore: unclosed-front-matter -->\nBody", nil),
         ("---\nmodel: x\n---\nBody", nil),
     ])

@@ -221,5 +221,10 @@ import Testing
         let outside = try folder.load(
             head + "prompts: {a: {file: a.md, response_format: ../outside.json}}")
         #expect(outside.findings == ["outside-prompts-dir@4:44"])
+        let other = try JobFolder(["src/prompts/a.md": "x", "src/prompts/in/f.json": "{}"])
+        let written = try other.load(
+            head.replacing("../", with: "../src/")
+                + "prompts: {a: {file: a.md, response_format: ../src/prompts/in/f.json}}")
+        #expect(written.diagnostics.sorted.first?.help == "paths start in prompts_dir: write 'in/f.json'")
     }
 }

@@ -25,7 +25,7 @@ import Testing
         "‹not-a-variable›{{\"a\": 1}}‹/› ‹not-a-variable›{{x.}}‹/›",
         "a ‹unclosed-variable›{{x‹/› b {{y",
         "{{ {{x}} }}",
-        "‹triple-brace›{{{x}}}‹/› {{{x}}} ‹triple-brace›{{{ y.z }}}‹/› {{{{x}}}} {{{x}} } { {{x}}}",
+        "‹triple-brace›{{{x}}}‹/› {{{x}}} ‹triple-brace›{{{ y.z }}}‹/› ‹triple-brace›{{{{y}}}}‹/› {{{x}} } { {{x}}}",
         "\\frac{{{x}}}{2} ${{{x}}} \\{{{x}}}\n\n```\n‹triple-brace›{{{x}}}‹/›\n```",
         "‹single-brace›{user.name}‹/› ‹single-brace›{items[0]}‹/› ‹single-brace›{a.b[c].d:>8}‹/› {a[} {a.} {a[x y]}",
         "‹single-brace›{0}‹/› and ‹single-brace›{1:>3}‹/›, ‹single-brace›{0.name}‹/› but [0-9]{2} a{1} (x){3} \\d{4} {{5}",

@@ -53,12 +53,13 @@ struct PatternSubject {
     ///   - path: The path, relative to the folder of the templates.
     ///   - stem: The file without its ending; nil for a folder.
     ///   - name: The prompt that it defines; nil for a folder.
-    init(path: String, stem: String? = nil, name: String? = nil) {
+    ///   - isAlone: Whether its folders do not count.
+    init(path: String, stem: String? = nil, name: String? = nil, isAlone: Bool = false) {
         let slash = UInt8(ascii: "/")
-        let ends = path.utf8.indices.filter { path.utf8[$0] == slash } + [path.endIndex]
-        paths = ends.map { String(path[..<$0]) } + [stem].compactMap(\.self)
+        let ends = isAlone ? [] : path.utf8.indices.filter { path.utf8[$0] == slash }
+        paths = ends.map { String(path[..<$0]) } + [path, stem].compactMap(\.self)
         let last = stem?.utf8.split(separator: slash).last
-        let parts = path.utf8.split(separator: slash) + [last].compactMap(\.self)
+        let parts = path.utf8.split(separator: slash).suffix(isAlone ? 1 : .max) + [last].compactMap(\.self)
         names = [name].compactMap(\.self) + parts.map { String(Substring($0)) }
     }
 }

@@ -32,8 +32,8 @@ struct TemplateDiscovery {
     /// How many folders below each other are looked into.
     let maxDepth: Int
     /// What is left out, with where the job says so.
-    private let exclude: [(pattern: FilePattern, node: YAMLNode)]
-    /// The places in `exclude` of what nothing has matched so far.
+    private let exclude: [(pattern: FilePattern, isNegated: Bool, node: YAMLNode)]
+    /// The places in `exclude` of what has left nothing out so far, and taken nothing back in.
     private var unused: Set<Int>
     /// The template files, by path.
     private(set) var files: [DiscoveredFile] = []
@@ -51,7 +51,10 @@ struct TemplateDiscovery {
         separator = spec["name_separator"]?.text ?? "_"
         maxDepth = spec["max_depth"]?.wholeNumber.flatMap(Int.init) ?? Self.usualDepth
         exclude = (spec["exclude"]?.items ?? []).compactMap { node in
-            node.text.map { (FilePattern($0), node) }
+            node.text.map { text in
+                let isNegated = text.hasPrefix("!")
+                return (FilePattern(isNegated ? String(text.dropFirst()) : text), isNegated, node)
+            }
         }
         unused = Set(exclude.indices)
     }
@@ -88,11 +91,16 @@ struct TemplateDiscovery {
         }
         files.sort { $0.path < $1.path }
         lookForUnused()
-        for (pattern, node) in unused.sorted().map({ exclude[$0] }) {
+        for (pattern, isNegated, node) in unused.sorted().map({ exclude[$0] }) {
+            let (message, help) =
+                isNegated
+                ? (
+                    "'!\(pattern.text)' takes nothing back in",
+                    "a folder that is left out is not looked into: for 'drafts' write 'drafts/*' before it"
+                )
+                : ("nothing in '\(folder)' matches '\(pattern.text)'", helpForPath(pattern.text))
             diagnostics.append(
-                .warning(
-                    .unusedPattern, "nothing in '\(folder)' matches '\(pattern.text)'", at: node.location,
-                    length: node.length, help: helpForPath(pattern.text)))
+                .warning(.unusedPattern, message, at: node.location, length: node.length, help: help))
         }
     }
 
@@ -112,7 +120,7 @@ struct TemplateDiscovery {
             seen += entries.count
             for entry in entries {
                 let inner = path + "/" + entry.name
-                _ = isExcluded(inner)
+                noteMatches(PatternSubject(path: inner, isAlone: true))
                 if entry.kind == .folder { unsearched.append(inner) }
             }
         }
@@ -148,12 +156,23 @@ struct TemplateDiscovery {
         return false
     }
 
+    /// Whether the last pattern that an entry matches leaves it out. Its folders were asked before it.
     private mutating func isExcluded(_ path: String, stem: String? = nil, name: String? = nil) -> Bool {
         if exclude.isEmpty { return false }
-        let subject = PatternSubject(path: path, stem: stem, name: name)
-        let matching = exclude.indices.filter { exclude[$0].pattern.matches(subject) }
-        unused.subtract(matching)
-        return !matching.isEmpty
+        let subject = PatternSubject(path: path, stem: stem, name: name, isAlone: true)
+        noteMatches(subject)
+        var isOut = false
+        for index in exclude.indices
+        where exclude[index].isNegated == isOut && exclude[index].pattern.matches(subject) {
+            isOut.toggle()
+            unused.remove(index)
+        }
+        return isOut
+    }
+
+    /// Notes what matches an entry and would leave it out.
+    private mutating func noteMatches(_ subject: PatternSubject) {
+        unused = unused.filter { exclude[$0].isNegated || !exclude[$0].pattern.matches(subject) }
     }
 
     private static func isReadme(_ name: String) -> Bool {

@@ -174,11 +174,13 @@ extension YAMLNode {
     static let rolesOfLangChain = ["system", "human", "user", "ai", "assistant", "placeholder"]
 
     /// Whether it is a list of messages as LangChain's `from_messages` takes them, or one under `messages`: pairs of a role
-    /// and a text, or mappings that have the role as their `type`.
+    /// and a text, or mappings that have the role as their `type`; or a chat as LangChain's `dumps` writes it.
     var hasMessagesOfLangChain: Bool {
-        guard let items = (self["messages"] ?? self).items, !items.isEmpty else { return false }
+        let body = self["lc"] == nil ? self : self["kwargs"] ?? self
+        guard let items = (body["messages"] ?? body).items, !items.isEmpty else { return false }
         return items.allSatisfy { item in
             if item["role"] != nil { return true }
+            if item["lc"] != nil { return item["id"]?.items?.last?.text?.contains("Message") == true }
             let pair = item.items?.count == 2 ? item.items?.first : nil
             let hasContent = item["content"] != nil || item["data"] != nil
             guard let role = (pair ?? (hasContent ? item["type"] : nil))?.text else { return false }

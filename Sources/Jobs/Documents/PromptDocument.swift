@@ -56,7 +56,7 @@ struct PromptDocument {
             if !path.parts.isEmpty, node.messages != nil || node.hasMessagesOfLangChain {
                 return found.append(path)
             }
-            if let text = node.text, text.contains(where: \.isWhitespace), !path.parts.isEmpty {
+            if let text = node.text, text.readsLikeProse, !path.parts.isEmpty {
                 found.append(path)
             }
             for entry in node.entries ?? [] { search(entry.value, path.appending(entry.key)) }
@@ -66,6 +66,19 @@ struct PromptDocument {
         }
         if let root { search(root, DocumentKey()) }
         return found
+    }
+}
+
+extension String {
+    /// Whether it has words, or what reads like a variable; one in a path or an address makes no prompt of that.
+    fileprivate var readsLikeProse: Bool {
+        if contains(where: \.isWhitespace) { return true }
+        guard !contains("/") else { return false }
+        return zip(utf8, utf8.dropFirst()).contains { brace, next in
+            brace == UInt8(ascii: "{")
+                && (next == UInt8(ascii: "_")
+                    || next | 0x20 >= UInt8(ascii: "a") && next | 0x20 <= UInt8(ascii: "z"))
+        } && !contains("${")
     }
 }
 

@@ -60,31 +60,19 @@ struct FrontMatter {
         (end, endLine) = Self.skippingBlankLine(in: bytes, range)
     }
 
-    /// The first key of what begins like front matter and has no end; nil where a text does not.
+    /// The line of the first key of what begins like front matter and has no end; nil where a text does not.
     ///
-    /// - Parameters:
-    ///   - bytes: The text.
-    ///   - path: The file, as it is shown to the user.
-    /// - Returns: The key.
-    static func unclosed(_ bytes: borrowing [UInt8], path: String) -> YAMLEntry? {
+    /// - Parameter bytes: The text.
+    /// - Returns: The number of the line.
+    static func unclosedLine(_ bytes: borrowing [UInt8]) -> Int? {
         let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         guard range(in: bytes, from: start) == nil else { return nil }
         let lines = bytes[start...].split(
             separator: UInt8(ascii: "\n"), maxSplits: 200, omittingEmptySubsequences: false)
-        guard let rule = lines.first, isRule(rule), lines.count > 1 else { return nil }
-        // What may be a mapping, up to a blank line or one that is none of its lines.
-        let header = lines.dropFirst().prefix { line in
-            let isInner = line.first.map {
-                [UInt8(ascii: " "), UInt8(ascii: "#"), UInt8(ascii: "-")].contains($0)
-            }
-            return !line.allSatisfy(\.isBlankOrBreak) && (isInner == true || beginsWithKey(line))
-        }
-        let end = header.last.map(\.endIndex) ?? rule.endIndex
-        let parsed = parseYAML(Array(bytes[start..<end]), file: path, limits: limits)
-        guard let entries = parsed.root?.entries,
-            let first = entries.first(where: { FileSettings.isKnown($0.key) })
-        else { return nil }
-        return entries.count { FileSettings.isKnown($0.key) } * 2 >= entries.count ? first : nil
+        guard let rule = lines.first, isRule(rule) else { return nil }
+        let comments = lines.dropFirst().prefix { $0.first == UInt8(ascii: "#") }.count
+        let rest = lines.dropFirst(1 + comments)
+        return rest.first.map(beginsWithKey) == true ? comments + 2 : nil
     }
 
     /// Whether a text would begin with front matter but for blank lines before it.

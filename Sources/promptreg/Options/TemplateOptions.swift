@@ -59,12 +59,15 @@ struct TemplateOptions: Hashable, Sendable {
                     of: $0.template.text, isChat: $0.template.isChat, values: values, places: $0.places)
             }
         } else {
-            // Without the values all variables would be missing.
-            if findings.hasErrors { throw CommandFailure(findings) }
             let resolved = try await resolve(view, context)
             let content = resolved.version.content
             (version, isChat) = (resolved, content.kind == .chat)
             rendering = PromptRendering(of: content.template, isChat: isChat, values: values)
+        }
+        // Other values would not help.
+        if let refusal = rendering?.diagnostics.first(where: { $0.code == .notRendered }) {
+            findings = findings.filter { $0.severity != .error || !found.diagnostics.contains($0) }
+            if !findings.hasErrors { findings.add(refusal) }
         }
         if !findings.hasErrors, let rendering {
             // A file's own findings have said it at its place.

@@ -90,6 +90,7 @@ package struct Runner: Sendable {
         case .hold: await mover.moveAllOrNone(moves, in: &outcome.prompts)
         case .continue: await mover.moveEach(moves, in: &outcome.prompts)
         }
+        for index in moves { await mover.takeBackJournal(of: outcome.prompts[index]) }
         await mover.noteRepeated(moves.map { outcome.prompts[$0] })
     }
 

@@ -36,6 +36,34 @@ extension AliasMover {
         }
     }
 
+    /// Gives a prompt the journal that it had under its old name, unless it has one.
+    ///
+    /// - Returns: The prompt as it is then.
+    func carryJournal(
+        of planned: PlannedPrompt, to current: ObservedPrompt
+    ) async throws(RegistryError) -> ObservedPrompt {
+        guard planned.movedFrom != nil, current.tags[AliasLog.tag] == nil,
+            let text = planned.prompt.tags[AliasLog.tag]
+        else { return current }
+        try await change(current.name, current) { log in
+            if log.entries.isEmpty { log = AliasLog(continuing: text) }
+        }
+        return try await registry.reread(current.name)
+    }
+
+    /// Takes the old name's journal away again where no alias came over with it. The next run carries it over.
+    func takeBackJournal(of outcome: PromptOutcome) async {
+        let planned = outcome.planned
+        guard outcome.aliases.contains(where: { $0 != .ok }), planned.movedFrom != nil,
+            let text = planned.prompt.tags[AliasLog.tag],
+            let current = try? await registry.reread(planned.prompt.name), current.aliases.isEmpty
+        else { return }
+        // One that stays tells of aliases that are not there, but loses nothing.
+        try? await change(current.name, current) { log in
+            if log == AliasLog(continuing: text) { log = AliasLog() }
+        }
+    }
+
     /// Takes out of the journal what this run recorded too late: another run had made the move by then, and may have ended
     /// before it could see that this one wants it, too.
     func withdraw(_ outcome: inout PromptOutcome, _ group: Current) async {

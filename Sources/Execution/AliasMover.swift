@@ -207,7 +207,7 @@ struct AliasMover: Sendable {
     private func announce(_ outcome: inout PromptOutcome, _ group: Current) async {
         guard !runner.isInterrupted else { return }
         do throws(RegistryError) {
-            let current = try group.prompt(of: outcome)
+            let current = try await carryJournal(of: outcome.planned, to: try group.prompt(of: outcome))
             leaveIfTaken(current, &outcome)
             let moves = try pending(current, &outcome).map { outcome.planned.aliases[$0] }
             try await record(moves, in: current, &outcome)

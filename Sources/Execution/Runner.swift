@@ -60,6 +60,7 @@ package struct Runner: Sendable {
         // What an attempt with a lost answer did may show only now.
         await settleUncertainVersions(&outcome)
         await confirmVersions(&outcome)
+        await markMoved(plan, &outcome)
         await confirmChanges(&outcome)
         await acceptDrift(plan, &outcome)
         await removeRepetitions(&outcome)
@@ -75,6 +76,7 @@ package struct Runner: Sendable {
             // What another run moves back this one may have to move again.
             plan.prompts[index].movingBack ?? "" > mover.horizon
                 || plan.prompts[index].aliases.contains { $0.action != .unchanged }
+                || plan.prompts[index].movedFrom != nil
         }
         guard !stopped, !moves.isEmpty else { return }
         do {
@@ -88,6 +90,7 @@ package struct Runner: Sendable {
         case .hold: await mover.moveAllOrNone(moves, in: &outcome.prompts)
         case .continue: await mover.moveEach(moves, in: &outcome.prompts)
         }
+        for index in moves { await mover.takeBackJournal(of: outcome.prompts[index]) }
         await mover.noteRepeated(moves.map { outcome.prompts[$0] })
     }
 
@@ -132,6 +135,26 @@ package struct Runner: Sendable {
             }
             if let problem { throw problem }
         }
+    }
+
+    /// Marks the old names of prompts that moved, once their versions and aliases are all under the new name: a run that
+    /// finds the mark carries nothing over.
+    private func markMoved(_ plan: Plan, _ outcome: inout RunOutcome) async {
+        guard outcome.error == nil, !isInterrupted else { return }
+        let moved = outcome.prompts.filter { $0.status == .ok && $0.aliases.allSatisfy { $0 == .ok } }
+        let names = Set(moved.map(\.planned.prompt.name))
+        let indices = Self.marks(of: plan).filter { plan.prompts[$0].movedTo.map(names.contains) ?? false }
+        await update(indices, &outcome) { prompt async throws(RegistryError) in
+            try await registry.update(
+                prompt.planned.prompt.name, noting(prompt.planned.changes, in: prompt.planned))
+            prompt.status = .ok
+        }
+        for index in indices { onEvent(.registered(outcome.prompts[index])) }
+    }
+
+    /// The prompts of a plan that are only marked to have moved.
+    private static func marks(of plan: Plan) -> [Int] {
+        plan.operation == .run ? plan.prompts.indices.filter { plan.prompts[$0].movedTo != nil } : []
     }
 
     /// Records, once a run has succeeded, which aliases something else had put where it wants them.
@@ -202,7 +225,8 @@ package struct Runner: Sendable {
             plan.prompts[$0].action != .unchanged || !plan.prompts[$0].changes.isEmpty
         }
         for index in Set(outcomes.indices).subtracting(pending) { outcomes[index].status = .ok }
-        await forEachConcurrently(pending, limit: concurrency) { index in
+        let marks = Set(Self.marks(of: plan))
+        await forEachConcurrently(pending.filter { !marks.contains($0) }, limit: concurrency) { index in
             await register(plan.prompts[index], of: plan)
         } onResult: { index, outcome in
             outcomes[index] = outcome
@@ -271,7 +295,9 @@ package struct Runner: Sendable {
     private func make(
         _ version: VersionDraft, on base: Int, _ outcome: inout PromptOutcome, _ plan: Plan
     ) async throws(RegistryError) -> Int {
-        let prompt = outcome.planned.prompt
+        var prompt = outcome.planned.prompt
+        // It tells of aliases that are not there yet.
+        prompt.tags[AliasLog.tag] = nil
         var draft = version
         draft.tags[VersionKey.tag] =
             VersionKey(version.content, of: prompt.name, job: plan.job, base: base).text

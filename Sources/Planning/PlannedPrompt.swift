@@ -90,6 +90,9 @@ extension PlannedPrompt {
         if action == .unchanged { action = .retag }
     }
 
+    /// The full name that versions were carried over to, where this is the old name that the run marks; nil for others.
+    package var movedTo: String? { changes.promptTags[ProvenanceTag.movedTo] ?? nil }
+
     /// The version that an alias is expected to point to after the run; nil for one that is removed.
     ///
     /// Registries number versions themselves, and may skip numbers.

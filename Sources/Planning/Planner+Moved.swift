@@ -3,7 +3,8 @@ import Prompts
 import Support
 
 // A prompt that got another name in the job. No registry renames one: its versions are registered again under the new
-// name, in order, each with a mark of its origin, so that a run goes on where another one was stopped.
+// name, in order, each with a mark of its origin, so that a run goes on where another one was stopped. The old name is
+// marked last: what comes under it after that is not taken any more.
 extension Planner {
     /// Plans to carry versions, aliases and journals over to the new names of prompts, and to mark the old ones.
     func addMoved(
@@ -26,8 +27,8 @@ extension Planner {
             let versions = try await registry.versions(of: source.name).sorted { $0.number < $1.number }
             let present = observed[name] == nil ? [] : try await registry.versions(of: name)
             var planned = prompts[index]
-            carry(versions, of: source, to: &planned, present)
-            // Once all has come over and the old name says so, nothing is taken any more.
+            let isDone = source.tags[ProvenanceTag.movedTo] == name && !present.isEmpty
+            if !isDone { carry(versions, of: source, to: &planned, observed[name], present) }
             let isOpen = planned.movedFrom != nil || source.tags[ProvenanceTag.movedTo] != name
             if isOpen, let owner = source.tags[ProvenanceTag.job], owner != state.job {
                 planned.previousJob = owner
@@ -38,7 +39,7 @@ extension Planner {
                 }
             }
             prompts[index] = planned
-            if planned.problem == nil, planned.movedFrom != nil {
+            if planned.problem == nil, planned.movedFrom != nil, planned.action.makesVersion {
                 addForeign(of: source, versions, to: &prompts[index], desired, of: state)
             }
             guard prompts[index].problem == nil, source.tags[ProvenanceTag.movedTo] != name else { continue }
@@ -73,7 +74,7 @@ extension Planner {
 
     private func carry(
         _ versions: [PromptVersion], of source: ObservedPrompt, to planned: inout PlannedPrompt,
-        _ present: [PromptVersion]
+        _ target: ObservedPrompt?, _ present: [PromptVersion]
     ) {
         let origin = { (version: PromptVersion) in "\(source.name)/\(version.number)" }
         // Those of another old name that came over before are the new name's own.
@@ -93,8 +94,8 @@ extension Planner {
             )
             return
         }
-        // What it has got since it was moved stays.
-        guard !missing.isEmpty, known.count == present.count else { return }
+        // What it has got since its versions came over stays.
+        guard !versions.isEmpty, missing.isEmpty || known.count == present.count else { return }
         planned.movedFrom = source.name
         var drafts = missing.map { version in
             var tags = version.tags.filter { !Self.localTags.contains($0.key) }
@@ -107,10 +108,12 @@ extension Planner {
             planned.version.description = last.description
             planned.version.tags = last.tags.merging(planned.version.tags) { _, new in new }
         }
-        planned.earlierVersions = drafts
-        planned.action = planned.exists ? .update : .create
-        planned.previousContent = nil
-        planned.differences = [.name]
+        if !missing.isEmpty {
+            planned.earlierVersions = drafts
+            planned.action = planned.exists ? .update : .create
+            planned.previousContent = nil
+            planned.differences = [.name]
+        }
         let leftBehind = [ProvenanceTag.movedTo, AliasLog.tag, AliasLog.movingBackTag]
         var tags = source.tags.filter { !leftBehind.contains($0.key) }
         tags.merge(planned.prompt.tags) { _, new in new }
@@ -122,17 +125,25 @@ extension Planner {
         for (index, version) in missing.enumerated() {
             numbers[version.number] = (planned.previousVersion ?? 0) + index + 1
         }
-        tags[AliasLog.tag] = AliasLog(continuing: source.tags[AliasLog.tag]).renumbered(numbers)
+        let journal = target?.tags[AliasLog.tag] == nil ? source.tags[AliasLog.tag] : nil
+        tags[AliasLog.tag] = AliasLog(continuing: journal).renumbered(numbers)
         planned.prompt.tags = tags
+        // Its journal may be there before its aliases, which nothing has removed.
+        planned.drift.removeAll { $0.place == nil }
         let own = Set(planned.aliases.map(\.alias))
         for (alias, number) in source.aliases.sorted(by: { $0.key < $1.key }) where !own.contains(alias) {
-            guard let goal = numbers[number] else { continue }
+            guard target?.aliases[alias] == nil, let goal = numbers[number] else { continue }
             let index = goal - (planned.previousVersion ?? 0) - 1
             let isMade = planned.earlierVersions.indices.contains(index)
             planned.aliases.append(
                 PlannedAlias(
                     alias: alias, action: .set, previousVersion: nil,
                     goal: isMade ? .made(index) : index < 0 ? .version(goal) : .newest))
+        }
+        guard !missing.isEmpty else {
+            let isAll = planned.aliases.allSatisfy { $0.action == .unchanged }
+            if isAll, tags[AliasLog.tag] == nil { planned.movedFrom = nil }
+            return
         }
         for index in planned.aliases.indices where own.contains(planned.aliases[index].alias) {
             if planned.aliases[index].action == .unchanged { planned.aliases[index].action = .move }

@@ -49,12 +49,14 @@ struct PlannedPromptText {
     }
 
     private var moved: [String] {
-        if let name = prompt.changes.promptTags[ProvenanceTag.movedTo] ?? nil {
+        if let name = prompt.movedTo {
             return ["moved to \(name.escapedForTerminal); it stays as it is"]
         }
         let count = prompt.earlierVersions.count + 1
+        let isRest = count == 1 && prompt.version.tags[ProvenanceTag.movedFrom] == nil
+        let what = isRest ? "the aliases and the journal" : Quantity.of(count, "version")
         return prompt.movedFrom.map {
-            ["moved from \($0.escapedForTerminal): \(Quantity.of(count, "version"))"]
+            ["moved from \($0.escapedForTerminal): \(what)"]
         } ?? []
     }
 

@@ -1,5 +1,8 @@
 """A prompt that gets another name in its job: its versions, aliases and journal are carried over in order."""
 
+import shutil
+import subprocess
+
 import pytest
 from jobs import JobFolder
 from mlflow_registry import mlflow, settle
@@ -81,11 +84,10 @@ def test_a_text_that_changed_meanwhile_comes_after_all_others(scene):
     scene.registry.plan(scene.job.path, "--detailed-exitcode")
 
 
-@pytest.mark.parametrize("kept", [1, 2])
-def test_a_move_that_was_interrupted_goes_on(kept, folder, tmp_path):
-    """What a killed run leaves is a number of the first versions, and no aliases."""
-    import shutil
-
+@pytest.mark.parametrize("journal", [True, False])
+@pytest.mark.parametrize("kept", [1, 2, 3])
+def test_a_move_that_was_interrupted_goes_on(kept, journal, folder, tmp_path):
+    """What a killed run leaves is a number of the first versions, perhaps the journal, no aliases, and no mark."""
     scene = Scene(folder, tmp_path)
     scene.registry.run(scene.job.path)
     model = folder.folder / "models" / scene.job.full_name("new")
@@ -95,9 +97,49 @@ def test_a_move_that_was_interrupted_goes_on(kept, folder, tmp_path):
         alias.unlink()
     meta = model / "meta.yaml"
     meta.write_text(meta.read_text().split("aliases:")[0] + "aliases: {}\n" + meta.read_text()[meta.read_text().index("creation_timestamp"):])
+    (folder.folder / "models" / scene.job.full_name("old") / "tags" / "promptreg_moved_to").unlink()
+    if not journal:
+        (model / "tags" / JOURNAL).unlink()
+    assert "by something else" not in folder.program("plan", scene.job.path, "--registry", folder.uri, "--schema", folder.schema).out
     scene.registry.run(scene.job.path)
     check(scene)
     scene.registry.plan(scene.job.path, "--detailed-exitcode")
+
+
+def test_a_killed_move_says_nothing_false(promptreg, folder, tmp_path):
+    """A run that is killed has removed no alias, and the next one completes it."""
+    scene = Scene(folder, tmp_path, count=30)
+    where = ["--registry", folder.uri, "--schema", folder.schema]
+    model = folder.folder / "models" / scene.job.full_name("new")
+    run = subprocess.Popen([promptreg, "run", scene.job.path, *where], stdout=subprocess.DEVNULL)
+    while not (model / "version-3").exists():
+        assert run.poll() is None
+    run.kill()
+    run.wait()
+    assert not (model / "version-30").exists()
+    shown = folder.program("list", scene.job.path, *where).out
+    assert "something else" not in shown
+    folder.run(scene.job.path)
+    check(scene)
+
+
+@pytest.mark.parametrize("is_rolled_back", [False, True])
+def test_what_comes_under_the_old_name_later_stays_there(scene, is_rolled_back):
+    """A move that is done is done: the plan is the same whether the job still has the entry or not."""
+    scene.registry.run(scene.job.path)
+    if is_rolled_back:
+        where = ["--registry", scene.registry.uri, "--schema", scene.registry.schema]
+        scene.registry.program(
+            "rollback", scene.job.path, "--alias", "production", *where, env=scene.registry.environment
+        )
+    theirs(scene)
+    with_entry = scene.registry.plan(scene.job.path)
+    moved = scene.job.spec.pop("moved")
+    assert with_entry["prompts"] == scene.registry.plan(scene.job.write())["prompts"]
+    scene.job.spec["moved"] = moved
+    scene.registry.run(scene.job.write())
+    new = scene.now("new")
+    assert (texts(new), new.aliases) == (texts(scene.before)[:3], {"production": 3, "canary": 1})
 
 
 def test_mistakes_are_said(folder, tmp_path):

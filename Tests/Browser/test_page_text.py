@@ -80,7 +80,9 @@ def test_the_page_has_the_texts_and_no_element_more(planned):
     elements = [each for each in tree.iter()]
     assert all(isinstance(each.tag, str) for each in elements), "a comment"
     # Each start tag in the source is the page's own, and the parser finds the same ones in the same order.
-    body = source[: source.index("<style>") + 7] + source[source.index("</style>") :]
+    page, seal, rest = source.rpartition("\n<!-- promptreg ")
+    assert seal and re.fullmatch(r"[0-9a-z]+ -->\n", rest)
+    body = page[: page.index("<style>") + 7] + page[page.index("</style>") :]
     written = re.findall(r'<([a-z][a-z0-9]*)((?: [a-z-]+="[^"<>]*")*)>', body)
     assert [name for name, _ in written] == [each.tag for each in elements]
     assert body.count("<") == len(written) + len(re.findall(r"</[a-z][a-z0-9]*>", body)) + len(["<!DOCTYPE html>"])

@@ -4,16 +4,19 @@ import Support
 package enum JobSpecs {
     private static let endings = [".yaml", ".yml"]
     /// The folder that jobs are usually in.
-    private static let usualFolder = "jobs"
+    package static let usualFolder = "jobs"
     /// How many jobs are named at most.
     private static let listed = 10
     /// How many files are compared with a name.
     private static let compared = 2_000
 
+    /// Whether a path ends as that of a job does.
+    package static func isNamed(_ path: String) -> Bool { endings.contains(where: path.hasSuffix) }
+
     /// The paths of the jobs in a folder, sorted; empty is the current folder.
     package static func paths(in folder: String) -> [String] {
         let names = (try? TextFile.names(in: folder.isEmpty ? "." : folder)) ?? []
-        return names.filter { name in !name.hasPrefix(".") && endings.contains(where: name.hasSuffix) }
+        return names.filter { !$0.hasPrefix(".") && isNamed($0) }
             .map { FilePath.join(folder, $0) }
     }
 

@@ -7,7 +7,7 @@ import Support
 
 /// The job that is meant where the command line names none: the only one in `jobs/`.
 enum DefaultJob {
-    private static let folder = "jobs"
+    private static let folder = JobSpecs.usualFolder
     /// How many jobs are named at most where there are several.
     private static let listed = 10
 
@@ -29,7 +29,7 @@ enum DefaultJob {
 
     /// The failure of a command line that names a prompt, or a job without its file; nil for what may be a file's path.
     static func misnamed(_ path: String) -> CommandFailure? {
-        guard !path.contains("/"), !path.hasSuffix(".yaml"), !path.hasSuffix(".yml"),
+        guard !path.contains("/"), !JobSpecs.isNamed(path),
             !FileManager.default.fileExists(atPath: path)
         else { return nil }
         let shown = "a prompt is shown by promptreg show \(path.shellWord)"
@@ -58,8 +58,7 @@ enum DefaultJob {
     static func mayBeJob(_ path: String) -> Bool {
         guard access(path, F_OK) == 0 else { return true }
         guard let path = TextFile.resolved(path), let here = TextFile.resolved(".") else { return false }
-        return path.hasPrefix(here == "/" ? here : here + "/")
-            && (path.hasSuffix(".yaml") || path.hasSuffix(".yml"))
+        return path.hasPrefix(here == "/" ? here : here + "/") && JobSpecs.isNamed(path)
     }
 
     /// Whether a file lies in `jobs/` of the current folder, links and `..` resolved.
